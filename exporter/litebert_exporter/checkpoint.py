@@ -1,0 +1,189 @@
+"""A checkpoint's files to names, arrays and config, trusting none of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any, TypeAlias
+
+from numpy.typing import NDArray
+
+from litebert import CheckpointError, InputError, UnsupportedModelError
+from litebert_exporter.files import read_json
+from litebert_exporter.safetensors_file import read_safetensors
+from litebert_exporter.torch_file import read_torch
+
+Tensors: TypeAlias = "dict[str, NDArray[Any]]"
+
+SAFETENSORS_SUFFIX, TORCH_SUFFIXES = ".safetensors", (".bin", ".ckpt", ".pt", ".pth")
+_WEIGHTS_FILES = ("model.safetensors", "pytorch_model.bin")
+_WRAPPERS = ("module.", "_orig_mod.")  # DistributedDataParallel, torch.compile
+_DIALECT = {".gamma": ".weight", ".beta": ".bias"}  # of TensorFlow's BERT, in older conversions
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What was found.
+
+    Attributes:
+        path: the folder or file the user named.
+        weights_files: the files the tensors came from.
+        tensors: arrays by name in today's dialect; every floating-point one is float32.
+        config: config.json, or an empty mapping where there is none.
+        tokenizer_config: tokenizer_config.json, likewise.
+        vocabulary: vocab.txt or tokenizer.json, if there is one.
+    """
+
+    path: Path
+    weights_files: tuple[Path, ...]
+    tensors: Tensors
+    config: Mapping[str, Any]
+    tokenizer_config: Mapping[str, Any]
+    vocabulary: Path | None
+
+    @property
+    def name(self) -> str:
+        """The name of the folder or file, without its suffix."""
+        path = self.path.resolve()
+        return path.name if path.is_dir() else path.stem
+
+    @property
+    def licence(self) -> str | None:
+        """The licence that the model card's front matter names."""
+        card = self.folder / "README.md"
+        lines = card.read_text(encoding="utf-8", errors="replace").splitlines() if card.is_file() else []
+        if lines[:1] != ["---"]:
+            return None
+        front = lines[1 : lines.index("---", 1)] if "---" in lines[1:] else []
+        found = (re.fullmatch(r"license: *([\w.-]+) *", line) for line in front)
+        return next((match[1] for match in found if match), None)
+
+    @property
+    def folder(self) -> Path:
+        """Where config and vocabulary lie."""
+        return self.path if self.path.is_dir() else self.path.parent
+
+
+def read_checkpoint(path: Path, config: Path | None = None, vocabulary: Path | None = None) -> Checkpoint:
+    """Reads a Hugging Face folder, or a weights file with its config and vocabulary beside it.
+
+    Args:
+        path: the folder, or a .safetensors, .pt, .pth, .ckpt or .bin file.
+        config: a config.json that lies elsewhere.
+        vocabulary: a vocab.txt or tokenizer.json that lies elsewhere.
+
+    Raises:
+        InputError: there is nothing at one of the paths.
+        CheckpointError: a file is damaged, dangerous or incomplete.
+        UnsupportedModelError: it is an adapter without its model.
+        MissingExtraError: a torch file, and torch is not installed.
+    """
+    if not path.exists():
+        raise InputError(_explain_absence(path))
+    folder = path if path.is_dir() else path.parent
+    files = _find_weights(path)
+    tensors = _modern_names(_read_all(files))
+    if any(".lora_A." in name for name in tensors):
+        raise UnsupportedModelError(_adapter_message(path))
+    return Checkpoint(
+        path=path,
+        weights_files=files,
+        tensors=tensors,
+        config=_read_optional(config, folder / "config.json"),
+        tokenizer_config=_read_optional(None, folder / "tokenizer_config.json"),
+        vocabulary=_find_vocabulary(vocabulary, folder),
+    )
+
+
+def _explain_absence(path: Path) -> str:
+    if not path.is_absolute() and len(path.parts) == 2 and not path.parent.exists():
+        return (
+            f"{path}: no such folder; if this is a model on a hub, download it first "
+            f"(hf download {path} --local-dir {path.name}) and export {path.name}"
+        )
+    return f"{path}: no such file or folder; expected a checkpoint folder or a weights file"
+
+
+def _adapter_message(path: Path) -> str:
+    return (
+        f"{path}: a LoRA adapter, expected a whole model; merge it first with "
+        "model.merge_and_unload().save_pretrained(FOLDER) of peft and export FOLDER"
+    )
+
+
+def _find_weights(path: Path) -> tuple[Path, ...]:
+    if path.is_file():
+        if path.suffix not in (SAFETENSORS_SUFFIX, *TORCH_SUFFIXES):
+            known = ", ".join((SAFETENSORS_SUFFIX, *TORCH_SUFFIXES))
+            raise InputError(f"{path}: expected a folder or a file ending in {known}")
+        return (path,)
+    for name in _WEIGHTS_FILES:
+        if (path / name).is_file():
+            return (path / name,)
+        if (path / f"{name}.index.json").is_file():
+            return _find_shards(path / f"{name}.index.json")
+    if (path / "adapter_config.json").is_file():
+        raise UnsupportedModelError(_adapter_message(path))
+    others = sorted(
+        item.name for item in path.iterdir() if item.suffix in (SAFETENSORS_SUFFIX, *TORCH_SUFFIXES)
+    )
+    hint = f"; to use one of {', '.join(others)}, name the file itself" if others else ""
+    raise CheckpointError(f"{path}: no weights in it, expected {' or '.join(_WEIGHTS_FILES)}{hint}")
+
+
+def _find_shards(index: Path) -> tuple[Path, ...]:
+    shard_of = read_json(index).get("weight_map")
+    if not isinstance(shard_of, dict) or not shard_of:
+        raise CheckpointError(f"{index}: no weight_map in it, expected tensor names and their files")
+    names = sorted({str(name) for name in shard_of.values()})
+    outside = [name for name in names if PurePath(name).name != name or "\\" in name]
+    if outside:
+        raise CheckpointError(
+            f"{index}: names files outside its folder ({', '.join(outside)}); do not use it"
+        )
+    missing = [name for name in names if not (index.parent / name).is_file()]
+    if missing:
+        raise CheckpointError(f"{index}: shards are missing ({', '.join(missing)}); download them again")
+    return tuple(index.parent / name for name in names)
+
+
+def _read_all(files: tuple[Path, ...]) -> Tensors:
+    tensors: Tensors = {}
+    for file in files:
+        read = read_safetensors if file.suffix == SAFETENSORS_SUFFIX else read_torch
+        part = read(file)
+        twice = sorted(tensors.keys() & part.keys())
+        if twice:
+            raise CheckpointError(f"{file}: tensors that another shard has too: {', '.join(twice)}")
+        tensors |= part
+    return tensors
+
+
+def _modern_names(tensors: Tensors) -> Tensors:
+    renamed: Tensors = {}
+    wrappers = [wrapper for wrapper in _WRAPPERS if all(name.startswith(wrapper) for name in tensors)]
+    for old, values in tensors.items():
+        name = old.removeprefix(wrappers[0]) if wrappers else old
+        for suffix, modern in _DIALECT.items():
+            if name.endswith(suffix):
+                name = name.removesuffix(suffix) + modern
+        if name in renamed:
+            raise CheckpointError(f"{old}: the checkpoint holds {name} in two dialects; keep one of them")
+        renamed[name] = values
+    return renamed
+
+
+def _read_optional(given: Path | None, beside: Path) -> dict[str, Any]:
+    if given is not None and not given.is_file():
+        raise InputError(f"{given}: no such file")
+    path = given or beside
+    return read_json(path) if path.is_file() else {}
+
+
+def _find_vocabulary(given: Path | None, folder: Path) -> Path | None:
+    if given is not None and not given.is_file():
+        raise InputError(f"{given}: no such file")
+    beside = (folder / "tokenizer.json", folder / "vocab.txt")
+    return given or next((path for path in beside if path.is_file()), None)

@@ -1,0 +1,131 @@
+"""The command `litebert-export`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+from litebert.cli import guarded
+from litebert.errors import MissingExtraError
+
+_DESCRIPTION = """\
+Turn a fine-tuned, compressed BERT classifier into a folder that answers text on a phone-class CPU.
+
+CHECKPOINT is a Hugging Face folder, or a .safetensors, .pt, .pth, .ckpt or .bin file with config.json
+and vocab.txt (or tokenizer.json) beside it. Everything the checkpoint says is used; the flags under
+"facts" are for what it does not say, and one that contradicts it is an error.
+
+The graphs are checked against a reference before the folder appears: if a number is off, nothing is
+written. Afterwards:  litebert run NAME.litebert "some text"
+"""
+_EPILOG = """\
+examples:
+  litebert-export my-student/                            both targets, int8, to ./my-student.litebert
+  litebert-export my-student/ --target tflite -o app/    one target, to ./app
+  litebert-export model.pt --config c.json --vocab v.txt --labels negative,positive
+  litebert-export my-student/ --quantize none -o float.litebert
+  litebert verify float.litebert my-student.litebert --data labelled.tsv    what int8 costs on your data
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit code: 0, 1 for an error, 2 for wrong usage."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    targets = tuple(dict.fromkeys(options.target or ("onnx", "tflite")))
+    if options.quantize == "int8-fast" and targets != ("onnx",):
+        parser.error("--quantize int8-fast needs --target onnx")
+    signal.signal(signal.SIGTERM, _terminate)  # so that a terminated run still removes its folder
+    return guarded(lambda: _export(options, targets))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="litebert-export",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("checkpoint", metavar="CHECKPOINT", help="folder or file to export")
+    parser.add_argument(
+        "--target",
+        action="append",
+        choices=("onnx", "tflite"),
+        help="graph to write: onnx for ONNX Runtime, tflite for LiteRT; repeatable (default: both)",
+    )
+    parser.add_argument("-o", "--out", metavar="OUT", help="folder to write (default: <name>.litebert here)")
+    parser.add_argument(
+        "--quantize",
+        choices=("int8", "int8-fast", "none"),
+        default="int8",
+        help="int8: activations scaled per token, a quarter of the size (default); int8-fast: scaled per "
+        "tensor, faster, for --target onnx, check it on your data; none: float32",
+    )
+    parser.add_argument(
+        "--max-tokens", type=int, metavar="N", help="longest input (default: the checkpoint's limit)"
+    )
+    parser.add_argument("--force", action="store_true", help="replace an artifact that stands at OUT")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    facts = parser.add_argument_group("facts that the checkpoint may lack")
+    facts.add_argument("--labels", metavar="A,B", help="a name per output, in order")
+    facts.add_argument("--vocab", metavar="FILE", help="vocab.txt or tokenizer.json")
+    facts.add_argument("--config", metavar="FILE", help="config.json")
+    facts.add_argument("--family", metavar="NAME", help="bert, distilbert, theseus or tinybert")
+    facts.add_argument("--heads", type=int, metavar="N", help="attention heads per layer")
+    facts.add_argument(
+        "--problem-type",
+        choices=("single-label", "multi-label", "regression"),
+        help="what the outputs mean (default: regression for one output, else single-label)",
+    )
+    casing = facts.add_mutually_exclusive_group()
+    casing.add_argument(
+        "--cased", dest="cased", action="store_true", default=None, help="keep capital letters"
+    )
+    casing.add_argument(
+        "--uncased", dest="cased", action="store_false", default=None, help="lowercase the text"
+    )
+    return parser
+
+
+def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
+    try:
+        from litebert_exporter.pipeline import export
+        from litebert_exporter.report import format_report
+    except ImportError as error:
+        raise MissingExtraError(
+            f'exporting needs {error.name}; install it with pip install "litebert[export]"'
+        ) from error
+    report = export(
+        options.checkpoint,
+        targets=targets,
+        out=options.out,
+        quantize=options.quantize,
+        max_tokens=options.max_tokens,
+        labels=None if options.labels is None else [name.strip() for name in options.labels.split(",")],
+        vocab=options.vocab,
+        config=options.config,
+        family=options.family,
+        heads=options.heads,
+        problem_type=options.problem_type,
+        cased=options.cased,
+        force=options.force,
+        progress=_show_stage,
+    )
+    print(json.dumps(report.as_json(), indent=1) if options.json else format_report(report))
+    return 0
+
+
+def _show_stage(name: str) -> None:
+    print(f"{name} ...", file=sys.stderr, flush=True)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

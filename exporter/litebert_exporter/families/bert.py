@@ -1,0 +1,137 @@
+"""BERT (Devlin et al. 2019) and students of its exact shape: MiniLM, converted BERT-of-Theseus.
+
+Read: huggingface/transformers, models/bert/modeling_bert.py.
+"""
+
+from __future__ import annotations
+
+from litebert import UnsupportedModelError
+from litebert_exporter.blocks.activations import ACTIVATIONS
+from litebert_exporter.blocks.embeddings import BertEmbeddings
+from litebert_exporter.blocks.transformer import TransformerLayer
+from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.config import choice, integer, number
+from litebert_exporter.families.family import (
+    MAX_LAYERS,
+    MAX_ROWS,
+    MAX_WIDTH,
+    Evidence,
+    Family,
+    class_count,
+    head_count,
+)
+from litebert_exporter.heads.pooled import PooledClassifier
+from litebert_exporter.spec import Slot, Student, linear, norm
+
+IGNORED = (r"(bert\.)?embeddings\.(position_ids|token_type_ids)",)
+_DISTILLATION = ("fit_dense.", "fit_denses.")
+_SUCCESSORS = ("encoder.scc_layer.", "encoder.successor_layers.")
+
+
+def has_bert_tensors(checkpoint: Checkpoint) -> bool:
+    """Whether the tensors carry BERT's names, whatever their number."""
+    return f"{prefix(checkpoint)}embeddings.word_embeddings.weight" in checkpoint.tensors
+
+
+def names_bert(checkpoint: Checkpoint) -> bool:
+    """Whether the config says that the model is a BERT."""
+    architectures = checkpoint.config.get("architectures")
+    named = architectures if isinstance(architectures, list) else []
+    return checkpoint.config.get("model_type") == "bert" or any(
+        str(name).startswith("Bert") for name in named
+    )
+
+
+def has_fit_dense(checkpoint: Checkpoint) -> bool:
+    """Whether TinyBERT's distillation left its projection in the file."""
+    return any(name.startswith(_DISTILLATION) for name in checkpoint.tensors)
+
+
+def successor_layers(checkpoint: Checkpoint) -> str | None:
+    """The common name of BERT-of-Theseus' successor layers, if it is a two-model checkpoint."""
+    for layers in _SUCCESSORS:
+        if any(name.startswith(f"{prefix(checkpoint)}{layers}") for name in checkpoint.tensors):
+            return layers
+    return None
+
+
+def prefix(checkpoint: Checkpoint) -> str:
+    """What stands before the encoder's names: `bert.`, or nothing."""
+    return "bert." if any(name.startswith("bert.") for name in checkpoint.tensors) else ""
+
+
+def specify_bert(
+    checkpoint: Checkpoint,
+    heads: int | None,
+    family: str,
+    layers: str,
+    layer_count: int,
+    pooler_activations: tuple[str, ...],
+) -> Student:
+    """The spec of a BERT whose layers are called `layers` + number."""
+    config = checkpoint.config
+    if config.get("position_embedding_type", "absolute") != "absolute":
+        raise UnsupportedModelError(
+            f"{checkpoint.path}: position_embedding_type {config['position_embedding_type']!r}, "
+            "only absolute positions are supported; retrain with those"
+        )
+    width = integer(config, "hidden_size", 1, MAX_WIDTH)
+    ffn = integer(config, "intermediate_size", 1, MAX_WIDTH)
+    activation = choice(config, "hidden_act", ACTIVATIONS, "gelu")
+    epsilon = number(config, "layer_norm_eps", 0.0, 1.0, default=1e-12)
+    head_number = head_count(checkpoint, "num_attention_heads", heads, width)
+    start = prefix(checkpoint)
+
+    def layer(index: int) -> TransformerLayer:
+        name = f"{start}{layers}{index}"
+        return TransformerLayer(
+            query=linear(f"{name}.attention.self.query", width, width),
+            key=linear(f"{name}.attention.self.key", width, width),
+            value=linear(f"{name}.attention.self.value", width, width),
+            attention_output=linear(f"{name}.attention.output.dense", width, width),
+            attention_norm=norm(f"{name}.attention.output.LayerNorm", width, epsilon),
+            ffn_in=linear(f"{name}.intermediate.dense", ffn, width),
+            ffn_out=linear(f"{name}.output.dense", width, ffn),
+            ffn_norm=norm(f"{name}.output.LayerNorm", width, epsilon),
+            heads=head_number,
+            activation=activation,
+        )
+
+    embeddings = f"{start}embeddings."
+    positions = integer(config, "max_position_embeddings", 1, MAX_ROWS)
+    types = integer(config, "type_vocab_size", 1, MAX_ROWS, default=2)
+    return Student(
+        family=family,
+        embeddings=BertEmbeddings(
+            word=Slot(
+                f"{embeddings}word_embeddings.weight", (integer(config, "vocab_size", 1, MAX_ROWS), width)
+            ),
+            position=Slot(f"{embeddings}position_embeddings.weight", (positions, width)),
+            token_type=Slot(f"{embeddings}token_type_embeddings.weight", (types, width)),
+            norm=norm(f"{embeddings}LayerNorm", width, epsilon),
+        ),
+        layers=tuple(layer(index) for index in range(layer_count)),
+        head=PooledClassifier(
+            dense=linear(f"{start}pooler.dense", width, width, exact=True),
+            activations=pooler_activations,
+            classifier=linear("classifier", class_count(checkpoint), width, exact=True),
+        ),
+    )
+
+
+def config_layers(checkpoint: Checkpoint) -> int:
+    """num_hidden_layers."""
+    return integer(checkpoint.config, "num_hidden_layers", 1, MAX_LAYERS)
+
+
+def _evidence(checkpoint: Checkpoint) -> Evidence:
+    if not has_bert_tensors(checkpoint) or has_fit_dense(checkpoint) or successor_layers(checkpoint):
+        return "no"
+    return "certain" if names_bert(checkpoint) else "possible"
+
+
+def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
+    return specify_bert(checkpoint, heads, "bert", "encoder.layer.", config_layers(checkpoint), ("tanh",))
+
+
+FAMILY = Family("bert", _evidence, _specify, IGNORED)

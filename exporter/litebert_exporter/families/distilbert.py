@@ -1,0 +1,74 @@
+"""DistilBERT (Sanh et al. 2019): no token types, a ReLU on the pre-classifier.
+
+Read: huggingface/transformers, models/distilbert/modeling_distilbert.py.
+"""
+
+from __future__ import annotations
+
+from litebert_exporter.blocks.activations import ACTIVATIONS
+from litebert_exporter.blocks.embeddings import BertEmbeddings
+from litebert_exporter.blocks.transformer import TransformerLayer
+from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.config import choice, integer
+from litebert_exporter.families.family import (
+    MAX_LAYERS,
+    MAX_ROWS,
+    MAX_WIDTH,
+    Evidence,
+    Family,
+    class_count,
+    head_count,
+)
+from litebert_exporter.heads.pooled import PooledClassifier
+from litebert_exporter.spec import Slot, Student, linear, norm
+
+_EPSILON = 1e-12  # fixed in its code, absent from its config
+_EMBEDDINGS = "distilbert.embeddings."
+
+
+def _evidence(checkpoint: Checkpoint) -> Evidence:
+    return "certain" if f"{_EMBEDDINGS}word_embeddings.weight" in checkpoint.tensors else "no"
+
+
+def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
+    config = checkpoint.config
+    width = integer(config, "dim", 1, MAX_WIDTH)
+    ffn = integer(config, "hidden_dim", 1, MAX_WIDTH)
+    activation = choice(config, "activation", ACTIVATIONS, "gelu")
+    head_number = head_count(checkpoint, "n_heads", heads, width)
+
+    def layer(index: int) -> TransformerLayer:
+        name = f"distilbert.transformer.layer.{index}"
+        return TransformerLayer(
+            query=linear(f"{name}.attention.q_lin", width, width),
+            key=linear(f"{name}.attention.k_lin", width, width),
+            value=linear(f"{name}.attention.v_lin", width, width),
+            attention_output=linear(f"{name}.attention.out_lin", width, width),
+            attention_norm=norm(f"{name}.sa_layer_norm", width, _EPSILON),
+            ffn_in=linear(f"{name}.ffn.lin1", ffn, width),
+            ffn_out=linear(f"{name}.ffn.lin2", width, ffn),
+            ffn_norm=norm(f"{name}.output_layer_norm", width, _EPSILON),
+            heads=head_number,
+            activation=activation,
+        )
+
+    vocabulary = integer(config, "vocab_size", 1, MAX_ROWS)
+    positions = integer(config, "max_position_embeddings", 1, MAX_ROWS)
+    return Student(
+        family="distilbert",
+        embeddings=BertEmbeddings(
+            word=Slot(f"{_EMBEDDINGS}word_embeddings.weight", (vocabulary, width)),
+            position=Slot(f"{_EMBEDDINGS}position_embeddings.weight", (positions, width)),
+            token_type=None,
+            norm=norm(f"{_EMBEDDINGS}LayerNorm", width, _EPSILON),
+        ),
+        layers=tuple(layer(index) for index in range(integer(config, "n_layers", 1, MAX_LAYERS))),
+        head=PooledClassifier(
+            dense=linear("pre_classifier", width, width, exact=True),
+            activations=("relu",),
+            classifier=linear("classifier", class_count(checkpoint), width, exact=True),
+        ),
+    )
+
+
+FAMILY = Family("distilbert", _evidence, _specify, (rf"{_EMBEDDINGS}position_ids",))

@@ -1,0 +1,66 @@
+"""What a family is: how to recognise it, and how to write its spec."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from litebert import CheckpointError
+from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.config import integer
+from litebert_exporter.spec import Student
+
+Evidence = Literal["certain", "possible", "no"]
+
+MAX_LAYERS, MAX_WIDTH, MAX_ROWS = 256, 1 << 15, 1 << 22
+
+
+@dataclass(frozen=True)
+class Family:
+    """A kind of student.
+
+    Attributes:
+        name: what `--family` calls it.
+        evidence: whether a checkpoint is of this family: "certain" from its tensors and config,
+            "possible" where only the user can know, "no".
+        specify: a checkpoint and `--heads` to its spec; raises CheckpointError.
+        ignored: regular expressions of tensors that inference does not use.
+    """
+
+    name: str
+    evidence: Callable[[Checkpoint], Evidence]
+    specify: Callable[[Checkpoint, int | None], Student]
+    ignored: tuple[str, ...]
+
+
+def head_count(checkpoint: Checkpoint, key: str, given: int | None, width: int) -> int:
+    """The number of attention heads, from the config or from `--heads`.
+
+    Raises:
+        CheckpointError: both are absent, they differ, or the heads do not divide the width.
+    """
+    config = checkpoint.config
+    if given is None and key not in config:
+        raise CheckpointError(f"config.json: no {key} ; give the number of attention heads with --heads N")
+    heads = integer(config, key, 1, MAX_WIDTH, given)
+    if given is not None and given != heads:
+        raise CheckpointError(f"--heads {given} contradicts {key} {heads} in config.json; leave the flag out")
+    if width % heads:
+        raise CheckpointError(f"config.json: {heads} heads do not divide the hidden size {width}")
+    return heads
+
+
+def class_count(checkpoint: Checkpoint) -> int:
+    """Rows of the classifier.
+
+    Raises:
+        CheckpointError: there is no classifier.
+    """
+    classifier = checkpoint.tensors.get("classifier.weight")
+    if classifier is None or classifier.ndim != 2:
+        raise CheckpointError(
+            f"{checkpoint.path}: no classifier.weight [classes, hidden] in it; expected a model "
+            "fine-tuned for sequence classification: fine-tune the encoder first"
+        )
+    return int(classifier.shape[0])

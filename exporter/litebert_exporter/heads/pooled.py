@@ -1,0 +1,36 @@
+"""The classifier on the first token: dense, activations, linear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from litebert_exporter.blocks.activations import activate
+from litebert_exporter.spec import Linear
+from litebert_exporter.targets.ops import Ops
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True)
+class PooledClassifier:
+    """logits = classifier(activations(dense(first token))).
+
+    The activations are tanh for BERT, tanh then relu for TinyBERT, relu for DistilBERT.
+    """
+
+    dense: Linear
+    activations: tuple[str, ...]
+    classifier: Linear
+
+    @property
+    def outputs(self) -> int:
+        """How many logits it has."""
+        return self.classifier.weight.shape[0]
+
+    def build(self, ops: Ops[V], hidden: V, padding: V) -> V:
+        """Logits [batch, outputs] of hidden states [batch, tokens, width]."""
+        pooled = ops.linear(ops.first_token(hidden), self.dense)
+        for name in self.activations:
+            pooled = activate(ops, name, pooled)
+        return ops.linear(pooled, self.classifier)

@@ -1,0 +1,139 @@
+"""The artifact's folder: manifest, hashes, and its arrival in one step."""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import glob
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from litebert import InputError
+from litebert.artifact import FORMAT_VERSION, GOLDEN, MANIFEST, TOKENIZER, file_sha256, manifest_digest
+from litebert_exporter.segments import SegmentPlan
+
+_PARTIAL = ".partial"
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of linux/fcntl.h and linux/fs.h
+
+
+def target_entry(
+    layout: str, recipe: str, plan: Sequence[SegmentPlan], files: Mapping[str, str], target: str
+) -> dict[str, Any]:
+    """A target's part of the manifest; `files` maps each segment to its file in the target's folder."""
+    segments = [
+        {
+            "name": segment.name,
+            "file": f"{target}/{files[segment.name]}",
+            "entry": segment.name if target == "tflite" else None,
+            "inputs": list(segment.inputs),
+            "outputs": list(segment.outputs),
+        }
+        for segment in plan
+    ]
+    return {"layout": layout, "recipe": recipe, "segments": segments}
+
+
+def write_json(path: Path, body: Any) -> None:
+    """Writes JSON whose bytes depend on nothing but its content."""
+    path.write_text(json.dumps(body, sort_keys=True, indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
+
+
+def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Writes manifest.json: the facts, and size and hash of every other file in the folder."""
+    files = {
+        path.relative_to(folder).as_posix(): {
+            "size_bytes": path.stat().st_size,
+            "sha256": file_sha256(path),
+        }
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    manifest = {**facts, "format_version": FORMAT_VERSION, "files": files}
+    write_json(folder / MANIFEST, {**manifest, "digest": manifest_digest(manifest)})
+
+
+def check_destination(out: Path, force: bool) -> None:
+    """Raises InputError unless `out` is free, or an artifact that `force` allows to replace."""
+    if not out.parent.is_dir():
+        raise InputError(f"{out.parent}: no such folder; create it or choose another with -o")
+    if not (out.exists() or out.is_symlink()):
+        return
+    if not force:
+        raise InputError(f"{out}: exists already; choose another with -o or replace it with --force")
+    empty = out.is_dir() and not any(out.iterdir())
+    if out.is_symlink() or not (empty or _is_artifact(out)):
+        raise InputError(
+            f"{out}: exists and is no artifact, so --force will not delete it; remove it yourself"
+        )
+
+
+@contextmanager
+def arriving_folder(out: Path) -> Iterator[Path]:
+    """A new folder beside `out` that takes its place when the block ends, and vanishes if it fails.
+
+    Whatever stands at `out` stays whole until then. A killed process leaves its folder behind without the
+    lock that a living one holds; the next export to the same place sweeps it.
+    """
+    _sweep(out)
+    folder = Path(tempfile.mkdtemp(suffix=_PARTIAL, prefix=f".{out.name}.", dir=out.parent))
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
+        folder.chmod(0o777 & ~_umask())
+        _replace(folder, out)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def _is_artifact(folder: Path) -> bool:
+    return (folder / MANIFEST).is_file() and (folder / TOKENIZER).is_file() and (folder / GOLDEN).is_file()
+
+
+def _sweep(out: Path) -> None:
+    for folder in out.parent.glob(f".{glob.escape(out.name)}.*{_PARTIAL}"):
+        lock = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue  # its export is still running
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            os.close(lock)
+
+
+def _replace(folder: Path, out: Path) -> None:
+    """Puts `folder` at `out`; what stood there ends up at `folder`, to be deleted."""
+    if not out.exists():
+        folder.rename(out)
+    elif not _exchange(folder, out):
+        aside = folder.with_name(f"{folder.name}.old")
+        out.rename(aside)
+        folder.rename(out)
+        aside.rename(folder)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swaps two folders in one step where the system can (Linux), else returns False."""
+    if not sys.platform.startswith("linux"):
+        return False
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    status = rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
+    return bool(status == 0)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,165 @@
+"""The exporter's last word: the written graphs against the numpy reference, and the golden cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from litebert import ParityError
+from litebert.backends import Session
+from litebert.tokenizer import Encoding, Text, encode
+from litebert_exporter.quantize.recipe import RECIPES, Recipe, Scheme
+from litebert_exporter.targets.reference import Reference
+
+Ids: TypeAlias = "NDArray[np.int32]"
+
+GOLDEN_TOKENS, GOLDEN_CASES = 64, 8
+TEXTS: tuple[Text, ...] = (
+    "a stirring , funny and finally transporting film .",
+    "The plot is thin; the acting, thinner. I'd rather watch paint dry!",
+    "",
+    "!?...   \t\u00a0 -- 100% (#1)",
+    "Crème brûlée, naïve Ångström, ПРИВЕТ, 東京タワー",
+    "emoji \U0001f600\U0001f468\u200d\U0001f469\u200d\U0001f467 \x00\x07 control \u202e characters \ufffd",
+    ("What is the capital of France?", "Paris is the capital of France."),
+    "[CLS] [MASK] antidisestablishmentarianism " + "x" * 120,
+)
+# How far a logit may lie from the reference, as a share of 1 + the largest logit. Float graphs differ by
+# the order of sums. In int8 a value that lies on the border between two integers may fall to either side, and
+# later layers carry it on: most texts agree to 1e-6, some differ by 0.04 on a 6-layer model.
+TOLERANCES: dict[Scheme, float] = {
+    "float": 1e-4,
+    "per-token": 3e-2,
+    "per-token-asymmetric": 3e-2,
+    "per-tensor": 5e-2,
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One comparison: the largest difference of a logit seen, and the largest allowed."""
+
+    target: str
+    name: str
+    difference: float
+    tolerance: float
+
+
+@dataclass(frozen=True)
+class Parity:
+    """What the comparison gave.
+
+    Attributes:
+        checks: graph against reference, all within tolerance.
+        float_difference: the largest difference of a logit on the texts against the float model.
+        golden: the target's golden cases.
+    """
+
+    checks: tuple[Check, ...]
+    float_difference: float
+    golden: tuple[dict[str, Any], ...]
+
+
+def check_target(
+    reference: Reference,
+    recipe: Recipe,
+    target: str,
+    session: Session,
+    tokenizer: Any,
+    max_tokens: int,
+) -> Parity:
+    """Runs one target's graph on texts, padded rows and the longest input, and compares the logits.
+
+    Raises:
+        ParityError: a difference is beyond its tolerance.
+    """
+    scheme = recipe.activations[target]
+    encodings = [encode(tokenizer, text) for text in TEXTS]
+    singles = [_inputs([encoding]) for encoding in encodings]
+    expected = [reference.logits(recipe, target, inputs) for inputs in singles]
+    found = [session.run(inputs)["logits"] for inputs in singles]
+    scale = 1 + max(float(np.abs(logits).max()) for logits in expected)
+    tolerance = TOLERANCES[scheme] * scale
+
+    longest = _longest(tokenizer, max_tokens)
+    padded = _inputs(encodings) if target == "onnx" else _inputs(encodings[:1], pad_to=max_tokens // 2)
+    checks = [
+        Check(target, "texts, one by one", _difference(found, expected), tolerance),
+        Check(
+            target,
+            f"longest input ({max_tokens} tokens)",
+            _difference([session.run(longest)["logits"]], [reference.logits(recipe, target, longest)]),
+            tolerance,
+        ),
+    ]
+    padded_logits = session.run(padded)["logits"]
+    checks.append(
+        Check(
+            target,
+            "padded rows",
+            _difference([padded_logits], [reference.logits(recipe, target, padded)]),
+            tolerance,
+        )
+    )
+    if scheme != "per-tensor":  # whose scale spans the batch, padding and all
+        rows = list(padded_logits[:, None])
+        checks.append(Check(target, "padded rows = alone", _difference(rows, found[: len(rows)]), tolerance))
+    failed = [check for check in checks if not check.difference <= check.tolerance]
+    if failed:
+        listing = "; ".join(
+            f"{check.name}: {check.difference:.3g} > {check.tolerance:.3g}" for check in failed
+        )
+        raise ParityError(
+            f"{target} graph differs from the reference ({listing}); nothing was written; report it"
+        )
+    exact = [reference.logits(RECIPES["none"], target, inputs) for inputs in singles]
+    return Parity(
+        checks=tuple(checks),
+        float_difference=_difference(found, exact),
+        golden=_golden(encodings, found, tolerance),
+    )
+
+
+def _golden(
+    encodings: Sequence[Encoding], logits: Sequence[NDArray[np.float32]], tolerance: float
+) -> tuple[dict[str, Any], ...]:
+    cases = [
+        {
+            "text": text if isinstance(text, str) else list(text),
+            "input_ids": list(encoding.input_ids),
+            "token_type_ids": list(encoding.type_ids),
+            "logits": row.tolist(),
+            "tolerance": tolerance,
+        }
+        for text, encoding, row in zip(TEXTS, encodings, logits, strict=True)
+        if len(encoding.input_ids) <= GOLDEN_TOKENS
+    ]
+    return tuple(cases[:GOLDEN_CASES])
+
+
+def _inputs(encodings: Sequence[Encoding], pad_to: int = 0) -> dict[str, Ids]:
+    """Ids, mask and types [rows, tokens] of rows padded with id 0 to the longest or to `pad_to`."""
+    tokens = max(pad_to, *(len(encoding.input_ids) for encoding in encodings))
+    names = ("input_ids", "attention_mask", "token_type_ids")
+    inputs = {name: np.zeros((len(encodings), tokens), np.int32) for name in names}
+    for row, encoding in enumerate(encodings):
+        count = len(encoding.input_ids)
+        inputs["input_ids"][row, :count] = encoding.input_ids
+        inputs["attention_mask"][row, :count] = 1
+        inputs["token_type_ids"][row, :count] = encoding.type_ids
+    return inputs
+
+
+def _longest(tokenizer: Any, max_tokens: int) -> dict[str, Ids]:
+    vocabulary = sorted(tokenizer.get_vocab(with_added_tokens=True).values())
+    ids = np.random.default_rng(0).choice(np.array(vocabulary, np.int32), (1, max_tokens))
+    return {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+
+
+def _difference(found: Sequence[NDArray[np.float32]], expected: Sequence[NDArray[np.float32]]) -> float:
+    """The largest |found − expected|; NaN where either holds one."""
+    return float(max(np.abs(a - b).max() for a, b in zip(found, expected, strict=True)))

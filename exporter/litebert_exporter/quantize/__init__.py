@@ -1,0 +1,1 @@
+"""int8 as data and as arithmetic: recipes, weights, activations."""

@@ -1,0 +1,100 @@
+"""What an export did, as data and as a short table."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from litebert_exporter.parity import Check
+
+
+@dataclass(frozen=True)
+class TargetReport:
+    """One target: its size, its recipe's distance from the float model, and its checks.
+
+    Attributes:
+        target: onnx or tflite.
+        size_bytes: of its graphs with their weights.
+        float_difference: the largest difference of a logit on the built-in texts against the float model.
+        checks: graph against reference.
+    """
+
+    target: str
+    size_bytes: int
+    float_difference: float
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A finished export.
+
+    Attributes:
+        artifact: where it was written.
+        family: the student's family.
+        recipe: how it was quantized.
+        problem_type: what its logits mean.
+        labels: one per logit.
+        labels_given: False where they are mere numbers, because the checkpoint names none.
+        casing: how letters are treated, and where that was found.
+        max_tokens: the longest input.
+        checkpoint_bytes: size of the weights files read.
+        float32_bytes: size of the tensors used, in float32.
+        targets: one report each.
+        seconds: how long each stage took.
+    """
+
+    artifact: Path
+    family: str
+    recipe: str
+    problem_type: str
+    labels: tuple[str, ...]
+    labels_given: bool
+    casing: str
+    max_tokens: int
+    checkpoint_bytes: int
+    float32_bytes: int
+    targets: tuple[TargetReport, ...]
+    seconds: Mapping[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        return {**dataclasses.asdict(self), "artifact": str(self.artifact)}
+
+
+def format_report(report: Report) -> str:
+    """The report as a table for a terminal."""
+    labels = ", ".join(report.labels)
+    if not report.labels_given:
+        labels += "  (none in the checkpoint; name them with --labels)"
+    lines = [
+        f"{report.artifact}  ({report.family}, {report.recipe}, up to {report.max_tokens} tokens)",
+        f"  task       {report.problem_type}: {labels}",
+        f"  tokenizer  {report.casing}",
+        "",
+        f"  size       {'':22}{'MB':>9}  of float32",
+        _size_line("checkpoint", report.checkpoint_bytes, report.float32_bytes),
+        *(
+            _size_line(f"{part.target} graph", part.size_bytes, report.float32_bytes)
+            for part in report.targets
+        ),
+        "",
+        f"  parity     {'largest difference of a logit':31}  allowed",
+    ]
+    for part in report.targets:
+        lines += [
+            f"    {check.target:8} {check.name:28} {check.difference:>9.2g}  {check.tolerance:.2g}"
+            for check in part.checks
+        ]
+        lines.append(
+            f"    {part.target:8} {'against the float model':28} {part.float_difference:>9.2g}  reported only"
+        )
+    stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in report.seconds.items())
+    return "\n".join([*lines, "", f"  time       {sum(report.seconds.values()):.1f} s  ({stages})"])
+
+
+def _size_line(name: str, size_bytes: int, float32_bytes: int) -> str:
+    return f"    {name:29}{size_bytes / 1e6:>9.1f}  {size_bytes / float32_bytes:>6.3f}"

@@ -1,0 +1,231 @@
+"""Ops as ONNX nodes, in the forms that ONNX Runtime runs fastest on CPUs.
+
+Linears of the int8 recipes and the scores of attention use com.microsoft operators; the rest is plain
+opset 20. Large tensors go to one file beside the graph, which ONNX Runtime maps into memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper
+
+from litebert_exporter.quantize.activations import SMALLEST_ROW
+from litebert_exporter.quantize.recipe import Recipe
+from litebert_exporter.quantize.weights import joined, quantize_rows
+from litebert_exporter.segments import SegmentPlan, build_segment
+from litebert_exporter.spec import Linear, Norm, Slot, Student
+from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Unary
+
+Weights: TypeAlias = "dict[str, NDArray[np.float32]]"
+
+OPSET, MICROSOFT_OPSET, IR_VERSION = 20, 1, 9
+WEIGHTS_FILE = "weights.bin"
+_MICROSOFT = "com.microsoft"
+_EXTERNAL_FROM_BYTES = 1024
+_ALIGNMENT_BYTES = 64
+_UNARY = {
+    "abs": "Abs",
+    "exp": "Exp",
+    "gelu": "Gelu",
+    "log": "Log",
+    "relu": "Relu",
+    "sigmoid": "Sigmoid",
+    "sqrt": "Sqrt",
+    "tanh": "Tanh",
+}
+_BINARY = {"add": "Add", "divide": "Div", "maximum": "Max", "minimum": "Min", "multiply": "Mul"}
+
+
+class WeightsFile:
+    """The file that holds the large tensors of all graphs of an artifact, each once."""
+
+    def __init__(self, path: Path) -> None:
+        """Args: the file to write, which must not exist."""
+        self._file = path.open("xb")
+        self._places: dict[str, tuple[int, int]] = {}
+
+    def place(self, name: str, values: NDArray[Any]) -> tuple[int, int]:
+        """Offset and length in bytes of a tensor, written at its first use."""
+        if name not in self._places:
+            self._file.write(b"\0" * (-self._file.tell() % _ALIGNMENT_BYTES))
+            self._places[name] = (self._file.tell(), values.nbytes)
+            self._file.write(np.ascontiguousarray(values).data)
+        return self._places[name]
+
+    def close(self) -> None:
+        """Ends the file."""
+        self._file.close()
+
+
+class OnnxOps:
+    """Appends nodes to one graph; a value is the name of a tensor."""
+
+    def __init__(self, weights: Weights, recipe: Recipe, file: WeightsFile) -> None:
+        """Args: tensors by slot name, the recipe, and the file for large tensors."""
+        self._weights = weights
+        self._recipe = recipe
+        self._scheme = recipe.activations["onnx"]
+        self._file = file
+        self._nodes: list[Any] = []
+        self._constants: dict[str, Any] = {}
+        self._inputs: list[Any] = []
+        self._outputs: list[Any] = []
+
+    def input(self, name: str) -> str:
+        self._inputs.append(helper.make_tensor_value_info(name, TensorProto.INT32, ["batch", "tokens"]))
+        return name
+
+    def output(self, name: str, value: str) -> None:
+        self._nodes.append(helper.make_node("Identity", [value], [name], name=f"output_{name}"))
+        self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", None]))
+
+    def padding_bias(self, attention_mask: str) -> str:
+        mask = self._node("Cast", attention_mask, to=TensorProto.FLOAT)
+        absent = self._node("Sub", self._scalar(1.0), mask)
+        bias = self._node("Mul", absent, self._scalar(MASKED_SCORE))
+        return self._node("Unsqueeze", bias, self._integers(1, 2))
+
+    def gather_rows(self, table: Slot, ids: str) -> str:
+        return self._node("Gather", self._constant(table.name, self._weights[table.name]), ids)
+
+    def gather_words(self, table: Slot, ids: str) -> str:
+        if not self._recipe.int8_words:
+            return self.gather_rows(table, ids)
+        rows = quantize_rows(self._weights[table.name])
+        values = self._node("Gather", self._constant(f"{table.name}.int8", rows.values), ids)
+        scales = self._node("Gather", self._constant(f"{table.name}.scale", rows.scales[:, None]), ids)
+        return self._node("Mul", self._node("Cast", values, to=TensorProto.FLOAT), scales)
+
+    def position_rows(self, table: Slot, ids: str) -> str:
+        rows = self._constant(table.name, self._weights[table.name])
+        tokens = self._node("Shape", ids, start=1, end=2)
+        return self._node(
+            "Unsqueeze",
+            self._node("Slice", rows, self._integers(0), tokens, self._integers(0)),
+            self._integers(0),
+        )
+
+    def first_row(self, table: Slot) -> str:
+        return self._constant(f"{table.name}.first", self._weights[table.name][None, :1])
+
+    def linear(self, x: str, *parts: Linear) -> str:
+        weight, bias = joined(parts, self._weights)
+        name = "+".join(part.weight.name for part in parts)
+        bias_name = self._constant("+".join(part.bias.name for part in parts), bias)
+        if self._scheme == "float" or parts[0].exact:
+            return self._node("Add", self._node("MatMul", x, self._constant(name, weight.T)), bias_name)
+        rows = quantize_rows(weight)
+        values = self._constant(f"{name}.int8", rows.values.T)
+        scales = self._constant(f"{name}.scale", rows.scales)
+        if self._scheme == "per-tensor":
+            return self._microsoft("DynamicQuantizeMatMul", x, values, scales, "", bias_name)
+        return self._per_token_product(x, values, scales, bias_name)
+
+    def _per_token_product(self, x: str, values: str, scales: str, bias: str) -> str:
+        """The int8 product whose rows do not know of one another (quantize/activations.py, per_token)."""
+        size = self._node("ReduceMax", self._node("Abs", x), self._integers(-1), keepdims=1)
+        row = self._node("Max", size, self._scalar(float(SMALLEST_ROW)))
+        step = self._scalar(1 / 127)
+        zero_point = self._constant("zero_point", np.array(128, np.uint8))
+        integers = self._node("QuantizeLinear", self._node("Div", x, row), step, zero_point)
+        product = self._microsoft("MatMulIntegerToFloat", integers, values, step, scales, zero_point)
+        return self._node("Add", self._node("Mul", product, row), bias)
+
+    def layer_norm(self, x: str, norm: Norm) -> str:
+        gamma = self._constant(norm.gamma.name, self._weights[norm.gamma.name])
+        beta = self._constant(norm.beta.name, self._weights[norm.beta.name])
+        return self._node("LayerNormalization", x, gamma, beta, axis=-1, epsilon=norm.epsilon)
+
+    def unary(self, kind: Unary, x: str) -> str:
+        if kind == "gelu_tanh":
+            return self._node("Gelu", x, approximate="tanh")
+        return self._node(_UNARY[kind], x)
+
+    def binary(self, kind: Binary, a: str, b: str | float) -> str:
+        return self._node(_BINARY[kind], a, self._scalar(b) if isinstance(b, float) else b)
+
+    def split_heads(self, x: str, parts: int, heads: int, head_size: int) -> tuple[str, ...]:
+        shaped = self._node("Reshape", x, self._integers(0, 0, parts, heads, head_size))
+        moved = self._node("Transpose", shaped, perm=[2, 0, 3, 1, 4])
+        pieces = [moved]
+        if parts > 1:
+            pieces = [f"{moved}_{part}" for part in range(parts)]
+            self._nodes.append(helper.make_node("Split", [moved], pieces, axis=0, num_outputs=parts))
+        return tuple(self._node("Squeeze", piece, self._integers(0)) for piece in pieces)
+
+    def attention(self, query: str, key: str, value: str, padding: str, head_size: int) -> str:
+        scores = self._microsoft("FusedMatMul", query, key, alpha=head_size**-0.5, transB=1)
+        weights = self._node("Softmax", self._node("Add", scores, padding), axis=-1)
+        context = self._node("Transpose", self._node("MatMul", weights, value), perm=[0, 2, 1, 3])
+        return self._node("Reshape", context, self._integers(0, 0, -1))
+
+    def first_token(self, x: str) -> str:
+        return self._node("Gather", x, self._constant("first", np.array(0, np.int64)), axis=1)
+
+    def model(self, name: str) -> Any:
+        """The finished onnx.ModelProto."""
+        graph = helper.make_graph(
+            self._nodes, name, self._inputs, self._outputs, list(self._constants.values())
+        )
+        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(_MICROSOFT, MICROSOFT_OPSET)]
+        return helper.make_model(graph, producer_name="litebert", opset_imports=opsets, ir_version=IR_VERSION)
+
+    def _node(self, kind: str, *inputs: str, **attributes: Any) -> str:
+        return self._append("", kind, inputs, attributes)
+
+    def _microsoft(self, kind: str, *inputs: str, **attributes: Any) -> str:
+        return self._append(_MICROSOFT, kind, inputs, attributes)
+
+    def _append(self, domain: str, kind: str, inputs: tuple[str, ...], attributes: dict[str, Any]) -> str:
+        output = f"{kind}_{len(self._nodes)}"
+        self._nodes.append(helper.make_node(kind, inputs, [output], name=output, domain=domain, **attributes))
+        return output
+
+    def _scalar(self, value: float) -> str:
+        return self._constant(f"float_{value!r}", np.array(value, np.float32))
+
+    def _integers(self, *values: int) -> str:
+        return self._constant("integers_" + "_".join(map(str, values)), np.array(values, np.int64))
+
+    def _constant(self, name: str, values: NDArray[Any]) -> str:
+        if name not in self._constants:
+            self._constants[name] = self._tensor(name, values)
+        return name
+
+    def _tensor(self, name: str, values: NDArray[Any]) -> Any:
+        tensor = TensorProto(
+            name=name, dims=values.shape, data_type=helper.np_dtype_to_tensor_dtype(values.dtype)
+        )
+        if values.nbytes < _EXTERNAL_FROM_BYTES:
+            tensor.raw_data = values.tobytes()
+            return tensor
+        offset, length = self._file.place(name, values)
+        tensor.data_location = TensorProto.EXTERNAL
+        for key, value in (("location", WEIGHTS_FILE), ("offset", offset), ("length", length)):
+            tensor.external_data.add(key=key, value=str(value))
+        return tensor
+
+
+def write_onnx(
+    student: Student, weights: Weights, recipe: Recipe, plan: Sequence[SegmentPlan], folder: Path
+) -> dict[str, str]:
+    """Writes a graph per segment and their common weights file into a new folder.
+
+    Returns:
+        For each segment the name of its graph file.
+    """
+    folder.mkdir()
+    file = WeightsFile(folder / WEIGHTS_FILE)
+    names = {segment.name: f"{segment.name}.onnx" for segment in plan}
+    for segment in plan:
+        ops = OnnxOps(weights, recipe, file)
+        build_segment(ops, student, segment)
+        onnx.save_model(ops.model(segment.name), folder / names[segment.name])
+    file.close()
+    return names

@@ -1,0 +1,65 @@
+"""The operations every block is written in, carried out as numbers (reference.py) or as graphs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from litebert_exporter.spec import Linear, Norm, Slot
+
+V = TypeVar("V")
+
+Unary = Literal["gelu", "gelu_tanh", "relu", "sigmoid", "tanh", "exp", "log", "abs", "sqrt"]
+Binary = Literal["add", "multiply", "divide", "maximum", "minimum"]
+
+MASKED_SCORE = -1e9
+"""Added to the attention score of padding: far below any score, yet finite in float32."""
+
+
+class Ops(Protocol[V]):
+    """Model-level operations on values V: arrays in the reference, tensor names in a graph.
+
+    Shapes: hidden [batch, tokens, width], heads [batch, heads, tokens, head size].
+    """
+
+    def input(self, name: str) -> V:
+        """A graph input, int32 [batch, tokens]."""
+
+    def output(self, name: str, value: V) -> None:
+        """Makes a value an output of the graph."""
+
+    def padding_bias(self, attention_mask: V) -> V:
+        """[batch, 1, 1, tokens]: 0 where the mask is 1, MASKED_SCORE where it is 0."""
+
+    def gather_rows(self, table: Slot, ids: V) -> V:
+        """Rows [batch, tokens, width] of a table, in float whatever the recipe."""
+
+    def gather_words(self, table: Slot, ids: V) -> V:
+        """Rows [batch, tokens, width] of a large table, as the recipe's embedding has it."""
+
+    def position_rows(self, table: Slot, ids: V) -> V:
+        """The first `tokens` rows [1, tokens, width] of a table; ids only lends its length."""
+
+    def first_row(self, table: Slot) -> V:
+        """The first row [1, 1, width] of a table, the same for every token."""
+
+    def linear(self, x: V, *parts: Linear) -> V:
+        """One product with the outputs of all parts side by side, as the recipe's linear has it."""
+
+    def layer_norm(self, x: V, norm: Norm) -> V:
+        """(x − mean) / √(variance + ε) · gamma + beta over the last axis."""
+
+    def unary(self, kind: Unary, x: V) -> V:
+        """An elementwise function; gelu is exact (erf), gelu_tanh its tanh form."""
+
+    def binary(self, kind: Binary, a: V, b: V | float) -> V:
+        """An elementwise function of two values, or of a value and a constant."""
+
+    def split_heads(self, x: V, parts: int, heads: int, head_size: int) -> tuple[V, ...]:
+        """[batch, tokens, parts · heads · head_size] as `parts` values [batch, heads, tokens, head size]."""
+
+    def attention(self, query: V, key: V, value: V, padding: V, head_size: int) -> V:
+        """softmax(query · keyᵀ / √head_size + padding) · value, heads joined: [batch, tokens, width]."""
+
+    def first_token(self, x: V) -> V:
+        """[batch, width] of [batch, tokens, width]."""

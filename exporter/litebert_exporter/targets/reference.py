@@ -1,0 +1,162 @@
+"""Ops as numpy values: the executable reference, which also emulates the int8 recipes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from litebert_exporter.quantize.activations import SCHEMES
+from litebert_exporter.quantize.recipe import Recipe
+from litebert_exporter.quantize.weights import Int8Rows, quantize_rows
+from litebert_exporter.segments import build_segment, plan_whole
+from litebert_exporter.spec import Linear, Norm, Slot, Student
+from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Unary
+
+Value: TypeAlias = "NDArray[Any]"  # float32, but for the ids
+Weights: TypeAlias = "dict[str, NDArray[np.float32]]"
+
+
+class ReferenceOps:
+    """Carries the operations out at once; `outputs` holds what was named as output."""
+
+    def __init__(
+        self,
+        weights: Weights,
+        recipe: Recipe,
+        target: str,
+        inputs: Mapping[str, NDArray[np.int32]],
+        quantized: dict[str, Int8Rows],
+    ) -> None:
+        """Args: tensors by slot name, the recipe as `target` has it, ids [batch, tokens], a cache to fill."""
+        self._weights = weights
+        self._recipe = recipe
+        self._scheme = recipe.activations[target]
+        self._inputs = inputs
+        self._quantized = quantized
+        self.outputs: dict[str, Value] = {}
+
+    def input(self, name: str) -> Value:
+        return self._inputs[name]
+
+    def output(self, name: str, value: Value) -> None:
+        self.outputs[name] = value
+
+    def padding_bias(self, attention_mask: Value) -> Value:
+        return ((1 - attention_mask) * np.float32(MASKED_SCORE))[:, None, None, :].astype(np.float32)
+
+    def gather_rows(self, table: Slot, ids: Value) -> Value:
+        return self._weights[table.name][ids]
+
+    def gather_words(self, table: Slot, ids: Value) -> Value:
+        rows = self.gather_rows(table, ids)
+        if not self._recipe.int8_words:
+            return rows
+        quantized = quantize_rows(rows.reshape(-1, rows.shape[-1]))
+        return (quantized.values * quantized.scales[:, None]).reshape(rows.shape)
+
+    def position_rows(self, table: Slot, ids: Value) -> Value:
+        return self._weights[table.name][None, : ids.shape[1]]
+
+    def first_row(self, table: Slot) -> Value:
+        return self._weights[table.name][None, :1]
+
+    def linear(self, x: Value, *parts: Linear) -> Value:
+        bias = np.concatenate([self._weights[part.bias.name] for part in parts])
+        if self._scheme == "float" or parts[0].exact:
+            return np.concatenate([x @ self._weights[part.weight.name].T for part in parts], axis=-1) + bias
+        integers, scale = SCHEMES[self._scheme](x)
+        rows = [self._rows(part.weight.name) for part in parts]
+        sums = np.concatenate([integers @ part.values.astype(np.float32).T for part in rows], axis=-1)
+        return (sums * scale * np.concatenate([part.scales for part in rows]) + bias).astype(np.float32)
+
+    def layer_norm(self, x: Value, norm: Norm) -> Value:
+        centred = x - x.mean(axis=-1, keepdims=True)
+        variance = np.square(centred).mean(axis=-1, keepdims=True)
+        scaled = centred / np.sqrt(variance + np.float32(norm.epsilon))
+        return scaled * self._weights[norm.gamma.name] + self._weights[norm.beta.name]
+
+    def unary(self, kind: Unary, x: Value) -> Value:
+        return _UNARY[kind](x).astype(np.float32)
+
+    def binary(self, kind: Binary, a: Value, b: Value | float) -> Value:
+        return _BINARY[kind](a, np.float32(b) if isinstance(b, float) else b)
+
+    def split_heads(self, x: Value, parts: int, heads: int, head_size: int) -> tuple[Value, ...]:
+        shaped = x.reshape(*x.shape[:2], parts, heads, head_size)
+        return tuple(shaped.transpose(2, 0, 3, 1, 4))
+
+    def attention(self, query: Value, key: Value, value: Value, padding: Value, head_size: int) -> Value:
+        scores = query @ key.swapaxes(-1, -2) / np.sqrt(np.float32(head_size)) + padding
+        weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        context = weights / weights.sum(axis=-1, keepdims=True) @ value
+        batch, heads, tokens, _ = context.shape
+        return context.transpose(0, 2, 1, 3).reshape(batch, tokens, heads * head_size)
+
+    def first_token(self, x: Value) -> Value:
+        return x[:, 0]
+
+    def _rows(self, name: str) -> Int8Rows:
+        if name not in self._quantized:
+            self._quantized[name] = quantize_rows(self._weights[name])
+        return self._quantized[name]
+
+
+class Reference:
+    """A student as an executable: logits of ids under any recipe, as any target has it."""
+
+    def __init__(self, student: Student, weights: Weights) -> None:
+        """Args: the spec, and its tensors by slot name."""
+        self._student = student
+        self._weights = weights
+        self._quantized: dict[str, Int8Rows] = {}
+
+    def logits(self, recipe: Recipe, target: str, inputs: Mapping[str, NDArray[np.int32]]) -> Value:
+        """Logits [batch, outputs] for ids, mask and types [batch, tokens] by name."""
+        ops = ReferenceOps(self._weights, recipe, target, inputs, self._quantized)
+        for segment in plan_whole(self._student):
+            build_segment(ops, self._student, segment)
+        return ops.outputs["logits"]
+
+
+def _erf(x: Value) -> Value:
+    """The error function to 1.5e-7 (Abramowitz and Stegun 1964, 7.1.26): about float32's own step near 1."""
+    t = 1 / (1 + 0.3275911 * np.abs(x))
+    series = 0.0
+    for coefficient in (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592):
+        series = (series + coefficient) * t
+    return np.sign(x) * (1 - series * np.exp(-np.square(x)))
+
+
+def _gelu(x: Value) -> Value:
+    return x * 0.5 * (1 + _erf(x * np.float32(np.sqrt(0.5))))
+
+
+def _gelu_tanh(x: Value) -> Value:
+    return x * 0.5 * (1 + np.tanh(np.float32(np.sqrt(2 / np.pi)) * (x + 0.044715 * x * x * x)))
+
+
+def _sigmoid(x: Value) -> Value:
+    return 0.5 * (1 + np.tanh(0.5 * x))  # cannot overflow
+
+
+_UNARY: Mapping[str, Callable[[Any], Any]] = {
+    "abs": np.abs,
+    "exp": np.exp,
+    "gelu": _gelu,
+    "gelu_tanh": _gelu_tanh,
+    "log": np.log,
+    "relu": lambda x: np.maximum(x, 0),
+    "sigmoid": _sigmoid,
+    "sqrt": np.sqrt,
+    "tanh": np.tanh,
+}
+_BINARY: Mapping[str, Callable[[Any, Any], Any]] = {
+    "add": np.add,
+    "divide": np.divide,
+    "maximum": np.maximum,
+    "minimum": np.minimum,
+    "multiply": np.multiply,
+}

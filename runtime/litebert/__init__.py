@@ -1,0 +1,28 @@
+"""LiteBERT's runtime: `litebert.load(path)` opens an artifact and answers text with it."""
+
+from litebert.errors import (
+    ArtifactError,
+    CheckpointError,
+    InputError,
+    LiteBertError,
+    MissingExtraError,
+    ParityError,
+    UnsupportedFormatError,
+    UnsupportedModelError,
+)
+from litebert.runner import Model, load
+from litebert.tasks import Prediction
+
+__all__ = [
+    "ArtifactError",
+    "CheckpointError",
+    "InputError",
+    "LiteBertError",
+    "MissingExtraError",
+    "Model",
+    "ParityError",
+    "Prediction",
+    "UnsupportedFormatError",
+    "UnsupportedModelError",
+    "load",
+]

@@ -1,0 +1,35 @@
+"""Every error a user can meet, split by who must act."""
+
+from __future__ import annotations
+
+
+class LiteBertError(Exception):
+    """The root of them all; its message says what was found, what was expected and what to do."""
+
+
+class InputError(LiteBertError):
+    """The caller passed something the model or the command cannot take."""
+
+
+class CheckpointError(LiteBertError):
+    """The checkpoint is damaged, incomplete or contradicts itself or a flag."""
+
+
+class UnsupportedModelError(LiteBertError):
+    """The checkpoint is sound, but of a kind LiteBERT does not export."""
+
+
+class ArtifactError(LiteBertError):
+    """The artifact is damaged or was changed: export it again."""
+
+
+class UnsupportedFormatError(LiteBertError):
+    """The artifact was written by a newer LiteBERT: upgrade."""
+
+
+class MissingExtraError(LiteBertError):
+    """An optional package is not installed; the message names the pip command that installs it."""
+
+
+class ParityError(LiteBertError):
+    """A graph's numbers differ from the reference: nothing was written."""

@@ -1,0 +1,58 @@
+"""How good answers are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from litebert.data import Example
+from litebert.tasks import Prediction
+
+
+def measure(
+    problem_type: str, labels: Sequence[str], predictions: Sequence[Prediction], examples: Sequence[Example]
+) -> dict[str, float]:
+    """The metrics usual for a problem type, by name.
+
+    Returns:
+        single-label: accuracy (0 to 1). multi-label: micro_f1 and exact_match (0 to 1; micro_f1 is 1 where
+        there is nothing to find and nothing was found). regression: pearson (−1 to 1; NaN where either side
+        is constant) and mean_absolute_error.
+    """
+    if problem_type == "regression":
+        found = np.array([prediction.value for prediction in predictions])
+        wanted = np.array([example.value for example in examples])
+        with np.errstate(invalid="ignore", divide="ignore"):
+            pearson = np.corrcoef(found, wanted)[0, 1]
+        return {"pearson": float(pearson), "mean_absolute_error": float(np.abs(found - wanted).mean())}
+    number = {label: index for index, label in enumerate(labels)}
+    pairs = [
+        (frozenset(number[name] for name in _answers(prediction)), example.labels)
+        for prediction, example in zip(predictions, examples, strict=True)
+    ]
+    exact = sum(found == wanted for found, wanted in pairs) / len(pairs)
+    if problem_type == "single-label":
+        return {"accuracy": exact}
+    hits = sum(len(found & wanted) for found, wanted in pairs)
+    total = sum(len(found) + len(wanted) for found, wanted in pairs)
+    return {"micro_f1": 2 * hits / total if total else 1.0, "exact_match": exact}
+
+
+def agreement(one: Sequence[Prediction], other: Sequence[Prediction]) -> tuple[float, float]:
+    """The share of equal labels (0 to 1; for regression of values within 1e-3), and the largest |Δ logit|."""
+    pairs = list(zip(one, other, strict=True))
+    same = sum(_same(a, b) for a, b in pairs) / len(pairs)
+    return same, max(abs(x - y) for a, b in pairs for x, y in zip(a.logits, b.logits, strict=True))
+
+
+def _answers(prediction: Prediction) -> tuple[str, ...]:
+    if prediction.labels is not None:
+        return prediction.labels
+    return () if prediction.label is None else (prediction.label,)
+
+
+def _same(a: Prediction, b: Prediction) -> bool:
+    if a.value is not None and b.value is not None:
+        return abs(a.value - b.value) <= 1e-3
+    return _answers(a) == _answers(b)

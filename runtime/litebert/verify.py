@@ -1,0 +1,122 @@
+"""Does the artifact still answer as it did when it was written, and how well on the user's own data?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from litebert.artifact import GOLDEN, Artifact, open_artifact, read_golden
+from litebert.backends import ENGINES, Engine
+from litebert.data import Example
+from litebert.errors import ArtifactError
+from litebert.metrics import measure
+from litebert.runner import Model
+from litebert.tasks import Prediction
+from litebert.tokenizer import Encoding
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The golden cases of one target, run again.
+
+    Attributes:
+        target: the target.
+        engine: the engine that ran it.
+        installed: False where the engine is absent, so that nothing was checked.
+        cases: how many were run.
+        worst: the largest |logit − golden logit| as a share of the tolerance; above 1 is a failure.
+        wrong_ids: how many texts no longer give the golden ids.
+    """
+
+    target: str
+    engine: str
+    installed: bool
+    cases: int
+    worst: float
+    wrong_ids: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether every case that was run agrees."""
+        return self.wrong_ids == 0 and self.worst <= 1
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One target of an artifact on labelled data.
+
+    Attributes:
+        target: the target.
+        recipe: how it was quantized.
+        metrics: by name; accuracy, micro-F1 or Pearson's correlation first.
+        latency_ms: median time for one text, tokenizing included, one thread.
+        predictions: one per example.
+    """
+
+    target: str
+    recipe: str
+    metrics: dict[str, float]
+    latency_ms: float
+    predictions: tuple[Prediction, ...]
+
+
+def verify_artifact(path: str | Path) -> tuple[Replay, ...]:
+    """Replays the golden cases of every target that an installed engine can run.
+
+    Raises:
+        ArtifactError: the artifact is damaged, or its golden cases are not readable.
+    """
+    artifact = open_artifact(path)
+    golden = read_golden(artifact)
+    return tuple(_replay(artifact, engine, golden) for engine in ENGINES if engine.target in artifact.targets)
+
+
+def _replay(artifact: Artifact, engine: Engine, golden: Any) -> Replay:
+    if not engine.installed:
+        return Replay(engine.target, engine.name, installed=False, cases=0, worst=0.0, wrong_ids=0)
+    worst, wrong_ids = 0.0, 0
+    with Model(artifact, engine.name, threads=1) as model:
+        try:
+            cases = golden[engine.target]
+            for case in cases:
+                text, stored = case["text"], Encoding(tuple(case["input_ids"]), tuple(case["token_type_ids"]))
+                encoding = model.encode(text if isinstance(text, str) else (text[0], text[1]))
+                wrong_ids += (encoding.input_ids, encoding.type_ids) != (stored.input_ids, stored.type_ids)
+                difference = np.abs(model.logits([stored])[0] - np.array(case["logits"], np.float32)).max()
+                worst = max(worst, float(difference) / case["tolerance"])
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise ArtifactError(
+                f"{artifact.path / GOLDEN}: not as specified; export the model again"
+            ) from error
+    return Replay(engine.target, engine.name, True, len(cases), worst, wrong_ids)
+
+
+def evaluate(
+    path: str | Path, examples: Sequence[Example], progress: Callable[[int, int], None] | None = None
+) -> tuple[Evaluation, ...]:
+    """Answers every example with every target that an installed engine can run, one by one."""
+    artifact = open_artifact(path)
+    evaluations = []
+    for engine in ENGINES:
+        if engine.target not in artifact.targets or not engine.installed:
+            continue
+        predictions, seconds = [], []
+        with Model(artifact, engine.name, threads=1) as model:
+            for done, example in enumerate(examples):
+                start = time.perf_counter()
+                predictions.append(model(example.text))
+                seconds.append(time.perf_counter() - start)
+                if progress is not None:
+                    progress(done + 1, len(examples))
+        metrics = measure(artifact.problem_type, artifact.labels, predictions, examples)
+        recipe = artifact.targets[engine.target].recipe
+        evaluations.append(
+            Evaluation(engine.target, recipe, metrics, median(seconds) * 1000, tuple(predictions))
+        )
+    return tuple(evaluations)
