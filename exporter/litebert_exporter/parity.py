@@ -28,15 +28,16 @@ TEXTS: tuple[Text, ...] = (
     ("What is the capital of France?", "Paris is the capital of France."),
     "[CLS] [MASK] antidisestablishmentarianism " + "x" * 120,
 )
-# How far a logit may lie from the reference, as a share of 1 + the largest logit. Float graphs differ by
-# the order of sums. In int8 a value that lies on the border between two integers may fall to either side, and
-# later layers carry it on: most texts agree to 1e-6, some differ by 0.04 on a 6-layer model.
+# How far a logit may lie from the reference, as a share of 1 + the largest logit: the order of sums in float.
+# In int8 a value on the border between two integers may fall to either side, and later layers carry it on.
+# How far depends on the model, so it is measured as well: the reference with and without jitter.
 TOLERANCES: dict[Scheme, float] = {
     "float": 1e-4,
-    "per-token": 3e-2,
-    "per-token-asymmetric": 3e-2,
+    "per-token": 2e-2,
+    "per-token-asymmetric": 2e-2,
     "per-tensor": 5e-2,
 }
+JITTER, JITTER_FACTOR, LARGEST_TOLERANCE = 1e-6, 2, 0.25
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,17 @@ def check_target(
     expected = [reference.logits(recipe, target, inputs) for inputs in singles]
     found = [session.run(inputs)["logits"] for inputs in singles]
     scale = 1 + max(float(np.abs(logits).max()) for logits in expected)
-    tolerance = TOLERANCES[scheme] * scale
+    spread = 0.0
+    if scheme != "float":
+        jittered = [reference.logits(recipe, target, inputs, JITTER) for inputs in singles]
+        spread = _difference(jittered, expected)
+    tolerance = min(max(TOLERANCES[scheme] * scale, JITTER_FACTOR * spread), LARGEST_TOLERANCE * scale)
 
     longest = _longest(tokenizer, max_tokens)
     padded = _inputs(encodings) if target == "onnx" else _inputs(encodings[:1], pad_to=max_tokens // 2)
     checks = [
         Check(target, "texts, one by one", _difference(found, expected), tolerance),
+        Check(target, "texts, the closest one", _closest(found, expected), tolerance / 4),
         Check(
             target,
             f"longest input ({max_tokens} tokens)",
@@ -122,6 +128,11 @@ def check_target(
         float_difference=_difference(found, exact),
         golden=_golden(encodings, found, tolerance),
     )
+
+
+def _closest(found: Sequence[NDArray[np.float32]], expected: Sequence[NDArray[np.float32]]) -> float:
+    """The smallest difference over texts: where no value fell to another side, the arithmetic is the same."""
+    return float(min(np.abs(a - b).max() for a, b in zip(found, expected, strict=True)))
 
 
 def _golden(

@@ -180,7 +180,7 @@ def _check_ids(path: Path, tokenizer: Tokenizer, rows: int) -> None:
     if not ids or max(ids.values()) >= rows:
         raise CheckpointError(
             f"{path}: {len(ids)} tokens, ids up to {max(ids.values(), default=-1)}, but the word "
-            f"embedding has {rows} rows; expected the vocabulary of this very model: give it with --vocab FILE"
+            f"embedding has {rows} rows; expected this very model's vocabulary: give it with --vocab FILE"
         )
 
 

@@ -113,9 +113,9 @@ def _as_array(path: Path, name: str, tensor: Any, torch: Any) -> NDArray[Any]:
     if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
         raise CheckpointError(f"{path}: {name} claims shape {list(tensor.shape)}, more than the file holds")
     if not tensor.is_floating_point():
-        return tensor.numpy()  # type: ignore[no-any-return]
+        return tensor.numpy()
     if tensor.dtype not in (torch.float32, torch.float16, torch.bfloat16):
         raise CheckpointError(
             f"{path}: {name} is {tensor.dtype}; expected float32, float16 or bfloat16: save the model in one"
         )
-    return tensor.to(torch.float32).numpy()  # type: ignore[no-any-return]
+    return tensor.to(torch.float32).numpy()

@@ -14,17 +14,15 @@ from numpy.typing import NDArray
 
 Floats: TypeAlias = "NDArray[np.float32]"
 
-SMALLEST_ROW = np.float32(1e-12)  # a row of zeros is divided by this
-
 
 def per_token(x: Floats) -> tuple[Floats, Any]:
     """Symmetric in −127..127 per row: r = max|x|; integers = round(x / r · 127); scale r / 127.
 
     It is QuantizeLinear(x / r, 1/127, 128) of ONNX, so the division by 1/127 is kept as it is there.
     """
-    row = np.maximum(np.abs(x).max(axis=-1, keepdims=True), SMALLEST_ROW)
+    row = np.abs(x).max(axis=-1, keepdims=True)
     step = np.float32(1 / 127)
-    return np.rint(x / row / step).clip(-128, 127), row * step
+    return np.rint(x / np.where(row, row, 1) / step).clip(-128, 127).astype(np.float32), row * step
 
 
 def per_token_asymmetric(x: Floats) -> tuple[Floats, Any]:

@@ -15,7 +15,6 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from litebert_exporter.quantize.activations import SMALLEST_ROW
 from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.quantize.weights import joined, quantize_rows
 from litebert_exporter.segments import SegmentPlan, build_segment
@@ -128,9 +127,11 @@ class OnnxOps:
         return self._per_token_product(x, values, scales, bias_name)
 
     def _per_token_product(self, x: str, values: str, scales: str, bias: str) -> str:
-        """The int8 product whose rows do not know of one another (quantize/activations.py, per_token)."""
-        size = self._node("ReduceMax", self._node("Abs", x), self._integers(-1), keepdims=1)
-        row = self._node("Max", size, self._scalar(float(SMALLEST_ROW)))
+        """The int8 product whose rows do not know of one another (quantize/activations.py, per_token).
+
+        A row of zeros makes 0 / 0, which becomes some integer, and that times a row scale of 0 is 0.
+        """
+        row = self._node("ReduceMax", self._node("Abs", x), self._integers(-1), keepdims=1)
         step = self._scalar(1 / 127)
         zero_point = self._constant("zero_point", np.array(128, np.uint8))
         integers = self._node("QuantizeLinear", self._node("Div", x, row), step, zero_point)
@@ -151,13 +152,13 @@ class OnnxOps:
         return self._node(_BINARY[kind], a, self._scalar(b) if isinstance(b, float) else b)
 
     def split_heads(self, x: str, parts: int, heads: int, head_size: int) -> tuple[str, ...]:
-        shaped = self._node("Reshape", x, self._integers(0, 0, parts, heads, head_size))
-        moved = self._node("Transpose", shaped, perm=[2, 0, 3, 1, 4])
-        pieces = [moved]
-        if parts > 1:
-            pieces = [f"{moved}_{part}" for part in range(parts)]
-            self._nodes.append(helper.make_node("Split", [moved], pieces, axis=0, num_outputs=parts))
-        return tuple(self._node("Squeeze", piece, self._integers(0)) for piece in pieces)
+        shaped = self._node("Reshape", x, self._integers(0, 0, parts * heads, head_size))
+        moved = self._node("Transpose", shaped, perm=[0, 2, 1, 3])
+        if parts == 1:
+            return (moved,)
+        pieces = [f"{moved}_{part}" for part in range(parts)]
+        self._nodes.append(helper.make_node("Split", [moved], pieces, axis=1, num_outputs=parts))
+        return tuple(pieces)
 
     def attention(self, query: str, key: str, value: str, padding: str, head_size: int) -> str:
         scores = self._microsoft("FusedMatMul", query, key, alpha=head_size**-0.5, transB=1)

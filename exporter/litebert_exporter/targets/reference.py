@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from litebert_exporter.quantize.activations import SCHEMES
 from litebert_exporter.quantize.recipe import Recipe
@@ -29,13 +30,16 @@ class ReferenceOps:
         target: str,
         inputs: Mapping[str, NDArray[np.int32]],
         quantized: dict[str, Int8Rows],
+        jitter: float,
     ) -> None:
-        """Args: tensors by slot name, the recipe as `target` has it, ids [batch, tokens], a cache to fill."""
+        """Args: tensors by slot name, the recipe as `target` has it, ids [batch, tokens], a cache, jitter."""
         self._weights = weights
         self._recipe = recipe
         self._scheme = recipe.activations[target]
         self._inputs = inputs
         self._quantized = quantized
+        self._jitter = jitter
+        self._random = np.random.default_rng(0)
         self.outputs: dict[str, Value] = {}
 
     def input(self, name: str) -> Value:
@@ -76,6 +80,8 @@ class ReferenceOps:
         centred = x - x.mean(axis=-1, keepdims=True)
         variance = np.square(centred).mean(axis=-1, keepdims=True)
         scaled = centred / np.sqrt(variance + np.float32(norm.epsilon))
+        if self._jitter:
+            scaled *= 1 + np.float32(self._jitter) * self._random.standard_normal(scaled.shape, np.float32)
         return scaled * self._weights[norm.gamma.name] + self._weights[norm.beta.name]
 
     def unary(self, kind: Unary, x: Value) -> Value:
@@ -113,18 +119,25 @@ class Reference:
         self._weights = weights
         self._quantized: dict[str, Int8Rows] = {}
 
-    def logits(self, recipe: Recipe, target: str, inputs: Mapping[str, NDArray[np.int32]]) -> Value:
-        """Logits [batch, outputs] for ids, mask and types [batch, tokens] by name."""
-        ops = ReferenceOps(self._weights, recipe, target, inputs, self._quantized)
-        for segment in plan_whole(self._student):
-            build_segment(ops, self._student, segment)
+    def logits(
+        self, recipe: Recipe, target: str, inputs: Mapping[str, NDArray[np.int32]], jitter: float = 0.0
+    ) -> Value:
+        """Logits [batch, outputs] for ids, mask and types [batch, tokens] by name.
+
+        With `jitter` the normalized hidden states get noise of that relative size, as another order of sums
+        would give them: what becomes of it shows how sure the logits are.
+        """
+        ops = ReferenceOps(self._weights, recipe, target, inputs, self._quantized, jitter)
+        with threadpool_limits(1, "blas"):  # threads that wait for each other lose on a busy machine
+            for segment in plan_whole(self._student):
+                build_segment(ops, self._student, segment)
         return ops.outputs["logits"]
 
 
 def _erf(x: Value) -> Value:
     """The error function to 1.5e-7 (Abramowitz and Stegun 1964, 7.1.26): about float32's own step near 1."""
     t = 1 / (1 + 0.3275911 * np.abs(x))
-    series = 0.0
+    series: Value = np.float32(0)
     for coefficient in (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592):
         series = (series + coefficient) * t
     return np.sign(x) * (1 - series * np.exp(-np.square(x)))
