@@ -137,7 +137,7 @@ class Reference:
 def _erf(x: Value) -> Value:
     """The error function to 1.5e-7 (Abramowitz and Stegun 1964, 7.1.26): about float32's own step near 1."""
     t = 1 / (1 + 0.3275911 * np.abs(x))
-    series: Value = np.float32(0)
+    series: Any = 0.0
     for coefficient in (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592):
         series = (series + coefficient) * t
     return np.sign(x) * (1 - series * np.exp(-np.square(x)))

@@ -1,0 +1,90 @@
+"""The runtime stays thin, and imports point one way."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import litebert
+
+ROOT = Path(__file__).parents[2]
+HEAVY = ("onnx", "torch", "transformers", "huggingface_hub", "tensorflow", "jax", "litebert_exporter")
+PROGRAM = """
+import json, sys
+import litebert
+seen = {"import": sorted(sys.modules)}
+model = litebert.load(sys.argv[1], backend=sys.argv[2])
+model("the film was good .")
+seen["prediction"] = sorted(sys.modules)
+print(json.dumps(seen))
+"""
+
+
+@pytest.mark.parametrize(
+    ("backend", "engine", "other"),
+    [("onnxruntime", "onnxruntime", "ai_edge_litert"), ("ai-edge-litert", "ai_edge_litert", "onnxruntime")],
+)
+def test_no_heavy_module_is_ever_loaded(artifact: Path, backend: str, engine: str, other: str) -> None:
+    command = [sys.executable, "-c", PROGRAM, str(artifact), backend]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    seen = {
+        moment: {name.split(".")[0] for name in names} for moment, names in json.loads(done.stdout).items()
+    }
+    assert "numpy" in seen["import"]
+    assert not seen["import"] & {*HEAVY, "tokenizers", "onnxruntime", "ai_edge_litert"}
+    assert {"tokenizers", engine} <= seen["prediction"]
+    assert not seen["prediction"] & {*HEAVY, other}
+
+
+def _imports(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize(
+    ("folder", "allowed", "forbidden"),
+    [
+        ("runtime", {"litebert"}, {"litebert_exporter", "litebert_students", "torch", "onnx"}),
+        ("exporter", {"litebert", "litebert_exporter"}, {"litebert_students", "transformers"}),
+        ("students", {"litebert", "litebert_students"}, {"litebert_exporter", "transformers"}),
+    ],
+)
+def test_imports_point_one_way(folder: str, allowed: set[str], forbidden: set[str]) -> None:
+    files = list((ROOT / folder).rglob("*.py"))
+    assert files
+    for path in files:
+        found = _imports(path)
+        assert not found & forbidden, path
+        assert {name for name in found if name.startswith("litebert")} <= allowed, path
+
+
+def test_engines_are_imported_only_by_their_backend() -> None:
+    for path in (ROOT / "runtime").rglob("*.py"):
+        if path.parent.name != "backends":
+            assert not _imports(path) & {"onnxruntime", "ai_edge_litert"}, path
+
+
+def test_the_public_names() -> None:
+    assert sorted(litebert.__all__) == [
+        "ArtifactError",
+        "CheckpointError",
+        "InputError",
+        "LiteBertError",
+        "MissingExtraError",
+        "Model",
+        "ParityError",
+        "Prediction",
+        "UnsupportedFormatError",
+        "UnsupportedModelError",
+        "load",
+    ]

@@ -1,0 +1,191 @@
+"""Tiny checkpoints whose weights are as large as trained ones, so that every tensor shows in the logits.
+
+With the 0.02 of a fresh initialisation a two-layer network barely looks at its input, and wrong graphs pass.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import save_file
+
+Tensors: TypeAlias = "dict[str, NDArray[Any]]"
+
+SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+# fmt: off
+WORDS = (
+    "the", "a", "film", "plot", "is", "was", "good", "bad", "very", "dull", "and", "but", "not", "what", "of",
+    "capital", "france", "paris", "un", "##believ", "##able", "##s", "##ed", "##ing", "act", "love", "hate",
+    "x", "##x", "e", "##e", "é", "##é", "creme", "crème", "brulee", "brûlée", "naive", "naïve", "angstrom",
+    "中", "##中", "文", "##文", "电影", "😀", "##😀", ",", ".", "!", "?", "'", "-", "#", "%", "(", ")", "[", "]",
+    "1", "##0", "sep",
+)
+CAPITALS = ("The", "Film", "Good", "GOOD", "É", "Crème", "##S", "SEP")
+# fmt: on
+UNCASED = (*SPECIAL, *WORDS)
+CASED = (*SPECIAL, *WORDS, *CAPITALS)
+
+TOKENIZER = {"do_lower_case": True, "model_max_length": 48, "tokenizer_class": "BertTokenizer"}
+
+TEXTS: tuple[str | tuple[str, str], ...] = (
+    "the film was very good .",
+    "A DULL plot , bad acting !",
+    "",
+    "unbelievable naïve crème brûlée 中文 😀",
+    ("what is the capital of france ?", "paris is the capital of france ."),
+    "good " * 30,
+)
+
+
+def bert_config(**changes: Any) -> dict[str, Any]:
+    """A config of a two-layer BERT; a change to None removes the key."""
+    return _changed(
+        {
+            "architectures": ["BertForSequenceClassification"],
+            "hidden_act": "gelu",
+            "hidden_size": 24,
+            "id2label": {"0": "negative", "1": "positive"},
+            "intermediate_size": 40,
+            "label2id": {"negative": 0, "positive": 1},
+            "layer_norm_eps": 1e-12,
+            "max_position_embeddings": 48,
+            "model_type": "bert",
+            "num_attention_heads": 3,
+            "num_hidden_layers": 2,
+            "pad_token_id": 0,
+            "type_vocab_size": 2,
+            "vocab_size": len(UNCASED),
+        },
+        changes,
+    )
+
+
+def distilbert_config(**changes: Any) -> dict[str, Any]:
+    """A config of a two-layer DistilBERT; a change to None removes the key."""
+    return _changed(
+        {
+            "activation": "gelu",
+            "architectures": ["DistilBertForSequenceClassification"],
+            "dim": 24,
+            "hidden_dim": 40,
+            "id2label": {"0": "negative", "1": "positive"},
+            "label2id": {"negative": 0, "positive": 1},
+            "max_position_embeddings": 48,
+            "model_type": "distilbert",
+            "n_heads": 3,
+            "n_layers": 2,
+            "pad_token_id": 0,
+            "vocab_size": len(UNCASED),
+        },
+        changes,
+    )
+
+
+def bert_tensors(config: Mapping[str, Any], outputs: int = 2, seed: int = 0) -> Tensors:
+    """Random tensors [float32] of a BERT classifier by their names in transformers."""
+    width, ffn = config["hidden_size"], config["intermediate_size"]
+    shapes: dict[str, tuple[int, ...]] = {
+        "bert.embeddings.word_embeddings.weight": (config["vocab_size"], width),
+        "bert.embeddings.position_embeddings.weight": (config["max_position_embeddings"], width),
+        "bert.embeddings.token_type_embeddings.weight": (config["type_vocab_size"], width),
+        **_norm("bert.embeddings.LayerNorm", width),
+    }
+    for index in range(config["num_hidden_layers"]):
+        shapes |= bert_layer(f"bert.encoder.layer.{index}", width, ffn)
+    shapes |= _linear("bert.pooler.dense", width, width) | _linear("classifier", outputs, width)
+    return random_tensors(shapes, seed)
+
+
+def bert_layer(name: str, width: int, ffn: int) -> dict[str, tuple[int, ...]]:
+    """The shapes of one BERT layer by name."""
+    return {
+        **_linear(f"{name}.attention.self.query", width, width),
+        **_linear(f"{name}.attention.self.key", width, width),
+        **_linear(f"{name}.attention.self.value", width, width),
+        **_linear(f"{name}.attention.output.dense", width, width),
+        **_norm(f"{name}.attention.output.LayerNorm", width),
+        **_linear(f"{name}.intermediate.dense", ffn, width),
+        **_linear(f"{name}.output.dense", width, ffn),
+        **_norm(f"{name}.output.LayerNorm", width),
+    }
+
+
+def distilbert_tensors(config: Mapping[str, Any], outputs: int = 2, seed: int = 0) -> Tensors:
+    """Random tensors [float32] of a DistilBERT classifier by their names in transformers."""
+    width, ffn = config["dim"], config["hidden_dim"]
+    shapes: dict[str, tuple[int, ...]] = {
+        "distilbert.embeddings.word_embeddings.weight": (config["vocab_size"], width),
+        "distilbert.embeddings.position_embeddings.weight": (config["max_position_embeddings"], width),
+        **_norm("distilbert.embeddings.LayerNorm", width),
+    }
+    for index in range(config["n_layers"]):
+        name = f"distilbert.transformer.layer.{index}"
+        for part in ("q_lin", "k_lin", "v_lin", "out_lin"):
+            shapes |= _linear(f"{name}.attention.{part}", width, width)
+        shapes |= _norm(f"{name}.sa_layer_norm", width) | _norm(f"{name}.output_layer_norm", width)
+        shapes |= _linear(f"{name}.ffn.lin1", ffn, width) | _linear(f"{name}.ffn.lin2", width, ffn)
+    shapes |= _linear("pre_classifier", width, width) | _linear("classifier", outputs, width)
+    return random_tensors(shapes, seed)
+
+
+def random_tensors(shapes: Mapping[str, tuple[int, ...]], seed: int = 0) -> Tensors:
+    """Normal float32 tensors whose sizes keep activations near 1 and logits near 2."""
+    rng = np.random.default_rng(seed)
+    tensors = {}
+    for name, shape in shapes.items():
+        values = rng.standard_normal(shape)
+        if name.endswith("norm.weight") or name.endswith("Norm.weight"):
+            values = 1 + 0.3 * values
+        elif len(shape) == 1:
+            values = 0.3 * values
+        elif "embeddings" in name:
+            values = 0.5 * values
+        else:
+            values = 1.3 / np.sqrt(shape[1]) * values
+        tensors[name] = values.astype(np.float32)
+    return tensors
+
+
+def write_checkpoint(
+    folder: Path,
+    config: Mapping[str, Any],
+    tensors: Tensors,
+    tokenizer: Mapping[str, Any] | None = TOKENIZER,
+    vocabulary: Sequence[str] = UNCASED,
+) -> Path:
+    """Writes a folder as people have it: safetensors, config.json, vocab.txt, tokenizer_config.json."""
+    write_facts(folder, config, tokenizer, vocabulary)
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    return folder
+
+
+def write_facts(
+    folder: Path,
+    config: Mapping[str, Any],
+    tokenizer: Mapping[str, Any] | None = TOKENIZER,
+    vocabulary: Sequence[str] = UNCASED,
+) -> Path:
+    """Writes everything of a checkpoint folder but its weights."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    (folder / "vocab.txt").write_text("".join(f"{token}\n" for token in vocabulary), encoding="utf-8")
+    if tokenizer is not None:
+        (folder / "tokenizer_config.json").write_text(json.dumps(tokenizer), encoding="utf-8")
+    return folder
+
+
+def _changed(config: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in {**config, **changes}.items() if value is not None}
+
+
+def _linear(name: str, outputs: int, inputs: int) -> dict[str, tuple[int, ...]]:
+    return {f"{name}.weight": (outputs, inputs), f"{name}.bias": (outputs,)}
+
+
+def _norm(name: str, width: int) -> dict[str, tuple[int, ...]]:
+    return {f"{name}.weight": (width,), f"{name}.bias": (width,)}

@@ -1,0 +1,201 @@
+"""The command `litebert`, as a user types it."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from students import bert_config, bert_tensors, write_checkpoint
+
+import litebert
+from litebert.cli import main
+from litebert_exporter import export
+
+ROWS = "text\tlabel\nthe film was good .\tpositive\na dull plot\t0\nvery bad acting !\tnegative\n"
+
+
+def _stdin(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    stream = SimpleNamespace(buffer=io.BytesIO(content), isatty=lambda: False)
+    monkeypatch.setattr(sys, "stdin", stream)
+
+
+def test_run_answers_each_text_on_a_line(artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", str(artifact), "the film was good .", "a dull plot"]) == 0
+    with litebert.load(artifact) as model:
+        answers = model(["the film was good .", "a dull plot"])
+    expected = [f"{answer.label}\t{answer.score:.4f}" for answer in answers]
+    assert capsys.readouterr().out.splitlines() == expected
+
+
+def test_run_reads_stdin_with_whatever_bytes(
+    artifact: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _stdin(monkeypatch, "the film was good .\r\n\ngood \u2028 film\n".encode() + b"bad \xff bytes")
+    assert main(["run", str(artifact), "--json", "--backend", "ai-edge-litert"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    with litebert.load(artifact, "litert") as model:
+        texts = ["the film was good .", "", "good \u2028 film", "bad \ufffd bytes"]
+        assert [tuple(line["logits"]) for line in lines] == [model(text).logits for text in texts]
+    assert set(lines[0]) == {*("label", "score", "probs", "logits", "tokens", "truncated", "labels", "value")}
+
+
+def test_run_answers_pairs(artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", str(artifact), "--pair", "--json", "the film\tgood"]) == 0
+    with litebert.load(artifact) as model:
+        expected = model(("the film", "good")).logits
+    assert tuple(json.loads(capsys.readouterr().out)["logits"]) == expected
+    assert main(["run", str(artifact), "--pair", "no tab here"]) == 1
+    assert "0 tabs; with --pair expected one" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("problem", "outputs", "expected"),
+    [("regression", 1, 1), ("multi_label_classification", 3, 2)],
+)
+def test_run_prints_other_problem_types(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], problem: str, outputs: int, expected: int
+) -> None:
+    config = bert_config(problem_type=problem, id2label=None, label2id=None)
+    student = write_checkpoint(tmp_path / "student", config, bert_tensors(config, outputs))
+    out = export(student, out=tmp_path / "out", targets=["onnx"]).artifact
+    assert main(["run", str(out), "good"]) == 0
+    assert len(capsys.readouterr().out.split("\t")) == expected
+
+
+def test_inspect_shows_what_is_in_it(artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", str(artifact)]) == 0
+    shown = capsys.readouterr().out
+    assert all(word in shown for word in ("negative, positive", "single-label", "48", "int8", "tflite"))
+    assert main(["inspect", str(artifact), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["targets"]["onnx"]["segments"][0]["outputs"] == ["logits"]
+
+
+def test_verify_replays_both_targets(artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", str(artifact)]) == 0
+    shown = capsys.readouterr().out
+    assert "onnx     8 golden cases agree" in shown and "tflite   8 golden cases agree" in shown
+
+
+def test_verify_fails_where_an_answer_moved(
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = export(checkpoint, out=tmp_path / "out", targets=["onnx"]).artifact
+    golden = json.loads((out / "golden.json").read_text(encoding="utf-8"))
+    golden["onnx"][3]["logits"][0][1] += 2 * golden["onnx"][3]["tolerance"]
+    monkeypatch.setattr("litebert.verify.read_golden", lambda artifact: golden)
+    assert main(["verify", str(out)]) == 1
+    assert "DIFFER" in capsys.readouterr().out
+
+
+def test_verify_says_what_it_did_not_check(
+    artifact: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("litebert.backends.find_spec", lambda name: None if name == "onnxruntime" else True)
+    assert main(["verify", str(artifact)]) == 0
+    assert "onnx     not checked: onnxruntime is not installed" in capsys.readouterr().out
+    monkeypatch.setattr("litebert.backends.find_spec", lambda name: None)
+    assert main(["verify", str(artifact)]) == 1
+    assert 'pip install "litebert[onnx]"' in capsys.readouterr().err
+    assert main(["run", str(artifact), "good"]) == 1
+    assert 'pip install "litebert[onnx]" or pip install "litebert[litert]"' in capsys.readouterr().err
+
+
+def test_verify_measures_artifacts_side_by_side(
+    artifact: Path, float_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data.tsv"
+    data.write_text(ROWS, encoding="utf-8")
+    assert main(["verify", str(float_artifact), str(artifact), "--data", str(data), "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["data"]
+    assert [(row["target"], row["recipe"]) for row in rows] == [
+        ("onnx", "none"),
+        ("tflite", "none"),
+        ("onnx", "int8"),
+        ("tflite", "int8"),
+    ]
+    with litebert.load(float_artifact) as model:
+        right = [
+            model(text).label == label
+            for text, label in (
+                ("the film was good .", "positive"),
+                ("a dull plot", "negative"),
+                ("very bad acting !", "negative"),
+            )
+        ]
+    assert rows[0]["accuracy"] == pytest.approx(sum(right) / 3) and rows[0]["agreement"] == 1
+    assert rows[0]["max_logit_difference"] == 0 < rows[2]["max_logit_difference"] < 1
+    assert all(row["latency_ms"] > 0 and row["examples"] == 3 for row in rows)
+    assert main(["verify", str(artifact), "--data", str(data)]) == 0
+    assert "accuracy" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"sentence\tlabel\ngood\t1\n", "expected text<TAB>label"),
+        (b"text\tlabel\n", "a row per example"),
+        (b"text\tlabel\ngood\t2\n", "line 2: label '2' is not one of the model's"),
+        (b"text\tlabel\ngood\tpositive\textra\n", "line 2 has 3 columns, expected 2"),
+        (b"text\tlabel\n\xff\t1\n", "not UTF-8"),
+    ],
+)
+def test_verify_explains_bad_data(
+    artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, message: str
+) -> None:
+    data = tmp_path / "data.tsv"
+    data.write_bytes(content)
+    assert main(["verify", str(artifact), "--data", str(data)]) == 1
+    assert message in capsys.readouterr().err
+    assert main(["verify", str(artifact), "--data", str(tmp_path / "absent.tsv")]) == 1
+    assert "no such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["run", "inspect", "verify"])
+def test_no_artifact_is_one_line(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, str(tmp_path / "nothing")]) == 1
+    captured = capsys.readouterr()
+    assert captured.err.startswith("error: ") and captured.err.count("\n") == 1 and not captured.out
+
+
+def test_options_may_stand_anywhere(artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    outputs = set()
+    for arguments in (
+        ["--json", str(artifact), "good", "bad"],
+        [str(artifact), "--json", "good", "bad"],
+        [str(artifact), "good", "--json", "bad"],
+        [str(artifact), "good", "bad", "--json"],
+    ):
+        assert main(["run", *arguments]) == 0
+        outputs.add(capsys.readouterr().out)
+    assert len(outputs) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["fly"],
+        ["run"],
+        ["verify"],
+        ["run", "x", "--threads", "many"],
+        ["run", "x", "--fast"],
+        ["inspect", "x", "y"],
+    ],
+)
+def test_wrong_usage_is_exit_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_a_reader_that_leaves_early_is_no_error(artifact: Path) -> None:
+    program = f"yes good | head -3000 | {sys.executable} -m litebert.cli run {artifact} | head -1"
+    done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.count("\n") == 1 and "Error" not in done.stderr and "error" not in done.stderr

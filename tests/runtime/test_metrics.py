@@ -1,0 +1,64 @@
+"""Metrics by hand-computed values."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from litebert.data import Example
+from litebert.metrics import agreement, measure
+from litebert.tasks import Prediction, predict
+
+
+def _multi(*logits: float) -> Prediction:
+    return predict("multi-label", ("a", "b", "c"), logits, 3, False)
+
+
+def _value(value: float) -> Prediction:
+    return predict("regression", ("value",), (value,), 3, False)
+
+
+def test_accuracy() -> None:
+    predictions = [
+        predict("single-label", ("a", "b"), logits, 3, False) for logits in ((1.0, 2.0), (3.0, 2.0))
+    ]
+    examples = [Example("x", frozenset({1})), Example("y", frozenset({1}))]
+    assert measure("single-label", ("a", "b"), predictions, examples) == {"accuracy": 0.5}
+
+
+def test_micro_f1_and_exact_match() -> None:
+    predictions = [_multi(1.0, 1.0, -1.0), _multi(-1.0, -1.0, -1.0), _multi(-1.0, -1.0, 0.0)]
+    wanted = [frozenset({0}), frozenset[int](), frozenset({1, 2})]
+    examples = [Example("x", labels) for labels in wanted]
+    # 2 hits among 3 found and 3 wanted; only the second row is exact
+    assert measure("multi-label", ("a", "b", "c"), predictions, examples) == {
+        "micro_f1": pytest.approx(2 * 2 / 6),
+        "exact_match": pytest.approx(1 / 3),
+    }
+    nothing = [Example("x", frozenset())]
+    assert measure("multi-label", ("a", "b", "c"), [_multi(-1.0, -1.0, -1.0)], nothing)["micro_f1"] == 1
+
+
+def test_pearson() -> None:
+    examples = [Example("x", frozenset(), value) for value in (1.0, 2.0, 3.0)]
+    found = measure("regression", ("value",), [_value(value) for value in (2.0, 4.0, 6.0)], examples)
+    assert found == {"pearson": pytest.approx(1), "mean_absolute_error": pytest.approx(2)}
+    constant = measure("regression", ("value",), [_value(1.0)] * 3, examples)
+    assert math.isnan(constant["pearson"])
+
+
+def test_agreement() -> None:
+    one, other = (
+        [_multi(1.0, 1.0, -1.0), _multi(1.0, 2.0, 3.0)],
+        [_multi(1.0, -1.0, -1.0), _multi(1.5, 2.0, 3.0)],
+    )
+    assert agreement(one, other) == (0.5, 2.0)
+    assert agreement([_value(1.0), _value(2.0)], [_value(1.0005), _value(2.1)])[0] == 0.5
+
+
+def test_extreme_logits_stay_finite() -> None:
+    assert predict("single-label", ("a", "b"), (1e4, -1e4), 3, False).probs == (1.0, 0.0)
+    assert _multi(1e4, -1e4, 0.0).probs == (1.0, 0.0, 0.5)
+    tie = predict("single-label", ("a", "b"), (1.0, 1.0), 3, False)
+    assert (tie.label, tie.score) == ("a", 0.5)
