@@ -1,6 +1,24 @@
 """LiteBERT's exporter: `export(checkpoint)` turns a compressed BERT into a verified artifact."""
 
-from litebert_exporter.pipeline import export
-from litebert_exporter.report import Report
+from typing import TYPE_CHECKING, Any
+
+from litebert.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from litebert_exporter.pipeline import export
+    from litebert_exporter.report import Report
 
 __all__ = ["Report", "export"]
+
+
+def __getattr__(name: str) -> Any:
+    """Loads what needs the extra [export] at its first use, so that its absence can be explained."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        from litebert_exporter import pipeline
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            f'exporting needs {error.name}; install it with pip install "litebert[export]"'
+        ) from error
+    return getattr(pipeline, name)

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from types import FrameType
 
 from litebert.cli import guarded
-from litebert.errors import MissingExtraError
 
 _DESCRIPTION = """\
 Turn a fine-tuned, compressed BERT classifier into a folder that answers text on a phone-class CPU.
@@ -92,13 +91,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
-    try:
-        from litebert_exporter.pipeline import export
-        from litebert_exporter.report import format_report
-    except ImportError as error:
-        raise MissingExtraError(
-            f'exporting needs {error.name}; install it with pip install "litebert[export]"'
-        ) from error
+    from litebert_exporter import export
+    from litebert_exporter.report import format_report
+
     report = export(
         options.checkpoint,
         targets=targets,

@@ -6,7 +6,7 @@ opset 20. Large tensors go to one file beside the graph, which ONNX Runtime maps
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -94,21 +94,12 @@ class OnnxOps:
         return self._node("Gather", self._constant(table.name, self._weights[table.name]), ids)
 
     def gather_words(self, table: Slot, ids: str) -> str:
-        if not self._recipe.int8_words:
-            return self.gather_rows(table, ids)
-        rows = quantize_rows(self._weights[table.name])
-        values = self._node("Gather", self._constant(f"{table.name}.int8", rows.values), ids)
-        scales = self._node("Gather", self._constant(f"{table.name}.scale", rows.scales[:, None]), ids)
-        return self._node("Mul", self._node("Cast", values, to=TensorProto.FLOAT), scales)
+        return self._table_rows(table, lambda rows: self._node("Gather", rows, ids))
 
     def position_rows(self, table: Slot, ids: str) -> str:
-        rows = self._constant(table.name, self._weights[table.name])
-        tokens = self._node("Shape", ids, start=1, end=2)
-        return self._node(
-            "Unsqueeze",
-            self._node("Slice", rows, self._integers(0), tokens, self._integers(0)),
-            self._integers(0),
-        )
+        tokens, zero = self._node("Shape", ids, start=1, end=2), self._integers(0)
+        first = self._table_rows(table, lambda rows: self._node("Slice", rows, zero, tokens, zero))
+        return self._node("Unsqueeze", first, zero)
 
     def first_row(self, table: Slot) -> str:
         return self._constant(f"{table.name}.first", self._weights[table.name][None, :1])
@@ -176,6 +167,15 @@ class OnnxOps:
         )
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(_MICROSOFT, MICROSOFT_OPSET)]
         return helper.make_model(graph, producer_name="litebert", opset_imports=opsets, ir_version=IR_VERSION)
+
+    def _table_rows(self, table: Slot, select: Callable[[str], str]) -> str:
+        """Some rows of a table, from floats or from int8 values and the scales of just these rows."""
+        if not self._recipe.int8_tables:
+            return select(self._constant(table.name, self._weights[table.name]))
+        rows = quantize_rows(self._weights[table.name])
+        values = select(self._constant(f"{table.name}.int8", rows.values))
+        scales = select(self._constant(f"{table.name}.scale", rows.scales[:, None]))
+        return self._node("Mul", self._node("Cast", values, to=TensorProto.FLOAT), scales)
 
     def _node(self, kind: str, *inputs: str, **attributes: Any) -> str:
         return self._append("", kind, inputs, attributes)

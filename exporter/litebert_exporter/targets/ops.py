@@ -32,13 +32,13 @@ class Ops(Protocol[V]):
         """[batch, 1, 1, tokens]: 0 where the mask is 1, MASKED_SCORE where it is 0."""
 
     def gather_rows(self, table: Slot, ids: V) -> V:
-        """Rows [batch, tokens, width] of a table, in float whatever the recipe."""
+        """Rows [batch, tokens, width] of a small table, in float whatever the recipe."""
 
     def gather_words(self, table: Slot, ids: V) -> V:
-        """Rows [batch, tokens, width] of a large table, as the recipe's embedding has it."""
+        """Rows [batch, tokens, width] of a large table, as the recipe has it."""
 
     def position_rows(self, table: Slot, ids: V) -> V:
-        """The first `tokens` rows [1, tokens, width] of a table; ids only lends its length."""
+        """The first `tokens` rows [1, tokens, width] of a large table; ids only lends its length."""
 
     def first_row(self, table: Slot) -> V:
         """The first row [1, 1, width] of a table, the same for every token."""

@@ -55,14 +55,10 @@ class ReferenceOps:
         return self._weights[table.name][ids]
 
     def gather_words(self, table: Slot, ids: Value) -> Value:
-        rows = self.gather_rows(table, ids)
-        if not self._recipe.int8_words:
-            return rows
-        quantized = quantize_rows(rows.reshape(-1, rows.shape[-1]))
-        return (quantized.values * quantized.scales[:, None]).reshape(rows.shape)
+        return self._table_rows(table, ids)
 
     def position_rows(self, table: Slot, ids: Value) -> Value:
-        return self._weights[table.name][None, : ids.shape[1]]
+        return self._table_rows(table, np.arange(ids.shape[1]))[None]
 
     def first_row(self, table: Slot) -> Value:
         return self._weights[table.name][None, :1]
@@ -103,6 +99,12 @@ class ReferenceOps:
 
     def first_token(self, x: Value) -> Value:
         return x[:, 0]
+
+    def _table_rows(self, table: Slot, indices: Value) -> Value:
+        if not self._recipe.int8_tables:
+            return self._weights[table.name][indices]
+        rows = self._rows(table.name)
+        return rows.values[indices] * rows.scales[indices][..., None]
 
     def _rows(self, name: str) -> Int8Rows:
         if name not in self._quantized:

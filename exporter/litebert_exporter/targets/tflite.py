@@ -151,15 +151,7 @@ class TfLiteOps:
         return self._gather(self._constant(table.name, self._weights[table.name]), ids)
 
     def gather_words(self, table: Slot, ids: Tensor) -> Tensor:
-        if not self._recipe.int8_words:
-            return self.gather_rows(table, ids)
-        rows = quantize_rows(self._weights[table.name])
-        values = self._constant(f"{table.name}.int8", rows.values)
-        integers = self._gather(values, ids, INT8, GATHER_INT8_VERSION)
-        options = Table("CastOptions", {"in_data_type": INT8, "out_data_type": FLOAT32})
-        floats = self._operator("CAST", [integers], integers.shape, options)
-        scales = self._gather(self._constant(f"{table.name}.scale", rows.scales[:, None]), ids)
-        return self.binary("multiply", floats, scales)
+        return self._table_rows(table, ids)
 
     def position_rows(self, table: Slot, ids: Tensor) -> Tensor:
         flat = self._reshape(ids, (-1,), INT32)
@@ -169,8 +161,7 @@ class TfLiteOps:
         axis = self._constant("axis_0", np.array(0, np.int32))
         options = Table("CumsumOptions", {"exclusive": True})
         positions = self._operator("CUMSUM", [ones, axis], (-1,), options, INT32)
-        rows = self._gather(self._constant(table.name, self._weights[table.name]), positions)
-        return self._reshape(rows, (1, -1, table.shape[1]))
+        return self._reshape(self._table_rows(table, positions), (1, -1, table.shape[1]))
 
     def first_row(self, table: Slot) -> Tensor:
         return self._constant(f"{table.name}.first", self._weights[table.name][None, :1])
@@ -260,6 +251,18 @@ class TfLiteOps:
         axis = self._integers(len(x.shape) - 1)
         options = Table("ReducerOptions", {"keep_dims": True})
         return self._operator("MEAN", [x, axis], (*x.shape[:-1], 1), options)
+
+    def _table_rows(self, table: Slot, ids: Tensor) -> Tensor:
+        """Rows of a table, from floats or from int8 values and the scales of just these rows."""
+        if not self._recipe.int8_tables:
+            return self.gather_rows(table, ids)
+        rows = quantize_rows(self._weights[table.name])
+        values = self._constant(f"{table.name}.int8", rows.values)
+        integers = self._gather(values, ids, INT8, GATHER_INT8_VERSION)
+        options = Table("CastOptions", {"in_data_type": INT8, "out_data_type": FLOAT32})
+        floats = self._operator("CAST", [integers], integers.shape, options)
+        scales = self._gather(self._constant(f"{table.name}.scale", rows.scales[:, None]), ids)
+        return self.binary("multiply", floats, scales)
 
     def _gather(self, table: Tensor, ids: Tensor, kind: int = FLOAT32, version: int = 1) -> Tensor:
         shape = (*ids.shape, table.shape[1])

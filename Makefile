@@ -1,0 +1,44 @@
+# Two commands for a newcomer: `make demo` and `make test`. Everything lands in .venv and build/.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+STUDENT := examples/sst2-theseus-3l
+DEMO := build/demo/student.litebert
+
+.PHONY: help setup demo test lint clean
+
+help:
+	@echo "make demo   set up, export the shipped student for both targets, answer text, show a report"
+	@echo "make test   set up, lint, check types, run the tests"
+	@echo "make setup  make .venv with the exporter and both engines (no torch)"
+	@echo "make lint   lint and check types only"
+	@echo "make clean  remove .venv and build/"
+
+setup: .venv/setup
+
+.venv/setup: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(PIP) --editable ".[export]"
+	@touch $@
+
+.venv/setup-test: .venv/setup
+	$(PIP) torch
+	$(PIP) --editable ".[export,test,train]"
+	@touch $@
+
+demo: setup
+	@mkdir -p $(dir $(DEMO))
+	$(BIN)/litebert-export $(STUDENT) --out $(DEMO) --force
+	$(BIN)/litebert verify $(DEMO)
+	$(BIN)/python examples/demo.py $(DEMO)
+
+test: lint
+	$(BIN)/pytest
+
+lint: .venv/setup-test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+clean:
+	rm -rf .venv build

@@ -1,0 +1,65 @@
+"""The oldest engines we name, and tflite-runtime, which must be right or refuse."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.installed
+
+Install = Callable[..., Path]
+
+# Replays golden cases with a bare TFLite interpreter; prints the largest share of the tolerance.
+BARE_INTERPRETER = """
+import json, sys
+import numpy as np
+from tflite_runtime.interpreter import Interpreter
+folder = sys.argv[1]
+runner = Interpreter(f"{folder}/tflite/model.tflite").get_signature_runner("whole")
+worst = 0
+for case in json.load(open(f"{folder}/golden.json"))["tflite"]:
+    ids = np.array([case["input_ids"]], np.int32)
+    types = np.array([case["token_type_ids"]], np.int32)
+    logits = runner(input_ids=ids, attention_mask=np.ones_like(ids), token_type_ids=types)["logits"]
+    worst = max(worst, np.abs(logits - np.array(case["logits"])).max() / case["tolerance"])
+print(worst)
+"""
+
+
+@pytest.mark.parametrize("requirement", ["onnxruntime==1.20.0", "ai-edge-litert==1.2.0"])
+def test_the_oldest_engine_repeats_the_golden_answers(
+    wheel: Path,
+    install: Install,
+    artifact: Path,
+    float_artifact: Path,
+    requirement: str,
+) -> None:
+    programs = install(str(wheel), requirement)
+    for folder in (artifact, float_artifact):
+        command = [str(programs / "litebert"), "verify", str(folder)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "8 golden cases agree" in done.stdout
+
+
+def test_tflite_runtime_is_right_or_refuses(install: Install, artifact: Path, float_artifact: Path) -> None:
+    python = str(install("tflite-runtime==2.14.0", "numpy<2") / "python")
+    right = subprocess.run(
+        [python, "-c", BARE_INTERPRETER, str(float_artifact)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert float(right.stdout) < 1
+    refused = subprocess.run(
+        [python, "-c", BARE_INTERPRETER, str(artifact)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert refused.returncode != 0 and "FULLY_CONNECTED" in refused.stderr and "12" in refused.stderr

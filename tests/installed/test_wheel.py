@@ -1,0 +1,54 @@
+"""The wheel in clean environments: without extras it explains itself, with one engine it answers."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.installed
+
+Install = Callable[..., Path]
+
+
+def _run(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=120, check=False)
+
+
+def _assert_one_line(done: subprocess.CompletedProcess[str], message: str) -> None:
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1
+
+
+def test_without_extras_it_says_what_to_install(wheel: Path, install: Install, artifact: Path) -> None:
+    programs = install(str(wheel))
+    cure = 'pip install "litebert[onnx]" or pip install "litebert[litert]"'
+    _assert_one_line(_run(programs / "litebert", "run", artifact, "good"), cure)
+    _assert_one_line(_run(programs / "litebert-export", artifact), 'pip install "litebert[export]"')
+    _assert_one_line(
+        _run(programs / "litebert-theseus", "a", "b", "--layers", "3", "-o", "c"),
+        'pip install "litebert[train]"',
+    )
+    assert "int8" in _run(programs / "litebert", "inspect", artifact).stdout
+    for command in ("litebert", "litebert-export", "litebert-theseus"):
+        assert _run(programs / command, "--help").returncode == 0
+
+
+@pytest.mark.parametrize(("extra", "target"), [("onnx", "onnx"), ("litert", "tflite")])
+def test_with_one_engine_it_answers(
+    wheel: Path,
+    install: Install,
+    artifact: Path,
+    extra: str,
+    target: str,
+) -> None:
+    programs = install(f"{wheel}[{extra}]")
+    answer = _run(programs / "litebert", "run", artifact, "the film was very good .")
+    assert answer.returncode == 0 and answer.stdout.split("\t")[0] in ("negative", "positive")
+    shown = _run(programs / "litebert", "verify", artifact)
+    assert shown.returncode == 0
+    assert f"{target:8} 8 golden cases agree" in shown.stdout and "not checked" in shown.stdout
+    _assert_one_line(_run(programs / "litebert-export", artifact), 'pip install "litebert[export]"')
