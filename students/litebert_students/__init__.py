@@ -1,0 +1,4 @@
+"""Recipes that make students: small BERT classifiers out of large ones.
+
+Needs `pip install "litebert[train]"`.
+"""

@@ -1,0 +1,184 @@
+"""The torch module against transformers, and the folders it refuses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from litebert.errors import CheckpointError, InputError, UnsupportedModelError
+from litebert_students.bert import build_model
+from litebert_students.checkpoint import read_checkpoint, write_checkpoint
+
+
+def edit(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Applies a change to a JSON file."""
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content))
+
+
+@pytest.fixture
+def padded() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Returns ids, mask and types of three rows, two of them padded, one a pair."""
+    lengths, tokens = torch.tensor([[9], [5], [3]]), torch.arange(9)
+    ids = torch.randint(5, 60, (3, 9), generator=torch.Generator().manual_seed(0))
+    mask = tokens < lengths
+    types = ((tokens > 5) & mask).long()
+    return ids * mask, mask, types
+
+
+@pytest.mark.parametrize("activation", ["gelu", "gelu_new", "relu"])
+def test_logits_equal_transformers(folder: Path, padded: tuple[torch.Tensor, ...], activation: str) -> None:
+    from transformers import BertForSequenceClassification
+
+    edit(folder / "config.json", lambda config: config.update(hidden_act=activation))
+    ids, mask, types = padded
+    reference = BertForSequenceClassification.from_pretrained(folder).eval()
+    model = build_model(read_checkpoint(folder)).eval()
+    with torch.inference_mode():
+        expected = reference(input_ids=ids, attention_mask=mask.long(), token_type_ids=types).logits
+        logits = model(ids, mask, types)
+    assert expected.std() > 0.1
+    torch.testing.assert_close(logits, expected, atol=1e-5, rtol=0)  # the order of float32 sums differs
+
+
+def test_padding_changes_nothing(folder: Path, padded: tuple[torch.Tensor, ...]) -> None:
+    ids, mask, types = padded
+    model = build_model(read_checkpoint(folder)).eval()
+    with torch.inference_mode():
+        together = model(ids, mask, types)
+        alone = torch.cat([model(*(x[i : i + 1, : mask[i].sum()] for x in padded)) for i in range(3)])
+    torch.testing.assert_close(together, alone, atol=1e-5, rtol=0)
+
+
+def test_written_folder_is_read_back_by_transformers(folder: Path, tmp_path: Path) -> None:
+    from transformers import BertForSequenceClassification
+
+    checkpoint = read_checkpoint(folder)
+    write_checkpoint(checkpoint, tmp_path / "copy", force=False)
+    loaded, report = BertForSequenceClassification.from_pretrained(
+        tmp_path / "copy", output_loading_info=True
+    )
+    assert not any(report.values())
+    assert loaded.config.id2label == {0: "negative", 1: "positive"}
+    again = read_checkpoint(tmp_path / "copy")
+    assert (again.config, again.vocab) == (checkpoint.config, checkpoint.vocab)
+    assert all(torch.equal(again.tensors[name], tensor.half()) for name, tensor in checkpoint.tensors.items())
+    assert load_file(tmp_path / "copy" / "model.safetensors")["classifier.bias"].dtype == torch.float16
+
+
+def test_old_names_and_position_ids_are_understood(folder: Path) -> None:
+    expected = read_checkpoint(folder).tensors
+    old = {
+        name.replace("LayerNorm.weight", "LayerNorm.gamma").replace(
+            "LayerNorm.bias", "LayerNorm.beta"
+        ): tensor
+        for name, tensor in expected.items()
+    }
+    save_file({**old, "bert.embeddings.position_ids": torch.arange(128)}, folder / "model.safetensors")
+    assert read_checkpoint(folder).tensors.keys() == expected.keys()
+
+
+def test_every_unfitting_tensor_is_named(folder: Path) -> None:
+    tensors = dict(read_checkpoint(folder).tensors)
+    tensors["bert.encoder.scc_layer.0.output.dense.bias"] = tensors.pop(
+        "bert.encoder.layer.3.output.dense.bias"
+    )
+    tensors["classifier.weight"] = torch.zeros(2, 31)
+    save_file(tensors, folder / "model.safetensors")
+    with pytest.raises(CheckpointError, match="3 tensors") as caught:
+        build_model(read_checkpoint(folder))
+    for name in ("scc_layer.0.output.dense.bias", "layer.3.output.dense.bias", "classifier.weight"):
+        assert name in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model_type": "distilbert"},
+        {"architectures": ["BertForMaskedLM"]},
+        {"problem_type": "regression"},
+        {"position_embedding_type": "relative_key"},
+        {"hidden_act": "silu"},
+    ],
+)
+def test_other_models_are_refused(folder: Path, change: dict[str, object]) -> None:
+    edit(folder / "config.json", lambda config: config.update(change))
+    with pytest.raises(UnsupportedModelError, match=next(iter(change))):
+        build_model(read_checkpoint(folder))
+
+
+def test_missing_facts_are_all_named(folder: Path) -> None:
+    edit(
+        folder / "config.json", lambda config: [config.pop("hidden_size"), config.pop("num_attention_heads")]
+    )
+    with pytest.raises(CheckpointError, match="hidden_size, num_attention_heads"):
+        build_model(read_checkpoint(folder))
+
+
+def test_heads_must_share_the_hidden_states(folder: Path) -> None:
+    edit(folder / "config.json", lambda config: config.update(num_attention_heads=5))
+    with pytest.raises(CheckpointError, match="5 heads"):
+        build_model(read_checkpoint(folder))
+
+
+def test_labels_may_be_unnamed(folder: Path) -> None:
+    edit(folder / "config.json", lambda config: config.pop("id2label"))
+    assert read_checkpoint(folder).labels == ("LABEL_0", "LABEL_1")
+
+
+def test_vocabulary_may_come_from_tokenizer_json(folder: Path) -> None:
+    vocab = read_checkpoint(folder).vocab
+    (folder / "vocab.txt").unlink()
+    ids = {token: i for i, token in reversed(list(enumerate(vocab)))}
+    (folder / "tokenizer.json").write_text(json.dumps({"model": {"type": "WordPiece", "vocab": ids}}))
+    assert read_checkpoint(folder).vocab == vocab
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt"])
+def test_missing_and_damaged_files_are_named(folder: Path, name: str) -> None:
+    (folder / name).write_bytes(b"[\xff")
+    with pytest.raises(CheckpointError):
+        read_checkpoint(folder)
+    (folder / name).unlink()
+    with pytest.raises(CheckpointError, match=f"has no {name}"):
+        read_checkpoint(folder)
+
+
+def test_added_tokens_must_stand_in_the_vocabulary(folder: Path) -> None:
+    table = {"99": {"content": "<user>"}}
+    edit(folder / "tokenizer_config.json", lambda config: config.update(added_tokens_decoder=table))
+    with pytest.raises(CheckpointError, match="<user>"):
+        read_checkpoint(folder)
+
+
+def test_weights_beyond_float16_are_not_written(folder: Path, tmp_path: Path) -> None:
+    checkpoint = read_checkpoint(folder)
+    checkpoint.tensors["classifier.bias"][0] = 1e6
+    with pytest.raises(InputError, match=r"classifier\.bias"):
+        write_checkpoint(checkpoint, tmp_path / "copy", force=False)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model"]
+
+
+def test_leftovers_of_a_killed_run_are_swept(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "copy.partial").mkdir()
+    (tmp_path / "copy.partial" / "half").touch()
+    write_checkpoint(read_checkpoint(folder), tmp_path / "copy", force=False)
+    write_checkpoint(read_checkpoint(folder), tmp_path / "copy", force=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "model"]
+    assert len(list((tmp_path / "copy").iterdir())) == 4
+
+
+def test_force_deletes_nothing_but_students(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").touch()
+    for name in ("mine", "mine/thesis.txt"):
+        with pytest.raises(InputError, match=r"thesis\.txt"):
+            write_checkpoint(read_checkpoint(folder), tmp_path / name, force=True)
+    assert (tmp_path / "mine" / "thesis.txt").exists()

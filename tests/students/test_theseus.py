@@ -1,0 +1,107 @@
+"""The recipe: rate, draws, frozen weights, determinism."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from litebert_students.bert import build_model
+from litebert_students.checkpoint import Checkpoint, read_checkpoint
+from litebert_students.data import Row, encode, read_examples
+from litebert_students.theseus import Recipe, mix_layers, replace_modules, replacing_rate, start_successor
+from litebert_students.training import EpochReport, accuracy
+
+RECIPE = Recipe(layers=2, replace_epochs=1, tune_epochs=1, batch_size=5, learning_rate=1e-2)
+
+
+@pytest.fixture
+def checkpoint(folder: Path) -> Checkpoint:
+    return read_checkpoint(folder)
+
+
+@pytest.fixture
+def rows(checkpoint: Checkpoint, tsv: Path) -> list[Row]:
+    return encode(read_examples(tsv, checkpoint.labels), checkpoint, max_tokens=32)
+
+
+def run(checkpoint: Checkpoint, rows: list[Row], recipe: Recipe = RECIPE) -> Checkpoint:
+    return replace_modules(checkpoint, rows, None, recipe, lambda report: None)
+
+
+def test_replacing_rate_rises_linearly_to_one() -> None:
+    assert [replacing_rate(t, replace_steps=4, base_rate=0.2) for t in range(6)] == pytest.approx(
+        [0.2, 0.4, 0.6, 0.8, 1, 1]
+    )
+    assert replacing_rate(0, replace_steps=0, base_rate=0.2) == 1
+
+
+def test_each_draw_picks_its_own_module() -> None:
+    predecessor, successor = list("abcdef"), list("XYZ")
+    assert mix_layers(predecessor, successor, [False, False, False]) == list("abcdef")
+    assert mix_layers(predecessor, successor, [True, True, True]) == list("XYZ")
+    assert mix_layers(predecessor, successor, [False, True, False]) == list("abYef")
+    assert mix_layers(predecessor, list("XY"), [True, False]) == list("Xdef")
+
+
+def test_unreplaced_is_the_predecessor_and_replaced_the_successor(checkpoint: Checkpoint) -> None:
+    predecessor = build_model(checkpoint).eval()
+    successor = start_successor(predecessor, 2).eval()
+    ids = torch.arange(5, 17).reshape(2, 6)
+    inputs = (ids, torch.ones_like(ids, dtype=torch.bool), torch.zeros_like(ids))
+    with torch.inference_mode():
+        none = successor(*inputs, mix_layers(predecessor.layers, successor.layers, [False, False]))
+        every = successor(*inputs, mix_layers(predecessor.layers, successor.layers, [True, True]))
+        assert torch.equal(none, predecessor(*inputs))
+        assert torch.equal(every, successor(*inputs))
+        assert torch.equal(every, predecessor(*inputs, predecessor.layers[:2]))
+        assert not torch.allclose(none, every, atol=1e-3)
+
+
+def test_only_successor_layers_are_trained(checkpoint: Checkpoint, rows: list[Row]) -> None:
+    before = {name: tensor.clone() for name, tensor in checkpoint.tensors.items()}
+    student = run(checkpoint, rows)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in checkpoint.tensors.items())
+    for name, tensor in student.tensors.items():
+        is_layer = name.startswith("bert.encoder.layer.")
+        assert torch.equal(tensor, before[name]) != is_layer, name
+    assert student.config["num_hidden_layers"] == 2
+    assert {name for name in before if ".layer.2." not in name and ".layer.3." not in name} == set(
+        student.tensors
+    )
+
+
+def test_predecessor_is_not_trained(checkpoint: Checkpoint) -> None:
+    predecessor = build_model(checkpoint)
+    successor = start_successor(predecessor, 2)
+    trained = {name for name, value in successor.named_parameters() if value.requires_grad}
+    assert trained == {
+        name for name, _ in successor.named_parameters() if name.startswith("bert.encoder.layer.")
+    }
+    own = {value.data_ptr() for value in successor.parameters()}
+    assert not own & {value.data_ptr() for value in predecessor.parameters()}
+
+
+def test_same_seed_same_student(checkpoint: Checkpoint, rows: list[Row]) -> None:
+    torch.manual_seed(5)
+    first = run(checkpoint, rows).tensors
+    torch.manual_seed(6)
+    caller = torch.random.get_rng_state()
+    second = run(checkpoint, rows).tensors
+    assert torch.equal(torch.random.get_rng_state(), caller)
+    other = run(checkpoint, rows, replace(RECIPE, seed=1)).tensors
+    name = "bert.encoder.layer.1.output.dense.weight"
+    assert all(torch.equal(first[key], second[key]) for key in first)
+    assert not torch.equal(first[name], other[name])
+
+
+def test_a_student_learns_and_is_measured(checkpoint: Checkpoint, rows: list[Row]) -> None:
+    steady = {**checkpoint.config, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    recipe = Recipe(layers=2, replace_epochs=4, tune_epochs=4, batch_size=6, learning_rate=3e-3, seed=1)
+    reports: list[EpochReport] = []
+    student = replace_modules(replace(checkpoint, config=steady), rows, rows, recipe, reports.append)
+    assert [(report.epoch, report.epochs) for report in reports] == [(i, 8) for i in range(1, 9)]
+    assert reports[-1].loss < 0.6 * reports[0].loss
+    assert reports[-1].accuracy == accuracy(build_model(student), rows) >= 0.8

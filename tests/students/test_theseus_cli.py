@@ -1,0 +1,110 @@
+"""The command, from files to files."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from litebert_students.theseus_cli import main
+
+FAST = ["--layers", "2", "--replace-epochs", "1", "--tune-epochs", "1", "--batch-size", "8"]
+
+
+def test_a_student_is_written(
+    folder: Path, tsv: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from transformers import AutoTokenizer, BertForSequenceClassification
+
+    out = tmp_path / "student"
+    arguments = [str(folder), str(tsv), *FAST, "--dev", str(tsv), "--trim-vocab", "-o", str(out)]
+    assert main(arguments) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].startswith("epoch 1/2: loss ")
+    assert "dev accuracy" in printed[1]
+    assert printed[2].startswith(f"wrote {out}: 2 layers, ")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "student", "train.tsv"]
+
+    loaded, report = BertForSequenceClassification.from_pretrained(out, output_loading_info=True)
+    assert not any(report.values())
+    assert (loaded.config.num_hidden_layers, loaded.config.id2label[1]) == (2, "positive")
+    vocab = (out / "vocab.txt").read_text().splitlines()
+    assert "dull" not in vocab
+    assert vocab[0] == "[PAD]"
+    assert loaded.config.vocab_size == len(vocab)
+    assert AutoTokenizer.from_pretrained(out)("good")["input_ids"][1] == vocab.index("good")
+
+    first = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert main([*arguments, "--force"]) == 0
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == first
+
+
+def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["--help"])
+    assert stop.value.code == 0
+    assert "example:" in capsys.readouterr().out
+
+
+def test_wrong_usage_exits_2() -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["model", "train.tsv", "--layers", "three", "-o", "out"])
+    assert stop.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"MODEL": "absent"}, "has no config.json"),
+        ({"TRAIN": "absent.tsv"}, "absent.tsv cannot be read"),
+        ({"TRAIN": "headless.tsv"}, "text_a, text_b, label"),
+        ({"TRAIN": "unknown.tsv"}, "unknown labels awful"),
+        ({"--dev": "unknown.tsv"}, "unknown labels awful"),
+        ({"-o": "taken"}, "--force"),
+        ({"-o": "no/where"}, "create it first"),
+        ({"--layers": "3"}, "layers=3 (a divisor of 4)"),
+        ({"--layers": "0", "--batch-size": "0"}, "batch_size=0"),
+        ({"--max-tokens": "129"}, "max_tokens=129 (4 to 128)"),
+        ({"--tune-epochs": "0", "--replace-epochs": "0"}, "no epoch"),
+        ({"--learning-rate": "1e30"}, "diverged"),
+    ],
+)
+@pytest.mark.usefixtures("folder", "tsv")
+def test_errors_are_one_line_and_leave_nothing(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    change: dict[str, str],
+    told: str,
+) -> None:
+    (tmp_path / "headless.tsv").write_text("good\t1\n")
+    (tmp_path / "unknown.tsv").write_text("text\tlabel\ngood\tawful\n")
+    (tmp_path / "taken").mkdir()
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.chdir(tmp_path)
+    given = {"MODEL": "model", "TRAIN": "train.tsv", "-o": "student", "--layers": "2", "--dev": "train.tsv"}
+    given |= {"--replace-epochs": "1", "--tune-epochs": "1"} | change
+    options = [part for name, value in given.items() for part in (name, value) if name.startswith("-")]
+    assert main([given["MODEL"], given["TRAIN"], *options]) == 1
+    printed = capsys.readouterr().err.rpartition("\r")[2]  # behind the progress bars
+    assert printed.startswith("litebert-theseus: ")
+    assert told in printed
+    assert printed.index("\n") == len(printed) - 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_missing_torch_names_the_extra(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "litebert_students.theseus", raising=False)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert main(["model", "train.tsv", *FAST, "-o", str(tmp_path / "out")]) == 1
+    assert 'pip install "litebert[train]"' in capsys.readouterr().err
+
+
+def test_the_command_itself_loads_no_torch() -> None:
+    check = "import sys, litebert_students.theseus_cli; print({'torch', 'transformers'} & set(sys.modules))"
+    shown = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert shown.stdout == "set()\n"
