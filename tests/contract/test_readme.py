@@ -1,0 +1,56 @@
+"""What README.md shows works as shown."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from litebert.cli import main as litebert_main
+from litebert_exporter.cli import main as export_main
+from litebert_exporter.families import FAMILIES
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+STUDENT = ROOT / "examples" / "sst2-theseus-3l"
+
+
+def test_the_python_example_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("build/demo").mkdir(parents=True)
+    assert export_main([str(STUDENT), "-o", "build/demo/student.litebert"]) == 0
+    capsys.readouterr()
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    exec(compile(code, "README.md", "exec"), {})
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("positive 0.99") and lines[1] == "['negative', 'positive']"
+
+
+def test_the_export_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("my-student").symlink_to(STUDENT)
+    Path("labelled.tsv").write_text(
+        "text\tlabel\na fine film\tpositive\na dull film\tnegative\n", encoding="utf-8"
+    )
+    commands = {"litebert-export": export_main, "litebert": litebert_main}
+    block = re.search(r"## Export in three lines\n```\n(.*?)```", README, re.DOTALL)
+    assert block is not None
+    for line in block[1].splitlines()[1:]:
+        program, *arguments = line.split("#")[0].split()
+        assert commands[program](arguments) == 0
+
+
+def test_the_commands_of_the_makefile_are_named() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in ("demo", "test"):
+        assert f"make {target}" in README and re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_the_help_names_every_family(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        export_main(["--help"])
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in FAMILIES)

@@ -1,0 +1,224 @@
+"""The exporter as a whole: its command, its defaults, its bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from ai_edge_litert.interpreter import Interpreter
+from students import TOKENIZER, bert_config, bert_tensors, write_checkpoint
+
+import litebert
+from litebert import CheckpointError, InputError, ParityError
+from litebert_exporter import Report, export
+from litebert_exporter.cli import main
+from litebert_exporter.targets import onnx as onnx_target
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_defaults(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([str(checkpoint)]) == 0
+    captured = capsys.readouterr()
+    manifest = json.loads((tmp_path / "tiny.litebert" / "manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest["targets"]) == {"onnx", "tflite"}
+    assert {target["recipe"] for target in manifest["targets"].values()} == {"int8"}
+    assert manifest["max_tokens"] == 48 and manifest["family"] == "bert"
+    for word in ("checkpoint", "onnx graph", "tflite graph", "longest input (48 tokens)", "time"):
+        assert word in captured.out
+    assert captured.err.splitlines()[:2] == ["read ...", "write onnx ..."]
+
+
+def test_the_name_of_a_file_is_the_default(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(checkpoint)
+    report = export("model.safetensors", targets=["onnx"])
+    assert report.artifact == Path("model.litebert") and litebert.load(report.artifact)("good").label
+    monkeypatch.chdir(tmp_path)
+    export(checkpoint, targets=["onnx"], out=tmp_path / "x")
+    with pytest.raises(InputError, match="exists already"):
+        export(checkpoint, out=tmp_path / "x")
+    assert export(checkpoint, out=tmp_path / "x", force=True).artifact == tmp_path / "x"
+
+
+def test_json_report_and_repeated_targets(checkpoint: Path, tmp_path: Path, capsys: Any) -> None:
+    out = str(tmp_path / "out")
+    arguments = [
+        str(checkpoint),
+        "--target",
+        "tflite",
+        "--target",
+        "onnx",
+        "--target",
+        "onnx",
+        "-o",
+        out,
+        "--json",
+    ]
+    assert main(arguments) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert [part["target"] for part in report["targets"]] == ["tflite", "onnx"]
+    assert report["artifact"] == out and report["labels"] == ["negative", "positive"]
+    for part in report["targets"]:
+        assert part["size_bytes"] > 0 and part["float_difference"] > 0
+        assert all(check["difference"] <= check["tolerance"] for check in part["checks"])
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--quantize", "int8-fast"], ["--quantize", "int8-fast", "--target", "tflite"]]
+)
+def test_int8_fast_needs_onnx(arguments: list[str], checkpoint: Path, capsys: Any) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main([str(checkpoint), *arguments])
+    assert stop.value.code == 2
+    assert "int8-fast needs --target onnx" in capsys.readouterr().err
+    with pytest.raises(InputError, match="cannot be written for tflite"):
+        export(checkpoint, quantize="int8-fast")
+
+
+def test_int8_fast(checkpoint: Path, tmp_path: Path) -> None:
+    report = export(checkpoint, targets=["onnx"], quantize="int8-fast", out=tmp_path / "fast")
+    assert report.recipe == "int8-fast"
+    assert "padded rows = alone" not in [check.name for check in report.targets[0].checks]
+
+
+def test_equal_input_gives_equal_bytes(checkpoint: Path, tmp_path: Path) -> None:
+    for recipe in ("int8", "none"):
+        one = export(checkpoint, out=tmp_path / f"{recipe}1", quantize=recipe).artifact
+        other = export(checkpoint, out=tmp_path / f"{recipe}2", quantize=recipe).artifact
+        assert _hashes(one) == _hashes(other)
+
+
+def test_size_of_int8(tmp_path: Path) -> None:
+    config = bert_config(hidden_size=192, intermediate_size=768, num_hidden_layers=6, num_attention_heads=4)
+    student = write_checkpoint(tmp_path / "wide", config, bert_tensors(config))
+    sizes = {
+        recipe: [part.size_bytes for part in export(student, out=tmp_path / recipe, quantize=recipe).targets]
+        for recipe in ("int8", "none")
+    }
+    for small, large in zip(sizes["int8"], sizes["none"], strict=True):
+        assert small < 0.30 * large  # 0.25, and the tables and names that weigh on a model this small
+
+
+def test_a_wrong_graph_is_never_written(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = onnx_target.OnnxOps.padding_bias
+
+    def without_mask(self: onnx_target.OnnxOps, attention_mask: str) -> str:
+        return self._node("Mul", real(self, attention_mask), self._scalar(0.0))
+
+    monkeypatch.setattr(onnx_target.OnnxOps, "padding_bias", without_mask)
+    with pytest.raises(ParityError, match="padded rows"):
+        export(checkpoint, out=tmp_path / "out")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("recipe", ["int8", "none"])
+def test_the_gate_notices_each_tensor(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recipe: str
+) -> None:
+    """A graph whose weights differ a little from the reference's fails, whichever tensor it is."""
+    real = onnx_target.write_onnx
+    for name in (
+        "bert.encoder.layer.1.attention.self.key.weight",
+        "bert.encoder.layer.0.output.LayerNorm.weight",
+        "bert.embeddings.position_embeddings.weight",
+        "classifier.bias",
+    ):
+
+        def spoiled(student: Any, weights: Any, *rest: Any, spoil: str = name) -> Any:
+            noise = np.random.default_rng(0).standard_normal(weights[spoil].shape).astype(np.float32)
+            return real(student, weights | {spoil: weights[spoil] + 0.3 * noise}, *rest)
+
+        monkeypatch.setitem(export.__globals__["TARGETS"], "onnx", spoiled)
+        with pytest.raises(ParityError):
+            export(checkpoint, targets=["onnx"], out=tmp_path / "out", quantize=recipe)
+        assert not list(tmp_path.iterdir())
+
+
+def test_xnnpack_takes_the_graph_in_one_piece(artifact: Path, float_artifact: Path) -> None:
+    for folder in (artifact, float_artifact):
+        interpreter = Interpreter(model_path=str(folder / "tflite" / "model.tflite"))
+        interpreter.allocate_tensors()
+        kinds = Counter(operator["op_name"] for operator in interpreter._get_ops_details())
+        assert kinds["DELEGATE"] == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "flags", "labels", "kind"),
+    [
+        ({}, {}, ("negative", "positive"), "single-label"),
+        ({"id2label": None}, {}, ("LABEL_0", "LABEL_1"), "single-label"),
+        (
+            {"id2label": {"0": "LABEL_0", "1": "LABEL_1"}},
+            {"labels": ["no", "yes"]},
+            ("no", "yes"),
+            "single-label",
+        ),
+        ({"id2label": None}, {"problem_type": "multi-label"}, ("LABEL_0", "LABEL_1"), "multi-label"),
+        ({"problem_type": "multi_label_classification"}, {}, ("negative", "positive"), "multi-label"),
+    ],
+)
+def test_facts_come_from_the_checkpoint_then_from_flags(
+    tmp_path: Path, changes: dict[str, Any], flags: dict[str, Any], labels: tuple[str, ...], kind: str
+) -> None:
+    config = bert_config(**changes)
+    student = write_checkpoint(tmp_path / "student", config, bert_tensors(config))
+    report: Report = export(student, targets=["onnx"], out=tmp_path / "out", **flags)
+    assert (report.labels, report.problem_type) == (labels, kind)
+    assert report.labels_given == (labels[0] != "LABEL_0")
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ({"labels": ["bad", "good"]}, "--labels bad,good contradicts id2label"),
+        ({"problem_type": "multi-label"}, "--problem-type multi-label contradicts"),
+        ({"heads": 2}, "--heads 2 contradicts num_attention_heads 3"),
+        ({"cased": True}, "--cased contradicts tokenizer_config.json, which says uncased"),
+        ({"max_tokens": 49}, "--max-tokens 49 contradicts"),
+        ({"family": "distilbert"}, "--family distilbert contradicts"),
+    ],
+)
+def test_a_flag_that_contradicts_the_checkpoint_is_an_error(
+    tmp_path: Path, flags: dict[str, Any], message: str
+) -> None:
+    config = bert_config(problem_type="single_label_classification")
+    student = write_checkpoint(tmp_path / "student", config, bert_tensors(config))
+    with pytest.raises(CheckpointError, match=message):
+        export(student, out=tmp_path / "out", **flags)
+
+
+def test_a_shorter_limit_is_a_choice(checkpoint: Path, tmp_path: Path) -> None:
+    with litebert.load(export(checkpoint, max_tokens=8, out=tmp_path / "out").artifact) as model:
+        assert model.max_tokens == 8 and model("good " * 20).tokens == 8
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "casing"), [(("good", "film"), "uncased"), (("Good", "film"), "cased")]
+)
+def test_casing_is_read_off_the_vocabulary_where_no_file_says(
+    tmp_path: Path, vocabulary: tuple[str, ...], casing: str
+) -> None:
+    tokens = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", *vocabulary)
+    config = bert_config(vocab_size=len(tokens))
+    facts = {key: value for key, value in TOKENIZER.items() if key != "do_lower_case"}
+    student = write_checkpoint(tmp_path / "student", config, bert_tensors(config), facts, tokens)
+    report = export(student, targets=["onnx"], out=tmp_path / "out")
+    assert report.casing.startswith(f"{casing} (its vocabulary has")
+    other = export(student, targets=["onnx"], out=tmp_path / "other", cased=casing == "uncased")
+    assert not other.casing.startswith(casing)
