@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from litebert import CheckpointError
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.spec import Student, slots
+from litebert_exporter.slots import slots
+from litebert_exporter.spec import Student
 
 Weights: TypeAlias = "dict[str, NDArray[np.float32]]"
 
@@ -19,7 +20,7 @@ _NAMES_SHOWN = 24
 
 
 def bind(student: Student, checkpoint: Checkpoint, ignored: Sequence[str]) -> Weights:
-    """The array of every slot by name.
+    """The array of every slot by name, in float32.
 
     Args:
         student: the spec.
@@ -27,7 +28,7 @@ def bind(student: Student, checkpoint: Checkpoint, ignored: Sequence[str]) -> We
         ignored: regular expressions of names that may be left over.
 
     Raises:
-        CheckpointError: tensors are missing, wrongly shaped, not finite or left over; all are listed.
+        CheckpointError: tensors are missing, misshapen, integer, not finite or left over; all are listed.
     """
     wanted = {slot.name: slot for slot in slots(student)}
     tensors = checkpoint.tensors
@@ -36,28 +37,31 @@ def bind(student: Student, checkpoint: Checkpoint, ignored: Sequence[str]) -> We
         for name in tensors
         if name not in wanted and not any(re.fullmatch(pattern, name) for pattern in ignored)
     ]
-    present = [slot for slot in wanted.values() if slot.name in tensors]
+    present = {name: slot for name, slot in wanted.items() if name in tensors}
     misshaped = [
-        f"{slot.name} is {list(tensors[slot.name].shape)}, expected {list(slot.shape)}"
-        for slot in present
-        if tensors[slot.name].shape != slot.shape
+        f"{name} is {list(tensors[name].shape)}, expected {list(slot.shape)}"
+        for name, slot in present.items()
+        if tensors[name].shape != slot.shape
     ]
+    integers = [name for name in present if tensors[name].dtype.kind in "biu"]
+    weights = {
+        name: tensors[name].astype(np.float32, copy=False)
+        for name, slot in present.items()
+        if tensors[name].shape == slot.shape and name not in integers
+    }
     problems = [
         _listing("missing", [name for name in wanted if name not in tensors]),
         _listing("left over", sorted(left_over)),
         _listing("wrongly shaped", misshaped),
-        _listing("not finite", [slot.name for slot in present if not _finite(tensors[slot.name])]),
+        _listing("of integers, not floats", integers),
+        _listing("not finite", [name for name, values in weights.items() if not np.isfinite(values).all()]),
     ]
     if any(problems):
         raise CheckpointError(
             f"{checkpoint.path}: tensors do not fit {student.family} as config.json describes it: "
             f"{'; '.join(filter(None, problems))}; check that config and weights belong together"
         )
-    return {name: tensors[name] for name in wanted}
-
-
-def _finite(values: NDArray[Any]) -> bool:
-    return values.dtype == np.float32 and bool(np.isfinite(values).all())
+    return weights
 
 
 def _listing(what: str, names: list[str]) -> str:

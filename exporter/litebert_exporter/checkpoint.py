@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,8 +19,11 @@ from litebert_exporter.torch_file import read_torch
 Tensors: TypeAlias = "dict[str, NDArray[Any]]"
 
 SAFETENSORS_SUFFIX, TORCH_SUFFIXES = ".safetensors", (".bin", ".ckpt", ".pt", ".pth")
+_SUFFIXES = (SAFETENSORS_SUFFIX, *TORCH_SUFFIXES)
 _WEIGHTS_FILES = ("model.safetensors", "pytorch_model.bin")
 _WRAPPERS = ("module.", "_orig_mod.")  # DistributedDataParallel, torch.compile
+_LIMIT_BYTES = 1_500_000_000  # BERT-large in float32 has 1.34e9
+_CARD_CHARACTERS = 65536
 _DIALECT = {".gamma": ".weight", ".beta": ".bias"}  # of TensorFlow's BERT, in older conversions
 
 
@@ -30,7 +34,7 @@ class Checkpoint:
     Attributes:
         path: the folder or file the user named.
         weights_files: the files the tensors came from.
-        tensors: arrays by name in today's dialect; every floating-point one is float32.
+        tensors: arrays by name in today's dialect, float32, float16, bfloat16 or integer as in the file.
         config: config.json, or an empty mapping where there is none.
         tokenizer_config: tokenizer_config.json, likewise.
         vocabulary: vocab.txt or tokenizer.json, if there is one.
@@ -46,14 +50,17 @@ class Checkpoint:
     @property
     def name(self) -> str:
         """The name of the folder or file, without its suffix."""
-        path = self.path.resolve()
+        path = Path(os.path.abspath(self.path))  # noqa: PTH100 - a link keeps its own name
         return path.name if path.is_dir() else path.stem
 
     @property
     def licence(self) -> str | None:
         """The licence that the model card's front matter names."""
         card = self.folder / "README.md"
-        lines = card.read_text(encoding="utf-8", errors="replace").splitlines() if card.is_file() else []
+        if not card.is_file():
+            return None
+        with card.open(encoding="utf-8", errors="replace") as file:
+            lines = file.read(_CARD_CHARACTERS).splitlines()
         if lines[:1] != ["---"]:
             return None
         front = lines[1 : lines.index("---", 1)] if "---" in lines[1:] else []
@@ -84,6 +91,12 @@ def read_checkpoint(path: Path, config: Path | None = None, vocabulary: Path | N
         raise InputError(_explain_absence(path))
     folder = path if path.is_dir() else path.parent
     files = _find_weights(path)
+    size_bytes = sum(file.stat().st_size for file in files)
+    if size_bytes > _LIMIT_BYTES:
+        raise CheckpointError(
+            f"{path}: weights of {size_bytes} bytes, expected a compressed BERT of at most {_LIMIT_BYTES}; "
+            "distill it first"
+        )
     tensors = _modern_names(_read_all(files))
     if any(".lora_A." in name for name in tensors):
         raise UnsupportedModelError(_adapter_message(path))
@@ -98,12 +111,13 @@ def read_checkpoint(path: Path, config: Path | None = None, vocabulary: Path | N
 
 
 def _explain_absence(path: Path) -> str:
-    if not path.is_absolute() and len(path.parts) == 2 and not path.parent.exists():
+    named = len(path.parts) == 1 or (len(path.parts) == 2 and not path.parent.exists())
+    if named and path.suffix not in _SUFFIXES:
         return (
             f"{path}: no such folder; if this is a model on a hub, download it first "
             f"(hf download {path} --local-dir {path.name}) and export {path.name}"
         )
-    return f"{path}: no such file or folder; expected a checkpoint folder or a weights file"
+    return f"{path}: no such file or folder; expected a checkpoint folder or a weights file; correct the path"
 
 
 def _adapter_message(path: Path) -> str:
@@ -114,38 +128,47 @@ def _adapter_message(path: Path) -> str:
 
 
 def _find_weights(path: Path) -> tuple[Path, ...]:
-    if path.is_file():
-        if path.suffix not in (SAFETENSORS_SUFFIX, *TORCH_SUFFIXES):
-            known = ", ".join((SAFETENSORS_SUFFIX, *TORCH_SUFFIXES))
-            raise InputError(f"{path}: expected a folder or a file ending in {known}")
+    if not path.is_dir():
+        if path.suffix not in _SUFFIXES or not path.is_file():
+            known = ", ".join(_SUFFIXES)
+            raise InputError(f"{path}: expected a folder or a regular file ending in {known}; name one")
         return (path,)
     for name in _WEIGHTS_FILES:
         if (path / name).is_file():
             return (path / name,)
         if (path / f"{name}.index.json").is_file():
-            return _find_shards(path / f"{name}.index.json")
+            return _find_shards(path / f"{name}.index.json", PurePath(name).suffix)
     if (path / "adapter_config.json").is_file():
         raise UnsupportedModelError(_adapter_message(path))
-    others = sorted(
-        item.name for item in path.iterdir() if item.suffix in (SAFETENSORS_SUFFIX, *TORCH_SUFFIXES)
+    others = sorted(item.name for item in path.iterdir() if item.suffix in _SUFFIXES and item.is_file())
+    cure = f"to use {' or '.join(others[:6])}, name the file itself" if others else "save the model there"
+    raise CheckpointError(
+        f"{path}: no weights in it, expected the file {' or '.join(_WEIGHTS_FILES)}; {cure}"
     )
-    hint = f"; to use one of {', '.join(others)}, name the file itself" if others else ""
-    raise CheckpointError(f"{path}: no weights in it, expected {' or '.join(_WEIGHTS_FILES)}{hint}")
 
 
-def _find_shards(index: Path) -> tuple[Path, ...]:
+def _find_shards(index: Path, suffix: str) -> tuple[Path, ...]:
     shard_of = read_json(index).get("weight_map")
     if not isinstance(shard_of, dict) or not shard_of:
-        raise CheckpointError(f"{index}: no weight_map in it, expected tensor names and their files")
-    names = sorted({str(name) for name in shard_of.values()})
-    outside = [name for name in names if PurePath(name).name != name or "\\" in name]
-    if outside:
         raise CheckpointError(
-            f"{index}: names files outside its folder ({', '.join(outside)}); do not use it"
+            f"{index}: no weight_map in it, expected tensor names and their files; download it again"
+        )
+    names = sorted({str(name) for name in shard_of.values()})
+    foreign = [
+        name
+        for name in names
+        if PurePath(name).name != name or PurePath(name).suffix != suffix or "\\" in name
+    ]
+    if foreign:
+        raise CheckpointError(
+            f"{index}: names files outside its folder or of another kind ({', '.join(foreign[:6])}), "
+            f"expected {suffix} files beside it; do not use it"
         )
     missing = [name for name in names if not (index.parent / name).is_file()]
     if missing:
-        raise CheckpointError(f"{index}: shards are missing ({', '.join(missing)}); download them again")
+        raise CheckpointError(
+            f"{index}: {len(missing)} shards are missing ({', '.join(missing[:6])}); download them again"
+        )
     return tuple(index.parent / name for name in names)
 
 
@@ -156,7 +179,10 @@ def _read_all(files: tuple[Path, ...]) -> Tensors:
         part = read(file)
         twice = sorted(tensors.keys() & part.keys())
         if twice:
-            raise CheckpointError(f"{file}: tensors that another shard has too: {', '.join(twice)}")
+            raise CheckpointError(
+                f"{file}: {len(twice)} tensors that another shard has too ({', '.join(twice[:6])}); "
+                "download the shards again"
+            )
         tensors |= part
     return tensors
 
@@ -170,20 +196,23 @@ def _modern_names(tensors: Tensors) -> Tensors:
             if name.endswith(suffix):
                 name = name.removesuffix(suffix) + modern
         if name in renamed:
-            raise CheckpointError(f"{old}: the checkpoint holds {name} in two dialects; keep one of them")
+            raise CheckpointError(f"the checkpoint holds {name} in two dialects; keep one of them")
         renamed[name] = values
     return renamed
 
 
 def _read_optional(given: Path | None, beside: Path) -> dict[str, Any]:
-    if given is not None and not given.is_file():
-        raise InputError(f"{given}: no such file")
-    path = given or beside
+    path = _given_file(given) or beside
     return read_json(path) if path.is_file() else {}
 
 
 def _find_vocabulary(given: Path | None, folder: Path) -> Path | None:
-    if given is not None and not given.is_file():
-        raise InputError(f"{given}: no such file")
     beside = (folder / "tokenizer.json", folder / "vocab.txt")
-    return given or next((path for path in beside if path.is_file()), None)
+    return _given_file(given) or next((path for path in beside if path.is_file()), None)
+
+
+def _given_file(path: Path | None) -> Path | None:
+    if path is not None and not path.is_file():
+        found = "not a regular file" if path.exists() else "no such file"
+        raise InputError(f"{path}: {found}; correct the path")
+    return path

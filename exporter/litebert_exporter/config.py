@@ -18,7 +18,7 @@ def integer(config: Mapping[str, Any], key: str, low: int, high: int, default: i
     if value is None:
         raise CheckpointError(f"config.json: no {key} in it; give the model's own with --config FILE")
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise CheckpointError(f"config.json: {key} is {value!r:.60}, expected a whole number {low} to {high}")
+        raise _wrong("config.json", key, value, f"a whole number {low} to {high}")
     return value
 
 
@@ -30,8 +30,20 @@ def number(config: Mapping[str, Any], key: str, low: float, high: float, default
     """
     value = config.get(key, default)
     if not isinstance(value, int | float) or isinstance(value, bool) or not low <= value <= high:
-        raise CheckpointError(f"config.json: {key} is {value!r:.60}, expected a number {low} to {high}")
+        raise _wrong("config.json", key, value, f"a number {low} to {high}")
     return float(value)
+
+
+def boolean(config: Mapping[str, Any], key: str, file: str = "config.json") -> bool | None:
+    """The truth value under a key; None where it is absent or null.
+
+    Raises:
+        CheckpointError: it is of another type.
+    """
+    value = config.get(key)
+    if value is not None and not isinstance(value, bool):
+        raise _wrong(file, key, value, "true or false")
+    return value
 
 
 def choice(
@@ -44,5 +56,23 @@ def choice(
     """
     value = config.get(key, default)
     if not isinstance(value, str) or value not in choices:
-        raise CheckpointError(f"config.json: {key} is {value!r:.60}, expected one of {', '.join(choices)}")
+        raise _wrong("config.json", key, value, f"one of {', '.join(choices)}")
     return value
+
+
+def names(config: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    """The strings listed under a key; none where it is absent or null.
+
+    Raises:
+        CheckpointError: it is something else.
+    """
+    value = config.get(key)
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise _wrong("config.json", key, value, "a list of strings")
+    return tuple(value)
+
+
+def _wrong(file: str, key: str, value: Any, expected: str) -> CheckpointError:
+    return CheckpointError(f"{file}: {key} is {value!r:.60}, expected {expected}; correct it")

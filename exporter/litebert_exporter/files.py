@@ -1,4 +1,4 @@
-"""JSON files of a checkpoint, read with limits."""
+"""Text files of a checkpoint, read with limits."""
 
 from __future__ import annotations
 
@@ -8,19 +8,33 @@ from typing import Any
 
 from litebert import CheckpointError
 
-_LIMIT_BYTES = 64_000_000
+_JSON_LIMIT_BYTES = 8_000_000
+
+
+def read_text(path: Path, limit_bytes: int) -> str:
+    """The content of a UTF-8 file.
+
+    Raises:
+        CheckpointError: the file is larger than the limit, or not UTF-8.
+    """
+    size_bytes = path.stat().st_size
+    if size_bytes > limit_bytes:
+        raise CheckpointError(f"{path}: {size_bytes} bytes, expected at most {limit_bytes}; replace it")
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise CheckpointError(f"{path}: not UTF-8 text ({error}); replace it") from error
 
 
 def read_json(path: Path) -> dict[str, Any]:
     """The object in a JSON file.
 
     Raises:
-        CheckpointError: the file is no JSON object, is nested too deeply, or is over 64 MB.
+        CheckpointError: the file is no JSON object, is nested too deeply, or is over 8 MB.
     """
-    if path.stat().st_size > _LIMIT_BYTES:
-        raise CheckpointError(f"{path}: over {_LIMIT_BYTES} bytes, expected a small JSON file; replace it")
+    text = read_text(path, _JSON_LIMIT_BYTES)
     try:
-        body = json.loads(path.read_text(encoding="utf-8"))
+        body = json.loads(text)
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else error
         raise CheckpointError(f"{path}: not valid JSON ({reason}); replace it") from error

@@ -15,11 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from litebert import InputError
-from litebert.artifact import FORMAT_VERSION, GOLDEN, MANIFEST, TOKENIZER, file_sha256, manifest_digest
+from litebert import CheckpointError, InputError
+from litebert.artifact import FORMAT_VERSION, MANIFEST, file_sha256, manifest_digest
+from litebert_exporter.files import read_json
 from litebert_exporter.segments import SegmentPlan
 
 _PARTIAL = ".partial"
+_RANDOM = "?" * 8  # what tempfile puts into a name
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of linux/fcntl.h and linux/fs.h
 
 
@@ -61,6 +63,8 @@ def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
 
 def check_destination(out: Path, force: bool) -> None:
     """Raises InputError unless `out` is free, or an artifact that `force` allows to replace."""
+    if not _is_utf8(out):
+        raise InputError(f"{str(out)!r}: not UTF-8, which engines expect of a path; choose another with -o")
     if not out.parent.is_dir():
         raise InputError(f"{out.parent}: no such folder; create it or choose another with -o")
     if not (out.exists() or out.is_symlink()):
@@ -70,7 +74,8 @@ def check_destination(out: Path, force: bool) -> None:
     empty = out.is_dir() and not any(out.iterdir())
     if out.is_symlink() or not (empty or _is_artifact(out)):
         raise InputError(
-            f"{out}: exists and is no artifact, so --force will not delete it; remove it yourself"
+            f"{out}: exists and is no artifact, or holds other files as well, so --force will not delete it; "
+            "remove it yourself or choose another with -o"
         )
 
 
@@ -80,46 +85,91 @@ def arriving_folder(out: Path) -> Iterator[Path]:
 
     Whatever stands at `out` stays whole until then. A killed process leaves its folder behind without the
     lock that a living one holds; the next export to the same place sweeps it.
+
+    Raises:
+        InputError: the place cannot be written: full, read-only or taken meanwhile.
     """
-    _sweep(out)
-    folder = Path(tempfile.mkdtemp(suffix=_PARTIAL, prefix=f".{out.name}.", dir=out.parent))
-    lock = os.open(folder, os.O_RDONLY)
+    replaces = out.exists()
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield folder
-        folder.chmod(0o777 & ~_umask())
-        _replace(folder, out)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(lock)
+        _sweep(out)
+        folder = Path(tempfile.mkdtemp(suffix=_PARTIAL, prefix=f".{out.name}.", dir=out.parent))
+        try:
+            with _locked(folder):
+                yield folder
+                folder.chmod(0o777 & ~_umask())
+                if replaces:
+                    _replace(folder, out)
+                else:
+                    folder.rename(out)  # fails where something stands by now
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    except OSError as error:
+        raise InputError(
+            f"{out}: cannot be written ({error}); nothing was changed there; make room or choose another "
+            "place with -o"
+        ) from error
+
+
+def _is_utf8(path: Path) -> bool:
+    try:
+        return "\0" not in os.fspath(path).encode().decode()
+    except UnicodeError:
+        return False
 
 
 def _is_artifact(folder: Path) -> bool:
-    return (folder / MANIFEST).is_file() and (folder / TOKENIZER).is_file() and (folder / GOLDEN).is_file()
+    """Whether a folder holds what an export wrote and nothing that is anyone else's."""
+    try:
+        files = read_json(folder / MANIFEST).get("files") if (folder / MANIFEST).is_file() else None
+    except CheckpointError:
+        return False
+    if not isinstance(files, dict):
+        return False
+    found = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_symlink() or not path.is_dir()
+    }
+    return found <= {MANIFEST, *files}
 
 
 def _sweep(out: Path) -> None:
-    for folder in out.parent.glob(f".{glob.escape(out.name)}.*{_PARTIAL}"):
-        lock = os.open(folder, os.O_RDONLY)
+    for folder in out.parent.glob(f".{glob.escape(out.name)}.{_RANDOM}{_PARTIAL}"):
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            continue  # its export is still running
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
-        finally:
-            os.close(lock)
+            with _locked(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+        except (BlockingIOError, NotADirectoryError, FileNotFoundError):
+            continue  # its export is still running, or it is none of ours
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Holds the lock of a folder.
+
+    Raises:
+        BlockingIOError: a living process holds it.
+        NotADirectoryError: it is no folder, or a link.
+    """
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(lock)
 
 
 def _replace(folder: Path, out: Path) -> None:
     """Puts `folder` at `out`; what stood there ends up at `folder`, to be deleted."""
-    if not out.exists():
+    if _exchange(folder, out):
+        return
+    aside = folder.with_name(f"{folder.name}.old")
+    out.rename(aside)
+    try:
         folder.rename(out)
-    elif not _exchange(folder, out):
-        aside = folder.with_name(f"{folder.name}.old")
-        out.rename(aside)
-        folder.rename(out)
-        aside.rename(folder)
+    except BaseException:  # a signal counts as well
+        aside.rename(out)
+        raise
+    aside.rename(folder)
 
 
 def _exchange(one: Path, other: Path) -> bool:

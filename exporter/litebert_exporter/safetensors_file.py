@@ -2,41 +2,78 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
-import ml_dtypes  # noqa: F401 - teaches numpy the name bfloat16, which safetensors asks for
+import ml_dtypes
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from litebert import CheckpointError
 
-_FLOATS = ("F32", "F16", "BF16")
-_INTEGERS = ("I64", "I32", "U8", "BOOL")  # buffers such as position_ids; never weights
+_KINDS = {
+    "F32": np.dtype("<f4"),
+    "F16": np.dtype("<f2"),
+    "BF16": np.dtype(ml_dtypes.bfloat16),
+    "I64": np.dtype("<i8"),  # integers are buffers such as position_ids, never weights
+    "I32": np.dtype("<i4"),
+    "U8": np.dtype("u1"),
+    "BOOL": np.dtype("?"),
+}
+_HEADER_LIMIT_BYTES = 4_000_000  # a name and its facts take some 150
 
 
 def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
-    """Arrays by name, floating-point ones as float32.
+    """Arrays by name, views of the mapped file: what nobody uses is never read.
 
     Raises:
         CheckpointError: the header lies, the file is cut short, or a tensor is of a kind that is not
             float32, float16 or bfloat16.
     """
+    header, start = _read_header(path)
     try:
-        with safe_open(path, framework="np") as file:
-            names = sorted(file.keys())
-            kinds = {name: str(file.get_slice(name).get_dtype()) for name in names}
-            strange = [f"{name} {kind}" for name, kind in kinds.items() if kind not in _FLOATS + _INTEGERS]
-            if strange:
-                raise CheckpointError(
-                    f"{path}: tensors that are not float32, float16 or bfloat16 ({', '.join(strange)}); "
-                    "save the model in one of those"
-                )
-            return {name: _as_float32(file.get_tensor(name), kinds[name]) for name in names}
+        with safe_open(path, framework="np") as file:  # checks kinds, shapes and offsets against the file
+            kinds = {name: str(file.get_slice(name).get_dtype()) for name in sorted(file.keys())}
     except SafetensorError as error:
         raise CheckpointError(f"{path}: not a sound safetensors file ({error}); download it again") from error
+    strange = [f"{name} {kind}" for name, kind in kinds.items() if kind not in _KINDS]
+    if strange:
+        raise CheckpointError(
+            f"{path}: tensors that are not float32, float16 or bfloat16 ({', '.join(strange[:6])}); "
+            "save the model in one of those"
+        )
+    content = np.asarray(np.memmap(path, np.uint8, mode="r"))[start:]
+    return {name: _view(content, header[name], kind) for name, kind in kinds.items()}
 
 
-def _as_float32(values: NDArray[Any], kind: str) -> NDArray[Any]:
-    return values.astype(np.float32, copy=False) if kind in _FLOATS else values
+def _read_header(path: Path) -> tuple[dict[str, Any], int]:
+    """The header's JSON object and the position of the first tensor's bytes."""
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        text = file.read(length) if length <= _HEADER_LIMIT_BYTES else b""
+    if not text or len(text) < length:
+        raise CheckpointError(
+            f"{path}: not a sound safetensors file (a header of {length} bytes in a file of "
+            f"{path.stat().st_size}, expected 2 to {_HEADER_LIMIT_BYTES}); download it again"
+        )
+    try:
+        return json.loads(text.decode("utf-8"), object_pairs_hook=_unique), 8 + length
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else error
+        raise CheckpointError(
+            f"{path}: not a sound safetensors file (header: {reason}); download it again"
+        ) from error
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        raise ValueError("a name stands in it twice")
+    return table
+
+
+def _view(content: NDArray[np.uint8], facts: dict[str, Any], kind: str) -> NDArray[Any]:
+    begin, end = facts["data_offsets"]
+    return content[begin:end].view(_KINDS[kind]).reshape(facts["shape"])

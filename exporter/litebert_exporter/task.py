@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from litebert import CheckpointError
+from litebert_exporter.config import choice
 
 PROBLEM_TYPES = {
     "single_label_classification": "single-label",
     "multi_label_classification": "multi-label",
     "regression": "regression",
 }
+
+_NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,200}")
 
 
 @dataclass(frozen=True)
@@ -52,18 +55,16 @@ def resolve_task(
 
 def _resolve_problem_type(config: Mapping[str, Any], outputs: int, given: str | None) -> str:
     stored = config.get("problem_type")
-    if stored is not None and stored not in PROBLEM_TYPES:
-        raise CheckpointError(
-            f"config.json: problem_type is {stored!r:.60}, expected one of {', '.join(PROBLEM_TYPES)}"
-        )
-    known = PROBLEM_TYPES[stored] if stored is not None else None
+    known = PROBLEM_TYPES[choice(config, "problem_type", PROBLEM_TYPES, "")] if stored is not None else None
     if known and given and known != given:
         raise CheckpointError(
             f"--problem-type {given} contradicts problem_type {stored} in config.json; leave the flag out"
         )
     kind = known or given or ("regression" if outputs == 1 else "single-label")
     if kind == "regression" and outputs != 1:
-        raise CheckpointError(f"regression needs one output, the classifier has {outputs}")
+        raise CheckpointError(
+            f"regression needs one output, the classifier has {outputs}; correct the problem type"
+        )
     return kind
 
 
@@ -71,17 +72,22 @@ def _config_labels(config: Mapping[str, Any]) -> tuple[str, ...] | None:
     id2label = config.get("id2label")
     if id2label is None:
         return None
-    wrong = CheckpointError(
-        "config.json: id2label is not a table from 0, 1, 2 ... to names; correct it or leave it out"
+    names = list(id2label.values()) if isinstance(id2label, dict) else []
+    numbers = [int(key) for key in id2label if re.fullmatch(r"\d{1,6}", key)] if names else []
+    if sorted(numbers) != list(range(len(names))) or not names or not _are_names(names):
+        raise CheckpointError(
+            f"config.json: id2label is {id2label!r:.60}, expected a table from 0, 1, 2 ... to different "
+            "names of one line; correct it or leave it out"
+        )
+    by_number = dict(zip(numbers, names, strict=True))
+    return tuple(by_number[index] for index in range(len(names)))
+
+
+def _are_names(labels: Sequence[Any]) -> bool:
+    """Whether labels are different, and fit on a line of output each."""
+    return len({str(label) for label in labels}) == len(labels) and all(
+        isinstance(label, str) and _NAME.fullmatch(label) and label.strip() for label in labels
     )
-    if not isinstance(id2label, dict) or not all(isinstance(name, str) for name in id2label.values()):
-        raise wrong
-    if not all(re.fullmatch(r"\d{1,6}", str(key)) for key in id2label):
-        raise wrong
-    by_number = {int(key): name for key, name in id2label.items()}
-    if sorted(by_number) != list(range(len(id2label))):
-        raise wrong
-    return tuple(by_number[index] for index in range(len(by_number)))
 
 
 def _are_numbers(labels: Sequence[str]) -> bool:
@@ -91,9 +97,12 @@ def _are_numbers(labels: Sequence[str]) -> bool:
 def _given_labels(labels: Sequence[str], found: tuple[str, ...] | None, outputs: int) -> tuple[str, ...]:
     if found is not None and not _are_numbers(found) and tuple(labels) != found:
         raise CheckpointError(
-            f"--labels {','.join(labels)} contradicts id2label in config.json ({','.join(found)}); "
+            f"--labels {','.join(labels):.60} contradicts id2label in config.json ({','.join(found):.60}); "
             "leave the flag out"
         )
-    if len(labels) != outputs or len(set(labels)) != outputs or not all(labels):
-        raise CheckpointError(f"--labels names {','.join(labels)!r}, expected {outputs} different labels")
+    if len(labels) != outputs or not _are_names(labels):
+        raise CheckpointError(
+            f"--labels names {','.join(labels)!r:.60}, expected {outputs} different names of one line; "
+            "correct the flag"
+        )
     return tuple(labels)

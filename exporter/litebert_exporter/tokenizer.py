@@ -14,13 +14,20 @@ from typing import Any
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
-from litebert import CheckpointError, InputError
+from litebert import CheckpointError, InputError, UnsupportedModelError
+from litebert_exporter.added_tokens import read_added_tokens
 from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.config import boolean
+from litebert_exporter.files import read_text
 
 MIN_TOKENS = 4  # a pair with its three special tokens has room for one more
-_UNLIMITED_TOKENS = 1_000_000  # transformers writes 10^30 for "no limit known"
+_LIMIT_BYTES = 32_000_000  # the largest in use has 17 MB
+_PROBE_WORDS = 512
+_MODEL = "WordPiece"
+_CONFIG = "tokenizer_config.json"
 _SPECIAL_TOKENS = {"unk": "[UNK]", "pad": "[PAD]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
 _REQUIRED = ("unk", "cls", "sep")
+_GENERIC_CLASSES = ("PreTrainedTokenizerFast", "TokenizersBackend")  # which read tokenizer.json and no flags
 
 
 @dataclass(frozen=True)
@@ -55,41 +62,75 @@ def build_tokenizer(
         )
     config = checkpoint.tokenizer_config
     if path.suffix == ".json":
-        tokenizer = _from_json(path, config)
+        tokenizer = _from_json(path, config, vocabulary_rows)
         casing = _check_casing(_json_casing(tokenizer), cased, str(path.name))
     else:
-        tokens = _read_vocabulary(path)
+        tokens = _read_vocabulary(path, vocabulary_rows)
         lowercase, source = _vocabulary_casing(tokens, config, cased)
         tokenizer = _from_vocabulary(path, tokens, config, lowercase)
+        _add_tokens(path, tokenizer, read_added_tokens(checkpoint.folder, config, len(tokens)))
         casing = f"{'uncased' if lowercase else 'cased'} ({source})"
-    _check_ids(path, tokenizer, vocabulary_rows)
+    _check_ids(path, tokenizer.get_vocab(with_added_tokens=True), vocabulary_rows)
     limit = _resolve_limit(config, positions, max_tokens)
-    direction = config.get("truncation_side", "right")
+    stored = tokenizer.truncation or {}
+    direction = config.get("truncation_side", stored.get("direction", "right"))
     if direction not in ("left", "right"):
         raise CheckpointError(
-            f"tokenizer_config.json: truncation_side is {direction!r:.40}, expected left or right"
+            f"{_CONFIG}: truncation_side is {direction!r:.40}, expected left or right; correct it"
         )
     tokenizer.no_padding()
     tokenizer.enable_truncation(limit, stride=0, strategy="longest_first", direction=direction)
+    _check_encodings(path, tokenizer, vocabulary_rows, limit)
     return BuiltTokenizer(tokenizer, limit, casing)
 
 
-def _from_json(path: Path, config: Mapping[str, Any]) -> Tokenizer:
+def _from_json(path: Path, config: Mapping[str, Any], rows: int) -> Tokenizer:
     """The file's own tokenizer; what tokenizer_config.json says of the text wins, as in transformers."""
+    body, ids = _read_body(path)
+    _check_ids(path, ids, rows)  # before the library makes a table as long as the largest id
+    normalizer = body.get("normalizer")
+    generic = config.get("tokenizer_class") in _GENERIC_CLASSES
+    if not generic and isinstance(normalizer, dict) and normalizer.get("type") == "BertNormalizer":
+        for key, flag in (
+            ("lowercase", "do_lower_case"),
+            ("strip_accents", "strip_accents"),
+            ("handle_chinese_chars", "tokenize_chinese_chars"),
+        ):
+            stored = boolean(config, flag, _CONFIG)
+            if stored is not None or (
+                flag == "strip_accents" and flag in config
+            ):  # its null means: with case
+                normalizer[key] = stored
     try:
-        body = json.loads(path.read_text(encoding="utf-8"))
-        normalizer = body.get("normalizer") or {}
-        if normalizer.get("type") == "BertNormalizer":
-            for key, flag in (
-                ("lowercase", "do_lower_case"),
-                ("strip_accents", "strip_accents"),
-                ("handle_chinese_chars", "tokenize_chinese_chars"),
-            ):
-                if flag in config:
-                    normalizer[key] = config[flag]
         return Tokenizer.from_str(json.dumps(body))
-    except Exception as error:
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # the library's panics are no Exceptions
         raise CheckpointError(f"{path}: not a tokenizer ({str(error)[:200]}); replace it") from error
+
+
+def _read_body(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
+    """The content of a tokenizer.json, and the ids in it."""
+    text = read_text(path, _LIMIT_BYTES)
+    try:
+        body = json.loads(text)
+        kind = body["model"].get("type", _MODEL)
+        vocabulary = body["model"]["vocab"] if kind == _MODEL else {}
+        ids = {**vocabulary, **{token["content"]: token["id"] for token in body.get("added_tokens") or ()}}
+        sound = body["model"].get("unk_token", _SPECIAL_TOKENS["unk"]) in ids and all(
+            isinstance(number, int) and number >= 0 for number in ids.values()
+        )
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError) as error:
+        raise CheckpointError(f"{path}: not a tokenizer ({str(error)[:200]}); replace it") from error
+    if kind != _MODEL:
+        raise UnsupportedModelError(
+            f"{path}: its model is {kind!r:.40}, expected {_MODEL}; export a model that uses that"
+        )
+    if not sound:
+        raise CheckpointError(
+            f"{path}: ids that are not whole numbers from 0, or no unk_token among them; replace it"
+        )
+    return body, ids
 
 
 def _json_casing(tokenizer: Tokenizer) -> bool | None:
@@ -111,10 +152,10 @@ def _check_casing(lowercase: bool | None, cased: bool | None, source: str) -> st
 
 def _vocabulary_casing(tokens: list[str], config: Mapping[str, Any], cased: bool | None) -> tuple[bool, str]:
     """Whether to lowercase, and where that was found: in the config, by flag, or in the vocabulary itself."""
-    stored = config.get("do_lower_case")
-    if isinstance(stored, bool):
-        _check_casing(stored, cased, "tokenizer_config.json")
-        return stored, "tokenizer_config.json"
+    stored = boolean(config, "do_lower_case", _CONFIG)
+    if stored is not None:
+        _check_casing(stored, cased, _CONFIG)
+        return stored, _CONFIG
     if cased is not None:
         return not cased, "--cased" if cased else "--uncased"
     special = set(_special_tokens(config).values())
@@ -122,28 +163,27 @@ def _vocabulary_casing(tokens: list[str], config: Mapping[str, Any], cased: bool
     return not capitals, f"its vocabulary has {'' if capitals else 'no '}capital letters"
 
 
-def _read_vocabulary(path: Path) -> list[str]:
-    try:
-        tokens = path.read_text(encoding="utf-8").split("\n")
-    except UnicodeDecodeError as error:
-        raise CheckpointError(f"{path}: not UTF-8 text ({error}); replace it") from error
-    tokens = [token.removesuffix("\r") for token in tokens]
+def _read_vocabulary(path: Path, rows: int) -> list[str]:
+    tokens = [token.removesuffix("\r") for token in read_text(path, _LIMIT_BYTES).split("\n")]
     while tokens and not tokens[-1]:
         tokens.pop()
+    if len(tokens) > rows:
+        raise _too_long(path, len(tokens), len(tokens) - 1, rows)
     twice = [token for token, count in Counter(tokens).items() if count > 1]
     if twice:
-        raise CheckpointError(
-            f"{path}: {len(twice)} tokens stand in it twice ({', '.join(map(repr, twice[:6]))}); replace it"
-        )
+        shown = ", ".join(f"{token!r:.40}" for token in twice[:6])
+        raise CheckpointError(f"{path}: {len(twice)} tokens stand in it twice ({shown}); replace it")
     return tokens
 
 
 def _special_tokens(config: Mapping[str, Any]) -> dict[str, str]:
     names = {}
     for key, default in _SPECIAL_TOKENS.items():
-        value = config.get(f"{key}_token", default)
+        value = config.get(f"{key}_token")
         content = value.get("content") if isinstance(value, dict) else value
-        names[key] = content if isinstance(content, str) else default
+        if value is not None and (not isinstance(content, str) or not content):
+            raise CheckpointError(f"{_CONFIG}: {key}_token is {value!r:.60}, expected a token; correct it")
+        names[key] = content or default
     return names
 
 
@@ -152,13 +192,18 @@ def _from_vocabulary(path: Path, tokens: list[str], config: Mapping[str, Any], l
     ids = {token: index for index, token in enumerate(tokens)}
     missing = [names[key] for key in _REQUIRED if names[key] not in ids]
     if missing:
-        raise CheckpointError(f"{path}: {', '.join(missing)} not in it; expected a WordPiece vocabulary")
+        shown = ", ".join(f"{token!r:.40}" for token in missing)
+        raise CheckpointError(
+            f"{path}: {shown} not in it, expected a {_MODEL} vocabulary; "
+            "give the model's own with --vocab FILE"
+        )
     cls, sep = names["cls"], names["sep"]
+    chinese = boolean(config, "tokenize_chinese_chars", _CONFIG)
     tokenizer = Tokenizer(models.WordPiece(ids, unk_token=names["unk"], max_input_chars_per_word=100))
     tokenizer.normalizer = normalizers.BertNormalizer(
         clean_text=True,
-        handle_chinese_chars=bool(config.get("tokenize_chinese_chars", True)),
-        strip_accents=config.get("strip_accents"),
+        handle_chinese_chars=chinese is not False,
+        strip_accents=boolean(config, "strip_accents", _CONFIG),
         lowercase=lowercase,
     )
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -173,30 +218,71 @@ def _from_vocabulary(path: Path, tokens: list[str], config: Mapping[str, Any], l
     return tokenizer
 
 
-def _check_ids(path: Path, tokenizer: Tokenizer, rows: int) -> None:
-    ids = tokenizer.get_vocab(with_added_tokens=True)
+def _add_tokens(path: Path, tokenizer: Tokenizer, added: Mapping[int, AddedToken]) -> None:
+    """Appends tokens that stand behind the vocabulary, each at its own id."""
+    for index, token in sorted(added.items()):
+        if tokenizer.token_to_id(token.content) is None and index != tokenizer.get_vocab_size():
+            raise CheckpointError(
+                f"{path}: ends at id {tokenizer.get_vocab_size() - 1}, but the added token "
+                f"{token.content!r:.40} has id {index}; give the model's own with --vocab FILE"
+            )
+        tokenizer.add_tokens([token])
+
+
+def _check_ids(path: Path, ids: Mapping[str, int], rows: int) -> None:
     if len(set(ids.values())) != len(ids):
         raise CheckpointError(f"{path}: several tokens share an id; replace it")
     if not ids or max(ids.values()) >= rows:
-        raise CheckpointError(
-            f"{path}: {len(ids)} tokens, ids up to {max(ids.values(), default=-1)}, but the word "
-            f"embedding has {rows} rows; expected this very model's vocabulary: give it with --vocab FILE"
-        )
+        raise _too_long(path, len(ids), max(ids.values(), default=-1), rows)
+
+
+def _too_long(path: Path, tokens: int, largest: int, rows: int) -> CheckpointError:
+    return CheckpointError(
+        f"{path}: {tokens} tokens, ids up to {largest}, but the word embedding has {rows} rows; "
+        "expected this very model's vocabulary: give it with --vocab FILE"
+    )
+
+
+def _check_encodings(path: Path, tokenizer: Tokenizer, rows: int, limit: int) -> None:
+    """Raises CheckpointError unless texts become ids, types and lengths that the model can take."""
+    words = "a " * min(limit, _PROBE_WORDS)
+    try:
+        encodings = [tokenizer.encode(*texts) for texts in (("",), (words,), (words, words))]
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # the library's panics are no Exceptions
+        raise CheckpointError(f"{path}: cannot read text ({str(error)[:200]}); replace it") from error
+    for encoding in encodings:
+        ids, types = encoding.ids, encoding.type_ids
+        if not ids or len(ids) > limit or max(ids) >= rows or max(types) > 1:
+            raise CheckpointError(
+                f"{path}: makes {len(ids)} tokens with ids to {max(ids, default=-1)} and types to "
+                f"{max(types, default=-1)}, expected 1 to {limit} tokens, ids below {rows}, types 0 and 1; "
+                "replace it"
+            )
 
 
 def _resolve_limit(config: Mapping[str, Any], positions: int, given: int | None) -> int:
+    """The longest input: `--max-tokens`, else model_max_length (10^30 means none) or positions."""
     stored = config.get("model_max_length")
     limit, source = positions, "the position embedding"
-    if (
-        isinstance(stored, int)
-        and not isinstance(stored, bool)
-        and stored < min(_UNLIMITED_TOKENS, positions)
-    ):
-        limit, source = stored, "model_max_length in tokenizer_config.json"
+    if stored is not None:
+        sound = isinstance(stored, int | float) and not isinstance(stored, bool) and stored >= MIN_TOKENS
+        if not sound or (stored < positions and stored != int(stored)):
+            raise CheckpointError(
+                f"{_CONFIG}: model_max_length is {stored!r:.40}, expected a whole number from {MIN_TOKENS}; "
+                "correct it"
+            )
+        if stored < positions:
+            limit, source = int(stored), f"model_max_length in {_CONFIG}"
     if given is not None and given > limit:
-        raise CheckpointError(f"--max-tokens {given} contradicts {source}, which ends at {limit}")
-    if (given or limit) < MIN_TOKENS:
-        raise InputError(
-            f"a limit of {given or limit} tokens leaves no room for text; expected {MIN_TOKENS} or more"
+        raise CheckpointError(
+            f"--max-tokens {given} contradicts {source}, which ends at {limit}; give a smaller one or none"
         )
-    return given or limit
+    wanted = limit if given is None else given
+    if wanted < MIN_TOKENS:
+        raise InputError(
+            f"a limit of {wanted} tokens leaves no room for text; expected {MIN_TOKENS} or more; "
+            "give one with --max-tokens"
+        )
+    return wanted

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,20 +18,24 @@ from litebert import CheckpointError, MissingExtraError
 
 # Below 2.10 weights_only can be escaped (CVE-2025-32434 below 2.6, CVE-2026-24747 below 2.10).
 _SAFE_TORCH = (2, 10)
+_ARCHIVE_START = b"PK\x03\x04"  # as torch tells its archives from its older format
+_FORBIDDEN = re.compile(r"nsupported (?:global: )?GLOBAL (\S+)")
 _STATE_DICT_KEYS = ("model_state_dict", "state_dict", "model")
 
 
 def read_torch(path: Path) -> dict[str, NDArray[Any]]:
-    """Arrays by name, floating-point ones as float32, of a state dict or a training loop's dictionary.
+    """Arrays by name of a state dict or a training loop's dictionary; those of an archive are mapped.
 
     Raises:
         CheckpointError: the file is damaged, holds anything but tensors and plain values, or no state dict.
         MissingExtraError: torch is not installed, or too old to read such files safely.
     """
     torch = _import_torch(path)
-    if zipfile.is_zipfile(path):
+    with path.open("rb") as file:
+        archive = file.read(len(_ARCHIVE_START)) == _ARCHIVE_START
+    if archive:
         _check_archive(path)
-    state = _find_state_dict(path, _load(torch, path), torch)
+    state = _find_state_dict(path, _load(torch, path, archive), torch)
     return {name: _as_array(path, name, state[name], torch) for name in sorted(state)}
 
 
@@ -51,35 +57,49 @@ def _import_torch(path: Path) -> Any:
 
 
 def _check_archive(path: Path) -> None:
-    """Refuses archives that unpack to more than they are: torch stores its records uncompressed."""
+    """Refuses archives that are damaged, or unpack to more than they are: torch packs nothing."""
     try:
         with zipfile.ZipFile(path) as archive:
             records = archive.infolist()
-    except (zipfile.BadZipFile, ValueError) as error:
+            packed = any(record.compress_type != zipfile.ZIP_STORED for record in records)
+            if packed or sum(record.file_size for record in records) > path.stat().st_size:
+                raise CheckpointError(
+                    f"{path}: an archive that unpacks to more than its size, expected a state dict: "
+                    "save it with torch.save(model.state_dict(), FILE)"
+                )
+            damaged = archive.testzip()
+    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
         raise CheckpointError(f"{path}: a damaged archive ({error}); download it again") from error
-    packed = any(record.compress_type != zipfile.ZIP_STORED for record in records)
-    if packed or sum(record.file_size for record in records) > path.stat().st_size:
-        raise CheckpointError(
-            f"{path}: an archive that unpacks to more than its size, which torch.save never writes; "
-            "do not use it"
-        )
+    if damaged is not None:
+        raise CheckpointError(f"{path}: a damaged archive (checksum of {damaged}); download it again")
 
 
-def _load(torch: Any, path: Path) -> Any:
+def _load(torch: Any, path: Path, archive: bool) -> Any:
     harmless = [argparse.Namespace, *_numpy_scalar_types()]  # what training loops keep beside the weights
     try:
-        with torch.serialization.safe_globals(harmless):
-            return torch.load(path, map_location="cpu", weights_only=True)
+        with torch.serialization.safe_globals(harmless), warnings.catch_warnings(action="ignore"):
+            return torch.load(path, map_location="cpu", weights_only=True, mmap=archive)
     except Exception as error:
-        forbidden = re.search(r"Unsupported (?:global|class|operand)[^`\n]*?([\w.]+\.[\w.]+)", str(error))
-        if forbidden:
-            raise CheckpointError(
-                f"{path}: holds {forbidden[1]}, which would run code; nothing was run. Expected tensors "
-                f"only; if you trust it: model = torch.load({path.name!r}, weights_only=False); "
-                f"torch.save(model.state_dict(), 'state.pt')"
-            ) from error
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-        raise CheckpointError(f"{path}: not a sound torch file ({reason}); download it again") from error
+        raise CheckpointError(f"{path}: {_explain(path, str(error))}") from error
+
+
+def _explain(path: Path, message: str) -> str:
+    """What torch's message means for the user; torch itself advises to load such a file unsafely."""
+    forbidden = _FORBIDDEN.search(message)
+    if forbidden is None:
+        first = message.strip().partition("\n")[0]
+        reason = first[:120] if " " in first and "weights_only" not in message else "not readable"
+        return (
+            f"not a file of tensors that torch.save wrote, or a damaged one ({reason}); "
+            "nothing was run; download it again, or save it with torch.save(model.state_dict(), FILE)"
+        )
+    name = forbidden[1]
+    if "is blocked" in message or "." not in name:  # torch names built-in functions without their module
+        return f"holds {name}, which would run a program; nothing was run; do not use it"
+    return (
+        f"holds {name}, which would run code; nothing was run. Expected tensors only; if you trust it: "
+        f"model = torch.load({path.name!r}, weights_only=False); torch.save(model.state_dict(), 'state.pt')"
+    )
 
 
 def _numpy_scalar_types() -> list[Any]:
@@ -95,10 +115,14 @@ def _find_state_dict(path: Path, content: Any, torch: Any) -> Mapping[str, Any]:
             (content[key] for key in _STATE_DICT_KEYS if isinstance(content.get(key), Mapping)), content
         )
     if isinstance(found, Mapping) and found:
-        others = [key for key, value in found.items() if not isinstance(value, torch.Tensor)]
-        if not others and all(isinstance(key, str) for key in found):
+        others = [
+            key
+            for key, value in found.items()
+            if not isinstance(key, str) or not isinstance(value, torch.Tensor)
+        ]
+        if not others:
             return found
-        inside = f"a dictionary with {', '.join(map(repr, others[:6]))}"
+        inside = f"a dictionary with {', '.join(f'{key!r:.60}' for key in others[:6])}"
     else:
         inside = f"a {type(found).__name__}"
     raise CheckpointError(
@@ -108,14 +132,25 @@ def _find_state_dict(path: Path, content: Any, torch: Any) -> Mapping[str, Any]:
 
 
 def _as_array(path: Path, name: str, tensor: Any, torch: Any) -> NDArray[Any]:
-    if tensor.layout != torch.strided or tensor.is_quantized or tensor.is_complex() or tensor.is_meta:
-        raise CheckpointError(f"{path}: {name} is sparse, quantized or complex; expected a plain tensor")
-    if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
-        raise CheckpointError(f"{path}: {name} claims shape {list(tensor.shape)}, more than the file holds")
-    if not tensor.is_floating_point():
-        return tensor.numpy()
-    if tensor.dtype not in (torch.float32, torch.float16, torch.bfloat16):
+    kind = str(tensor.dtype).removeprefix("torch.")
+    if tensor.is_floating_point() and kind not in ("float32", "float16", "bfloat16"):
         raise CheckpointError(
-            f"{path}: {name} is {tensor.dtype}; expected float32, float16 or bfloat16: save the model in one"
+            f"{path}: {name} is {kind}; expected float32, float16 or bfloat16: save the model in one"
         )
-    return tensor.to(torch.float32).numpy()
+    try:
+        if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
+            raise CheckpointError(
+                f"{path}: {name} claims shape {list(tensor.shape)}, more than the file holds; "
+                "save it with torch.save(model.state_dict(), FILE)"
+            )
+        plain = tensor.detach()
+        if kind == "bfloat16":  # unknown to numpy
+            return plain.view(torch.uint16).numpy().view(ml_dtypes.bfloat16)
+        if tensor.is_complex() or tensor.is_quantized or tensor.is_meta:
+            raise ValueError(f"{kind}, device {tensor.device}")
+        return plain.numpy()
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"{path}: {name} is sparse, quantized, complex or otherwise special; expected a plain tensor: "
+            "save it with torch.save(model.state_dict(), FILE)"
+        ) from error

@@ -19,6 +19,7 @@ from litebert.tasks import Prediction, predict
 from litebert.tokenizer import Encoding, Text, encode, load_tokenizer
 
 STREAM_BATCH_ROWS = 32
+_RECIPES_ACROSS_ROWS = ("int8-fast",)  # whose scales span all rows of a call, so rows run one by one
 _RUN_TOKENS = 2048  # bounds the memory of one call to the engine
 
 
@@ -38,9 +39,10 @@ class Model:
         self.max_tokens = artifact.max_tokens
         self.backend = engine.name
         self._problem_type = artifact.problem_type
-        self._stacks_rows = engine.stacks_rows
+        target = artifact.targets[engine.target]
+        self._stacks_rows = engine.stacks_rows and target.recipe not in _RECIPES_ACROSS_ROWS
         self._tokenizer = load_tokenizer(artifact.path / TOKENIZER)
-        (whole,) = artifact.targets[engine.target].segments
+        (whole,) = target.segments
         self._session: Session | None = engine.open(artifact.path, whole, threads)
 
     @overload

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from litebert_exporter.spec import Norm, Slot
+from litebert_exporter.slots import Norm, Slot
 from litebert_exporter.targets.ops import Ops
 
 V = TypeVar("V")

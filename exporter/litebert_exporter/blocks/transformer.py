@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from litebert_exporter.blocks.activations import activate
-from litebert_exporter.spec import Linear, Norm
+from litebert_exporter.slots import Linear, Norm
 from litebert_exporter.targets.ops import Ops
 
 V = TypeVar("V")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from litebert import CheckpointError, UnsupportedModelError
 from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.config import boolean, names
 from litebert_exporter.families import bert, distilbert, theseus, tinybert
 from litebert_exporter.families.family import Family
 
@@ -19,6 +20,7 @@ FAMILIES: Mapping[str, Family] = {
     )
 }
 _MODEL_TYPES = ("bert", "distilbert", "tinybert")
+_DECODER_FLAGS = ("is_decoder", "is_encoder_decoder", "add_cross_attention")
 _OTHER_TASKS = ("ForTokenClassification", "ForQuestionAnswering", "ForMultipleChoice")
 
 
@@ -34,9 +36,9 @@ def choose_family(checkpoint: Checkpoint, given: str | None) -> Family:
     certain = [name for name in FAMILIES if evidence[name] == "certain"]
     possible = [name for name in FAMILIES if evidence[name] != "no"]
     if not possible:
+        listed = ", ".join(list(checkpoint.tensors)[:3]) or "none"
         raise UnsupportedModelError(
-            f"{checkpoint.path}: its tensors ({', '.join(list(checkpoint.tensors)[:3])} ...) fit no "
-            f"supported family; expected one of {', '.join(FAMILIES)}"
+            f"{checkpoint.path}: its tensors ({listed} ...) fit no supported family; {_cure()}"
         )
     if given is not None and given not in possible:
         raise CheckpointError(
@@ -46,7 +48,8 @@ def choose_family(checkpoint: Checkpoint, given: str | None) -> Family:
     if given is None and not certain:
         raise CheckpointError(
             f"{checkpoint.path}: could be {' or '.join(possible)}, which give different numbers and "
-            "which neither config nor tensors tell apart; say which with --family NAME"
+            f"which neither {'config' if checkpoint.config else 'a config (there is none)'} nor tensors tell "
+            "apart; say which with --family NAME"
         )
     return FAMILIES[given or certain[0]]
 
@@ -55,15 +58,16 @@ def _refuse_other_models(checkpoint: Checkpoint) -> None:
     config = checkpoint.config
     kind = config.get("model_type", "bert")
     if kind not in _MODEL_TYPES:
-        raise UnsupportedModelError(
-            f"{checkpoint.path}: model_type {kind!r:.60} is not supported; expected one of "
-            f"{', '.join(FAMILIES)}"
-        )
-    if config.get("is_decoder") or config.get("is_encoder_decoder") or config.get("add_cross_attention"):
-        raise UnsupportedModelError(f"{checkpoint.path}: a decoder; expected an encoder with a classifier")
-    architectures = config.get("architectures")
-    for name in architectures if isinstance(architectures, list) else []:
-        if str(name).endswith(_OTHER_TASKS):
+        raise UnsupportedModelError(f"{checkpoint.path}: model_type {kind!r:.60} is not supported; {_cure()}")
+    if any(boolean(config, key) for key in _DECODER_FLAGS):
+        raise UnsupportedModelError(f"{checkpoint.path}: a decoder, expected an encoder; {_cure()}")
+    for name in names(config, "architectures"):
+        if name.endswith(_OTHER_TASKS):
             raise UnsupportedModelError(
-                f"{checkpoint.path}: {name} is not supported; expected a model for sequence classification"
+                f"{checkpoint.path}: {name} is not supported, expected a model for sequence classification; "
+                "fine-tune the encoder for that"
             )
+
+
+def _cure() -> str:
+    return f"export a classifier of one of the families {', '.join(FAMILIES)} instead"

@@ -10,7 +10,7 @@ from litebert_exporter.blocks.activations import ACTIVATIONS
 from litebert_exporter.blocks.embeddings import BertEmbeddings
 from litebert_exporter.blocks.transformer import TransformerLayer
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.config import choice, integer, number
+from litebert_exporter.config import choice, integer, names, number
 from litebert_exporter.families.family import (
     MAX_LAYERS,
     MAX_ROWS,
@@ -21,7 +21,8 @@ from litebert_exporter.families.family import (
     head_count,
 )
 from litebert_exporter.heads.pooled import PooledClassifier
-from litebert_exporter.spec import Slot, Student, linear, norm
+from litebert_exporter.slots import Slot, linear, norm
+from litebert_exporter.spec import Student
 
 IGNORED = (r"(bert\.)?embeddings\.(position_ids|token_type_ids)",)
 _DISTILLATION = ("fit_dense.", "fit_denses.")
@@ -30,15 +31,15 @@ _SUCCESSORS = ("encoder.scc_layer.", "encoder.successor_layers.")
 
 def has_bert_tensors(checkpoint: Checkpoint) -> bool:
     """Whether the tensors carry BERT's names, whatever their number."""
-    return f"{prefix(checkpoint)}embeddings.word_embeddings.weight" in checkpoint.tensors
+    start = f"{prefix(checkpoint)}embeddings."
+    return any(name.startswith(start) for name in checkpoint.tensors)
 
 
 def names_bert(checkpoint: Checkpoint) -> bool:
     """Whether the config says that the model is a BERT."""
-    architectures = checkpoint.config.get("architectures")
-    named = architectures if isinstance(architectures, list) else []
-    return checkpoint.config.get("model_type") == "bert" or any(
-        str(name).startswith("Bert") for name in named
+    config = checkpoint.config
+    return config.get("model_type") == "bert" or any(
+        name.startswith("Bert") for name in names(config, "architectures")
     )
 
 
@@ -72,7 +73,7 @@ def specify_bert(
     config = checkpoint.config
     if config.get("position_embedding_type", "absolute") != "absolute":
         raise UnsupportedModelError(
-            f"{checkpoint.path}: position_embedding_type {config['position_embedding_type']!r}, "
+            f"{checkpoint.path}: position_embedding_type {config['position_embedding_type']!r:.60}, "
             "only absolute positions are supported; retrain with those"
         )
     width = integer(config, "hidden_size", 1, MAX_WIDTH)

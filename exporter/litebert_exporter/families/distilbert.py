@@ -20,14 +20,15 @@ from litebert_exporter.families.family import (
     head_count,
 )
 from litebert_exporter.heads.pooled import PooledClassifier
-from litebert_exporter.spec import Slot, Student, linear, norm
+from litebert_exporter.slots import Slot, linear, norm
+from litebert_exporter.spec import Student
 
 _EPSILON = 1e-12  # fixed in its code, absent from its config
 _EMBEDDINGS = "distilbert.embeddings."
 
 
 def _evidence(checkpoint: Checkpoint) -> Evidence:
-    return "certain" if f"{_EMBEDDINGS}word_embeddings.weight" in checkpoint.tensors else "no"
+    return "certain" if any(name.startswith(_EMBEDDINGS) for name in checkpoint.tensors) else "no"
 
 
 def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:

@@ -13,7 +13,7 @@ from litebert_exporter.spec import Student
 
 Evidence = Literal["certain", "possible", "no"]
 
-MAX_LAYERS, MAX_WIDTH, MAX_ROWS = 256, 1 << 15, 1 << 22
+MAX_LAYERS, MAX_WIDTH, MAX_ROWS, MAX_CLASSES = 256, 1 << 15, 1 << 22, 1 << 14
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,21 @@ def head_count(checkpoint: Checkpoint, key: str, given: int | None, width: int) 
         CheckpointError: both are absent, they differ, or the heads do not divide the width.
     """
     config = checkpoint.config
-    if given is None and key not in config:
-        raise CheckpointError(f"config.json: no {key} ; give the number of attention heads with --heads N")
-    heads = integer(config, key, 1, MAX_WIDTH, given)
+    if config.get(key) is not None:
+        heads = integer(config, key, 1, MAX_WIDTH)
+    elif given is not None:
+        heads = given
+    else:
+        raise CheckpointError(
+            f"config.json: no {key} in it; give the number of attention heads with --heads N"
+        )
     if given is not None and given != heads:
         raise CheckpointError(f"--heads {given} contradicts {key} {heads} in config.json; leave the flag out")
-    if width % heads:
-        raise CheckpointError(f"config.json: {heads} heads do not divide the hidden size {width}")
+    if heads < 1 or width % heads:
+        raise CheckpointError(
+            f"{checkpoint.path}: {heads} heads do not divide the hidden size {width}; "
+            f"correct {key} in config.json, or --heads"
+        )
     return heads
 
 
@@ -55,7 +63,7 @@ def class_count(checkpoint: Checkpoint) -> int:
     """Rows of the classifier.
 
     Raises:
-        CheckpointError: there is no classifier.
+        CheckpointError: there is no classifier, or its size is absurd.
     """
     classifier = checkpoint.tensors.get("classifier.weight")
     if classifier is None or classifier.ndim != 2:
@@ -63,4 +71,9 @@ def class_count(checkpoint: Checkpoint) -> int:
             f"{checkpoint.path}: no classifier.weight [classes, hidden] in it; expected a model "
             "fine-tuned for sequence classification: fine-tune the encoder first"
         )
-    return int(classifier.shape[0])
+    if not 1 <= len(classifier) <= MAX_CLASSES:
+        raise CheckpointError(
+            f"{checkpoint.path}: classifier.weight has {len(classifier)} rows, expected 1 to {MAX_CLASSES}; "
+            "check that the file is whole"
+        )
+    return len(classifier)

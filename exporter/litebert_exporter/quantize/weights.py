@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from litebert_exporter.spec import Linear
+from litebert_exporter.slots import Linear
 
 _SMALLEST_SCALE = np.float32(1e-12)  # for rows of zeros
 

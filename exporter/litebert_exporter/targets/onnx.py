@@ -18,7 +18,8 @@ from onnx import TensorProto, helper
 from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.quantize.weights import joined, quantize_rows
 from litebert_exporter.segments import SegmentPlan, build_segment
-from litebert_exporter.spec import Linear, Norm, Slot, Student
+from litebert_exporter.slots import Linear, Norm, Slot
+from litebert_exporter.spec import Student
 from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Unary
 
 Weights: TypeAlias = "dict[str, NDArray[np.float32]]"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
-if TYPE_CHECKING:
-    from litebert_exporter.spec import Linear, Norm, Slot
+from litebert_exporter.slots import Linear, Norm, Slot
 
 V = TypeVar("V")
 

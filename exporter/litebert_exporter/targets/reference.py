@@ -13,7 +13,8 @@ from litebert_exporter.quantize.activations import SCHEMES
 from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.quantize.weights import Int8Rows, quantize_rows
 from litebert_exporter.segments import build_segment, plan_whole
-from litebert_exporter.spec import Linear, Norm, Slot, Student
+from litebert_exporter.slots import Linear, Norm, Slot
+from litebert_exporter.spec import Student
 from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Unary
 
 Value: TypeAlias = "NDArray[Any]"  # float32, but for the ids

@@ -6,9 +6,8 @@ A dynamic dimension is -1. Every RESHAPE holds one -1, which is why the batch is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,19 +15,11 @@ from numpy.typing import NDArray
 from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.quantize.weights import joined, quantize_rows
 from litebert_exporter.segments import SegmentPlan, build_segment
-from litebert_exporter.spec import Linear, Norm, Slot, Student
+from litebert_exporter.slots import Linear, Norm, Slot
+from litebert_exporter.spec import Student
 from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Unary
-from litebert_exporter.targets.tflite_schema import (
-    FLOAT32,
-    INT8,
-    INT32,
-    OPERATORS,
-    OPTIONS,
-    SCHEMA_VERSION,
-    TENSOR_TYPES,
-    Table,
-    serialize,
-)
+from litebert_exporter.targets.tflite_file import Subgraph, Tensor, TfLiteFile
+from litebert_exporter.targets.tflite_schema import FLOAT32, INT8, INT32, Table
 
 Weights: TypeAlias = "dict[str, NDArray[np.float32]]"
 
@@ -57,128 +48,62 @@ _UNARY = {
 }
 
 
-@dataclass(frozen=True)
-class Tensor:
-    """A tensor of a subgraph: its index and its shape, -1 where dynamic."""
-
-    index: int
-    shape: tuple[int, ...]
-
-
-class TfLiteFile:
-    """What the subgraphs of a file share: buffers, operator codes, quantization tables."""
-
-    def __init__(self) -> None:
-        """Starts an empty file."""
-        self.subgraphs: list[Table] = []
-        self.signatures: list[Table] = []
-        self._buffers = [Table("Buffer")]  # buffer 0 means "no data"
-        self._buffer_indices: dict[str, int] = {}
-        self._codes: dict[tuple[str, int], int] = {}
-        self._scales: dict[str, Table] = {}
-
-    def buffer(self, name: str, values: NDArray[Any]) -> int:
-        """Index of the buffer that holds a constant."""
-        if name not in self._buffer_indices:
-            data = np.ascontiguousarray(values).reshape(-1).view(np.uint8)
-            self._buffer_indices[name] = len(self._buffers)
-            self._buffers.append(Table("Buffer", {"data": data}))
-        return self._buffer_indices[name]
-
-    def operator_code(self, kind: str, version: int) -> int:
-        """Index of an operator in a version."""
-        return self._codes.setdefault((kind, version), len(self._codes))
-
-    def row_scales(self, name: str, scales: NDArray[np.float32]) -> Table:
-        """The quantization table of int8 rows with these scales."""
-        fields = {"scale": scales, "zero_point": np.zeros(len(scales), np.int64), "quantized_dimension": 0}
-        return self._scales.setdefault(name, Table("QuantizationParameters", fields))
-
-    def serialize(self) -> NDArray[np.uint8]:
-        """The bytes of the file."""
-        codes = [
-            Table(
-                "OperatorCode",
-                {
-                    "deprecated_builtin_code": min(OPERATORS[kind], 127),
-                    "builtin_code": OPERATORS[kind],
-                    "version": version,
-                },
-            )
-            for kind, version in self._codes
-        ]
-        fields = {
-            "version": SCHEMA_VERSION,
-            "operator_codes": codes,
-            "subgraphs": self.subgraphs,
-            "description": "litebert",
-            "buffers": self._buffers,
-            "signature_defs": self.signatures,
-        }
-        return serialize(Table("Model", fields))
-
-
 class TfLiteOps:
     """Appends operators to one subgraph."""
 
-    def __init__(self, name: str, weights: Weights, recipe: Recipe, file: TfLiteFile) -> None:
-        """Args: the signature's key, tensors by slot name, the recipe, and the file to extend."""
-        self._name = name
+    def __init__(self, weights: Weights, recipe: Recipe, graph: Subgraph) -> None:
+        """Args: tensors by slot name, the recipe, and the subgraph to extend."""
         self._weights = weights
         self._recipe = recipe
         self._scheme = recipe.activations["tflite"]
-        self._file = file
-        self._tensors: list[Table] = []
-        self._operators: list[Table] = []
-        self._constants: dict[str, Tensor] = {}
-        self._inputs: dict[str, Tensor] = {}
-        self._outputs: dict[str, Tensor] = {}
+        self._graph = graph
 
     def input(self, name: str) -> Tensor:
-        self._inputs[name] = self._tensor(name, (1, -1), INT32)
-        return self._inputs[name]
+        return self._graph.input(name, (1, -1), INT32)
 
     def output(self, name: str, value: Tensor) -> None:
-        self._outputs[name] = value
+        self._graph.output(name, value)
 
     def padding_bias(self, attention_mask: Tensor) -> Tensor:
         options = Table("CastOptions", {"in_data_type": INT32, "out_data_type": FLOAT32})
-        mask = self._operator("CAST", [attention_mask], attention_mask.shape, options)
+        mask = self._graph.operator("CAST", [attention_mask], attention_mask.shape, options)
         absent = self.binary("add", mask, -1.0)
         return self._reshape(self.binary("multiply", absent, -MASKED_SCORE), (1, 1, 1, -1))
 
     def gather_rows(self, table: Slot, ids: Tensor) -> Tensor:
-        return self._gather(self._constant(table.name, self._weights[table.name]), ids)
+        return self._gather(self._graph.constant(table.name, self._weights[table.name]), ids)
 
     def gather_words(self, table: Slot, ids: Tensor) -> Tensor:
         return self._table_rows(table, ids)
 
     def position_rows(self, table: Slot, ids: Tensor) -> Tensor:
         flat = self._reshape(ids, (-1,), INT32)
-        zero, one = (self._constant(f"int_{value}", np.array([value], np.int32)) for value in (0, 1))
-        zeros = self._operator("MUL", [flat, zero], (-1,), Table("MulOptions"), INT32)
-        ones = self._operator("ADD", [zeros, one], (-1,), Table("AddOptions"), INT32)
-        axis = self._constant("axis_0", np.array(0, np.int32))
+        zero, one = (self._graph.constant(f"int_{value}", np.array([value], np.int32)) for value in (0, 1))
+        zeros = self._graph.operator("MUL", [flat, zero], (-1,), Table("MulOptions"), INT32)
+        ones = self._graph.operator("ADD", [zeros, one], (-1,), Table("AddOptions"), INT32)
+        axis = self._graph.constant("axis_0", np.array(0, np.int32))
         options = Table("CumsumOptions", {"exclusive": True})
-        positions = self._operator("CUMSUM", [ones, axis], (-1,), options, INT32)
+        positions = self._graph.operator("CUMSUM", [ones, axis], (-1,), options, INT32)
         return self._reshape(self._table_rows(table, positions), (1, -1, table.shape[1]))
 
     def first_row(self, table: Slot) -> Tensor:
-        return self._constant(f"{table.name}.first", self._weights[table.name][None, :1])
+        return self._graph.constant(f"{table.name}.first", self._weights[table.name][None, :1])
 
     def linear(self, x: Tensor, *parts: Linear) -> Tensor:
         weight, bias = joined(parts, self._weights)
         name = "+".join(part.weight.name for part in parts)
-        bias_tensor = self._constant("+".join(part.bias.name for part in parts), bias)
+        bias_tensor = self._graph.constant("+".join(part.bias.name for part in parts), bias)
         shape = (*x.shape[:-1], len(bias))
         if self._scheme == "float" or parts[0].exact:
             options = Table("FullyConnectedOptions", {"keep_num_dims": True})
-            inputs = [x, self._constant(name, weight), bias_tensor]
-            return self._operator("FULLY_CONNECTED", inputs, shape, options, version=FULLY_CONNECTED_VERSION)
+            inputs = [x, self._graph.constant(name, weight), bias_tensor]
+            return self._graph.operator(
+                "FULLY_CONNECTED", inputs, shape, options, version=FULLY_CONNECTED_VERSION
+            )
         rows = quantize_rows(weight)
-        values = self._constant(f"{name}.int8", rows.values, self._file.row_scales(name, rows.scales))
+        values = self._graph.constant(f"{name}.int8", rows.values, rows.scales)
         options = Table("FullyConnectedOptions", {"keep_num_dims": True, "asymmetric_quantize_inputs": True})
-        return self._operator(
+        return self._graph.operator(
             "FULLY_CONNECTED", [x, values, bias_tensor], shape, options, version=FULLY_CONNECTED_INT8_VERSION
         )
 
@@ -186,18 +111,18 @@ class TfLiteOps:
         centred = self._elementwise("subtract", x, self._mean(x))
         variance = self._mean(self.binary("multiply", centred, centred))
         root = self.binary("add", variance, norm.epsilon)
-        scaled = self.binary("multiply", centred, self._operator("RSQRT", [root], root.shape))
-        gamma = self._constant(norm.gamma.name, self._weights[norm.gamma.name])
-        beta = self._constant(norm.beta.name, self._weights[norm.beta.name])
+        scaled = self.binary("multiply", centred, self._graph.operator("RSQRT", [root], root.shape))
+        gamma = self._graph.constant(norm.gamma.name, self._weights[norm.gamma.name])
+        beta = self._graph.constant(norm.beta.name, self._weights[norm.beta.name])
         return self.binary("add", self.binary("multiply", scaled, gamma), beta)
 
     def unary(self, kind: Unary, x: Tensor) -> Tensor:
         operator, options = _UNARY[kind]
-        return self._operator(operator, [x], x.shape, options)
+        return self._graph.operator(operator, [x], x.shape, options)
 
     def binary(self, kind: Binary, a: Tensor, b: Tensor | float) -> Tensor:
         if isinstance(b, float):
-            b = self._constant(f"float_{b!r}", np.array([b], np.float32))
+            b = self._graph.constant(f"float_{b!r}", np.array([b], np.float32))
         return self._elementwise(kind, a, b)
 
     def split_heads(self, x: Tensor, parts: int, heads: int, head_size: int) -> tuple[Tensor, ...]:
@@ -205,147 +130,66 @@ class TfLiteOps:
         moved = self._transpose(shaped)
         if parts == 1:
             return (moved,)
-        axis = self._constant("axis_1", np.array(1, np.int32))
+        axis = self._graph.constant("axis_1", np.array(1, np.int32))
         options = Table("SplitOptions", {"num_splits": parts})
-        return self._operators_outputs("SPLIT", [axis, moved], [(1, heads, -1, head_size)] * parts, options)
+        return self._graph.operators("SPLIT", [axis, moved], [(1, heads, -1, head_size)] * parts, options)
 
     def attention(self, query: Tensor, key: Tensor, value: Tensor, padding: Tensor, head_size: int) -> Tensor:
         heads = query.shape[1]
         scaled = self.binary("multiply", query, head_size**-0.5)
         options = Table("BatchMatMulOptions", {"adj_y": True})
-        scores = self._operator("BATCH_MATMUL", [scaled, key], (1, heads, -1, -1), options)
+        scores = self._graph.operator("BATCH_MATMUL", [scaled, key], (1, heads, -1, -1), options)
         masked = self.binary("add", scores, padding)
-        weights = self._operator("SOFTMAX", [masked], masked.shape, Table("SoftmaxOptions", {"beta": 1.0}))
-        context = self._operator("BATCH_MATMUL", [weights, value], value.shape, Table("BatchMatMulOptions"))
+        weights = self._graph.operator(
+            "SOFTMAX", [masked], masked.shape, Table("SoftmaxOptions", {"beta": 1.0})
+        )
+        context = self._graph.operator(
+            "BATCH_MATMUL", [weights, value], value.shape, Table("BatchMatMulOptions")
+        )
         return self._reshape(self._transpose(context), (1, -1, heads * head_size))
 
     def first_token(self, x: Tensor) -> Tensor:
         width = x.shape[2]
-        begin, size = self._integers(0, 0, 0), self._integers(1, 1, width)
-        first = self._operator("SLICE", [x, begin, size], (1, 1, width), Table("SliceOptions"))
+        begin, size = self._graph.integers(0, 0, 0), self._graph.integers(1, 1, width)
+        first = self._graph.operator("SLICE", [x, begin, size], (1, 1, width), Table("SliceOptions"))
         return self._reshape(first, (1, width))
-
-    def finish(self) -> None:
-        """Adds the subgraph and its signature to the file."""
-        signature = {
-            "inputs": _tensor_maps(self._inputs),
-            "outputs": _tensor_maps(self._outputs),
-            "signature_key": self._name,
-            "subgraph_index": len(self._file.subgraphs),
-        }
-        subgraph = {
-            "tensors": self._tensors,
-            "inputs": _indices(self._inputs.values()),
-            "outputs": _indices(self._outputs.values()),
-            "operators": self._operators,
-            "name": self._name,
-        }
-        self._file.signatures.append(Table("SignatureDef", signature))
-        self._file.subgraphs.append(Table("SubGraph", subgraph))
 
     def _elementwise(self, kind: str, a: Tensor, b: Tensor) -> Tensor:
         operator, options = _BINARY[kind]
-        return self._operator(operator, [a, b], _broadcast(a.shape, b.shape), Table(options))
+        return self._graph.operator(operator, [a, b], _broadcast(a.shape, b.shape), Table(options))
 
     def _mean(self, x: Tensor) -> Tensor:
-        axis = self._integers(len(x.shape) - 1)
+        axis = self._graph.integers(len(x.shape) - 1)
         options = Table("ReducerOptions", {"keep_dims": True})
-        return self._operator("MEAN", [x, axis], (*x.shape[:-1], 1), options)
+        return self._graph.operator("MEAN", [x, axis], (*x.shape[:-1], 1), options)
 
     def _table_rows(self, table: Slot, ids: Tensor) -> Tensor:
         """Rows of a table, from floats or from int8 values and the scales of just these rows."""
         if not self._recipe.int8_tables:
             return self.gather_rows(table, ids)
         rows = quantize_rows(self._weights[table.name])
-        values = self._constant(f"{table.name}.int8", rows.values)
+        values = self._graph.constant(f"{table.name}.int8", rows.values)
         integers = self._gather(values, ids, INT8, GATHER_INT8_VERSION)
         options = Table("CastOptions", {"in_data_type": INT8, "out_data_type": FLOAT32})
-        floats = self._operator("CAST", [integers], integers.shape, options)
-        scales = self._gather(self._constant(f"{table.name}.scale", rows.scales[:, None]), ids)
+        floats = self._graph.operator("CAST", [integers], integers.shape, options)
+        scales = self._gather(self._graph.constant(f"{table.name}.scale", rows.scales[:, None]), ids)
         return self.binary("multiply", floats, scales)
 
     def _gather(self, table: Tensor, ids: Tensor, kind: int = FLOAT32, version: int = 1) -> Tensor:
         shape = (*ids.shape, table.shape[1])
-        return self._operator(
+        return self._graph.operator(
             "GATHER", [table, ids], shape, Table("GatherOptions", {"axis": 0}), kind, version
         )
 
     def _transpose(self, x: Tensor) -> Tensor:
         """[1, a, b, c] as [1, b, a, c]."""
         batch, a, b, c = x.shape
-        order = self._integers(0, 2, 1, 3)
-        return self._operator("TRANSPOSE", [x, order], (batch, b, a, c), Table("TransposeOptions"))
+        order = self._graph.integers(0, 2, 1, 3)
+        return self._graph.operator("TRANSPOSE", [x, order], (batch, b, a, c), Table("TransposeOptions"))
 
     def _reshape(self, x: Tensor, shape: tuple[int, ...], kind: int = FLOAT32) -> Tensor:
         options = Table("ReshapeOptions", {"new_shape": np.array(shape, np.int32)})
-        return self._operator("RESHAPE", [x, self._integers(*shape)], shape, options, kind)
-
-    def _operator(
-        self,
-        kind: str,
-        inputs: Sequence[Tensor],
-        shape: tuple[int, ...],
-        options: Table | None = None,
-        tensor_type: int = FLOAT32,
-        version: int = 1,
-    ) -> Tensor:
-        (output,) = self._operators_outputs(kind, inputs, [shape], options, tensor_type, version)
-        return output
-
-    def _operators_outputs(
-        self,
-        kind: str,
-        inputs: Sequence[Tensor],
-        shapes: Sequence[tuple[int, ...]],
-        options: Table | None = None,
-        tensor_type: int = FLOAT32,
-        version: int = 1,
-    ) -> tuple[Tensor, ...]:
-        outputs = tuple(
-            self._tensor(f"{kind.lower()}_{len(self._operators)}_{part}", shape, tensor_type)
-            for part, shape in enumerate(shapes)
-        )
-        fields: dict[str, Any] = {
-            "opcode_index": self._file.operator_code(kind, version),
-            "inputs": _indices(inputs),
-            "outputs": _indices(outputs),
-        }
-        if options is not None:
-            fields |= {"builtin_options_type": OPTIONS[options.kind], "builtin_options": options}
-        self._operators.append(Table("Operator", fields))
-        return outputs
-
-    def _integers(self, *values: int) -> Tensor:
-        return self._constant("integers_" + "_".join(map(str, values)), np.array(values, np.int32))
-
-    def _constant(self, name: str, values: NDArray[Any], scales: Table | None = None) -> Tensor:
-        if name not in self._constants:
-            buffer = self._file.buffer(name, values)
-            kind = TENSOR_TYPES[values.dtype]
-            self._constants[name] = self._tensor(name, values.shape, kind, buffer, scales)
-        return self._constants[name]
-
-    def _tensor(
-        self,
-        name: str,
-        shape: tuple[int, ...],
-        kind: int,
-        buffer: int = 0,
-        scales: Table | None = None,
-    ) -> Tensor:
-        fields: dict[str, Any] = {
-            "shape": np.array([max(size, 1) for size in shape], np.int32),
-            "type": kind,
-            "buffer": buffer,
-            "name": f"{self._name}/{name}",  # unique over all subgraphs
-            "has_rank": True,
-        }
-        if -1 in shape:
-            fields["shape_signature"] = np.array(shape, np.int32)
-        if scales is not None:
-            fields["quantization"] = scales
-        self._tensors.append(Table("Tensor", fields))
-        return Tensor(len(self._tensors) - 1, shape)
+        return self._graph.operator("RESHAPE", [x, self._graph.integers(*shape)], shape, options, kind)
 
 
 def write_tflite(
@@ -359,21 +203,11 @@ def write_tflite(
     folder.mkdir()
     file = TfLiteFile()
     for segment in plan:
-        ops = TfLiteOps(segment.name, weights, recipe, file)
-        build_segment(ops, student, segment)
-        ops.finish()
+        graph = Subgraph(segment.name, file)
+        build_segment(TfLiteOps(weights, recipe, graph), student, segment)
+        graph.finish()
     (folder / GRAPH_FILE).write_bytes(file.serialize().data)
     return {segment.name: GRAPH_FILE for segment in plan}
-
-
-def _indices(tensors: Any) -> NDArray[np.int32]:
-    return np.array([tensor.index for tensor in tensors], np.int32)
-
-
-def _tensor_maps(tensors: dict[str, Tensor]) -> list[Table]:
-    return [
-        Table("TensorMap", {"name": name, "tensor_index": tensor.index}) for name, tensor in tensors.items()
-    ]
 
 
 def _broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:

@@ -1,0 +1,58 @@
+"""Places for tensors: what specs are made of, and what operations are given."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The place of one tensor: its name in the checkpoint and its shape."""
+
+    name: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Linear:
+    """y = x · weightᵀ + bias, weight [outputs, inputs], bias [outputs].
+
+    `exact` keeps it in float whatever the recipe: too small to matter, too near the answer.
+    """
+
+    weight: Slot
+    bias: Slot
+    exact: bool = False
+
+
+@dataclass(frozen=True)
+class Norm:
+    """Layer normalization over the last axis: gamma, beta [width] and the epsilon under the root."""
+
+    gamma: Slot
+    beta: Slot
+    epsilon: float
+
+
+def linear(name: str, outputs: int, inputs: int, exact: bool = False) -> Linear:
+    """A Linear whose tensors are called `name.weight` and `name.bias`."""
+    return Linear(Slot(f"{name}.weight", (outputs, inputs)), Slot(f"{name}.bias", (outputs,)), exact)
+
+
+def norm(name: str, width: int, epsilon: float) -> Norm:
+    """A Norm whose tensors are called `name.weight` and `name.bias`."""
+    return Norm(Slot(f"{name}.weight", (width,)), Slot(f"{name}.bias", (width,)), epsilon)
+
+
+def slots(part: object) -> Iterator[Slot]:
+    """Every slot below a spec dataclass, in the order of its fields."""
+    if isinstance(part, Slot):
+        yield part
+    elif isinstance(part, tuple):
+        for item in part:
+            yield from slots(item)
+    elif dataclasses.is_dataclass(part):
+        for field in dataclasses.fields(part):
+            yield from slots(getattr(part, field.name))
