@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, fields
-from typing import Any
+from typing import Any, get_type_hints
 
 import torch
 from torch import nn
@@ -150,6 +150,17 @@ def read_shape(checkpoint: Checkpoint) -> BertShape:
     facts: dict[str, Any] = {fact.name: fact.default for fact in fields(BertShape)}
     facts |= {name: checkpoint.config[name] for name in facts if name in checkpoint.config}
     missing = [name for name, value in facts.items() if value is MISSING]
+    kinds = get_type_hints(BertShape)
+    wrong = [
+        f"{name}={value!r:.40}"
+        for name, value in facts.items()
+        if value is not MISSING and not _is_sane(value, kinds[name])
+    ]
+    if wrong:
+        raise CheckpointError(
+            f"config.json has {', '.join(wrong)}; positive numbers, shares and names were expected; "
+            "take the config.json the model was trained with"
+        )
     if missing:
         raise CheckpointError(
             f"config.json lacks {', '.join(missing)}; the shape of a BERT encoder was expected; "
@@ -191,6 +202,17 @@ def build_model(checkpoint: Checkpoint) -> BertClassifier:
         )
     model.load_state_dict(checkpoint.tensors)
     return model
+
+
+def _is_sane(value: object, kind: type) -> bool:
+    """Whether a fact is of its kind: a name, a whole number from 1, or a number from 0 to 1."""
+    if isinstance(value, bool):
+        return False
+    if kind is int:
+        return isinstance(value, int) and 1 <= value < 1 << 22
+    if kind is float:
+        return isinstance(value, int | float) and 0 <= value <= 1
+    return isinstance(value, kind)
 
 
 def _dense_norm(inner: int, size: int, shape: BertShape) -> nn.ModuleDict:

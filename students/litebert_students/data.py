@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from tokenizers.implementations import BertWordPieceTokenizer
 
-from litebert.errors import InputError
+from litebert.data import read_examples as read_labelled
 from litebert_students.checkpoint import Checkpoint
 
-_HEADERS = (["text", "label"], ["text_a", "text_b", "label"])
 _BATCHES_PER_BUCKET = 50  # so many batches are sorted by length together: little padding, yet well mixed
-_SHOWN = 3  # so many wrong lines are named in an error
 
 
 @dataclass(frozen=True)
@@ -60,31 +58,17 @@ def read_examples(path: Path, labels: Sequence[str]) -> Examples:
     """Returns the examples of a TSV file.
 
     Args:
-        path: UTF-8, a header `text<TAB>label` or `text_a<TAB>text_b<TAB>label`, no quoting. The label column
-            holds class names throughout or class ids throughout; names win where both would do.
+        path: see `litebert.data.read_examples`.
         labels: the model's class names by id.
 
     Raises:
-        InputError: the file is missing, not UTF-8, empty, or has another header; a line has another number of
-            columns or an unknown label.
+        InputError: the file is not as described there.
     """
-    header, lines = _read_lines(path)
-    if header not in _HEADERS:
-        raise InputError(
-            f"{path} has the columns {header}; text, label or text_a, text_b, label, separated by tabs, were "
-            "expected; add that header line"
-        )
-    wrong = [number for number, line in enumerate(lines, start=2) if len(line) != len(header)]
-    if wrong:
-        raise InputError(
-            f"{path} has {len(wrong)} lines without {len(header)} columns (line {_some(wrong)}); {header} "
-            "were expected, separated by tabs; remove stray tabs and line breaks from the texts"
-        )
-    if not lines:
-        raise InputError(f"{path} has no example; lines below the header were expected; add some")
-    ids = _label_ids({line[-1] for line in lines}, labels, path)
-    texts = tuple(line[0] if len(line) == 2 else (line[0], line[1]) for line in lines)
-    return Examples(texts=texts, labels=tuple(ids[line[-1]] for line in lines))
+    examples = read_labelled(path, "single-label", labels)
+    return Examples(
+        texts=tuple(example.text for example in examples),
+        labels=tuple(label for example in examples for label in example.labels),
+    )
 
 
 def encode(examples: Examples, checkpoint: Checkpoint, max_tokens: int) -> list[Row]:
@@ -115,33 +99,6 @@ def shuffled_batches(rows: Sequence[Row], batch_size: int, generator: torch.Gene
     return (_pad(batches[i]) for i in torch.randperm(len(batches), generator=generator).tolist())
 
 
-def _read_lines(path: Path) -> tuple[list[str], list[list[str]]]:
-    """Returns the columns of the first line and of the others, without empty lines at the end."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{path} cannot be read ({error}); a TSV file in UTF-8 was expected; check the path"
-        ) from error
-    header, *lines = (line.split("\t") for line in text.rstrip("\n").split("\n"))
-    return header, lines
-
-
-def _label_ids(found: set[str], labels: Sequence[str], path: Path) -> dict[str, int]:
-    """Returns the class id of every label that stands in the file."""
-    names = {name: i for i, name in enumerate(labels)}
-    numbers = {str(i): i for i in range(len(labels))}
-    if found <= names.keys():
-        return names
-    if found <= numbers.keys():
-        return numbers
-    unknown = sorted(found - names.keys()) if found & names.keys() else sorted(found - numbers.keys())
-    raise InputError(
-        f"{path} has the unknown labels {_some(unknown)}; the names {', '.join(names)} or the ids 0 to "
-        f"{len(labels) - 1} were expected; correct them, or take a model that knows them"
-    )
-
-
 def _build_tokenizer(checkpoint: Checkpoint) -> BertWordPieceTokenizer:
     """Returns the WordPiece tokenizer tokenizer_config.json describes; defaults as in transformers."""
     told = checkpoint.tokenizer_config
@@ -165,9 +122,3 @@ def _pad(rows: Sequence[Row]) -> Batch:
         types[i, : len(row.ids)] = torch.tensor(row.types)
         mask[i, : len(row.ids)] = True
     return Batch(ids=ids, mask=mask, types=types, labels=torch.tensor([row.label for row in rows]))
-
-
-def _some(items: Iterable[object]) -> str:
-    """Returns the first few items, with an ellipsis where there are more."""
-    shown = [str(item) for item in items]
-    return ", ".join(shown[:_SHOWN]) + (" ..." if len(shown) > _SHOWN else "")

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from litebert.errors import LiteBertError, MissingExtraError
+from litebert.cli import guarded
+from litebert.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from litebert_students.training import EpochReport
@@ -34,12 +35,7 @@ text_a<TAB>text_b<TAB>label; a label is a class name or a class id."""
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code: 0, 1 for an error, 2 (from argparse) for wrong usage."""
     arguments = _build_parser().parse_args(argv)
-    try:
-        _run(arguments)
-    except LiteBertError as error:
-        print(f"litebert-theseus: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return guarded(lambda: _run(arguments))
 
 
 def _build_parser() -> argparse.ArgumentParser:
@@ -86,7 +82,7 @@ def _build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(arguments: argparse.Namespace) -> None:
+def _run(arguments: argparse.Namespace) -> int:
     """Makes the student; torch is imported here, so that --help needs no more than Python."""
     try:
         from litebert_students.theseus import Recipe, make_student
@@ -117,6 +113,7 @@ def _run(arguments: argparse.Namespace) -> None:
     )
     size_mb = sum(path.stat().st_size for path in arguments.out.iterdir()) / 1e6
     print(f"wrote {arguments.out}: {recipe.layers} layers, {len(student.vocab)} tokens, {size_mb:.1f} MB")
+    return 0
 
 
 def _print_epoch(report: EpochReport) -> None:

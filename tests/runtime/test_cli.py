@@ -16,7 +16,7 @@ import litebert
 from litebert.cli import main
 from litebert_exporter import export
 
-ROWS = "text\tlabel\nthe film was good .\tpositive\na dull plot\t0\nvery bad acting !\tnegative\n"
+ROWS = "text\tlabel\nthe film was good .\tpositive\na dull plot\tnegative\nvery bad acting !\tnegative\n"
 
 
 def _stdin(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
@@ -139,10 +139,10 @@ def test_verify_measures_artifacts_side_by_side(
     ("content", "message"),
     [
         (b"sentence\tlabel\ngood\t1\n", "expected text<TAB>label"),
-        (b"text\tlabel\n", "a row per example"),
-        (b"text\tlabel\ngood\t2\n", "line 2: label '2' is not one of the model's"),
-        (b"text\tlabel\ngood\tpositive\textra\n", "line 2 has 3 columns, expected 2"),
-        (b"text\tlabel\n\xff\t1\n", "not UTF-8"),
+        (b"text\tlabel\n", "a line per example"),
+        (b"text\tlabel\ngood\t2\n", "labels the model does not have ('2')"),
+        (b"text\tlabel\ngood\tpositive\textra\n", "1 lines (the first is 2) have other than 2 columns"),
+        (b"text\tlabel\n\xff\t1\n", "expected a TSV file in UTF-8"),
     ],
 )
 def test_verify_explains_bad_data(
@@ -153,7 +153,7 @@ def test_verify_explains_bad_data(
     assert main(["verify", str(artifact), "--data", str(data)]) == 1
     assert message in capsys.readouterr().err
     assert main(["verify", str(artifact), "--data", str(tmp_path / "absent.tsv")]) == 1
-    assert "no such file" in capsys.readouterr().err
+    assert "cannot be read" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["run", "inspect", "verify"])

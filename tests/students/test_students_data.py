@@ -67,14 +67,14 @@ def test_names_that_look_like_ids_are_told_apart_by_the_whole_file(tmp_path: Pat
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("sentence\tlabel\ngood\t1\n", "'sentence'"),
+        ("sentence\tlabel\ngood\t1\n", "'sentence<TAB>label'"),
         ("good\t1\n", "text_a"),
         ("", "text_a"),
-        ("text\tlabel\n", "no example"),
-        ("text\tlabel\ngood\t1\nbad\na\tb\t0\n", r"2 lines.*line 3, 4"),
-        ("text\tlabel\ngood\tpositive\nbad\tawful\n", "labels awful;"),
-        ("text\tlabel\ngood\tpositive\nbad\t0\n", "labels 0;"),
-        ("text\tlabel\ngood\t2\n", "labels 2;"),
+        ("text\tlabel\n", "a line per example"),
+        ("text\tlabel\ngood\t1\nbad\na\tb\t0\n", r"2 lines \(the first is 3\)"),
+        ("text\tlabel\ngood\tpositive\nbad\tawful\n", "'awful'"),
+        ("text\tlabel\ngood\tpositive\nbad\t0\n", "'0'"),
+        ("text\tlabel\ngood\t2\n", "'2'"),
     ],
 )
 def test_unfit_files_are_refused(tmp_path: Path, content: str, told: str) -> None:

@@ -58,10 +58,10 @@ def test_wrong_usage_exits_2() -> None:
     ("change", "told"),
     [
         ({"MODEL": "absent"}, "has no config.json"),
-        ({"TRAIN": "absent.tsv"}, "absent.tsv cannot be read"),
-        ({"TRAIN": "headless.tsv"}, "text_a, text_b, label"),
-        ({"TRAIN": "unknown.tsv"}, "unknown labels awful"),
-        ({"--dev": "unknown.tsv"}, "unknown labels awful"),
+        ({"TRAIN": "absent.tsv"}, "absent.tsv: cannot be read"),
+        ({"TRAIN": "headless.tsv"}, "text_a<TAB>text_b<TAB>label"),
+        ({"TRAIN": "unknown.tsv"}, "does not have ('awful')"),
+        ({"--dev": "unknown.tsv"}, "does not have ('awful')"),
         ({"-o": "taken"}, "--force"),
         ({"-o": "no/where"}, "create it first"),
         ({"--layers": "3"}, "layers=3 (a divisor of 4)"),
@@ -89,7 +89,7 @@ def test_errors_are_one_line_and_leave_nothing(
     options = [part for name, value in given.items() for part in (name, value) if name.startswith("-")]
     assert main([given["MODEL"], given["TRAIN"], *options]) == 1
     printed = capsys.readouterr().err.rpartition("\r")[2]  # behind the progress bars
-    assert printed.startswith("litebert-theseus: ")
+    assert printed.startswith("error: ")
     assert told in printed
     assert printed.index("\n") == len(printed) - 1
     assert sorted(tmp_path.rglob("*")) == before
