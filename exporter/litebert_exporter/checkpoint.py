@@ -49,9 +49,9 @@ class Checkpoint:
 
     @property
     def name(self) -> str:
-        """The name of the folder or file, without its suffix."""
+        """The name of the folder or file, without its suffix; bytes in it that are no text become `?`."""
         path = Path(os.path.abspath(self.path))  # noqa: PTH100 - a link keeps its own name
-        return path.name if path.is_dir() else path.stem
+        return (path.name if path.is_dir() else path.stem).encode(errors="replace").decode()
 
     @property
     def licence(self) -> str | None:

@@ -102,12 +102,19 @@ def arriving_folder(out: Path) -> Iterator[Path]:
                 else:
                     folder.rename(out)  # fails where something stands by now
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
     except OSError as error:
         raise InputError(
             f"{out}: cannot be written ({error}); nothing was changed there; make room or choose another "
             "place with -o"
         ) from error
+
+
+def _remove(folder: Path) -> None:
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # once more, where a signal cut the first short
 
 
 def _is_utf8(path: Path) -> bool:
@@ -137,7 +144,7 @@ def _sweep(out: Path) -> None:
     for folder in out.parent.glob(f".{glob.escape(out.name)}.{_RANDOM}{_PARTIAL}"):
         try:
             with _locked(folder):
-                shutil.rmtree(folder, ignore_errors=True)
+                _remove(folder)
         except (BlockingIOError, NotADirectoryError, FileNotFoundError):
             continue  # its export is still running, or it is none of ours
 

@@ -71,6 +71,8 @@ def build_tokenizer(
         _add_tokens(path, tokenizer, read_added_tokens(checkpoint.folder, config, len(tokens)))
         casing = f"{'uncased' if lowercase else 'cased'} ({source})"
     _check_ids(path, tokenizer.get_vocab(with_added_tokens=True), vocabulary_rows)
+    if not _gives_types(config):
+        tokenizer = _without_types(tokenizer)
     limit = _resolve_limit(config, positions, max_tokens)
     stored = tokenizer.truncation or {}
     direction = config.get("truncation_side", stored.get("direction", "right"))
@@ -227,6 +229,24 @@ def _add_tokens(path: Path, tokenizer: Tokenizer, added: Mapping[int, AddedToken
                 f"{token.content!r:.40} has id {index}; give the model's own with --vocab FILE"
             )
         tokenizer.add_tokens([token])
+
+
+def _gives_types(config: Mapping[str, Any]) -> bool:
+    """Whether the second text of a pair has type 1; else transformers feeds no types, which means 0."""
+    inputs = config.get("model_input_names")
+    if isinstance(inputs, list):
+        return "token_type_ids" in inputs
+    return not str(config.get("tokenizer_class")).startswith("DistilBertTokenizer")
+
+
+def _without_types(tokenizer: Tokenizer) -> Tokenizer:
+    """The same tokenizer with type 0 throughout."""
+    body = json.loads(tokenizer.to_str())
+    processor = body["post_processor"] or {}
+    for piece in (*processor.get("single", ()), *processor.get("pair", ())):
+        for facts in piece.values():
+            facts["type_id"] = 0
+    return Tokenizer.from_str(json.dumps(body))
 
 
 def _check_ids(path: Path, ids: Mapping[str, int], rows: int) -> None:

@@ -22,8 +22,8 @@ WORDS = (
     "the", "a", "film", "plot", "is", "was", "good", "bad", "very", "dull", "and", "but", "not", "what", "of",
     "capital", "france", "paris", "un", "##believ", "##able", "##s", "##ed", "##ing", "act", "love", "hate",
     "x", "##x", "e", "##e", "é", "##é", "creme", "crème", "brulee", "brûlée", "naive", "naïve", "angstrom",
-    "中", "##中", "文", "##文", "电影", "😀", "##😀", ",", ".", "!", "?", "'", "-", "#", "%", "(", ")", "[", "]",
-    "1", "##0", "sep",
+    "中", "##中", "文", "##文", "电影", "😀", "##😀", ",", ".", "!", "?", "'", "-", "#", "%", "(", ")", "[",
+    "]", "1", "##0", "sep",
 )
 CAPITALS = ("The", "Film", "Good", "GOOD", "É", "Crème", "##S", "SEP")
 # fmt: on

@@ -19,7 +19,6 @@ FAMILIES: Mapping[str, Family] = {
         tinybert,
     )
 }
-_MODEL_TYPES = ("bert", "distilbert", "tinybert")
 _DECODER_FLAGS = ("is_decoder", "is_encoder_decoder", "add_cross_attention")
 _OTHER_TASKS = ("ForTokenClassification", "ForQuestionAnswering", "ForMultipleChoice")
 
@@ -40,6 +39,12 @@ def choose_family(checkpoint: Checkpoint, given: str | None) -> Family:
         raise UnsupportedModelError(
             f"{checkpoint.path}: its tensors ({listed} ...) fit no supported family; {_cure()}"
         )
+    kind = checkpoint.config.get("model_type")
+    if kind is not None and not any(kind in FAMILIES[name].model_types for name in possible):
+        raise CheckpointError(
+            f"{checkpoint.path}: config.json says model_type {kind!r}, but the tensors are those of "
+            f"{' or '.join(possible)}; check that config and weights belong together"
+        )
     if given is not None and given not in possible:
         raise CheckpointError(
             f"--family {given} contradicts the checkpoint, which is {' or '.join(certain or possible)}; "
@@ -56,8 +61,8 @@ def choose_family(checkpoint: Checkpoint, given: str | None) -> Family:
 
 def _refuse_other_models(checkpoint: Checkpoint) -> None:
     config = checkpoint.config
-    kind = config.get("model_type", "bert")
-    if kind not in _MODEL_TYPES:
+    kind = config.get("model_type")
+    if kind is not None and not any(kind in family.model_types for family in FAMILIES.values()):
         raise UnsupportedModelError(f"{checkpoint.path}: model_type {kind!r:.60} is not supported; {_cure()}")
     if any(boolean(config, key) for key in _DECODER_FLAGS):
         raise UnsupportedModelError(f"{checkpoint.path}: a decoder, expected an encoder; {_cure()}")

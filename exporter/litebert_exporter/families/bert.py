@@ -135,4 +135,4 @@ def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
     return specify_bert(checkpoint, heads, "bert", "encoder.layer.", config_layers(checkpoint), ("tanh",))
 
 
-FAMILY = Family("bert", _evidence, _specify, IGNORED)
+FAMILY = Family("bert", ("bert",), _evidence, _specify, IGNORED)

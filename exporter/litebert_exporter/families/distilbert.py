@@ -72,4 +72,4 @@ def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
     )
 
 
-FAMILY = Family("distilbert", _evidence, _specify, (rf"{_EMBEDDINGS}position_ids",))
+FAMILY = Family("distilbert", ("distilbert",), _evidence, _specify, (rf"{_EMBEDDINGS}position_ids",))

@@ -22,6 +22,7 @@ class Family:
 
     Attributes:
         name: what `--family` calls it.
+        model_types: what a config may say of it as `model_type`.
         evidence: whether a checkpoint is of this family: "certain" from its tensors and config,
             "possible" where only the user can know, "no".
         specify: a checkpoint and `--heads` to its spec; raises CheckpointError.
@@ -29,6 +30,7 @@ class Family:
     """
 
     name: str
+    model_types: tuple[str, ...]
     evidence: Callable[[Checkpoint], Evidence]
     specify: Callable[[Checkpoint, int | None], Student]
     ignored: tuple[str, ...]

@@ -33,4 +33,4 @@ def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
     return specify_bert(checkpoint, heads, "theseus", layers, layer_count, ("tanh",))
 
 
-FAMILY = Family("theseus", _evidence, _specify, (*IGNORED, r"(bert\.)?encoder\.layer\..*"))
+FAMILY = Family("theseus", ("bert",), _evidence, _specify, (*IGNORED, r"(bert\.)?encoder\.layer\..*"))

@@ -1,0 +1,114 @@
+"""The parity tests can fail: each of these makes a mistake and sees the comparison refuse it."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from references import FLOAT_TOLERANCE, Answers, Export, assert_parity, difference, transformers_answers
+from students import (
+    CASED,
+    TEXTS,
+    bert_config,
+    bert_tensors,
+    distilbert_config,
+    distilbert_tensors,
+    write_checkpoint,
+)
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+BERT = bert_config()
+BERT_TENSORS, DISTILBERT_TENSORS = bert_tensors(BERT), distilbert_tensors(distilbert_config())
+UNSEEN = ("key.bias", "k_lin.bias")  # adds the same to every score of a softmax, which does not notice
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Returns a folder for each family."""
+    base = tmp_path_factory.mktemp("power")
+    return {
+        "bert": write_checkpoint(base / "bert", BERT, BERT_TENSORS),
+        "distilbert": write_checkpoint(base / "distilbert", distilbert_config(), DISTILBERT_TENSORS),
+    }
+
+
+@pytest.mark.parametrize("family", ["bert", "distilbert"])
+def test_every_tensor_matters_to_the_logits(family: str, folders: dict[str, Path]) -> None:
+    """A tensor whose rows come in reversed order shows in the answers, so none is wired wrongly unseen."""
+    model = AutoModelForSequenceClassification.from_pretrained(folders[family]).eval()
+    tokenizer = AutoTokenizer.from_pretrained(folders[family])
+    inputs = [
+        tokenizer(*((t,) if isinstance(t, str) else t), truncation=True, return_tensors="pt") for t in TEXTS
+    ]
+    with torch.no_grad():
+        right = torch.cat([model(**one).logits for one in inputs]).numpy()
+        for name, parameter in model.named_parameters():
+            original = parameter.clone()
+            parameter.copy_(original.flip(0))
+            wrong = torch.cat([model(**one).logits for one in inputs]).numpy()
+            parameter.copy_(original)
+            if name.endswith(UNSEEN):
+                assert difference(wrong, right) <= FLOAT_TOLERANCE
+            else:
+                assert difference(wrong, right) > 20 * FLOAT_TOLERANCE, name
+
+
+@pytest.fixture(scope="module")
+def expected(folders: dict[str, Path]) -> Answers:
+    """Returns what transformers answers for the BERT."""
+    return transformers_answers(folders["bert"], TEXTS)
+
+
+@pytest.mark.parametrize("target", ["onnx", "tflite"])
+def test_one_transposed_weight_is_seen(
+    target: str, tmp_path: Path, expected: Answers, export_to: Export
+) -> None:
+    name = "bert.encoder.layer.1.attention.output.dense.weight"
+    tensors = {**BERT_TENSORS, name: np.ascontiguousarray(BERT_TENSORS[name].T)}
+    artifact = export_to(write_checkpoint(tmp_path / "m", BERT, tensors), target)
+    with pytest.raises(AssertionError):
+        assert_parity(artifact, target, TEXTS, expected)
+
+
+def test_swapped_query_and_key_are_seen(tmp_path: Path, expected: Answers, export_to: Export) -> None:
+    """Scores would be transposed: shapes cannot tell."""
+    swap = {"query": "key", "key": "query"}
+    tensors = {}
+    for name, values in BERT_TENSORS.items():
+        parts = [swap.get(part, part) for part in name.split(".")]
+        tensors[".".join(parts)] = values
+    artifact = export_to(write_checkpoint(tmp_path / "m", BERT, tensors), "onnx")
+    with pytest.raises(AssertionError):
+        assert_parity(artifact, "onnx", TEXTS, expected)
+
+
+@pytest.mark.parametrize("heads", [2, 4])
+def test_another_number_of_heads_is_seen(
+    heads: int, tmp_path: Path, expected: Answers, export_to: Export
+) -> None:
+    config = bert_config(num_attention_heads=heads)
+    artifact = export_to(write_checkpoint(tmp_path / "m", config, BERT_TENSORS), "onnx")
+    with pytest.raises(AssertionError):
+        assert_parity(artifact, "onnx", TEXTS, expected)
+
+
+def test_other_ids_are_seen(tmp_path: Path, folders: dict[str, Path], export_to: Export) -> None:
+    """A vocabulary in which two words changed places gives other ids, whatever the logits."""
+    vocabulary = [*CASED[: BERT["vocab_size"]]]
+    one, other = vocabulary.index("good"), vocabulary.index("bad")
+    vocabulary[one], vocabulary[other] = vocabulary[other], vocabulary[one]
+    folder = write_checkpoint(tmp_path / "m", BERT, BERT_TENSORS, vocabulary=vocabulary)
+    right = transformers_answers(folders["bert"], TEXTS[:1])
+    with pytest.raises(AssertionError, match="other ids"):
+        assert_parity(export_to(folder, "onnx"), "onnx", TEXTS[:1], right)
+
+
+def test_nan_is_within_no_tolerance(folders: dict[str, Path], expected: Answers, export_to: Export) -> None:
+    logits = expected.logits.copy()
+    logits[2, 1] = np.nan
+    artifact = export_to(folders["bert"], "onnx")
+    with pytest.raises(AssertionError):
+        assert_parity(artifact, "onnx", TEXTS, dataclasses.replace(expected, logits=logits))
