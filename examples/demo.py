@@ -12,7 +12,7 @@ SENTENCES = (
     "a gripping , beautifully acted film .",
     "The plot is thin; the acting, thinner.",
     "not a bad way to spend an evening",
-    "i wanted to love it , and could not .",
+    "i wanted to love it , but it bored me .",
     "Crème de la crème! \U0001f600",
 )
 ROUNDS = 50

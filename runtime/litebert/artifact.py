@@ -19,6 +19,9 @@ TOKENIZER = "tokenizer.json"
 GOLDEN = "golden.json"
 TASKS = ("sequence-classification",)
 PROBLEM_TYPES = ("single-label", "multi-label", "regression")
+LAYOUTS = ("whole",)
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+OUTPUT = "logits"
 
 _MANIFEST_LIMIT_BYTES = 16_000_000
 _PATH_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
@@ -95,6 +98,8 @@ def open_artifact(path: str | Path) -> Artifact:
         UnsupportedFormatError: a newer LiteBERT wrote it.
     """
     folder = Path(path)
+    if not _is_text(str(folder)):
+        raise InputError(f"{str(folder)!r}: not UTF-8, which engines expect of a path; rename the folder")
     if not (folder / MANIFEST).is_file():
         found = "a folder without manifest.json" if folder.is_dir() else "no such folder"
         raise InputError(f"{folder}: {found}; expected an artifact written by litebert-export")
@@ -113,7 +118,7 @@ def open_artifact(path: str | Path) -> Artifact:
         task=_choice(manifest, "task", TASKS),
         problem_type=_choice(manifest, "problem_type", PROBLEM_TYPES),
         labels=labels,
-        max_tokens=_typed(manifest, "max_tokens", int),
+        max_tokens=_positive(manifest, "max_tokens"),
         targets=targets,
         files=files,
         digest=_typed(manifest, "digest", str),
@@ -161,15 +166,15 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     if path.is_symlink():
         raise ArtifactError(f"{path}: a symbolic link, expected a regular file; export the model again")
     manifest = _read_json(path)
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("format_version"), int):
-        raise ArtifactError(f"{path}: no format_version in it; export the model again")
-    version = manifest["format_version"]
+    if not isinstance(manifest, dict):
+        raise ArtifactError(f"{path}: not a JSON object; export the model again")
+    version = _positive(manifest, "format_version")
     if version > FORMAT_VERSION:
         raise UnsupportedFormatError(
             f"{path}: format_version {version}, this litebert reads up to {FORMAT_VERSION}; "
             "upgrade with pip install -U litebert"
         )
-    if version < 1 or manifest.get("digest") != manifest_digest(manifest):
+    if manifest.get("digest") != manifest_digest(manifest):
         raise ArtifactError(f"{path}: its digest does not match its content; export the model again")
     return manifest
 
@@ -215,27 +220,54 @@ def _check_regular(folder: Path, name: str, size_bytes: int) -> None:
 def _parse_target(name: str, body: Any, files: Mapping[str, int]) -> Target:
     if not isinstance(body, dict):
         raise ArtifactError(f"{MANIFEST}: target {name} has no facts; export the model again")
+    layout = _choice(body, "layout", LAYOUTS)
     segments = tuple(parse_segment(part) for part in _typed(body, "segments", list))
-    if not segments or any(segment.file not in files for segment in segments):
-        raise ArtifactError(f"{MANIFEST}: target {name} has segments without files; export the model again")
-    return Target(name, _typed(body, "layout", str), _typed(body, "recipe", str), segments)
+    if len(segments) != 1 or segments[0].file not in files:
+        raise ArtifactError(
+            f"{MANIFEST}: target {name} has {len(segments)} segments, expected one whose file is listed; "
+            "export the model again"
+        )
+    if not set(segments[0].inputs) <= set(INPUTS) or OUTPUT not in segments[0].outputs:
+        raise ArtifactError(
+            f"{MANIFEST}: target {name} has inputs or outputs other than {', '.join((*INPUTS, OUTPUT))}; "
+            "export the model again"
+        )
+    return Target(name, layout, _typed(body, "recipe", str), segments)
 
 
 def _typed(body: Mapping[str, Any], key: str, kind: type) -> Any:
     value = body.get(key)
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise ArtifactError(f"{MANIFEST}: {key} is {value!r:.80}, expected {kind.__name__}; export again")
+    half = isinstance(value, str) and not _is_text(value)
+    if not isinstance(value, kind) or isinstance(value, bool) or half:
+        raise ArtifactError(
+            f"{MANIFEST}: {key} is {value!r:.80}, expected {kind.__name__}; export the model again"
+        )
+    return value
+
+
+def _positive(body: Mapping[str, Any], key: str) -> int:
+    value: int = _typed(body, key, int)
+    if value < 1:
+        raise ArtifactError(f"{MANIFEST}: {key} is {value}, expected 1 or more; export the model again")
     return value
 
 
 def _choice(body: Mapping[str, Any], key: str, choices: tuple[str, ...]) -> str:
     if body.get(key) not in choices:
-        raise ArtifactError(f"{MANIFEST}: {key} is {body.get(key)!r:.80}, expected one of {choices}")
+        raise ArtifactError(
+            f"{MANIFEST}: {key} is {body.get(key)!r:.80}, expected one of {', '.join(choices)}; "
+            "export the model again"
+        )
     return str(body[key])
 
 
 def _strings(body: Mapping[str, Any], key: str) -> tuple[str, ...]:
     values = _typed(body, key, list)
-    if not all(isinstance(value, str) for value in values):
-        raise ArtifactError(f"{MANIFEST}: {key} holds something other than strings; export again")
+    if not all(isinstance(value, str) and _is_text(value) for value in values):
+        raise ArtifactError(f"{MANIFEST}: {key} holds something other than strings; export the model again")
     return tuple(values)
+
+
+def _is_text(value: str) -> bool:
+    """Whether a string can be written as UTF-8: paths and JSON can smuggle in halves of characters."""
+    return re.search("[\ud800-\udfff\0]", value) is None
