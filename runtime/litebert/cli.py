@@ -105,12 +105,8 @@ def _run(options: argparse.Namespace) -> int:
     with load(options.artifact, options.backend, options.threads) as model:
         texts: Iterator[str] = iter(options.texts) if options.texts else _stdin_lines()
         inputs: Iterator[Text] = (_pair(text) for text in texts) if options.pair else texts
-        if options.texts or not sys.stdin.isatty():
-            answers = model.stream(inputs)
-        else:
-            answers = (model(text) for text in inputs)  # someone is typing: answer each line at once
-        for answer in answers:
-            print(json.dumps(dataclasses.asdict(answer)) if options.json else _line(answer))
+        for answer in map(model, inputs):  # one by one: whoever writes the lines may wait for each answer
+            print(json.dumps(dataclasses.asdict(answer)) if options.json else _line(answer), flush=True)
     return 0
 
 

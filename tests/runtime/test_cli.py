@@ -20,7 +20,7 @@ ROWS = "text\tlabel\nthe film was good .\tpositive\na dull plot\tnegative\nvery 
 
 
 def _stdin(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
-    stream = SimpleNamespace(buffer=io.BytesIO(content), isatty=lambda: False)
+    stream = SimpleNamespace(buffer=io.BytesIO(content))
     monkeypatch.setattr(sys, "stdin", stream)
 
 
@@ -42,6 +42,16 @@ def test_run_reads_stdin_with_whatever_bytes(
         texts = ["the film was good .", "", "good \u2028 film", "bad \ufffd bytes"]
         assert [tuple(line["logits"]) for line in lines] == [model(text).logits for text in texts]
     assert set(lines[0]) == {*("label", "score", "probs", "logits", "tokens", "truncated", "labels", "value")}
+
+
+def test_run_answers_each_line_before_it_waits_for_the_next(artifact: Path) -> None:
+    command = [sys.executable, "-m", "litebert.cli", "run", str(artifact)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdin is not None and running.stdout is not None
+        for text in ("good", "the film was bad ."):
+            running.stdin.write(f"{text}\n")
+            running.stdin.flush()
+            assert running.stdout.readline().split("\t")[0] in ("negative", "positive")
 
 
 def test_run_answers_pairs(artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
