@@ -92,28 +92,23 @@ def check_target(
 
     longest = _longest(tokenizer, max_tokens)
     padded = _inputs(encodings) if target == "onnx" else _inputs(encodings[:1], pad_to=max_tokens // 2)
-    checks = [
-        Check(target, "texts, one by one", _difference(found, expected), tolerance),
-        Check(target, "texts, the closest one", _closest(found, expected), tolerance / 4),
-        Check(
-            target,
-            f"longest input ({max_tokens} tokens)",
-            _difference([session.run(longest)["logits"]], [reference.logits(recipe, target, longest)]),
-            tolerance,
-        ),
-    ]
-    padded_logits = session.run(padded)["logits"]
-    checks.append(
-        Check(
-            target,
-            "padded rows",
-            _difference([padded_logits], [reference.logits(recipe, target, padded)]),
-            tolerance,
-        )
+    longest_logits, padded_logits = (session.run(inputs)["logits"] for inputs in (longest, padded))
+    longest_expected, padded_expected = (
+        reference.logits(recipe, target, inputs) for inputs in (longest, padded)
     )
+    differences = {
+        "texts, one by one": _difference(found, expected),
+        "texts, the closest one": _closest(found, expected),
+        f"longest input ({max_tokens} tokens)": _difference([longest_logits], [longest_expected]),
+        "padded rows": _difference([padded_logits], [padded_expected]),
+    }
     if scheme != "per-tensor":  # whose scale spans the batch, padding and all
         rows = list(padded_logits[:, None])
-        checks.append(Check(target, "padded rows = alone", _difference(rows, found[: len(rows)]), tolerance))
+        differences["padded rows = alone"] = _difference(rows, found[: len(rows)])
+    checks = tuple(
+        Check(target, name, difference, tolerance / 4 if "closest" in name else tolerance)
+        for name, difference in differences.items()
+    )
     failed = [check for check in checks if not check.difference <= check.tolerance]
     if failed:
         listing = "; ".join(
@@ -124,7 +119,7 @@ def check_target(
         )
     exact = [reference.logits(RECIPES["none"], target, inputs) for inputs in singles]
     return Parity(
-        checks=tuple(checks),
+        checks=checks,
         float_difference=_difference(found, exact),
         golden=_golden(encodings, found, tolerance),
     )
@@ -132,7 +127,7 @@ def check_target(
 
 def _closest(found: Sequence[NDArray[np.float32]], expected: Sequence[NDArray[np.float32]]) -> float:
     """The smallest difference over texts: where no value fell to another side, the arithmetic is the same."""
-    return float(min(np.abs(a - b).max() for a, b in zip(found, expected, strict=True)))
+    return float(np.min([np.abs(a - b).max() for a, b in zip(found, expected, strict=True)]))
 
 
 def _golden(
@@ -173,4 +168,4 @@ def _longest(tokenizer: Any, max_tokens: int) -> dict[str, Ids]:
 
 def _difference(found: Sequence[NDArray[np.float32]], expected: Sequence[NDArray[np.float32]]) -> float:
     """The largest |found − expected|; NaN where either holds one."""
-    return float(max(np.abs(a - b).max() for a, b in zip(found, expected, strict=True)))
+    return float(np.max([np.abs(a - b).max() for a, b in zip(found, expected, strict=True)]))

@@ -15,6 +15,7 @@ from students import TOKENIZER, bert_config, bert_tensors, write_checkpoint
 
 import litebert
 from litebert import CheckpointError, InputError, ParityError
+from litebert.backends.onnx import OnnxSession
 from litebert_exporter import Report, export
 from litebert_exporter.cli import main
 from litebert_exporter.targets import onnx as onnx_target
@@ -222,3 +223,17 @@ def test_casing_is_read_off_the_vocabulary_where_no_file_says(
     assert report.casing.startswith(f"{casing} (its vocabulary has")
     other = export(student, targets=["onnx"], out=tmp_path / "other", cased=casing == "uncased")
     assert not other.casing.startswith(casing)
+
+
+@pytest.mark.parametrize("text", [0, 3, 7])
+def test_a_graph_that_gives_nan_for_one_text_is_never_written(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: int
+) -> None:
+    real, calls = OnnxSession.run, iter(range(100))
+
+    def run(self: OnnxSession, inputs: Any) -> Any:
+        return {"logits": real(self, inputs)["logits"] * (np.nan if next(calls) == text else 1)}
+
+    monkeypatch.setattr(OnnxSession, "run", run)
+    with pytest.raises(ParityError, match="nan"):
+        export(checkpoint, targets=["onnx"], out=tmp_path / "out")
