@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn
 
 from litebert.cli import guarded
+from litebert_exporter.arrival import remove_arriving
 
 _DESCRIPTION = """\
 Turn a fine-tuned, compressed BERT classifier into a folder that answers text on a phone-class CPU.
@@ -38,8 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     targets = tuple(dict.fromkeys(options.target or ("onnx", "tflite")))
     if options.quantize == "int8-fast" and targets != ("onnx",):
         parser.error("--quantize int8-fast needs --target onnx")
-    signal.signal(signal.SIGTERM, _terminate)  # so that a terminated run still removes its folder
-    return guarded(lambda: _export(options, targets))
+    with _stoppable():
+        return guarded(lambda: _export(options, targets))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -118,8 +123,24 @@ def _show_stage(name: str) -> None:
     print(f"{name} ...", file=sys.stderr, flush=True)
 
 
-def _terminate(number: int, frame: FrameType | None) -> None:
-    sys.exit(128 + number)
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Lets Ctrl-C and SIGTERM stop the run at any moment, even inside an engine, with nothing left behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may handle signals
+        return
+    former = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    remove_arriving()
+    print("error: interrupted; nothing was written", file=sys.stderr, flush=True)
+    os._exit(128 + number)  # an exception might be caught on its way, by an import say
 
 
 if __name__ == "__main__":

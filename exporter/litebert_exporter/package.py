@@ -1,28 +1,14 @@
-"""The artifact's folder: manifest, hashes, and its arrival in one step."""
+"""The artifact's folder: manifest and hashes."""
 
 from __future__ import annotations
 
-import ctypes
-import fcntl
-import glob
 import json
-import os
-import shutil
-import sys
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from litebert import CheckpointError, InputError
 from litebert.artifact import FORMAT_VERSION, MANIFEST, file_sha256, manifest_digest
-from litebert_exporter.files import read_json
 from litebert_exporter.segments import SegmentPlan
-
-_PARTIAL = ".partial"
-_RANDOM = "?" * 8  # what tempfile puts into a name
-_AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of linux/fcntl.h and linux/fs.h
 
 
 def target_entry(
@@ -59,138 +45,3 @@ def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
     }
     manifest = {**facts, "format_version": FORMAT_VERSION, "files": files}
     write_json(folder / MANIFEST, {**manifest, "digest": manifest_digest(manifest)})
-
-
-def check_destination(out: Path, force: bool) -> None:
-    """Raises InputError unless `out` is free, or an artifact that `force` allows to replace."""
-    if not _is_utf8(out):
-        raise InputError(f"{str(out)!r}: not UTF-8, which engines expect of a path; choose another with -o")
-    if not out.parent.is_dir():
-        raise InputError(f"{out.parent}: no such folder; create it or choose another with -o")
-    if not (out.exists() or out.is_symlink()):
-        return
-    if not force:
-        raise InputError(f"{out}: exists already; choose another with -o or replace it with --force")
-    empty = out.is_dir() and not any(out.iterdir())
-    if out.is_symlink() or not (empty or _is_artifact(out)):
-        raise InputError(
-            f"{out}: exists and is no artifact, or holds other files as well, so --force will not delete it; "
-            "remove it yourself or choose another with -o"
-        )
-
-
-@contextmanager
-def arriving_folder(out: Path) -> Iterator[Path]:
-    """A new folder beside `out` that takes its place when the block ends, and vanishes if it fails.
-
-    Whatever stands at `out` stays whole until then. A killed process leaves its folder behind without the
-    lock that a living one holds; the next export to the same place sweeps it.
-
-    Raises:
-        InputError: the place cannot be written: full, read-only or taken meanwhile.
-    """
-    replaces = out.exists()
-    try:
-        _sweep(out)
-        folder = Path(tempfile.mkdtemp(suffix=_PARTIAL, prefix=f".{out.name}.", dir=out.parent))
-        try:
-            with _locked(folder):
-                yield folder
-                folder.chmod(0o777 & ~_umask())
-                if replaces:
-                    _replace(folder, out)
-                else:
-                    folder.rename(out)  # fails where something stands by now
-        finally:
-            _remove(folder)
-    except OSError as error:
-        raise InputError(
-            f"{out}: cannot be written ({error}); nothing was changed there; make room or choose another "
-            "place with -o"
-        ) from error
-
-
-def _remove(folder: Path) -> None:
-    try:
-        shutil.rmtree(folder, ignore_errors=True)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)  # once more, where a signal cut the first short
-
-
-def _is_utf8(path: Path) -> bool:
-    try:
-        return "\0" not in os.fspath(path).encode().decode()
-    except UnicodeError:
-        return False
-
-
-def _is_artifact(folder: Path) -> bool:
-    """Whether a folder holds what an export wrote and nothing that is anyone else's."""
-    try:
-        files = read_json(folder / MANIFEST).get("files") if (folder / MANIFEST).is_file() else None
-    except CheckpointError:
-        return False
-    if not isinstance(files, dict):
-        return False
-    found = {
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if path.is_symlink() or not path.is_dir()
-    }
-    return found <= {MANIFEST, *files}
-
-
-def _sweep(out: Path) -> None:
-    for folder in out.parent.glob(f".{glob.escape(out.name)}.{_RANDOM}{_PARTIAL}"):
-        try:
-            with _locked(folder):
-                _remove(folder)
-        except (BlockingIOError, NotADirectoryError, FileNotFoundError):
-            continue  # its export is still running, or it is none of ours
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Holds the lock of a folder.
-
-    Raises:
-        BlockingIOError: a living process holds it.
-        NotADirectoryError: it is no folder, or a link.
-    """
-    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(lock)
-
-
-def _replace(folder: Path, out: Path) -> None:
-    """Puts `folder` at `out`; what stood there ends up at `folder`, to be deleted."""
-    if _exchange(folder, out):
-        return
-    aside = folder.with_name(f"{folder.name}.old")
-    out.rename(aside)
-    try:
-        folder.rename(out)
-    except BaseException:  # a signal counts as well
-        aside.rename(out)
-        raise
-    aside.rename(folder)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Swaps two folders in one step where the system can (Linux), else returns False."""
-    if not sys.platform.startswith("linux"):
-        return False
-    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if rename is None:
-        return False
-    status = rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
-    return bool(status == 0)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from litebert import ParityError
+from litebert import CheckpointError, ParityError
 from litebert.backends import Session
-from litebert.tokenizer import Encoding, Text, encode
+from litebert.tokenizer import Encoding, Text, TextTokenizer
 from litebert_exporter.quantize.recipe import RECIPES, Recipe, Scheme
 from litebert_exporter.targets.reference import Reference
 
@@ -70,18 +70,20 @@ def check_target(
     recipe: Recipe,
     target: str,
     session: Session,
-    tokenizer: Any,
-    max_tokens: int,
+    tokenizer: TextTokenizer,
 ) -> Parity:
     """Runs one target's graph on texts, padded rows and the longest input, and compares the logits.
 
     Raises:
+        CheckpointError: the reference itself gives NaN or infinity.
         ParityError: a difference is beyond its tolerance.
     """
     scheme = recipe.activations[target]
-    encodings = [encode(tokenizer, text) for text in TEXTS]
+    encodings = [tokenizer.encode(text) for text in TEXTS]
     singles = [_inputs([encoding]) for encoding in encodings]
     expected = [reference.logits(recipe, target, inputs) for inputs in singles]
+    if not all(np.isfinite(logits).all() for logits in expected):
+        raise CheckpointError("the model's logits are not finite: its weights overflow float32; correct them")
     found = [session.run(inputs)["logits"] for inputs in singles]
     scale = 1 + max(float(np.abs(logits).max()) for logits in expected)
     spread = 0.0
@@ -90,8 +92,10 @@ def check_target(
         spread = _difference(jittered, expected)
     tolerance = min(max(TOLERANCES[scheme] * scale, JITTER_FACTOR * spread), LARGEST_TOLERANCE * scale)
 
-    longest = _longest(tokenizer, max_tokens)
-    padded = _inputs(encodings) if target == "onnx" else _inputs(encodings[:1], pad_to=max_tokens // 2)
+    longest = _longest(tokenizer)
+    padded = (
+        _inputs(encodings) if target == "onnx" else _inputs(encodings[:1], pad_to=tokenizer.max_tokens // 2)
+    )
     longest_logits, padded_logits = (session.run(inputs)["logits"] for inputs in (longest, padded))
     longest_expected, padded_expected = (
         reference.logits(recipe, target, inputs) for inputs in (longest, padded)
@@ -99,7 +103,7 @@ def check_target(
     differences = {
         "texts, one by one": _difference(found, expected),
         "texts, the closest one": _closest(found, expected),
-        f"longest input ({max_tokens} tokens)": _difference([longest_logits], [longest_expected]),
+        f"longest input ({tokenizer.max_tokens} tokens)": _difference([longest_logits], [longest_expected]),
         "padded rows": _difference([padded_logits], [padded_expected]),
     }
     if scheme != "per-tensor":  # whose scale spans the batch, padding and all
@@ -160,9 +164,9 @@ def _inputs(encodings: Sequence[Encoding], pad_to: int = 0) -> dict[str, Ids]:
     return inputs
 
 
-def _longest(tokenizer: Any, max_tokens: int) -> dict[str, Ids]:
-    vocabulary = sorted(tokenizer.get_vocab(with_added_tokens=True).values())
-    ids = np.random.default_rng(0).choice(np.array(vocabulary, np.int32), (1, max_tokens))
+def _longest(tokenizer: TextTokenizer) -> dict[str, Ids]:
+    vocabulary = sorted(tokenizer.tokenizer.get_vocab(with_added_tokens=True).values())
+    ids = np.random.default_rng(0).choice(np.array(vocabulary, np.int32), (1, tokenizer.max_tokens))
     return {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
 
 

@@ -12,17 +12,13 @@ from typing import Any
 from litebert import InputError, MissingExtraError, ParityError
 from litebert.artifact import GOLDEN, TASKS, TOKENIZER, file_sha256, open_artifact, parse_segment
 from litebert.backends import ENGINES, Engine
+from litebert.tokenizer import load_tokenizer
 from litebert.verify import verify_artifact
+from litebert_exporter.arrival import arriving_folder, check_destination
 from litebert_exporter.binding import bind
 from litebert_exporter.checkpoint import Checkpoint, read_checkpoint
 from litebert_exporter.families import FAMILIES, choose_family
-from litebert_exporter.package import (
-    arriving_folder,
-    check_destination,
-    target_entry,
-    write_json,
-    write_manifest,
-)
+from litebert_exporter.package import target_entry, write_json, write_manifest
 from litebert_exporter.parity import Parity, check_target
 from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.report import Report, TargetReport
@@ -98,6 +94,7 @@ def export(
     entries: dict[str, Any] = {}
     with arriving_folder(destination) as folder:
         (folder / TOKENIZER).write_text(tokenizer.tokenizer.to_str(), encoding="utf-8")
+        text_tokenizer = load_tokenizer(folder / TOKENIZER)
         for target in targets:
             with stages(f"write {target}"):
                 files = TARGETS[target](student, weights, recipe, plan, folder / target)
@@ -105,9 +102,7 @@ def export(
             with stages(f"verify {target}"):
                 segment = parse_segment(entries[target]["segments"][0])
                 session = engines[target].open(folder, segment, threads=1)
-                parities[target] = check_target(
-                    reference, recipe, target, session, tokenizer.tokenizer, tokenizer.max_tokens
-                )
+                parities[target] = check_target(reference, recipe, target, session, text_tokenizer)
                 del session
         with stages("verify artifact"):
             write_json(folder / GOLDEN, {target: list(parities[target].golden) for target in targets})

@@ -190,7 +190,7 @@ def _check_files(folder: Path, files: Mapping[str, Any]) -> dict[str, int]:
         _check_regular(folder, name, sizes[name])
     missing = [name for name in (TOKENIZER, GOLDEN) if name not in sizes]
     if missing:
-        raise ArtifactError(f"{folder / MANIFEST}: no entry for {', '.join(missing)}; export again")
+        raise ArtifactError(f"{folder / MANIFEST}: no entry for {', '.join(missing)}; export the model again")
     for name in sizes:
         if file_sha256(folder / name) != files[name].get("sha256"):
             raise ArtifactError(
@@ -210,7 +210,9 @@ def _check_regular(folder: Path, name: str, size_bytes: int) -> None:
             raise ArtifactError(f"{path}: missing from the artifact; export the model again") from error
         regular = stat.S_ISREG if path == folder / name else stat.S_ISDIR
         if not regular(status.st_mode):
-            raise ArtifactError(f"{path}: a link or special file, expected a regular one; export again")
+            raise ArtifactError(
+                f"{path}: a link or special file, expected a regular one; export the model again"
+            )
     if status.st_size != size_bytes:
         raise ArtifactError(
             f"{path}: {status.st_size} bytes, the manifest says {size_bytes}; export the model again"

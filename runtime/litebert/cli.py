@@ -20,6 +20,7 @@ from litebert.tasks import Prediction
 from litebert.tokenizer import Text
 from litebert.verify import Evaluation, Replay, evaluate, verify_artifact
 
+_LINE = 10_000  # characters; a list of many wrong tensors is that long
 _EXAMPLES = """\
 examples:
   litebert run student.litebert "a gripping film ."
@@ -54,8 +55,14 @@ def guarded(command: Callable[[], int]) -> int:
         message = f"{error.filename or 'input/output'}: {error.strerror or error}"
     except KeyboardInterrupt:
         message = "interrupted"
-    print("error:", " ".join(message.split("\n")), file=sys.stderr)
+    print("error:", _one_line(message), file=sys.stderr)
     return 1
+
+
+def _one_line(message: str) -> str:
+    """The message fit for a terminal, whatever names stand in it: one line of a bearable length."""
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
+    return shown if len(shown) <= _LINE else f"{shown[: _LINE - 3]}..."
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -111,7 +118,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _stdin_lines() -> Iterator[str]:
-    for line in sys.stdin.buffer:
+    for line in sys.stdin.buffer if sys.stdin is not None else ():  # None: closed by whoever called
         yield line.decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
 
 

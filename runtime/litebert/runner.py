@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from litebert.artifact import TOKENIZER, Artifact, open_artifact
 from litebert.backends import Session, choose_engine
-from litebert.errors import InputError
+from litebert.errors import ArtifactError, InputError
 from litebert.tasks import Prediction, predict
-from litebert.tokenizer import Encoding, Text, encode, load_tokenizer
+from litebert.tokenizer import Encoding, Text, load_tokenizer
 
 STREAM_BATCH_ROWS = 32
 _RECIPES_ACROSS_ROWS = ("int8-fast",)  # whose scales span all rows of a call, so rows run one by one
@@ -86,15 +86,21 @@ class Model:
             groups[len(encoding.input_ids)].append(row)
         logits = np.empty((len(encodings), len(self.labels)), np.float32)
         for tokens, rows in groups.items():
-            step = max(1, _RUN_TOKENS // tokens) if self._stacks_rows else 1
+            step = max(1, _RUN_TOKENS // max(1, tokens)) if self._stacks_rows else 1
             for start in range(0, len(rows), step):
                 chunk = rows[start : start + step]
-                logits[chunk] = session.run(_feeds([encodings[row] for row in chunk]))["logits"]
+                found = session.run(_feeds([encodings[row] for row in chunk]))["logits"]
+                if found.shape != (len(chunk), len(self.labels)):
+                    raise ArtifactError(
+                        f"the graph gives logits {list(found.shape)} for {len(chunk)} texts and "
+                        f"{len(self.labels)} labels; export the model again"
+                    )
+                logits[chunk] = found
         return logits
 
     def encode(self, text: Text) -> Encoding:
         """The token ids the model would read for a text or pair."""
-        return encode(self._tokenizer, text)
+        return self._tokenizer.encode(text)
 
     def close(self) -> None:
         """Gives the engine's memory back; the model cannot answer any more."""

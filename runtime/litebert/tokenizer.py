@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from litebert.errors import ArtifactError
 
@@ -26,25 +26,105 @@ class Encoding:
     truncated: bool = False
 
 
-def load_tokenizer(path: Path) -> Tokenizer:
+@dataclass(frozen=True)
+class Part:
+    """A stretch of an encoding: a special token, or a text (`text` 0 or 1) whose ids are not known yet."""
+
+    type_id: int
+    special_id: int = 0
+    text: int | None = None
+
+
+@dataclass(frozen=True)
+class TextTokenizer:
+    """A tokenizer that cuts long text itself.
+
+    The library would also make an encoding of every piece that is cut off, and for a pair of every two of
+    them: two texts of 100 kB took minutes and gigabytes.
+
+    Attributes:
+        tokenizer: its truncation is off.
+        max_tokens: the longest encoding, special tokens included.
+        keeps_end: whether text is cut from its beginning.
+        single: what an encoding of one text consists of.
+        pair: what an encoding of two texts consists of.
+    """
+
+    tokenizer: Tokenizer
+    max_tokens: int
+    keeps_end: bool
+    single: tuple[Part, ...]
+    pair: tuple[Part, ...]
+
+    def encode(self, text: Text) -> Encoding:
+        """The ids of a text or pair, special tokens included, cut to the limit."""
+        parts, texts = (self.single, (text,)) if isinstance(text, str) else (self.pair, text)
+        ids = [self.tokenizer.encode(_well_formed(each), add_special_tokens=False).ids for each in texts]
+        room = self.max_tokens - sum(part.text is None for part in parts)
+        lengths = _cut_lengths([len(each) for each in ids], room)
+        kept = [
+            each[len(each) - length :] if self.keeps_end else each[:length]
+            for each, length in zip(ids, lengths, strict=True)
+        ]
+        input_ids: list[int] = []
+        type_ids: list[int] = []
+        for part in parts:
+            piece = [part.special_id] if part.text is None else kept[part.text]
+            input_ids += piece
+            type_ids += [part.type_id] * len(piece)
+        return Encoding(tuple(input_ids), tuple(type_ids), any(map(int.__lt__, lengths, map(len, ids))))
+
+
+def load_tokenizer(path: Path) -> TextTokenizer:
     """The tokenizer of an artifact; truncation and special tokens stand in the file.
 
     Raises:
-        ArtifactError: the file is not a tokenizer.
+        ArtifactError: the file is not a tokenizer, or says nothing of truncation.
     """
     from tokenizers import Tokenizer
 
     try:
-        return Tokenizer.from_file(str(path))
-    except Exception as error:
+        tokenizer = Tokenizer.from_file(str(path))
+        limit = tokenizer.truncation or {}
+        tokenizer.no_truncation()
+        return TextTokenizer(
+            tokenizer=tokenizer,
+            max_tokens=limit["max_length"],
+            keeps_end=limit["direction"] == "left",
+            single=_parts(tokenizer.encode("a")),
+            pair=_parts(tokenizer.encode("a", "a")),
+        )
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # the library raises bare Exceptions, and its panics are not even those
         raise ArtifactError(f"{path}: not a tokenizer ({error}); export the model again") from error
 
 
-def encode(tokenizer: Tokenizer, text: Text) -> Encoding:
-    """The ids of a text or pair, special tokens included, cut to the tokenizer's limit."""
-    first, second = (text, None) if isinstance(text, str) else text
-    encoding = tokenizer.encode(_well_formed(first), None if second is None else _well_formed(second))
-    return Encoding(tuple(encoding.ids), tuple(encoding.type_ids), bool(encoding.overflowing))
+def _parts(probe: Any) -> tuple[Part, ...]:
+    """What an encoding consists of, read off an example."""
+    parts: list[Part] = []
+    for token_id, type_id, text in zip(probe.ids, probe.type_ids, probe.sequence_ids, strict=True):
+        part = Part(type_id, token_id) if text is None else Part(type_id, text=text)
+        if text is None or part not in parts:
+            parts.append(part)
+    return tuple(parts)
+
+
+def _cut_lengths(lengths: list[int], room: int) -> list[int]:
+    """How much of each text is kept, the longer text cut first.
+
+    Read: huggingface/tokenizers, src/utils/truncation.rs, TruncationStrategy::LongestFirst.
+    """
+    if sum(lengths) <= room:
+        return lengths
+    if len(lengths) == 1:
+        return [room]
+    short = min(lengths)
+    long = room - short
+    if short > long:
+        short = room // 2
+        long = room - short
+    return [long, short] if lengths[0] > lengths[1] else [short, long]
 
 
 def _well_formed(text: str) -> str:

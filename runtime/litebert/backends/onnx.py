@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +13,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litebert.artifact import Segment
-from litebert.errors import ArtifactError
+from litebert.errors import ArtifactError, first_line
 
-_LOG_ERRORS_ONLY = 3
+_LOG_FATAL_ONLY = 4  # errors are raised as well
 
 
 class OnnxSession:
     """A segment opened by ONNX Runtime, whose sessions are thread-safe."""
 
-    def __init__(self, session: Any, segment: Segment) -> None:
-        """Args: an onnxruntime.InferenceSession and the segment it was opened from."""
+    def __init__(self, session: Any, segment: Segment, path: Path) -> None:
+        """Args: an onnxruntime.InferenceSession, the segment it was opened from, and that graph's file."""
         self._session = session
         self._segment = segment
+        self._path = path
 
     def run(self, inputs: Mapping[str, NDArray[np.int32]]) -> dict[str, NDArray[np.float32]]:
-        """The segment's outputs by name for inputs [batch, tokens] by name."""
-        outputs = self._session.run(
-            list(self._segment.outputs), {name: inputs[name] for name in self._segment.inputs}
-        )
+        """The segment's outputs by name for inputs [batch, tokens] by name.
+
+        Raises:
+            ArtifactError: the graph is not what the manifest says.
+        """
+        feeds = {name: inputs[name] for name in self._segment.inputs}
+        with _refusals(self._path):
+            outputs = self._session.run(list(self._segment.outputs), feeds)
         return dict(zip(self._segment.outputs, outputs, strict=True))
 
 
@@ -40,34 +46,39 @@ def open_session(folder: Path, segment: Segment, threads: int) -> OnnxSession:
         ArtifactError: ONNX Runtime refuses the graph.
     """
     import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as ort  # its errors have no common root
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    options.log_severity_level = _LOG_ERRORS_ONLY
+    options.log_severity_level = _LOG_FATAL_ONLY
     options.enable_mem_pattern = False  # lengths vary: a plan per shape would only grow
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     if _int8_sums_saturate():
         options.add_session_config_entry("session.x64quantprecision", "1")
-    try:
+    path = folder / segment.file
+    with _refusals(path):
         session = onnxruntime.InferenceSession(
-            str(folder / segment.file),
+            str(path),
             options,
             providers=["CPUExecutionProvider"],
             disabled_optimizers=["SkipLayerNormFusion"],  # the fused operator is slower (DESIGN 4)
+            enable_fallback=0,  # a second attempt would print and fail as the first
         )
-    except (
-        ort.Fail,
-        ort.InvalidArgument,
-        ort.InvalidGraph,
-        ort.InvalidProtobuf,
-        ort.NotImplemented,
-    ) as error:
+    return OnnxSession(session, segment, path)
+
+
+@contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    """Turns what ONNX Runtime raises into an ArtifactError about a graph."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as ort  # its errors have no common root
+
+    refusals = (ort.Fail, ort.InvalidArgument, ort.InvalidGraph, ort.InvalidProtobuf, ort.NotImplemented)
+    try:
+        yield
+    except (*refusals, ort.RuntimeException, RuntimeError, ValueError) as error:
         raise ArtifactError(
-            f"{folder / segment.file}: ONNX Runtime refuses it ({_first_line(error)})"
+            f"{path}: ONNX Runtime refuses it ({first_line(error)}); export the model again"
         ) from error
-    return OnnxSession(session, segment)
 
 
 def _int8_sums_saturate() -> bool:
@@ -79,7 +90,3 @@ def _int8_sums_saturate() -> bool:
     except OSError:
         return True
     return re.search(r"\bavx(512)?_vnni\b", flags) is None
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]
