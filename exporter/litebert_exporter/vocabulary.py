@@ -1,0 +1,168 @@
+"""A WordPiece tokenizer out of a vocab.txt or a tokenizer.json.
+
+Read: huggingface/transformers, models/bert/tokenization_bert.py (BertTokenizer.__init__).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+
+from litebert import CheckpointError, UnsupportedModelError
+from litebert_exporter.config import boolean
+from litebert_exporter.files import read_text
+
+CONFIG = "tokenizer_config.json"
+_LIMIT_BYTES = 32_000_000  # the largest in use has 17 MB
+_MODEL = "WordPiece"
+_SPECIAL_TOKENS = {"unk": "[UNK]", "pad": "[PAD]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
+_REQUIRED = ("unk", "cls", "sep")
+_GENERIC_CLASSES = ("PreTrainedTokenizerFast", "TokenizersBackend")  # which read tokenizer.json and no flags
+
+
+def tokenizer_from_json(path: Path, config: Mapping[str, Any], rows: int) -> Tokenizer:
+    """The file's own tokenizer; what tokenizer_config.json says of the text wins, as in transformers."""
+    body, ids = _read_body(path)
+    check_ids(path, ids, rows)  # before the library makes a table as long as the largest id
+    normalizer = body.get("normalizer")
+    generic = config.get("tokenizer_class") in _GENERIC_CLASSES
+    if not generic and isinstance(normalizer, dict) and normalizer.get("type") == "BertNormalizer":
+        for key, flag in (
+            ("lowercase", "do_lower_case"),
+            ("strip_accents", "strip_accents"),
+            ("handle_chinese_chars", "tokenize_chinese_chars"),
+        ):
+            stored = boolean(config, flag, CONFIG)
+            if stored is not None or (
+                flag == "strip_accents" and flag in config
+            ):  # its null means: with case
+                normalizer[key] = stored
+    try:
+        return Tokenizer.from_str(json.dumps(body))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # the library's panics are no Exceptions
+        raise CheckpointError(f"{path}: not a tokenizer ({str(error)[:200]}); replace it") from error
+
+
+def _read_body(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
+    """The content of a tokenizer.json, and the ids in it."""
+    text = read_text(path, _LIMIT_BYTES)
+    try:
+        body = json.loads(text)
+        kind = body["model"].get("type", _MODEL)
+        vocabulary = body["model"]["vocab"] if kind == _MODEL else {}
+        ids = {**vocabulary, **{token["content"]: token["id"] for token in body.get("added_tokens") or ()}}
+        sound = body["model"].get("unk_token", _SPECIAL_TOKENS["unk"]) in ids and all(
+            isinstance(number, int) and number >= 0 for number in ids.values()
+        )
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError) as error:
+        raise CheckpointError(f"{path}: not a tokenizer ({str(error)[:200]}); replace it") from error
+    if kind != _MODEL:
+        raise UnsupportedModelError(
+            f"{path}: its model is {kind!r:.40}, expected {_MODEL}; export a model that uses that"
+        )
+    if not sound:
+        raise CheckpointError(
+            f"{path}: ids that are not whole numbers from 0, or no unk_token among them; replace it"
+        )
+    return body, ids
+
+
+def read_vocabulary(path: Path, rows: int) -> list[str]:
+    """The tokens of a vocab.txt by id.
+
+    Raises:
+        CheckpointError: the file is no text, has a token twice, or more tokens than the embedding rows.
+    """
+    tokens = [token.removesuffix("\r") for token in read_text(path, _LIMIT_BYTES).split("\n")]
+    while tokens and not tokens[-1]:
+        tokens.pop()
+    if len(tokens) > rows:
+        raise _too_long(path, len(tokens), len(tokens) - 1, rows)
+    twice = [token for token, count in Counter(tokens).items() if count > 1]
+    if twice:
+        shown = ", ".join(f"{token!r:.40}" for token in twice[:6])
+        raise CheckpointError(f"{path}: {len(twice)} tokens stand in it twice ({shown}); replace it")
+    return tokens
+
+
+def special_tokens(config: Mapping[str, Any]) -> dict[str, str]:
+    """`unk`, `pad` ... to the token; BERT's own where tokenizer_config.json is silent."""
+    names = {}
+    for key, default in _SPECIAL_TOKENS.items():
+        value = config.get(f"{key}_token")
+        content = value.get("content") if isinstance(value, dict) else value
+        if value is not None and (not isinstance(content, str) or not content):
+            raise CheckpointError(f"{CONFIG}: {key}_token is {value!r:.60}, expected a token; correct it")
+        names[key] = content or default
+    return names
+
+
+def tokenizer_from_vocabulary(
+    path: Path, tokens: list[str], config: Mapping[str, Any], lowercase: bool
+) -> Tokenizer:
+    """BERT's tokenizer on a vocabulary, as tokenizer_config.json wants it.
+
+    Raises:
+        CheckpointError: a special token is not in the vocabulary, or a fact is of a wrong type.
+    """
+    names = special_tokens(config)
+    ids = {token: index for index, token in enumerate(tokens)}
+    missing = [names[key] for key in _REQUIRED if names[key] not in ids]
+    if missing:
+        shown = ", ".join(f"{token!r:.40}" for token in missing)
+        raise CheckpointError(
+            f"{path}: {shown} not in it, expected a {_MODEL} vocabulary; "
+            "give the model's own with --vocab FILE"
+        )
+    cls, sep = names["cls"], names["sep"]
+    chinese = boolean(config, "tokenize_chinese_chars", CONFIG)
+    tokenizer = Tokenizer(models.WordPiece(ids, unk_token=names["unk"], max_input_chars_per_word=100))
+    tokenizer.normalizer = normalizers.BertNormalizer(
+        clean_text=True,
+        handle_chinese_chars=chinese is not False,
+        strip_accents=boolean(config, "strip_accents", CONFIG),
+        lowercase=lowercase,
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece(prefix="##")
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{cls}:0 $A:0 {sep}:0",
+        pair=f"{cls}:0 $A:0 {sep}:0 $B:1 {sep}:1",
+        special_tokens=[(cls, ids[cls]), (sep, ids[sep])],
+    )
+    present = [token for token in names.values() if token in ids]
+    tokenizer.add_special_tokens([AddedToken(token, normalized=False, special=True) for token in present])
+    return tokenizer
+
+
+def add_tokens(path: Path, tokenizer: Tokenizer, added: Mapping[int, AddedToken]) -> None:
+    """Appends tokens that stand behind the vocabulary, each at its own id."""
+    for index, token in sorted(added.items()):
+        if tokenizer.token_to_id(token.content) is None and index != tokenizer.get_vocab_size():
+            raise CheckpointError(
+                f"{path}: ends at id {tokenizer.get_vocab_size() - 1}, but the added token "
+                f"{token.content!r:.40} has id {index}; give the model's own with --vocab FILE"
+            )
+        tokenizer.add_tokens([token])
+
+
+def check_ids(path: Path, ids: Mapping[str, int], rows: int) -> None:
+    """Raises CheckpointError unless every token has an id of its own and the embedding a row for it."""
+    if len(set(ids.values())) != len(ids):
+        raise CheckpointError(f"{path}: several tokens share an id; replace it")
+    if not ids or max(ids.values()) >= rows:
+        raise _too_long(path, len(ids), max(ids.values(), default=-1), rows)
+
+
+def _too_long(path: Path, tokens: int, largest: int, rows: int) -> CheckpointError:
+    return CheckpointError(
+        f"{path}: {tokens} tokens, ids up to {largest}, but the word embedding has {rows} rows; "
+        "expected this very model's vocabulary: give it with --vocab FILE"
+    )
