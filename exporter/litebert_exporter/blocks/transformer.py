@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from litebert_exporter.blocks.activations import activate
-from litebert_exporter.slots import Linear, Norm
+from litebert_exporter.slots import Linear, Norm, linear, norm
 from litebert_exporter.targets.ops import Ops
 
 V = TypeVar("V")
@@ -37,3 +37,45 @@ class TransformerLayer:
         hidden = ops.layer_norm(ops.binary("add", hidden, attended), self.attention_norm)
         inner = activate(ops, self.activation, ops.linear(hidden, self.ffn_in))
         return ops.layer_norm(ops.binary("add", hidden, ops.linear(inner, self.ffn_out)), self.ffn_norm)
+
+
+@dataclass(frozen=True)
+class LayerNames:
+    """What a checkpoint calls the parts of its layers, behind the name of the layer."""
+
+    query: str
+    key: str
+    value: str
+    attention_output: str
+    attention_norm: str
+    ffn_in: str
+    ffn_out: str
+    ffn_norm: str
+
+
+@dataclass(frozen=True)
+class LayerShape:
+    """What all layers of an encoder have in common; width is divided among the heads."""
+
+    width: int
+    ffn: int
+    heads: int
+    activation: str
+    epsilon: float
+
+
+def transformer_layer(name: str, names: LayerNames, shape: LayerShape) -> TransformerLayer:
+    """The layer of that name."""
+    width = shape.width
+    return TransformerLayer(
+        query=linear(f"{name}.{names.query}", width, width),
+        key=linear(f"{name}.{names.key}", width, width),
+        value=linear(f"{name}.{names.value}", width, width),
+        attention_output=linear(f"{name}.{names.attention_output}", width, width),
+        attention_norm=norm(f"{name}.{names.attention_norm}", width, shape.epsilon),
+        ffn_in=linear(f"{name}.{names.ffn_in}", shape.ffn, width),
+        ffn_out=linear(f"{name}.{names.ffn_out}", width, shape.ffn),
+        ffn_norm=norm(f"{name}.{names.ffn_norm}", width, shape.epsilon),
+        heads=shape.heads,
+        activation=shape.activation,
+    )

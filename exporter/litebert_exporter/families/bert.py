@@ -8,7 +8,7 @@ from __future__ import annotations
 from litebert import UnsupportedModelError
 from litebert_exporter.blocks.activations import ACTIVATIONS
 from litebert_exporter.blocks.embeddings import BertEmbeddings
-from litebert_exporter.blocks.transformer import TransformerLayer
+from litebert_exporter.blocks.transformer import LayerNames, LayerShape, transformer_layer
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import choice, integer, names, number
 from litebert_exporter.families.family import (
@@ -25,6 +25,16 @@ from litebert_exporter.slots import Slot, linear, norm
 from litebert_exporter.spec import Student
 
 IGNORED = (r"(bert\.)?embeddings\.(position_ids|token_type_ids)",)
+LAYER_NAMES = LayerNames(
+    query="attention.self.query",
+    key="attention.self.key",
+    value="attention.self.value",
+    attention_output="attention.output.dense",
+    attention_norm="attention.output.LayerNorm",
+    ffn_in="intermediate.dense",
+    ffn_out="output.dense",
+    ffn_norm="output.LayerNorm",
+)
 _DISTILLATION = ("fit_dense.", "fit_denses.")
 _SUCCESSORS = ("encoder.scc_layer.", "encoder.successor_layers.")
 
@@ -77,27 +87,15 @@ def specify_bert(
             "only absolute positions are supported; retrain with those"
         )
     width = integer(config, "hidden_size", 1, MAX_WIDTH)
-    ffn = integer(config, "intermediate_size", 1, MAX_WIDTH)
-    activation = choice(config, "hidden_act", ACTIVATIONS, "gelu")
     epsilon = number(config, "layer_norm_eps", 0.0, 1.0, default=1e-12)
-    head_number = head_count(checkpoint, "num_attention_heads", heads, width)
+    shape = LayerShape(
+        width=width,
+        ffn=integer(config, "intermediate_size", 1, MAX_WIDTH),
+        heads=head_count(checkpoint, "num_attention_heads", heads, width),
+        activation=choice(config, "hidden_act", ACTIVATIONS, "gelu"),
+        epsilon=epsilon,
+    )
     start = prefix(checkpoint)
-
-    def layer(index: int) -> TransformerLayer:
-        name = f"{start}{layers}{index}"
-        return TransformerLayer(
-            query=linear(f"{name}.attention.self.query", width, width),
-            key=linear(f"{name}.attention.self.key", width, width),
-            value=linear(f"{name}.attention.self.value", width, width),
-            attention_output=linear(f"{name}.attention.output.dense", width, width),
-            attention_norm=norm(f"{name}.attention.output.LayerNorm", width, epsilon),
-            ffn_in=linear(f"{name}.intermediate.dense", ffn, width),
-            ffn_out=linear(f"{name}.output.dense", width, ffn),
-            ffn_norm=norm(f"{name}.output.LayerNorm", width, epsilon),
-            heads=head_number,
-            activation=activation,
-        )
-
     embeddings = f"{start}embeddings."
     positions = integer(config, "max_position_embeddings", 1, MAX_ROWS)
     types = integer(config, "type_vocab_size", 1, MAX_ROWS, default=2)
@@ -111,7 +109,9 @@ def specify_bert(
             token_type=Slot(f"{embeddings}token_type_embeddings.weight", (types, width)),
             norm=norm(f"{embeddings}LayerNorm", width, epsilon),
         ),
-        layers=tuple(layer(index) for index in range(layer_count)),
+        layers=tuple(
+            transformer_layer(f"{start}{layers}{index}", LAYER_NAMES, shape) for index in range(layer_count)
+        ),
         head=PooledClassifier(
             dense=linear(f"{start}pooler.dense", width, width, exact=True),
             activations=pooler_activations,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from litebert_exporter.blocks.activations import ACTIVATIONS
 from litebert_exporter.blocks.embeddings import BertEmbeddings
-from litebert_exporter.blocks.transformer import TransformerLayer
+from litebert_exporter.blocks.transformer import LayerNames, LayerShape, transformer_layer
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import choice, integer
 from litebert_exporter.families.family import (
@@ -25,6 +25,16 @@ from litebert_exporter.spec import Student
 
 _EPSILON = 1e-12  # fixed in its code, absent from its config
 _EMBEDDINGS = "distilbert.embeddings."
+_LAYER_NAMES = LayerNames(
+    query="attention.q_lin",
+    key="attention.k_lin",
+    value="attention.v_lin",
+    attention_output="attention.out_lin",
+    attention_norm="sa_layer_norm",
+    ffn_in="ffn.lin1",
+    ffn_out="ffn.lin2",
+    ffn_norm="output_layer_norm",
+)
 
 
 def _evidence(checkpoint: Checkpoint) -> Evidence:
@@ -34,24 +44,13 @@ def _evidence(checkpoint: Checkpoint) -> Evidence:
 def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
     config = checkpoint.config
     width = integer(config, "dim", 1, MAX_WIDTH)
-    ffn = integer(config, "hidden_dim", 1, MAX_WIDTH)
-    activation = choice(config, "activation", ACTIVATIONS, "gelu")
-    head_number = head_count(checkpoint, "n_heads", heads, width)
-
-    def layer(index: int) -> TransformerLayer:
-        name = f"distilbert.transformer.layer.{index}"
-        return TransformerLayer(
-            query=linear(f"{name}.attention.q_lin", width, width),
-            key=linear(f"{name}.attention.k_lin", width, width),
-            value=linear(f"{name}.attention.v_lin", width, width),
-            attention_output=linear(f"{name}.attention.out_lin", width, width),
-            attention_norm=norm(f"{name}.sa_layer_norm", width, _EPSILON),
-            ffn_in=linear(f"{name}.ffn.lin1", ffn, width),
-            ffn_out=linear(f"{name}.ffn.lin2", width, ffn),
-            ffn_norm=norm(f"{name}.output_layer_norm", width, _EPSILON),
-            heads=head_number,
-            activation=activation,
-        )
+    shape = LayerShape(
+        width=width,
+        ffn=integer(config, "hidden_dim", 1, MAX_WIDTH),
+        heads=head_count(checkpoint, "n_heads", heads, width),
+        activation=choice(config, "activation", ACTIVATIONS, "gelu"),
+        epsilon=_EPSILON,
+    )
 
     vocabulary = integer(config, "vocab_size", 1, MAX_ROWS)
     positions = integer(config, "max_position_embeddings", 1, MAX_ROWS)
@@ -63,7 +62,10 @@ def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
             token_type=None,
             norm=norm(f"{_EMBEDDINGS}LayerNorm", width, _EPSILON),
         ),
-        layers=tuple(layer(index) for index in range(integer(config, "n_layers", 1, MAX_LAYERS))),
+        layers=tuple(
+            transformer_layer(f"distilbert.transformer.layer.{index}", _LAYER_NAMES, shape)
+            for index in range(integer(config, "n_layers", 1, MAX_LAYERS))
+        ),
         head=PooledClassifier(
             dense=linear("pre_classifier", width, width, exact=True),
             activations=("relu",),
