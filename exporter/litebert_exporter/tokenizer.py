@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, processors
 
 from litebert import CheckpointError, InputError
 from litebert_exporter.added_tokens import read_added_tokens
@@ -129,6 +129,14 @@ def _without_types(tokenizer: Tokenizer) -> Tokenizer:
     """The same tokenizer with type 0 throughout."""
     body = json.loads(tokenizer.to_str())
     processor = body["post_processor"] or {}
+    if processor.get("type") == "BertProcessing":  # whose types are not in the file
+        (cls, cls_id), (sep, sep_id) = processor["cls"], processor["sep"]
+        tokenizer.post_processor = processors.TemplateProcessing(
+            single=f"{cls}:0 $A:0 {sep}:0",
+            pair=f"{cls}:0 $A:0 {sep}:0 $B:0 {sep}:0",
+            special_tokens=[(cls, cls_id), (sep, sep_id)],
+        )
+        return tokenizer
     for piece in (*processor.get("single", ()), *processor.get("pair", ())):
         for facts in piece.values():
             facts["type_id"] = 0

@@ -19,6 +19,7 @@ from students import (
     write_checkpoint,
 )
 from tokenizers import Tokenizer
+from tokenizers.processors import BertProcessing
 from transformers import AutoTokenizer
 
 
@@ -260,3 +261,17 @@ def test_a_vocabulary_with_windows_line_ends(tmp_path: Path, export_to: Export) 
     expected = transformers_answers(folder, ODD_TEXTS)
     (folder / "vocab.txt").write_bytes((folder / "vocab.txt").read_bytes().replace(b"\n", b"\r\n"))
     assert_parity(export_to(folder, "onnx"), "onnx", ODD_TEXTS, expected)
+
+
+def test_no_types_from_the_older_post_processor(tmp_path: Path, export_to: Export) -> None:
+    folder = _saved(tmp_path, {"do_lower_case": True})
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    ids = {token: tokenizer.token_to_id(token) for token in ("[SEP]", "[CLS]")}
+    tokenizer.post_processor = BertProcessing(*ids.items())
+    tokenizer.save(str(folder / "tokenizer.json"))
+    texts: tuple[Text, ...] = ("good", ("what is the capital ?", "paris"))
+    typed = artifact_answers(export_to(folder, "onnx"), "onnx", texts).logits
+    edit(folder / "tokenizer_config.json", {"model_input_names": ["input_ids", "attention_mask"]})
+    answers = transformers_answers(folder, texts)
+    assert_parity(export_to(folder, "onnx"), "onnx", texts, answers)
+    assert abs(typed[1] - answers.logits[1]).max() > 0.01  # it does matter
