@@ -73,10 +73,11 @@ class Model:
         Raises:
             InputError: `texts` is a single str, or one of its items is neither text nor pair.
         """
-        if isinstance(texts, str):
-            raise InputError("stream() got one str; expected an iterable of texts; call the model itself")
-        iterator = iter(texts)
-        return self._stream(iterator)
+        if isinstance(texts, str) or not isinstance(texts, Iterable):
+            raise InputError(
+                f"stream() got one {type(texts).__name__}, expected an iterable of texts; call the model"
+            )
+        return self._stream(iter(texts))
 
     def logits(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
         """Logits [rows, outputs] of texts that were tokenized already; rows run as in a call."""

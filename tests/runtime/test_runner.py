@@ -112,6 +112,8 @@ def test_anything_else_is_an_input_error(model: litebert.Model, wrong: Any) -> N
 def test_stream_refuses_a_single_text(model: litebert.Model) -> None:
     with pytest.raises(InputError, match="one str"):
         model.stream("not a list of texts")
+    with pytest.raises(InputError, match="one NoneType"):
+        model.stream(None)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="expected a str"):
         list(model.stream(["fine", 3]))  # type: ignore[list-item]
 
