@@ -5,6 +5,7 @@ Read: huggingface/transformers, tokenization_utils_base.py (PreTrainedTokenizerB
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -31,10 +32,17 @@ def read_added_tokens(
     Raises:
         CheckpointError: an entry is not of the expected form.
     """
-    specials = [_special(entry) for entry in config.get("additional_special_tokens") or ()]
+    listed = config.get("additional_special_tokens") or []
+    if not isinstance(listed, list):
+        raise CheckpointError(
+            f"{_CONFIG}: additional_special_tokens is {listed!r:.60}, expected a list; correct it"
+        )
+    specials = dict.fromkeys(_special(entry) for entry in listed)
     path = folder / _FILE
     tokens = {}
     for content, index in (read_json(path) if path.is_file() else {}).items():
+        if not _is_token(content):
+            raise CheckpointError(f"{_FILE}: {content!r:.60} is no token; correct it")
         tokens[_index(_FILE, index)] = AddedToken(
             content, special=content in specials, normalized=content not in specials
         )
@@ -46,23 +54,26 @@ def read_added_tokens(
     for index, entry in decoder.items():
         tokens[_index(_CONFIG, index)] = _token(entry)
     known = {token.content for token in tokens.values()}
-    for content in specials:
-        if content not in known:
-            tokens[max([vocabulary_tokens - 1, *tokens]) + 1] = AddedToken(
-                content, special=True, normalized=False
-            )
+    missing = [content for content in specials if content not in known]
+    for index, content in enumerate(missing, start=max([vocabulary_tokens - 1, *tokens]) + 1):
+        tokens[index] = AddedToken(content, special=True, normalized=False)
     return tokens
 
 
+def _is_token(content: Any) -> bool:
+    """Whether it is text, without halves of characters, and not empty."""
+    return isinstance(content, str) and re.fullmatch("[^\\ud800-\\udfff]+", content) is not None
+
+
 def _index(file: str, index: Any) -> int:
-    if not str(index).isdecimal():
+    if re.fullmatch(r"[0-9]{1,9}", str(index)) is None:
         raise CheckpointError(f"{file}: {index!r:.60} is not an id; correct it")
     return int(index)
 
 
 def _special(entry: Any) -> str:
     content = entry.get("content") if isinstance(entry, dict) else entry
-    if not isinstance(content, str) or not content:
+    if not _is_token(content):
         raise CheckpointError(
             f"{_CONFIG}: {entry!r:.60} in additional_special_tokens is no token; correct it"
         )
@@ -70,7 +81,7 @@ def _special(entry: Any) -> str:
 
 
 def _token(entry: Any) -> AddedToken:
-    if not isinstance(entry, dict) or not isinstance(entry.get("content"), str) or not entry["content"]:
+    if not isinstance(entry, dict) or not _is_token(entry.get("content")):
         raise CheckpointError(f"{_CONFIG}: {entry!r:.60} in added_tokens_decoder is no token; correct it")
     lstrip, rstrip, single_word, normalized, special = (bool(entry.get(flag, False)) for flag in _FLAGS)
     return AddedToken(

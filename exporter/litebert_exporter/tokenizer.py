@@ -69,7 +69,8 @@ def build_tokenizer(
         tokens = read_vocabulary(path, vocabulary_rows)
         lowercase, source = _vocabulary_casing(tokens, config, cased)
         tokenizer = tokenizer_from_vocabulary(path, tokens, config, lowercase)
-        add_tokens(path, tokenizer, read_added_tokens(checkpoint.folder, config, len(tokens)))
+        added = read_added_tokens(checkpoint.folder, config, len(tokens))
+        add_tokens(path, tokenizer, added, vocabulary_rows)
         casing = f"{'uncased' if lowercase else 'cased'} ({source})"
     check_ids(path, tokenizer.get_vocab(with_added_tokens=True), vocabulary_rows)
     if not _gives_types(config):

@@ -142,15 +142,22 @@ def tokenizer_from_vocabulary(
     return tokenizer
 
 
-def add_tokens(path: Path, tokenizer: Tokenizer, added: Mapping[int, AddedToken]) -> None:
-    """Appends tokens that stand behind the vocabulary, each at its own id."""
+def add_tokens(path: Path, tokenizer: Tokenizer, added: Mapping[int, AddedToken], rows: int) -> None:
+    """Appends tokens behind the vocabulary, each at its own id, in one call: a call takes long."""
+    size = tokenizer.get_vocab_size()
+    new: dict[str, int] = {}
     for index, token in sorted(added.items()):
-        if tokenizer.token_to_id(token.content) is None and index != tokenizer.get_vocab_size():
+        if tokenizer.token_to_id(token.content) is None:
+            new.setdefault(token.content, index)
+    if size + len(new) > rows:
+        raise _too_long(path, size + len(new), max(new.values()), rows)
+    for expected, (content, index) in enumerate(new.items(), start=size):
+        if index != expected:
             raise CheckpointError(
-                f"{path}: ends at id {tokenizer.get_vocab_size() - 1}, but the added token "
-                f"{token.content!r:.40} has id {index}; give the model's own with --vocab FILE"
+                f"{path}: ends at id {expected - 1}, but the added token {content!r:.40} has id {index}; "
+                "give the model's own with --vocab FILE"
             )
-        tokenizer.add_tokens([token])
+    tokenizer.add_tokens([token for _, token in sorted(added.items())])
 
 
 def check_ids(path: Path, ids: Mapping[str, int], rows: int) -> None:

@@ -84,6 +84,52 @@ def test_a_special_token_that_the_vocabulary_lacks(
     assert "student/vocab.txt: " in line and "not in it, expected a WordPiece vocabulary" in line
 
 
+@pytest.mark.parametrize("value", [3, True, "x", {"a": 1}, [1], [None], [""], [{}], ["\ud800"]], ids=repr)
+def test_special_tokens_that_are_none(value: object, student: Path, refuse_export: Refuse) -> None:
+    change_json(student / "tokenizer_config.json", additional_special_tokens=value)
+    line = refuse_export(CheckpointError, "student")
+    assert "additional_special_tokens" in line and "correct it" in line
+
+
+TOKEN = {"content": "new"}
+NO_TOKENS = [3, "x", ["a"], {"a": TOKEN}, {"-1": TOKEN}, {"9" * 5000: TOKEN}, {"٣": TOKEN}]
+NO_TOKENS += [
+    {"5": "x"},
+    {"5": {}},
+    {"5": {"content": ""}},
+    {"5": {"content": 3}},
+    {"5": {"content": "\ud800"}},
+]
+
+
+@pytest.mark.parametrize("value", NO_TOKENS, ids=lambda value: repr(value)[:30])
+def test_added_tokens_that_are_none(value: object, student: Path, refuse_export: Refuse) -> None:
+    change_json(student / "tokenizer_config.json", added_tokens_decoder=value)
+    assert "tokenizer_config.json: " in refuse_export(CheckpointError, "student")
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["[]", "3", '{"new": -1}', '{"new": 1.5}', '{"new": null}', '{"": 61}', '{"\\ud800": 61}', "[" * 9999],
+)
+def test_a_file_of_added_tokens_that_is_none(body: str, student: Path, refuse_export: Refuse) -> None:
+    (student / "added_tokens.json").write_text(body, encoding="utf-8")
+    assert "added_tokens.json: " in refuse_export(CheckpointError, "student")
+
+
+@pytest.mark.parametrize("key", ["additional_special_tokens", "added_tokens_decoder"])
+@pytest.mark.parametrize("count", [1, 30_000])
+def test_more_tokens_than_the_embedding_has_rows(
+    key: str, count: int, student: Path, refuse_export: Refuse
+) -> None:
+    names = [f"new{number}" for number in range(count)]
+    table = {str(ROWS + number): {"content": name} for number, name in enumerate(names)}
+    change_json(student / "tokenizer_config.json", **{key: names if key.startswith("additional") else table})
+    assert f"{ROWS + count} tokens, ids up to {ROWS + count - 1}, but" in refuse_export(
+        CheckpointError, "student"
+    )
+
+
 @pytest.mark.parametrize("value", ["both", "", 3, None, [], {}, True])
 def test_a_side_that_is_none(value: object, student: Path, refuse_export: Refuse) -> None:
     change_json(student / "tokenizer_config.json", truncation_side=value)
