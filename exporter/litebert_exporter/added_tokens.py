@@ -72,7 +72,7 @@ def _index(file: str, index: Any) -> int:
 
 
 def _special(entry: Any) -> str:
-    content = entry.get("content") if isinstance(entry, dict) else entry
+    content: Any = entry.get("content") if isinstance(entry, dict) else entry
     if not _is_token(content):
         raise CheckpointError(
             f"{_CONFIG}: {entry!r:.60} in additional_special_tokens is no token; correct it"
