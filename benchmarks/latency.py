@@ -51,7 +51,7 @@ def main() -> None:
     plain = options.plain or options.artifacts[0] / "onnx" / "whole.onnx"
     runners: dict[str, Callable[[Encoding], Any]] = {f"plain onnxruntime, {plain}": _plain(plain)}
     runners |= {
-        name: lambda encoding, model=model: model.logits([encoding]) for name, model in models.items()
+        name: lambda encoding, model=model: model.answers([encoding], None) for name, model in models.items()
     }
     with options.texts.open(encoding="utf-8", newline="") as file:
         texts = [row[0] for row in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)][1:]

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
+from litebert.artifact import LAYOUTS
 from litebert.cli import guarded
 from litebert_exporter.arrival import remove_arriving
 
@@ -32,6 +33,7 @@ examples:
   litebert-export my-student/ --target tflite -o app/    one target, to ./app
   litebert-export model.pt --config c.json --vocab v.txt --labels negative,positive
   litebert-export my-student/ --quantize none -o float.litebert
+  litebert-export my-fastbert/ --target onnx --layout branched    early exit without our runtime
   litebert verify float.litebert my-student.litebert --data labelled.tsv    what int8 costs on your data
 """
 
@@ -41,8 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     targets = tuple(dict.fromkeys(options.target or ("onnx", "tflite")))
-    if options.quantize == "int8-fast" and targets != ("onnx",):
-        parser.error("--quantize int8-fast needs --target onnx")
+    for flag, chosen in (("--quantize int8-fast", options.quantize), ("--layout branched", options.layout)):
+        if flag.endswith(f" {chosen}") and targets != ("onnx",):
+            parser.error(f"{flag} needs --target onnx")
     with _stoppable():
         return guarded(lambda: _export(options, targets))
 
@@ -68,6 +71,15 @@ def _parser() -> argparse.ArgumentParser:
         default="int8",
         help="int8: activations scaled per token, a quarter of the size (default); int8-fast: scaled per "
         "tensor, faster, for --target onnx, check it on your data; none: float32",
+    )
+    parser.add_argument(
+        "--layout",
+        choices=LAYOUTS,
+        help="split: a graph per layer, left at the exit that is sure (default for students with exits); "
+        "branched: one graph that leaves by itself, for --target onnx; whole: one graph (default for others)",
+    )
+    parser.add_argument(
+        "--layers-per-segment", type=int, default=1, metavar="N", help="layers between two exits (default 1)"
     )
     parser.add_argument(
         "--max-tokens", type=int, metavar="N", help="longest input (default: the checkpoint's limit)"
@@ -104,6 +116,8 @@ def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
         targets=targets,
         out=options.out,
         quantize=options.quantize,
+        layout=options.layout,
+        layers_per_segment=options.layers_per_segment,
         max_tokens=options.max_tokens,
         labels=None if options.labels is None else [name.strip() for name in options.labels.split(",")],
         vocab=options.vocab,

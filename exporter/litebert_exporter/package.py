@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from litebert.artifact import FORMAT_VERSION, MANIFEST, file_sha256, manifest_digest
-from litebert_exporter.segments import SegmentPlan
+from litebert.artifact import FORMAT_VERSION, MANIFEST, Exit, file_sha256, manifest_digest
+from litebert_exporter.segments import Plan
 
 
 def target_entry(
-    layout: str, recipe: str, plan: Sequence[SegmentPlan], files: Mapping[str, str], target: str
+    recipe: str, plan: Plan, files: Mapping[str, str], target: str, exits: Sequence[Exit]
 ) -> dict[str, Any]:
     """A target's part of the manifest; `files` maps each segment to its file in the target's folder."""
     segments = [
@@ -23,9 +24,10 @@ def target_entry(
             "inputs": list(segment.inputs),
             "outputs": list(segment.outputs),
         }
-        for segment in plan
+        for segment in plan.segments
     ]
-    return {"layout": layout, "recipe": recipe, "segments": segments}
+    entry = {"layout": plan.layout, "recipe": recipe, "segments": segments}
+    return {**entry, "exits": [dataclasses.asdict(each) for each in exits]} if exits else entry
 
 
 def write_json(path: Path, body: Any) -> None:

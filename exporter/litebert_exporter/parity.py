@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litebert import CheckpointError, ParityError
-from litebert.backends import Session
+from litebert.network import Network
 from litebert.tokenizer import Encoding, Text, TextTokenizer
 from litebert_exporter.quantize.recipe import RECIPES, Recipe, Scheme
+from litebert_exporter.segments import Plan
 from litebert_exporter.targets.reference import Reference
 
 Ids: TypeAlias = "NDArray[np.int32]"
@@ -69,26 +70,27 @@ def check_target(
     reference: Reference,
     recipe: Recipe,
     target: str,
-    session: Session,
+    plan: Plan,
+    network: Network,
     tokenizer: TextTokenizer,
 ) -> Parity:
-    """Runs one target's graph on texts, padded rows and the longest input, and compares the logits.
+    """Runs one target's graphs on texts, padded rows and the longest input; compares the logits of all exits.
 
     Raises:
         CheckpointError: the reference itself gives NaN or infinity.
         ParityError: a difference is beyond its tolerance.
     """
-    scheme = recipe.activations[target]
+    scheme, exits = recipe.activations[target], tuple(plan.exits.values())
     encodings = [tokenizer.encode(text) for text in TEXTS]
     singles = [_inputs([encoding]) for encoding in encodings]
-    expected = [reference.logits(recipe, target, inputs) for inputs in singles]
+    expected = [reference.logits(exits, recipe, target, inputs) for inputs in singles]
     if not all(np.isfinite(logits).all() for logits in expected):
         raise CheckpointError("the model's logits are not finite: its weights overflow float32; correct them")
-    found = [session.run(inputs)["logits"] for inputs in singles]
+    found = [network.all_exits(inputs) for inputs in singles]
     scale = 1 + max(float(np.abs(logits).max()) for logits in expected)
     spread = 0.0
     if scheme != "float":
-        jittered = [reference.logits(recipe, target, inputs, JITTER) for inputs in singles]
+        jittered = [reference.logits(exits, recipe, target, inputs, JITTER) for inputs in singles]
         spread = _difference(jittered, expected)
     tolerance = min(max(TOLERANCES[scheme] * scale, JITTER_FACTOR * spread), LARGEST_TOLERANCE * scale)
 
@@ -96,9 +98,9 @@ def check_target(
     padded = (
         _inputs(encodings) if target == "onnx" else _inputs(encodings[:1], pad_to=tokenizer.max_tokens // 2)
     )
-    longest_logits, padded_logits = (session.run(inputs)["logits"] for inputs in (longest, padded))
+    longest_logits, padded_logits = (network.all_exits(inputs) for inputs in (longest, padded))
     longest_expected, padded_expected = (
-        reference.logits(recipe, target, inputs) for inputs in (longest, padded)
+        reference.logits(exits, recipe, target, inputs) for inputs in (longest, padded)
     )
     differences = {
         "texts, one by one": _difference(found, expected),
@@ -121,7 +123,7 @@ def check_target(
         raise ParityError(
             f"{target} graph differs from the reference ({listing}); nothing was written; report it"
         )
-    exact = [reference.logits(RECIPES["none"], target, inputs) for inputs in singles]
+    exact = [reference.logits(exits, RECIPES["none"], target, inputs) for inputs in singles]
     return Parity(
         checks=checks,
         float_difference=_difference(found, exact),
@@ -142,7 +144,7 @@ def _golden(
             "text": text if isinstance(text, str) else list(text),
             "input_ids": list(encoding.input_ids),
             "token_type_ids": list(encoding.type_ids),
-            "logits": row.tolist(),
+            "logits": row[0].tolist(),
             "tolerance": tolerance,
         }
         for text, encoding, row in zip(TEXTS, encodings, logits, strict=True)

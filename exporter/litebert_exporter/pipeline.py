@@ -10,25 +10,40 @@ from pathlib import Path
 from typing import Any
 
 from litebert import InputError, MissingExtraError, ParityError
-from litebert.artifact import GOLDEN, TASKS, TOKENIZER, file_sha256, open_artifact, parse_segment
+from litebert.artifact import (
+    GOLDEN,
+    LAYOUTS,
+    LOGITS,
+    TASKS,
+    TOKENIZER,
+    Exit,
+    Target,
+    file_sha256,
+    open_artifact,
+    parse_segment,
+)
 from litebert.backends import ENGINES, Engine
+from litebert.network import open_network
 from litebert.tokenizer import load_tokenizer
 from litebert.verify import verify_artifact
 from litebert_exporter.arrival import arriving_folder, check_destination
 from litebert_exporter.binding import bind
 from litebert_exporter.checkpoint import Checkpoint, read_checkpoint
+from litebert_exporter.exits import with_exits
 from litebert_exporter.families import FAMILIES, choose_family
 from litebert_exporter.package import target_entry, write_json, write_manifest
 from litebert_exporter.parity import Parity, check_target
 from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.report import Report, TargetReport
-from litebert_exporter.segments import plan_whole
+from litebert_exporter.segments import Plan, plan_layout
+from litebert_exporter.spec import Student
 from litebert_exporter.targets.onnx import write_onnx
 from litebert_exporter.targets.reference import Reference
 from litebert_exporter.targets.tflite import write_tflite
 from litebert_exporter.task import PROBLEM_TYPES, Task, resolve_task
 from litebert_exporter.tokenizer import BuiltTokenizer, build_tokenizer
 
+COMPUTE_TOKENS = 32  # the length for which shares of compute are given
 TARGETS = {"onnx": write_onnx, "tflite": write_tflite}
 
 
@@ -38,6 +53,8 @@ def export(
     targets: Sequence[str] = ("onnx", "tflite"),
     out: str | Path | None = None,
     quantize: str = "int8",
+    layout: str | None = None,
+    layers_per_segment: int = 1,
     max_tokens: int | None = None,
     labels: Sequence[str] | None = None,
     vocab: str | Path | None = None,
@@ -56,6 +73,9 @@ def export(
         targets: any of "onnx" and "tflite".
         out: the artifact's folder; `<name>.litebert` in the current folder by default.
         quantize: the recipe: "int8", "int8-fast" (onnx only) or "none".
+        layout: "whole" is one graph; "split" one per few layers, each with its exit; "branched" (onnx only)
+            one that leaves by itself. By default split for students with exits, whole for others.
+        layers_per_segment: how many layers lie between two exits in the layouts split and branched.
         max_tokens: the longest input, special tokens included; the checkpoint's own limit by default.
         labels: a name per output, for checkpoints that have none.
         vocab: vocab.txt or tokenizer.json that does not lie beside the weights.
@@ -75,7 +95,7 @@ def export(
     """
     stages = _Stages(progress)
     source = Path(checkpoint)
-    _check_choices(targets, quantize, family, problem_type)
+    _check_choices(targets, quantize, layout, layers_per_segment, family, problem_type)
     engines = {target: _engine(target) for target in targets}
     if out is not None:
         check_destination(Path(out), force)
@@ -84,12 +104,14 @@ def export(
         destination = Path(out) if out is not None else Path(f"{read.name}.litebert")
         check_destination(destination, force)
         chosen = choose_family(read, family)
-        student = chosen.specify(read, heads)
+        student = with_exits(chosen.specify(read, heads), read)
         weights = bind(student, read, chosen.ignored)
         task = resolve_task(read.config, student.head.outputs, labels, problem_type)
         embeddings = student.embeddings
         tokenizer = build_tokenizer(read, embeddings.vocabulary, embeddings.positions, max_tokens, cased)
-    recipe, plan, reference = RECIPES[quantize], plan_whole(student), Reference(student, weights)
+    recipe, reference = RECIPES[quantize], Reference(student, weights)
+    plan = plan_layout(student, task.problem_type, layout, layers_per_segment)
+    exits = _exits(reference, plan) if student.exits else ()
     parities: dict[str, Parity] = {}
     entries: dict[str, Any] = {}
     with arriving_folder(destination) as folder:
@@ -98,15 +120,22 @@ def export(
         for target in targets:
             with stages(f"write {target}"):
                 files = TARGETS[target](student, weights, recipe, plan, folder / target)
-                entries[target] = target_entry("whole", recipe.name, plan, files, target)
+                entries[target] = target_entry(recipe.name, plan, files, target, exits)
             with stages(f"verify {target}"):
-                segment = parse_segment(entries[target]["segments"][0])
-                session = engines[target].open(folder, segment, threads=1)
-                parities[target] = check_target(reference, recipe, target, session, text_tokenizer)
-                del session
+                opened = Target(
+                    target,
+                    plan.layout,
+                    recipe.name,
+                    tuple(map(parse_segment, entries[target]["segments"])),
+                    exits,
+                )
+                open_segment = engines[target].opener(folder, threads=1)
+                network = open_network(opened, len(task.labels), open_segment, preload=True)
+                parities[target] = check_target(reference, recipe, target, plan, network, text_tokenizer)
+                del network, open_segment
         with stages("verify artifact"):
             write_json(folder / GOLDEN, {target: list(parities[target].golden) for target in targets})
-            write_manifest(folder, _facts(read, student.family, task, tokenizer, entries))
+            write_manifest(folder, _facts(read, student, task, tokenizer, entries))
             if not all(replay.passed for replay in verify_artifact(folder)):
                 raise ParityError(
                     f"{destination}: its golden cases do not repeat; nothing was written; report it"
@@ -148,17 +177,29 @@ class _Stages:
 
 
 def _check_choices(
-    targets: Sequence[str], quantize: str, family: str | None, problem_type: str | None
+    targets: Sequence[str],
+    quantize: str,
+    layout: str | None,
+    layers_per_segment: int,
+    family: str | None,
+    problem_type: str | None,
 ) -> None:
     """Raises InputError for names that do not exist or do not go together."""
     for name, choices in (
         (quantize, tuple(RECIPES)),
+        (layout, (None, *LAYOUTS)),
         (family, (None, *FAMILIES)),
         (problem_type, (None, *PROBLEM_TYPES.values())),
         *((target, tuple(TARGETS)) for target in targets or ("",)),
     ):
         if name not in choices:
             raise InputError(f"{name!r} is unknown; expected one of {', '.join(filter(None, choices))}")
+    if layers_per_segment < 1:
+        raise InputError(f"layers_per_segment is {layers_per_segment}, expected 1 or more")
+    if layout == "branched" and tuple(targets) != ("onnx",):
+        raise InputError(
+            "the layout branched can be written for onnx only; use --target onnx or --layout split"
+        )
     lacking = [target for target in targets if target not in RECIPES[quantize].activations]
     if lacking:
         raise InputError(
@@ -177,13 +218,14 @@ def _engine(target: str) -> Engine:
 
 
 def _facts(
-    checkpoint: Checkpoint, family: str, task: Task, tokenizer: BuiltTokenizer, targets: dict[str, Any]
+    checkpoint: Checkpoint, student: Student, task: Task, tokenizer: BuiltTokenizer, targets: dict[str, Any]
 ) -> dict[str, Any]:
     """The manifest, but for what the files themselves say."""
     hashes = [file_sha256(file) for file in checkpoint.weights_files]
     return {
         "name": checkpoint.name,
-        "family": family,
+        "family": student.family,
+        **({} if student.exit_rule is None else {"exit_rule": student.exit_rule}),
         "task": TASKS[0],
         "problem_type": task.problem_type,
         "labels": list(task.labels),
@@ -192,6 +234,18 @@ def _facts(
         "source": {"weights_sha256": hashes},
         "licence": checkpoint.licence,
     }
+
+
+def _exits(reference: Reference, plan: Plan) -> tuple[Exit, ...]:
+    """The exits of a plan, with what an answer there takes of full depth's multiply-adds."""
+    costs = [reference.multiply_adds(piece, COMPUTE_TOKENS) for piece in plan.pieces]
+    reached = {
+        name: sum(costs[: number + 1]) for number, piece in enumerate(plan.pieces) for name in piece.outputs
+    }
+    return tuple(
+        Exit(layer, LOGITS if plan.layout == "branched" else name, reached[name] / sum(costs))
+        for layer, name in plan.exits.items()
+    )
 
 
 def _path(path: str | Path | None) -> Path | None:

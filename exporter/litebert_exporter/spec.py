@@ -29,6 +29,10 @@ class Embeddings(Protocol):
     def vocabulary(self) -> int:
         """How many ids the checkpoint has."""
 
+    @property
+    def width(self) -> int:
+        """Size of a hidden state."""
+
     def build(self, ops: Ops[V], input_ids: V, token_type_ids: V | None) -> V:
         """Hidden states [batch, tokens, width] of ids [batch, tokens]."""
 
@@ -52,10 +56,29 @@ class Head(Protocol):
 
 
 @dataclass(frozen=True)
+class Exit:
+    """A head behind a layer before the last, counted from 0, that may answer in its stead."""
+
+    layer: int
+    head: Head
+
+
+@dataclass(frozen=True)
 class Student:
-    """A whole network, ready to be cut into segments."""
+    """A whole network, ready to be cut into segments.
+
+    Attributes:
+        family: its family's name.
+        embeddings: ids to the first hidden states.
+        layers: in running order.
+        head: what answers behind the last layer.
+        exits: early heads in the order of their layers.
+        exit_rule: which of `litebert.exits.RULES` decides whether an early head answers; None without any.
+    """
 
     family: str
     embeddings: Embeddings
     layers: tuple[Layer, ...]
     head: Head
+    exits: tuple[Exit, ...] = ()
+    exit_rule: str | None = None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from litebert.errors import ArtifactError, InputError, UnsupportedFormatError
+from litebert.exits import RULES
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
@@ -19,9 +20,10 @@ TOKENIZER = "tokenizer.json"
 GOLDEN = "golden.json"
 TASKS = ("sequence-classification",)
 PROBLEM_TYPES = ("single-label", "multi-label", "regression")
-LAYOUTS = ("whole",)
+LAYOUTS = ("whole", "split", "branched")
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-OUTPUT = "logits"
+LOGITS = "logits"
+THRESHOLDS, EXIT_LAYER, UNCERTAINTY = "thresholds", "exit_layer", "uncertainty"  # of the layout branched
 
 _MANIFEST_LIMIT_BYTES = 16_000_000
 _PATH_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
@@ -35,7 +37,7 @@ class Segment:
         name: its name in the plan, such as `whole`.
         file: path of the graph, relative to the artifact.
         entry: signature key for TFLite, None for ONNX.
-        inputs: names of the graph's inputs, each int32 [batch, tokens].
+        inputs: names of the graph's inputs.
         outputs: names of its outputs.
     """
 
@@ -47,18 +49,52 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class Exit:
+    """A head that may answer.
+
+    Attributes:
+        layer: the layer behind which it stands, counted from 0.
+        output: the output that holds its logits.
+        compute_share: multiply-adds up to its answer as a share of those up to the last exit's.
+    """
+
+    layer: int
+    output: str
+    compute_share: float
+
+
+@dataclass(frozen=True)
 class Target:
-    """What was written for one engine: `layout`, `recipe` and the segments in running order."""
+    """What was written for one engine.
+
+    Attributes:
+        name: onnx or tflite.
+        layout: whole, split or branched.
+        recipe: how it was quantized.
+        segments: the graphs in running order.
+        exits: in the order of their layers, the last layer's last; empty for a student without early ones.
+        calibration: what thresholds give on labelled text, as `calibration.py` reads it; None before.
+    """
 
     name: str
     layout: str
     recipe: str
     segments: tuple[Segment, ...]
+    exits: tuple[Exit, ...] = ()
+    calibration: Mapping[str, Any] | None = None
+
+    @property
+    def logits_outputs(self) -> tuple[str, ...]:
+        """The output of each exit; of the only head where there are no exits."""
+        return tuple(each.output for each in self.exits) or (LOGITS,)
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """A checked artifact; `files` maps each relative path to its size in bytes."""
+    """A checked artifact.
+
+    `files` maps each relative path to its size in bytes; `exit_rule` is None for a student without exits.
+    """
 
     path: Path
     name: str
@@ -67,6 +103,7 @@ class Artifact:
     problem_type: str
     labels: tuple[str, ...]
     max_tokens: int
+    exit_rule: str | None
     targets: Mapping[str, Target]
     files: Mapping[str, int]
     digest: str
@@ -119,6 +156,7 @@ def open_artifact(path: str | Path) -> Artifact:
         problem_type=_choice(manifest, "problem_type", PROBLEM_TYPES),
         labels=labels,
         max_tokens=_positive(manifest, "max_tokens"),
+        exit_rule=None if manifest.get("exit_rule") is None else _choice(manifest, "exit_rule", tuple(RULES)),
         targets=targets,
         files=files,
         digest=_typed(manifest, "digest", str),
@@ -222,19 +260,59 @@ def _check_regular(folder: Path, name: str, size_bytes: int) -> None:
 def _parse_target(name: str, body: Any, files: Mapping[str, int]) -> Target:
     if not isinstance(body, dict):
         raise ArtifactError(f"{MANIFEST}: target {name} has no facts; export the model again")
-    layout = _choice(body, "layout", LAYOUTS)
-    segments = tuple(parse_segment(part) for part in _typed(body, "segments", list))
-    if len(segments) != 1 or segments[0].file not in files:
+    calibration = None if body.get("calibration") is None else _typed(body, "calibration", dict)
+    target = Target(
+        name=name,
+        layout=_choice(body, "layout", LAYOUTS),
+        recipe=_typed(body, "recipe", str),
+        segments=tuple(parse_segment(part) for part in _typed(body, "segments", list)),
+        exits=parse_exits(body.get("exits", [])),
+        calibration=calibration,
+    )
+    problem = _contradiction(target, files)
+    if problem is not None:
+        raise ArtifactError(f"{MANIFEST}: target {name} has {problem}; export the model again")
+    return target
+
+
+def parse_exits(body: Any) -> tuple[Exit, ...]:
+    """The exits of a target from their JSON.
+
+    Raises:
+        ArtifactError: a field is missing or of a wrong type, or they are not in the order of their layers.
+    """
+    if not isinstance(body, list) or not all(isinstance(part, dict) for part in body):
         raise ArtifactError(
-            f"{MANIFEST}: target {name} has {len(segments)} segments, expected one whose file is listed; "
-            "export the model again"
+            f"{MANIFEST}: exits is {body!r:.80}, expected a list of objects; export the model again"
         )
-    if not set(segments[0].inputs) <= set(INPUTS) or OUTPUT not in segments[0].outputs:
-        raise ArtifactError(
-            f"{MANIFEST}: target {name} has inputs or outputs other than {', '.join((*INPUTS, OUTPUT))}; "
-            "export the model again"
-        )
-    return Target(name, layout, _typed(body, "recipe", str), segments)
+    exits = tuple(
+        Exit(_typed(part, "layer", int), _typed(part, "output", str), _typed(part, "compute_share", float))
+        for part in body
+    )
+    layers, shares = [each.layer for each in exits], [each.compute_share for each in exits]
+    if layers != sorted({*layers}) or shares != sorted(shares) or not all(0 < share <= 1 for share in shares):
+        raise ArtifactError(f"{MANIFEST}: its exits are not in running order; export the model again")
+    return exits
+
+
+def _contradiction(target: Target, files: Mapping[str, int]) -> str | None:
+    """What keeps the segments from being run one after another, if anything does."""
+    if not target.segments or (target.layout != "split" and len(target.segments) > 1):
+        return f"{len(target.segments)} segments in the layout {target.layout}, expected one"
+    unlisted = [segment.file for segment in target.segments if segment.file not in files]
+    if unlisted:
+        return f"the file {unlisted[0]!r:.80}, which is not listed"
+    ids = {*INPUTS, THRESHOLDS} if target.layout == "branched" else {*INPUTS}
+    before: tuple[str, ...] = ()
+    for segment in target.segments:
+        if not ids | {*before} >= {*segment.inputs}:
+            return f"inputs in {segment.name!r:.80} other than {', '.join((*INPUTS, *before))}"
+        before = segment.outputs
+    wanted = (LOGITS, EXIT_LAYER, UNCERTAINTY) if target.layout == "branched" else target.logits_outputs
+    found = [name for segment in target.segments for name in segment.outputs if name in wanted]
+    if found != list(wanted):
+        return f"the outputs {', '.join(found)!r:.80}, expected {', '.join(wanted)}"
+    return None
 
 
 def _typed(body: Mapping[str, Any], key: str, kind: type) -> Any:

@@ -84,6 +84,19 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--json", action="store_true", help="a JSON object per answer, with every field")
     run.add_argument("--backend", default="auto", help="auto (default), onnxruntime or ai-edge-litert")
     run.add_argument("--threads", type=int, default=1, metavar="N", help="threads for one answer (default 1)")
+    knobs = run.add_argument_group(
+        "when to leave early (students with exits; full depth unless one is given)"
+    )
+    knobs.add_argument(
+        "--speed",
+        type=float,
+        metavar="X",
+        help="at the first exit whose uncertainty is below: 0 never, 1 at once",
+    )
+    knobs.add_argument("--threshold", type=float, metavar="X", help="the same for DeeBERT's rule, in nats")
+    knobs.add_argument(
+        "--patience", type=int, metavar="N", help="for PABEE's rule: after N comparisons without a change"
+    )
     run.set_defaults(run=_run)
     inspect = commands.add_parser("inspect", help="show what an artifact holds")
     inspect.add_argument("artifact", type=Path, metavar="ARTIFACT")
@@ -109,7 +122,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    with load(options.artifact, options.backend, options.threads) as model:
+    knobs = ("speed", "threshold", "patience")
+    given = {name: getattr(options, name) for name in knobs}
+    with load(options.artifact, options.backend, options.threads, **given) as model:
         texts: Iterator[str] = iter(options.texts) if options.texts else _stdin_lines()
         inputs: Iterator[Text] = (_pair(text) for text in texts) if options.pair else texts
         for answer in map(model, inputs):  # one by one: whoever writes the lines may wait for each answer
@@ -136,7 +151,8 @@ def _line(answer: Prediction) -> str:
         return f"{answer.value:.4f}"
     if answer.labels is not None and answer.probs is not None:
         return f"{','.join(answer.labels) or '-'}\t{' '.join(f'{prob:.4f}' for prob in answer.probs)}"
-    return f"{answer.label}\t{answer.score:.4f}"
+    left = "" if answer.exit_layer is None else f"\tlayer {answer.exit_layer}"
+    return f"{answer.label}\t{answer.score:.4f}{left}"
 
 
 def _inspect(options: argparse.Namespace) -> int:

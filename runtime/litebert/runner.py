@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any, overload
+from typing import Any, TypeAlias, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from litebert.artifact import TOKENIZER, Artifact, open_artifact
-from litebert.backends import Session, choose_engine
-from litebert.errors import ArtifactError, InputError
+from litebert.backends import choose_engine
+from litebert.errors import InputError
+from litebert.exits import Setting, choose_setting, uncertainty
+from litebert.network import Answer, Feeds, Network, open_network
 from litebert.tasks import Prediction, predict
 from litebert.tokenizer import Encoding, Text, load_tokenizer
 
 STREAM_BATCH_ROWS = 32
 _RECIPES_ACROSS_ROWS = ("int8-fast",)  # whose scales span all rows of a call, so rows run one by one
+Row = TypeVar("Row")
+Speed: TypeAlias = "float | Sequence[float] | None"
+
 _RUN_TOKENS = 2048  # bounds the memory of one call to the engine
 
 
@@ -30,74 +36,101 @@ class Model:
         labels: the label of each output, in order.
         max_tokens: the longest input, special tokens included; text beyond it is cut.
         backend: the engine in use.
+        exit_layers: the layers, counted from 0, behind which an answer may be given; empty without exits.
+        setting: when to leave early unless a call says otherwise; None for full depth.
     """
 
-    def __init__(self, artifact: Artifact, backend: str, threads: int) -> None:
-        """Args: a checked artifact, an engine's name or "auto", and the engine's thread count."""
+    def __init__(self, artifact: Artifact, backend: str, threads: int, preload: bool = False) -> None:
+        """Args: a checked artifact, an engine's name or "auto", its thread count, all segments at once."""
         engine = choose_engine(backend, artifact.targets)
         self.labels = artifact.labels
         self.max_tokens = artifact.max_tokens
         self.backend = engine.name
+        self.setting: Setting | None = None
         self._problem_type = artifact.problem_type
+        self._exit_rule = artifact.exit_rule
         target = artifact.targets[engine.target]
+        self.exit_layers = tuple(each.layer for each in target.exits)
         self._stacks_rows = engine.stacks_rows and target.recipe not in _RECIPES_ACROSS_ROWS
         self._tokenizer = load_tokenizer(artifact.path / TOKENIZER)
-        (whole,) = target.segments
-        self._session: Session | None = engine.open(artifact.path, whole, threads)
+        open_segment = engine.opener(artifact.path, threads)
+        self._network: Network | None = open_network(target, len(self.labels), open_segment, preload)
 
     @overload
-    def __call__(self, inputs: Text) -> Prediction: ...
+    def __call__(
+        self, inputs: Text, *, speed: Speed = ..., threshold: Speed = ..., patience: int | None = ...
+    ) -> Prediction: ...
 
     @overload
-    def __call__(self, inputs: list[Text]) -> list[Prediction]: ...
+    def __call__(
+        self, inputs: list[Text], *, speed: Speed = ..., threshold: Speed = ..., patience: int | None = ...
+    ) -> list[Prediction]: ...
 
-    def __call__(self, inputs: Text | list[Text]) -> Prediction | list[Prediction]:
+    def __call__(
+        self,
+        inputs: Text | list[Text],
+        *,
+        speed: Speed = None,
+        threshold: Speed = None,
+        patience: int | None = None,
+    ) -> Prediction | list[Prediction]:
         """Answers a text (str), a pair (2-tuple of str), or a list of either.
 
-        Rows of equal length run together where the engine can; no row is ever padded, so an answer
-        does not depend on its neighbours.
+        Rows of equal length run together where the engine can, and those that have left are taken out; no
+        row is ever padded, so an answer does not depend on its neighbours.
+
+        Args:
+            inputs: what to answer.
+            speed: leave where the uncertainty is below (0: never, 1: at the first exit); one number, or one
+                per early exit. What `load` was given where absent.
+            threshold: the same for DeeBERT's rule, in nats.
+            patience: for PABEE's rule: leave once so many comparisons in a row found the same answer.
 
         Returns:
             One Prediction for a text or pair, a list in the same order for a list.
 
         Raises:
-            InputError: the input is anything else, or the model was closed.
+            InputError: the input is anything else, the artifact has no exits or another rule, a value is out
+                of range, or the model was closed.
         """
+        setting = self._choose_setting(speed, threshold, patience)
         if isinstance(inputs, list):
-            return self._answer([_checked(text) for text in inputs])
-        return self._answer([_checked(inputs)])[0]
+            return self._answer([_checked(text) for text in inputs], setting)
+        return self._answer([_checked(inputs)], setting)[0]
 
-    def stream(self, texts: Iterable[Text]) -> Iterator[Prediction]:
+    def stream(
+        self,
+        texts: Iterable[Text],
+        *,
+        speed: Speed = None,
+        threshold: Speed = None,
+        patience: int | None = None,
+    ) -> Iterator[Prediction]:
         """Answers texts or pairs one after another, holding only a few dozen at a time.
 
         Raises:
-            InputError: `texts` is a single str, or one of its items is neither text nor pair.
+            InputError: `texts` is a single str, or an item is neither text nor pair; and as in a call.
         """
         if isinstance(texts, str) or not isinstance(texts, Iterable):
             raise InputError(
                 f"stream() got one {type(texts).__name__}, expected an iterable of texts; call the model"
             )
-        return self._stream(iter(texts))
+        return self._stream(iter(texts), self._choose_setting(speed, threshold, patience))
 
-    def logits(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
-        """Logits [rows, outputs] of texts that were tokenized already; rows run as in a call."""
-        session = self._open_session()
-        groups: dict[int, list[int]] = defaultdict(list)
-        for row, encoding in enumerate(encodings):
-            groups[len(encoding.input_ids)].append(row)
-        logits = np.empty((len(encodings), len(self.labels)), np.float32)
-        for tokens, rows in groups.items():
-            step = max(1, _RUN_TOKENS // max(1, tokens)) if self._stacks_rows else 1
-            for start in range(0, len(rows), step):
-                chunk = rows[start : start + step]
-                found = session.run(_feeds([encodings[row] for row in chunk]))["logits"]
-                if found.shape != (len(chunk), len(self.labels)):
-                    raise ArtifactError(
-                        f"the graph gives logits {list(found.shape)} for {len(chunk)} texts and "
-                        f"{len(self.labels)} labels; export the model again"
-                    )
-                logits[chunk] = found
-        return logits
+    def all_exits(self, text: Text) -> NDArray[np.float32]:
+        """The logits of a text or pair at every exit, [exits, labels]; the last row is full depth."""
+        return self.exit_logits([self.encode(_checked(text))])[0]
+
+    def exit_logits(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
+        """Logits [rows, exits, labels] of texts that were tokenized already; rows run as in a call."""
+        network = self._open_network()
+        rows = self._run(encodings, lambda feeds: list(network.all_exits(feeds)))
+        return np.array(rows, np.float32).reshape(len(rows), -1, len(self.labels))
+
+    def answers(self, encodings: Sequence[Encoding], setting: Setting | None) -> list[Answer]:
+        """The answers to texts that were tokenized already; at full depth without a setting."""
+        network = self._open_network()
+        return self._run(encodings, lambda feeds: network.run(feeds, setting))
 
     def encode(self, text: Text) -> Encoding:
         """The token ids the model would read for a text or pair."""
@@ -105,7 +138,7 @@ class Model:
 
     def close(self) -> None:
         """Gives the engine's memory back; the model cannot answer any more."""
-        self._session = None
+        self._network = None
 
     def __enter__(self) -> Model:
         return self
@@ -115,41 +148,84 @@ class Model:
     ) -> None:
         self.close()
 
-    def _open_session(self) -> Session:
-        if self._session is None:
+    def _open_network(self) -> Network:
+        if self._network is None:
             raise InputError("the model was closed; open it again with litebert.load()")
-        return self._session
+        return self._network
 
-    def _stream(self, iterator: Iterator[Text]) -> Iterator[Prediction]:
+    def _choose_setting(self, speed: Speed, threshold: Speed, patience: int | None) -> Setting | None:
+        given = {"speed": speed, "threshold": threshold, "patience": patience}
+        return choose_setting(self._exit_rule, len(self.exit_layers) - 1, given) or self.setting
+
+    def _run(self, encodings: Sequence[Encoding], run: Callable[[Feeds], list[Row]]) -> list[Row]:
+        """What `run` gives for each text; rows of equal length run together, in calls of bounded size."""
+        groups: dict[int, list[int]] = defaultdict(list)
+        for row, encoding in enumerate(encodings):
+            groups[len(encoding.input_ids)].append(row)
+        results: dict[int, Row] = {}
+        for tokens, rows in groups.items():
+            step = max(1, _RUN_TOKENS // max(1, tokens)) if self._stacks_rows else 1
+            for start in range(0, len(rows), step):
+                chunk = rows[start : start + step]
+                results |= zip(chunk, run(_feeds([encodings[row] for row in chunk])), strict=True)
+        return [results[row] for row in range(len(encodings))]
+
+    def _stream(self, iterator: Iterator[Text], setting: Setting | None) -> Iterator[Prediction]:
         while batch := [_checked(text) for text in islice(iterator, STREAM_BATCH_ROWS)]:
-            yield from self._answer(batch)
+            yield from self._answer(batch, setting)
 
-    def _answer(self, texts: Sequence[Text]) -> list[Prediction]:
+    def _answer(self, texts: Sequence[Text], setting: Setting | None) -> list[Prediction]:
         encodings = [self.encode(text) for text in texts]
         return [
-            predict(self._problem_type, self.labels, tuple(row), len(encoding.input_ids), encoding.truncated)
-            for row, encoding in zip(self.logits(encodings).tolist(), encodings, strict=True)
+            self._predict(encoding, answer)
+            for encoding, answer in zip(encodings, self.answers(encodings, setting), strict=True)
         ]
 
+    def _predict(self, encoding: Encoding, answer: Answer) -> Prediction:
+        tokens = len(encoding.input_ids)
+        prediction = predict(self._problem_type, self.labels, answer.logits, tokens, encoding.truncated)
+        if not self.exit_layers:
+            return prediction
+        exit_layer = self.exit_layers[answer.exit]
+        return replace(prediction, exit_layer=exit_layer, uncertainty=uncertainty(answer.logits))
 
-def load(path: str | Path, backend: str = "auto", threads: int = 1) -> Model:
+
+def load(
+    path: str | Path,
+    backend: str = "auto",
+    threads: int = 1,
+    *,
+    speed: Speed = None,
+    threshold: Speed = None,
+    patience: int | None = None,
+    preload: bool = False,
+) -> Model:
     """Opens an artifact for answering text.
+
+    A student with early exits answers at full depth unless one of the knobs below says when to leave.
 
     Args:
         path: the folder that litebert-export wrote.
         backend: "onnxruntime", "ai-edge-litert", or "auto" for the first of them that is installed
             and that the artifact has a graph for.
         threads: threads the engine may use for one answer.
+        speed: leave at the first exit whose uncertainty (0 to 1) is below; one number, or one per early exit.
+        threshold: the same for DeeBERT's rule: entropy in nats.
+        patience: for PABEE's rule: so many comparisons in a row found the same answer.
+        preload: open every segment now, for steady latency, instead of when it is first needed.
 
     Raises:
-        InputError: no artifact there, an unknown backend, or a wrong thread count.
+        InputError: no artifact there, an unknown backend, or a wrong value.
         ArtifactError: the artifact is damaged or was changed.
         UnsupportedFormatError: a newer LiteBERT wrote it.
         MissingExtraError: the engine is not installed.
     """
     if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
         raise InputError(f"threads is {threads!r}; expected a whole number from 1")
-    return Model(open_artifact(path), backend, threads)
+    artifact = open_artifact(path)
+    model = Model(artifact, backend, threads, preload)
+    model.setting = model._choose_setting(speed, threshold, patience)
+    return model
 
 
 def _checked(text: Any) -> Text:

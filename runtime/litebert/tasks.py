@@ -23,6 +23,8 @@ class Prediction:
         truncated: whether text beyond the limit was cut off.
         labels: multi-label only: every label with probability >= 0.5, possibly none.
         value: regression only: the predicted number.
+        exit_layer: the layer, counted from 0, behind which the answer was given; None without exits.
+        uncertainty: of the answer, 0 (sure) to 1 (uniform): entropy / ln(labels); None without exits.
     """
 
     label: str | None
@@ -33,6 +35,8 @@ class Prediction:
     truncated: bool
     labels: tuple[str, ...] | None = None
     value: float | None = None
+    exit_layer: int | None = None
+    uncertainty: float | None = None
 
 
 def predict(

@@ -79,7 +79,7 @@ def artifact_answers(artifact: Path, target: str, texts: Sequence[Text]) -> Answ
 def logits_of_ids(artifact: Path, target: str, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
     """Logits [rows, outputs] for given ids."""
     with litebert.load(artifact, backend=BACKENDS[target]) as model:
-        return np.concatenate([model.logits([encoding]) for encoding in encodings])
+        return np.concatenate([model.exit_logits([encoding])[:, -1] for encoding in encodings])
 
 
 def assert_parity(

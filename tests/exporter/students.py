@@ -115,6 +115,25 @@ def bert_layer(name: str, width: int, ffn: int) -> dict[str, tuple[int, ...]]:
     }
 
 
+def exit_tensors(layers: int, width: int, size: int | None = 16, outputs: int = 2, seed: int = 9) -> Tensors:
+    """Random tensors [float32] of the exits that litebert-exits adds; linear ones without a size."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for index in range(layers - 1):
+        name = f"exits.{index}"
+        if size is not None:
+            shapes |= _linear(f"{name}.narrow", size, width)
+            for part in ("query", "key", "value", "attention_output", "dense"):
+                shapes |= _linear(f"{name}.{part}", size, size)
+        shapes |= _linear(f"{name}.classifier", outputs, size or width)
+    return random_tensors(shapes, seed)
+
+
+def exits_config(size: int | None = 16, rule: str = "entropy-below") -> dict[str, Any]:
+    """What litebert-exits adds to a config."""
+    head = {"head": "linear"} if size is None else {"head": "attention", "size": size, "heads": 2}
+    return {"litebert_exits": {**head, "rule": rule}}
+
+
 def distilbert_tensors(config: Mapping[str, Any], outputs: int = 2, seed: int = 0) -> Tensors:
     """Random tensors [float32] of a DistilBERT classifier by their names in transformers."""
     width, ffn = config["dim"], config["hidden_dim"]

@@ -120,7 +120,7 @@ def test_a_wrong_graph_is_never_written(
     real = onnx_target.OnnxOps.padding_bias
 
     def without_mask(self: onnx_target.OnnxOps, attention_mask: str) -> str:
-        return self._node("Mul", real(self, attention_mask), self._scalar(0.0))
+        return self.node("Mul", real(self, attention_mask), self.scalar(0.0))
 
     monkeypatch.setattr(onnx_target.OnnxOps, "padding_bias", without_mask)
     with pytest.raises(ParityError, match="padded rows"):

@@ -136,7 +136,7 @@ def _run(
     found = run_ops(target, recipe, weights, build, ids, folder)
     feeds = {"input_ids": np.array([ids], np.int32)}
     reference = ReferenceOps(weights, RECIPES[recipe], target, feeds, quantized={}, jitter=0.0)
-    emulated = reference.first_token(build(reference, reference.input("input_ids")))
+    emulated = reference.first_token(build(reference, reference.input("input_ids")))[:, 0]
     assert found == pytest.approx(emulated, rel=1e-6, abs=STEP)
     return found
 

@@ -242,7 +242,7 @@ def test_another_number_of_segments(change: Callable[[list[Any]], list[Any]], ar
     manifest = _manifest(artifact_copy)
     manifest["targets"]["onnx"]["segments"] = change(manifest["targets"]["onnx"]["segments"])
     _seal(artifact_copy, manifest)
-    with pytest.raises(ArtifactError, match="segments, expected one"):
+    with pytest.raises(ArtifactError, match="segments in the layout whole, expected one"):
         litebert.load(artifact_copy)
 
 

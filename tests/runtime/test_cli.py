@@ -41,7 +41,8 @@ def test_run_reads_stdin_with_whatever_bytes(
     with litebert.load(artifact, "litert") as model:
         texts = ["the film was good .", "", "good \u2028 film", "bad \ufffd bytes"]
         assert [tuple(line["logits"]) for line in lines] == [model(text).logits for text in texts]
-    assert set(lines[0]) == {*("label", "score", "probs", "logits", "tokens", "truncated", "labels", "value")}
+    fields = "label score probs logits tokens truncated labels value exit_layer uncertainty"
+    assert set(lines[0]) == {*fields.split()}
 
 
 def test_run_answers_each_line_before_it_waits_for_the_next(artifact: Path) -> None:

@@ -35,6 +35,11 @@ class BertEmbeddings:
         """Rows of the word table."""
         return self.word.shape[0]
 
+    @property
+    def width(self) -> int:
+        """Size of a hidden state."""
+        return self.word.shape[1]
+
     def build(self, ops: Ops[V], input_ids: V, token_type_ids: V | None) -> V:
         """Hidden states [batch, tokens, width] of ids [batch, tokens]."""
         hidden = ops.gather_words(self.word, input_ids)

@@ -33,4 +33,4 @@ class PooledClassifier:
         pooled = ops.linear(ops.first_token(hidden), self.dense)
         for name in self.activations:
             pooled = activate(ops, name, pooled)
-        return ops.linear(pooled, self.classifier)
+        return ops.squeeze_token(ops.linear(pooled, self.classifier))

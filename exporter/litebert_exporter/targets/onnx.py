@@ -6,7 +6,7 @@ opset 20. Large tensors go to one file beside the graph, which ONNX Runtime maps
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,9 +17,10 @@ from onnx import TensorProto, helper
 
 from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.quantize.weights import joined, quantize_rows
-from litebert_exporter.segments import SegmentPlan, build_segment
+from litebert_exporter.segments import Plan, build_segment
 from litebert_exporter.slots import Linear, Norm, Slot
 from litebert_exporter.spec import Student
+from litebert_exporter.targets.onnx_branched import build_branched
 from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Unary
 
 Weights: TypeAlias = "dict[str, NDArray[np.float32]]"
@@ -66,12 +67,13 @@ class WeightsFile:
 class OnnxOps:
     """Appends nodes to one graph; a value is the name of a tensor."""
 
-    def __init__(self, weights: Weights, recipe: Recipe, file: WeightsFile) -> None:
-        """Args: tensors by slot name, the recipe, and the file for large tensors."""
+    def __init__(self, weights: Weights, recipe: Recipe, file: WeightsFile, prefix: str = "") -> None:
+        """Args: tensors by slot name, the recipe, the file for large tensors, a prefix of all new names."""
         self._weights = weights
         self._recipe = recipe
         self._scheme = recipe.activations["onnx"]
         self._file = file
+        self._prefix = prefix
         self._nodes: list[Any] = []
         self._constants: dict[str, Any] = {}
         self._inputs: list[Any] = []
@@ -81,26 +83,63 @@ class OnnxOps:
         self._inputs.append(helper.make_tensor_value_info(name, TensorProto.INT32, ["batch", "tokens"]))
         return name
 
-    def output(self, name: str, value: str) -> None:
+    def hidden_input(self, name: str, width: int) -> str:
+        shape = ["batch", "tokens", width]
+        self._inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+        return name
+
+    def thresholds_input(self, name: str, count: int) -> tuple[str, ...]:
+        """A graph input, float32 [count], as that many values [1]."""
+        self._inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, [count]))
+        return self.split(name, *[1] * count, axis=0)
+
+    def output(self, name: str, value: str, shape: tuple[str | int, ...]) -> None:
         self._nodes.append(helper.make_node("Identity", [value], [name], name=f"output_{name}"))
-        self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", None]))
+        self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+
+    def output_integers(self, name: str, value: str) -> None:
+        """Makes float values [batch] an output, int64."""
+        self._nodes.append(
+            helper.make_node("Cast", [value], [name], name=f"output_{name}", to=TensorProto.INT64)
+        )
+        self._outputs.append(helper.make_tensor_value_info(name, TensorProto.INT64, ["batch"]))
+
+    def split(self, x: str, *sizes: int, axis: int = 1) -> tuple[str, ...]:
+        """Parts of these sizes along an axis."""
+        parts = tuple(f"{self._prefix}{x}_{number}_of_{len(sizes)}" for number in range(len(sizes)))
+        self._nodes.append(helper.make_node("Split", [x, self.integers(*sizes)], parts, axis=axis))
+        return parts
+
+    def branch(self, name: str) -> OnnxOps:
+        """A graph for `either`, with constants of its own, which may use the values of this one."""
+        return OnnxOps(self._weights, self._recipe, self._file, f"{name}/")
+
+    def either(self, condition: str, then: tuple[OnnxOps, str], otherwise: tuple[OnnxOps, str]) -> str:
+        """The value of one of two branches."""
+        branches = zip(("then_branch", "else_branch"), (then, otherwise), strict=True)
+        return self.node("If", condition, **{key: ops.graph(key, value) for key, (ops, value) in branches})
+
+    def graph(self, name: str, value: str) -> Any:
+        """The onnx.GraphProto of a branch that gives this value."""
+        output = helper.make_tensor_value_info(value, TensorProto.FLOAT, None)
+        return helper.make_graph(self._nodes, name, [], [output], list(self._constants.values()))
 
     def padding_bias(self, attention_mask: str) -> str:
-        mask = self._node("Cast", attention_mask, to=TensorProto.FLOAT)
-        absent = self._node("Sub", self._scalar(1.0), mask)
-        bias = self._node("Mul", absent, self._scalar(MASKED_SCORE))
-        return self._node("Unsqueeze", bias, self._integers(1, 2))
+        mask = self.node("Cast", attention_mask, to=TensorProto.FLOAT)
+        absent = self.node("Sub", self.scalar(1.0), mask)
+        bias = self.node("Mul", absent, self.scalar(MASKED_SCORE))
+        return self.node("Unsqueeze", bias, self.integers(1, 2))
 
     def gather_rows(self, table: Slot, ids: str) -> str:
-        return self._node("Gather", self._constant(table.name, self._weights[table.name]), ids)
+        return self.node("Gather", self._constant(table.name, self._weights[table.name]), ids)
 
     def gather_words(self, table: Slot, ids: str) -> str:
-        return self._table_rows(table, lambda rows: self._node("Gather", rows, ids))
+        return self._table_rows(table, lambda rows: self.node("Gather", rows, ids))
 
     def position_rows(self, table: Slot, ids: str) -> str:
-        tokens, zero = self._node("Shape", ids, start=1, end=2), self._integers(0)
-        first = self._table_rows(table, lambda rows: self._node("Slice", rows, zero, tokens, zero))
-        return self._node("Unsqueeze", first, zero)
+        tokens, zero = self.node("Shape", ids, start=1, end=2), self.integers(0)
+        first = self._table_rows(table, lambda rows: self.node("Slice", rows, zero, tokens, zero))
+        return self.node("Unsqueeze", first, zero)
 
     def first_row(self, table: Slot) -> str:
         return self._constant(f"{table.name}.first", self._weights[table.name][None, :1])
@@ -110,7 +149,7 @@ class OnnxOps:
         name = "+".join(part.weight.name for part in parts)
         bias_name = self._constant("+".join(part.bias.name for part in parts), bias)
         if self._scheme == "float" or parts[0].exact:
-            return self._node("Add", self._node("MatMul", x, self._constant(name, weight.T)), bias_name)
+            return self.node("Add", self.node("MatMul", x, self._constant(name, weight.T)), bias_name)
         rows = quantize_rows(weight)
         values = self._constant(f"{name}.int8", rows.values.T)
         scales = self._constant(f"{name}.scale", rows.scales)
@@ -123,43 +162,44 @@ class OnnxOps:
 
         A row of zeros makes 0 / 0, which becomes some integer, and that times a row scale of 0 is 0.
         """
-        row = self._node("ReduceMax", self._node("Abs", x), self._integers(-1), keepdims=1)
-        step = self._scalar(1 / 127)
+        row = self.node("ReduceMax", self.node("Abs", x), self.integers(-1), keepdims=1)
+        step = self.scalar(1 / 127)
         zero_point = self._constant("zero_point", np.array(128, np.uint8))
-        integers = self._node("QuantizeLinear", self._node("Div", x, row), step, zero_point)
+        integers = self.node("QuantizeLinear", self.node("Div", x, row), step, zero_point)
         product = self._microsoft("MatMulIntegerToFloat", integers, values, step, scales, zero_point)
-        return self._node("Add", self._node("Mul", product, row), bias)
+        return self.node("Add", self.node("Mul", product, row), bias)
 
     def layer_norm(self, x: str, norm: Norm) -> str:
         gamma = self._constant(norm.gamma.name, self._weights[norm.gamma.name])
         beta = self._constant(norm.beta.name, self._weights[norm.beta.name])
-        return self._node("LayerNormalization", x, gamma, beta, axis=-1, epsilon=norm.epsilon)
+        return self.node("LayerNormalization", x, gamma, beta, axis=-1, epsilon=norm.epsilon)
 
     def unary(self, kind: Unary, x: str) -> str:
         if kind == "gelu_tanh":
-            return self._node("Gelu", x, approximate="tanh")
-        return self._node(_UNARY[kind], x)
+            return self.node("Gelu", x, approximate="tanh")
+        return self.node(_UNARY[kind], x)
 
     def binary(self, kind: Binary, a: str, b: str | float) -> str:
-        return self._node(_BINARY[kind], a, self._scalar(b) if isinstance(b, float) else b)
+        return self.node(_BINARY[kind], a, self.scalar(b) if isinstance(b, float) else b)
 
     def split_heads(self, x: str, parts: int, heads: int, head_size: int) -> tuple[str, ...]:
-        shaped = self._node("Reshape", x, self._integers(0, 0, parts * heads, head_size))
-        moved = self._node("Transpose", shaped, perm=[0, 2, 1, 3])
+        shaped = self.node("Reshape", x, self.integers(0, 0, parts * heads, head_size))
+        moved = self.node("Transpose", shaped, perm=[0, 2, 1, 3])
         if parts == 1:
             return (moved,)
-        pieces = [f"{moved}_{part}" for part in range(parts)]
-        self._nodes.append(helper.make_node("Split", [moved], pieces, axis=1, num_outputs=parts))
-        return tuple(pieces)
+        return self.split(moved, *[heads] * parts)
 
     def attention(self, query: str, key: str, value: str, padding: str, head_size: int) -> str:
         scores = self._microsoft("FusedMatMul", query, key, alpha=head_size**-0.5, transB=1)
-        weights = self._node("Softmax", self._node("Add", scores, padding), axis=-1)
-        context = self._node("Transpose", self._node("MatMul", weights, value), perm=[0, 2, 1, 3])
-        return self._node("Reshape", context, self._integers(0, 0, -1))
+        weights = self.node("Softmax", self.node("Add", scores, padding), axis=-1)
+        context = self.node("Transpose", self.node("MatMul", weights, value), perm=[0, 2, 1, 3])
+        return self.node("Reshape", context, self.integers(0, 0, -1))
 
     def first_token(self, x: str) -> str:
-        return self._node("Gather", x, self._constant("first", np.array(0, np.int64)), axis=1)
+        return self.node("Gather", x, self.integers(0), axis=1)
+
+    def squeeze_token(self, x: str) -> str:
+        return self.node("Squeeze", x, self.integers(1))
 
     def model(self, name: str) -> Any:
         """The finished onnx.ModelProto."""
@@ -176,33 +216,42 @@ class OnnxOps:
         rows = quantize_rows(self._weights[table.name])
         values = select(self._constant(f"{table.name}.int8", rows.values))
         scales = select(self._constant(f"{table.name}.scale", rows.scales[:, None]))
-        return self._node("Mul", self._node("Cast", values, to=TensorProto.FLOAT), scales)
+        return self.node("Mul", self.node("Cast", values, to=TensorProto.FLOAT), scales)
 
-    def _node(self, kind: str, *inputs: str, **attributes: Any) -> str:
+    def node(self, kind: str, *inputs: str, **attributes: Any) -> str:
+        """Appends an operator and returns its output."""
         return self._append("", kind, inputs, attributes)
 
     def _microsoft(self, kind: str, *inputs: str, **attributes: Any) -> str:
         return self._append(_MICROSOFT, kind, inputs, attributes)
 
     def _append(self, domain: str, kind: str, inputs: tuple[str, ...], attributes: dict[str, Any]) -> str:
-        output = f"{kind}_{len(self._nodes)}"
+        output = f"{self._prefix}{kind}_{len(self._nodes)}"
         self._nodes.append(helper.make_node(kind, inputs, [output], name=output, domain=domain, **attributes))
         return output
 
-    def _scalar(self, value: float) -> str:
+    def scalar(self, value: float) -> str:
+        """A constant, float32 []."""
         return self._constant(f"float_{value!r}", np.array(value, np.float32))
 
-    def _integers(self, *values: int) -> str:
+    def integers(self, *values: int) -> str:
+        """A constant, int64 [values]."""
         return self._constant("integers_" + "_".join(map(str, values)), np.array(values, np.int64))
+
+    def number(self, value: float) -> Any:
+        """A constant attribute, float32 [1]."""
+        return helper.make_tensor("", TensorProto.FLOAT, [1], [value])
 
     def _constant(self, name: str, values: NDArray[Any]) -> str:
         if name not in self._constants:
             self._constants[name] = self._tensor(name, values)
-        return name
+        return f"{self._prefix}{name}"
 
     def _tensor(self, name: str, values: NDArray[Any]) -> Any:
         tensor = TensorProto(
-            name=name, dims=values.shape, data_type=helper.np_dtype_to_tensor_dtype(values.dtype)
+            name=f"{self._prefix}{name}",
+            dims=values.shape,
+            data_type=helper.np_dtype_to_tensor_dtype(values.dtype),
         )
         if values.nbytes < _EXTERNAL_FROM_BYTES:
             tensor.raw_data = values.tobytes()
@@ -215,7 +264,7 @@ class OnnxOps:
 
 
 def write_onnx(
-    student: Student, weights: Weights, recipe: Recipe, plan: Sequence[SegmentPlan], folder: Path
+    student: Student, weights: Weights, recipe: Recipe, plan: Plan, folder: Path
 ) -> dict[str, str]:
     """Writes a graph per segment and their common weights file into a new folder.
 
@@ -224,10 +273,13 @@ def write_onnx(
     """
     folder.mkdir()
     file = WeightsFile(folder / WEIGHTS_FILE)
-    names = {segment.name: f"{segment.name}.onnx" for segment in plan}
-    for segment in plan:
+    names = {segment.name: f"{segment.name}.onnx" for segment in plan.segments}
+    for segment in plan.segments:
         ops = OnnxOps(weights, recipe, file)
-        build_segment(ops, student, segment)
+        if plan.layout == "branched":
+            build_branched(ops, student, plan)
+        else:
+            build_segment(ops, student, segment)
         onnx.save_model(ops.model(segment.name), folder / names[segment.name])
     file.close()
     return names

@@ -24,8 +24,11 @@ class Ops(Protocol[V]):
     def input(self, name: str) -> V:
         """A graph input, int32 [batch, tokens]."""
 
-    def output(self, name: str, value: V) -> None:
-        """Makes a value an output of the graph."""
+    def hidden_input(self, name: str, width: int) -> V:
+        """A graph input, float32 [batch, tokens, width]."""
+
+    def output(self, name: str, value: V, shape: tuple[str | int, ...]) -> None:
+        """Makes a value an output of the graph; in the shape a name stands for any size."""
 
     def padding_bias(self, attention_mask: V) -> V:
         """[batch, 1, 1, tokens]: 0 where the mask is 1, MASKED_SCORE where it is 0."""
@@ -58,7 +61,10 @@ class Ops(Protocol[V]):
         """[batch, tokens, parts · heads · head_size] as `parts` values [batch, heads, tokens, head size]."""
 
     def attention(self, query: V, key: V, value: V, padding: V, head_size: int) -> V:
-        """softmax(query · keyᵀ / √head_size + padding) · value, heads joined: [batch, tokens, width]."""
+        """softmax(query · keyᵀ / √head_size + padding) · value, heads joined: [batch, queries, width]."""
 
     def first_token(self, x: V) -> V:
-        """[batch, width] of [batch, tokens, width]."""
+        """The first of the tokens: [batch, 1, width] of [batch, tokens, width]."""
+
+    def squeeze_token(self, x: V) -> V:
+        """[batch, width] of [batch, 1, width]."""

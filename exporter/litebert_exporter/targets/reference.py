@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from litebert.artifact import INPUTS
 from litebert_exporter.quantize.activations import SCHEMES
-from litebert_exporter.quantize.recipe import Recipe
+from litebert_exporter.quantize.recipe import RECIPES, Recipe
 from litebert_exporter.quantize.weights import Int8Rows, quantize_rows
-from litebert_exporter.segments import build_segment, plan_whole
+from litebert_exporter.segments import SegmentPlan, build_segment, plan_whole
 from litebert_exporter.slots import Linear, Norm, Slot
 from litebert_exporter.spec import Student
 from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Unary
@@ -29,7 +30,7 @@ class ReferenceOps:
         weights: Weights,
         recipe: Recipe,
         target: str,
-        inputs: Mapping[str, NDArray[np.int32]],
+        inputs: Mapping[str, Value],
         quantized: dict[str, Int8Rows],
         jitter: float,
     ) -> None:
@@ -42,11 +43,15 @@ class ReferenceOps:
         self._jitter = jitter
         self._random = np.random.default_rng(0)
         self.outputs: dict[str, Value] = {}
+        self.multiply_adds = 0
 
     def input(self, name: str) -> Value:
         return self._inputs[name]
 
-    def output(self, name: str, value: Value) -> None:
+    def hidden_input(self, name: str, width: int) -> Value:
+        return self._inputs[name]
+
+    def output(self, name: str, value: Value, shape: tuple[str | int, ...]) -> None:
         self.outputs[name] = value
 
     def padding_bias(self, attention_mask: Value) -> Value:
@@ -66,6 +71,7 @@ class ReferenceOps:
 
     def linear(self, x: Value, *parts: Linear) -> Value:
         bias = np.concatenate([self._weights[part.bias.name] for part in parts])
+        self.multiply_adds += x.size * len(bias)
         if self._scheme == "float" or parts[0].exact:
             return np.concatenate([x @ self._weights[part.weight.name].T for part in parts], axis=-1) + bias
         integers, scale = SCHEMES[self._scheme](x)
@@ -92,6 +98,7 @@ class ReferenceOps:
         return tuple(shaped.transpose(2, 0, 3, 1, 4))
 
     def attention(self, query: Value, key: Value, value: Value, padding: Value, head_size: int) -> Value:
+        self.multiply_adds += 2 * query.size * key.shape[2]
         scores = query @ key.swapaxes(-1, -2) / np.sqrt(np.float32(head_size)) + padding
         weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
         context = weights / weights.sum(axis=-1, keepdims=True) @ value
@@ -99,6 +106,9 @@ class ReferenceOps:
         return context.transpose(0, 2, 1, 3).reshape(batch, tokens, heads * head_size)
 
     def first_token(self, x: Value) -> Value:
+        return x[:, :1]
+
+    def squeeze_token(self, x: Value) -> Value:
         return x[:, 0]
 
     def _table_rows(self, table: Slot, indices: Value) -> Value:
@@ -123,19 +133,35 @@ class Reference:
         self._quantized: dict[str, Int8Rows] = {}
 
     def logits(
-        self, recipe: Recipe, target: str, inputs: Mapping[str, NDArray[np.int32]], jitter: float = 0.0
+        self,
+        exits: Iterable[str],
+        recipe: Recipe,
+        target: str,
+        inputs: Mapping[str, NDArray[np.int32]],
+        jitter: float = 0.0,
     ) -> Value:
-        """Logits [batch, outputs] for ids, mask and types [batch, tokens] by name.
+        """Logits [batch, exits, outputs] of the named exits for ids, mask and types [batch, tokens] by name.
 
         With `jitter` the normalized hidden states get noise of that relative size, as another order of sums
         would give them: what becomes of it shows how sure the logits are.
         """
-        ops = ReferenceOps(self._weights, recipe, target, inputs, self._quantized, jitter)
+        (whole,) = plan_whole(self._student).segments
+        ops = self._run(whole, ReferenceOps(self._weights, recipe, target, inputs, self._quantized, jitter))
+        return np.stack([ops.outputs[name] for name in exits], axis=1)
+
+    def multiply_adds(self, segment: SegmentPlan, tokens: int) -> int:
+        """How many multiply-adds a segment takes for one text of so many tokens."""
+        ids = np.zeros((1, tokens), np.int32)
+        hidden = np.zeros((1, tokens, self._student.embeddings.width), np.float32)
+        inputs = {name: ids if name in INPUTS else hidden for name in segment.inputs}
+        ops = ReferenceOps(self._weights, RECIPES["none"], "onnx", inputs, self._quantized, 0.0)
+        return self._run(segment, ops).multiply_adds
+
+    def _run(self, segment: SegmentPlan, ops: ReferenceOps) -> ReferenceOps:
         # One thread: threads that wait for each other lose on a busy machine. Whoever calls looks for NaNs.
         with threadpool_limits(1, "blas"), np.errstate(all="ignore"):
-            for segment in plan_whole(self._student):
-                build_segment(ops, self._student, segment)
-        return ops.outputs["logits"]
+            build_segment(ops, self._student, segment)
+        return ops
 
 
 def _erf(x: Value) -> Value:

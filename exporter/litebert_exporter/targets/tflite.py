@@ -5,7 +5,6 @@ A dynamic dimension is -1. Every RESHAPE holds one -1, which is why the batch is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.quantize.weights import joined, quantize_rows
-from litebert_exporter.segments import SegmentPlan, build_segment
+from litebert_exporter.segments import Plan, build_segment
 from litebert_exporter.slots import Linear, Norm, Slot
 from litebert_exporter.spec import Student
 from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Unary
@@ -61,7 +60,10 @@ class TfLiteOps:
     def input(self, name: str) -> Tensor:
         return self._graph.input(name, (1, -1), INT32)
 
-    def output(self, name: str, value: Tensor) -> None:
+    def hidden_input(self, name: str, width: int) -> Tensor:
+        return self._graph.input(name, (1, -1, width), FLOAT32)
+
+    def output(self, name: str, value: Tensor, shape: tuple[str | int, ...]) -> None:
         self._graph.output(name, value)
 
     def padding_bias(self, attention_mask: Tensor) -> Tensor:
@@ -126,33 +128,36 @@ class TfLiteOps:
         return self._elementwise(kind, a, b)
 
     def split_heads(self, x: Tensor, parts: int, heads: int, head_size: int) -> tuple[Tensor, ...]:
-        shaped = self._reshape(x, (1, -1, parts * heads, head_size))
+        shaped = self._reshape(x, (1, x.shape[1], parts * heads, head_size))
         moved = self._transpose(shaped)
         if parts == 1:
             return (moved,)
         axis = self._graph.constant("axis_1", np.array(1, np.int32))
         options = Table("SplitOptions", {"num_splits": parts})
-        return self._graph.operators("SPLIT", [axis, moved], [(1, heads, -1, head_size)] * parts, options)
+        shapes = [(1, heads, x.shape[1], head_size)] * parts
+        return self._graph.operators("SPLIT", [axis, moved], shapes, options)
 
     def attention(self, query: Tensor, key: Tensor, value: Tensor, padding: Tensor, head_size: int) -> Tensor:
-        heads = query.shape[1]
+        _, heads, queries, _ = query.shape
         scaled = self.binary("multiply", query, head_size**-0.5)
         options = Table("BatchMatMulOptions", {"adj_y": True})
-        scores = self._graph.operator("BATCH_MATMUL", [scaled, key], (1, heads, -1, -1), options)
+        scores = self._graph.operator("BATCH_MATMUL", [scaled, key], (1, heads, queries, -1), options)
         masked = self.binary("add", scores, padding)
         weights = self._graph.operator(
             "SOFTMAX", [masked], masked.shape, Table("SoftmaxOptions", {"beta": 1.0})
         )
         context = self._graph.operator(
-            "BATCH_MATMUL", [weights, value], value.shape, Table("BatchMatMulOptions")
+            "BATCH_MATMUL", [weights, value], query.shape, Table("BatchMatMulOptions")
         )
-        return self._reshape(self._transpose(context), (1, -1, heads * head_size))
+        return self._reshape(self._transpose(context), (1, queries, heads * head_size))
 
     def first_token(self, x: Tensor) -> Tensor:
         width = x.shape[2]
         begin, size = self._graph.integers(0, 0, 0), self._graph.integers(1, 1, width)
-        first = self._graph.operator("SLICE", [x, begin, size], (1, 1, width), Table("SliceOptions"))
-        return self._reshape(first, (1, width))
+        return self._graph.operator("SLICE", [x, begin, size], (1, 1, width), Table("SliceOptions"))
+
+    def squeeze_token(self, x: Tensor) -> Tensor:
+        return self._reshape(x, (1, x.shape[2]))
 
     def _elementwise(self, kind: str, a: Tensor, b: Tensor) -> Tensor:
         operator, options = _BINARY[kind]
@@ -193,7 +198,7 @@ class TfLiteOps:
 
 
 def write_tflite(
-    student: Student, weights: Weights, recipe: Recipe, plan: Sequence[SegmentPlan], folder: Path
+    student: Student, weights: Weights, recipe: Recipe, plan: Plan, folder: Path
 ) -> dict[str, str]:
     """Writes one file with a signature per segment into a new folder.
 
@@ -202,12 +207,12 @@ def write_tflite(
     """
     folder.mkdir()
     file = TfLiteFile()
-    for segment in plan:
+    for segment in plan.segments:
         graph = Subgraph(segment.name, file)
         build_segment(TfLiteOps(weights, recipe, graph), student, segment)
         graph.finish()
     (folder / GRAPH_FILE).write_bytes(file.serialize().data)
-    return {segment.name: GRAPH_FILE for segment in plan}
+    return {segment.name: GRAPH_FILE for segment in plan.segments}
 
 
 def _broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
-import numpy as np
 from numpy.typing import NDArray
 
 from litebert.artifact import Segment
@@ -19,11 +18,11 @@ from litebert.errors import InputError, MissingExtraError
 class Session(Protocol):
     """An opened segment; safe to call from several threads."""
 
-    def run(self, inputs: Mapping[str, NDArray[np.int32]]) -> dict[str, NDArray[np.float32]]:
-        """The segment's outputs by name for inputs [batch, tokens] by name."""
+    def run(self, inputs: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """The segment's outputs by name for its inputs by name; other inputs are not looked at."""
 
 
-OpenSession = Callable[[Path, Segment, int], Session]
+OpenSegment = Callable[[Segment], Session]
 
 
 @dataclass(frozen=True)
@@ -49,19 +48,20 @@ class Engine:
         """Whether its module can be found, without importing it."""
         return find_spec(self.module) is not None
 
-    def open(self, folder: Path, segment: Segment, threads: int) -> Session:
-        """A session of this engine on one segment.
+    def opener(self, folder: Path, threads: int) -> OpenSegment:
+        """What opens the segments of the artifact in a folder with this engine.
+
+        It raises ArtifactError where the engine refuses a graph.
 
         Raises:
             MissingExtraError: the engine is not installed.
-            ArtifactError: the engine refuses the graph.
         """
         if not self.installed:
             raise MissingExtraError(
                 f'{self.name} is not installed; install it with pip install "litebert[{self.extra}]"'
             )
-        open_session = import_module(f"litebert.backends.{self.extra}").open_session
-        return cast("OpenSession", open_session)(folder, segment, threads)
+        opener = import_module(f"litebert.backends.{self.extra}").opener
+        return cast("OpenSegment", opener(folder, threads))
 
 
 # The order is the order in which "auto" tries them.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from litebert.artifact import Segment
@@ -16,17 +15,17 @@ from litebert.errors import ArtifactError, first_line
 
 
 class LiteRtSession:
-    """A signature opened by LiteRT; a lock makes its one runner safe to share between threads."""
+    """A signature opened by LiteRT; a lock makes its interpreter safe to share between threads."""
 
-    def __init__(self, runner: Any, segment: Segment, path: Path) -> None:
-        """Args: a signature runner, the segment it was opened from, and that graph's file."""
+    def __init__(self, runner: Any, segment: Segment, path: Path, lock: Lock) -> None:
+        """Args: a signature runner, the segment it was opened from, that graph's file, and the lock."""
         self._runner = runner
         self._segment = segment
         self._path = path
-        self._lock = Lock()
+        self._lock = lock
 
-    def run(self, inputs: Mapping[str, NDArray[np.int32]]) -> dict[str, NDArray[np.float32]]:
-        """The segment's outputs by name for inputs [1, tokens] by name.
+    def run(self, inputs: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """The segment's outputs by name for its inputs by name, one row.
 
         Raises:
             ArtifactError: the graph is not what the manifest says.
@@ -37,18 +36,22 @@ class LiteRtSession:
             return {name: outputs[name] for name in self._segment.outputs}
 
 
-def open_session(folder: Path, segment: Segment, threads: int) -> LiteRtSession:
-    """Opens one segment, a signature of a memory-mapped file.
-
-    Raises:
-        ArtifactError: LiteRT refuses the graph.
-    """
+def opener(folder: Path, threads: int) -> Callable[[Segment], LiteRtSession]:
+    """What opens a segment, a signature of a memory-mapped file that all segments share."""
     from ai_edge_litert.interpreter import Interpreter
 
-    path = folder / segment.file
-    with _refusals(path):
-        interpreter = Interpreter(model_path=str(path), num_threads=threads)
-        return LiteRtSession(interpreter.get_signature_runner(segment.entry), segment, path)
+    interpreters: dict[Path, Any] = {}
+    lock = Lock()
+
+    def open_segment(segment: Segment) -> LiteRtSession:
+        path = folder / segment.file
+        with lock, _refusals(path):
+            if path not in interpreters:
+                interpreters[path] = Interpreter(model_path=str(path), num_threads=threads)
+            runner = interpreters[path].get_signature_runner(segment.entry)
+        return LiteRtSession(runner, segment, path, lock)
+
+    return open_segment
 
 
 @contextmanager

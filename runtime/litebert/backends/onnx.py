@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import platform
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from litebert.artifact import Segment
@@ -27,8 +26,8 @@ class OnnxSession:
         self._segment = segment
         self._path = path
 
-    def run(self, inputs: Mapping[str, NDArray[np.int32]]) -> dict[str, NDArray[np.float32]]:
-        """The segment's outputs by name for inputs [batch, tokens] by name.
+    def run(self, inputs: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """The segment's outputs by name for its inputs by name.
 
         Raises:
             ArtifactError: the graph is not what the manifest says.
@@ -39,12 +38,8 @@ class OnnxSession:
         return dict(zip(self._segment.outputs, outputs, strict=True))
 
 
-def open_session(folder: Path, segment: Segment, threads: int) -> OnnxSession:
-    """Opens one segment with exact int8 arithmetic and memory bounded by the longest text so far.
-
-    Raises:
-        ArtifactError: ONNX Runtime refuses the graph.
-    """
+def opener(folder: Path, threads: int) -> Callable[[Segment], OnnxSession]:
+    """What opens a segment with exact int8 arithmetic and memory bounded by the longest text so far."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -55,16 +50,20 @@ def open_session(folder: Path, segment: Segment, threads: int) -> OnnxSession:
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     if _int8_sums_saturate():
         options.add_session_config_entry("session.x64quantprecision", "1")
-    path = folder / segment.file
-    with _refusals(path):
-        session = onnxruntime.InferenceSession(
-            str(path),
-            options,
-            providers=["CPUExecutionProvider"],
-            disabled_optimizers=["SkipLayerNormFusion"],  # the fused operator is slower (DESIGN 4)
-            enable_fallback=0,  # a second attempt would print and fail as the first
-        )
-    return OnnxSession(session, segment, path)
+
+    def open_segment(segment: Segment) -> OnnxSession:
+        path = folder / segment.file
+        with _refusals(path):
+            session = onnxruntime.InferenceSession(
+                str(path),
+                options,
+                providers=["CPUExecutionProvider"],
+                disabled_optimizers=["SkipLayerNormFusion"],  # the fused operator is slower (DESIGN 4)
+                enable_fallback=0,  # a second attempt would print and fail as the first
+            )
+        return OnnxSession(session, segment, path)
+
+    return open_segment
 
 
 @contextmanager

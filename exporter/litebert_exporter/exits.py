@@ -1,0 +1,64 @@
+"""Early exits that litebert-exits has added to a student of any family."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from litebert import CheckpointError
+from litebert.exits import RULES
+from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.config import choice, integer
+from litebert_exporter.heads.attention import AttentionClassifier
+from litebert_exporter.heads.linear import LinearClassifier
+from litebert_exporter.slots import linear
+from litebert_exporter.spec import Exit, Head, Student
+
+KEY = "litebert_exits"
+HEADS = ("attention", "linear")
+
+_MAX_SIZE = 1 << 15
+
+
+def with_exits(student: Student, checkpoint: Checkpoint) -> Student:
+    """The student with the exits its config describes, one behind every layer but the last, if it does.
+
+    Raises:
+        CheckpointError: the description is wrong, or the student has exits of its own.
+    """
+    facts = checkpoint.config.get(KEY)
+    if facts is None:
+        return student
+    if not isinstance(facts, dict) or student.exits:
+        found = "exits twice" if student.exits else f"{KEY} {facts!r:.60}"
+        raise CheckpointError(
+            f"{checkpoint.path}: {found}, expected what litebert-exits writes; run it again"
+        )
+    layers = range(len(student.layers) - 1)
+    width, classes = student.embeddings.width, student.head.outputs
+    return replace(
+        student,
+        exits=tuple(Exit(layer, _head(facts, f"exits.{layer}", width, classes)) for layer in layers),
+        exit_rule=choice(facts, "rule", tuple(RULES), "entropy-below"),
+    )
+
+
+def _head(facts: Mapping[str, Any], name: str, width: int, classes: int) -> Head:
+    if choice(facts, "head", HEADS, "attention") == "linear":
+        return LinearClassifier(linear(f"{name}.classifier", classes, width, exact=True))
+    size, heads = integer(facts, "size", 1, _MAX_SIZE), integer(facts, "heads", 1, _MAX_SIZE)
+    if size % heads:
+        raise CheckpointError(
+            f"config.json: {heads} heads do not divide the size {size} of the exits; correct {KEY}"
+        )
+    return AttentionClassifier(
+        narrow=linear(f"{name}.narrow", size, width),
+        query=linear(f"{name}.query", size, size, exact=True),
+        key=linear(f"{name}.key", size, size),
+        value=linear(f"{name}.value", size, size),
+        attention_output=linear(f"{name}.attention_output", size, size, exact=True),
+        dense=linear(f"{name}.dense", size, size, exact=True),
+        classifier=linear(f"{name}.classifier", classes, size, exact=True),
+        heads=heads,
+    )

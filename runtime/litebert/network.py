@@ -1,0 +1,153 @@
+"""Graphs behind one another, left at the exit that is sure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from litebert.artifact import EXIT_LAYER, LOGITS, THRESHOLDS, Target
+from litebert.backends import OpenSegment, Session
+from litebert.errors import ArtifactError
+from litebert.exits import Setting
+
+Feeds: TypeAlias = "dict[str, NDArray[np.int32]]"
+
+_NEVER, _ALWAYS = -1.0, np.inf  # thresholds of the layout branched
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one row got: the number of the exit that answered, from 0, and its logits, one per label."""
+
+    exit: int
+    logits: tuple[float, ...]
+
+
+class Network(Protocol):
+    """A target's opened graphs; safe to share between threads."""
+
+    def run(self, feeds: Feeds, setting: Setting | None) -> list[Answer]:
+        """Each row's answer for ids, mask and types [rows, tokens] by name, rows unpadded.
+
+        Without a setting the last layer answers.
+        """
+
+    def all_exits(self, feeds: Feeds) -> NDArray[np.float32]:
+        """The logits of every exit [rows, exits, labels]."""
+
+
+class Chain:
+    """The layouts whole and split: segments run in turn, rows that have left are taken out between them."""
+
+    def __init__(self, target: Target, labels: int, open_segment: OpenSegment, preload: bool) -> None:
+        """Opens the first segment, or with `preload` all of them; the others when they are first needed."""
+        self._segments = target.segments
+        self._outputs = target.logits_outputs
+        self._labels = labels
+        self._open_segment = open_segment
+        self._sessions: list[Session | None] = [None] * len(self._segments)
+        self._lock = Lock()
+        for number in range(len(self._segments) if preload else 1):
+            self._session(number)
+
+    def run(self, feeds: Feeds, setting: Setting | None) -> list[Answer]:
+        """Each row's answer; see Network."""
+        return [Answer(len(history) - 1, history[-1]) for history in self._histories(feeds, setting)]
+
+    def all_exits(self, feeds: Feeds) -> NDArray[np.float32]:
+        """The logits of every exit; see Network."""
+        return np.array(self._histories(feeds, None), np.float32)
+
+    def _histories(self, feeds: Feeds, setting: Setting | None) -> list[list[tuple[float, ...]]]:
+        """For each row the logits of every exit until it left."""
+        rows = len(feeds["input_ids"])
+        histories: list[list[tuple[float, ...]]] = [[] for _ in range(rows)]
+        outputs: dict[str, NDArray[Any]] = {}
+        live = list(range(rows))  # which row of the batch stands in each row of the arrays
+        for number, segment in enumerate(self._segments):
+            outputs = self._session(number).run({**feeds, **outputs})
+            staying = list(range(len(live)))
+            for name in segment.outputs:
+                if name in self._outputs:
+                    found = _rows(outputs[name], len(live), self._labels)
+                    for position in staying:
+                        histories[live[position]].append(found[position])
+                    if setting is not None and name != self._outputs[-1]:
+                        staying = [each for each in staying if not setting.leaves(histories[live[each]])]
+            if not staying:
+                break
+            if len(staying) < len(live):
+                feeds, outputs = (
+                    {name: array[staying] for name, array in each.items()} for each in (feeds, outputs)
+                )
+                live = [live[position] for position in staying]
+        return histories
+
+    def _session(self, number: int) -> Session:
+        session = self._sessions[number]
+        if session is None:
+            with self._lock:
+                session = self._sessions[number] or self._open_segment(self._segments[number])
+                self._sessions[number] = session
+        return session
+
+
+class Branched:
+    """The layout branched: one graph that leaves by itself; it holds the rule, thresholds are an input."""
+
+    def __init__(self, target: Target, labels: int, open_segment: OpenSegment) -> None:
+        """Opens the graph."""
+        (segment,) = target.segments
+        self._session = open_segment(segment)
+        self._labels = labels
+        self._number = {each.layer: number for number, each in enumerate(target.exits)}
+
+    def run(self, feeds: Feeds, setting: Setting | None) -> list[Answer]:
+        """Each row's answer; see Network."""
+        early = len(self._number) - 1
+        thresholds = [_NEVER] * early if setting is None else setting.values
+        return self._run(feeds, thresholds)
+
+    def all_exits(self, feeds: Feeds) -> NDArray[np.float32]:
+        """The logits of every exit, one run each; see Network."""
+        early = len(self._number) - 1
+        runs = []
+        for number in range(early + 1):
+            thresholds = [_ALWAYS if each == number else _NEVER for each in range(early)]
+            runs.append([answer.logits for answer in self._run(feeds, thresholds)])
+        return np.array(runs, np.float32).swapaxes(0, 1)
+
+    def _run(self, feeds: Feeds, thresholds: Sequence[float]) -> list[Answer]:
+        outputs = self._session.run({**feeds, THRESHOLDS: np.array(thresholds, np.float32)})
+        rows = len(feeds["input_ids"])
+        logits = _rows(outputs[LOGITS], rows, self._labels)
+        layers = outputs[EXIT_LAYER].tolist()
+        if len(layers) != rows or not self._number.keys() >= {*layers}:
+            raise ArtifactError(f"the graph left behind the layers {layers!r:.80}; export the model again")
+        return [Answer(self._number[layer], row) for layer, row in zip(layers, logits, strict=True)]
+
+
+def open_network(target: Target, labels: int, open_segment: OpenSegment, preload: bool) -> Network:
+    """The network of a target, whatever its layout."""
+    if target.layout == "branched":
+        return Branched(target, labels, open_segment)
+    return Chain(target, labels, open_segment, preload)
+
+
+def _rows(logits: NDArray[Any], rows: int, labels: int) -> list[tuple[float, ...]]:
+    """Logits [rows, labels] as tuples.
+
+    Raises:
+        ArtifactError: they have another shape.
+    """
+    if logits.shape != (rows, labels):
+        raise ArtifactError(
+            f"the graph gives logits {list(logits.shape)} for {rows} texts and {labels} labels; "
+            "export the model again"
+        )
+    return [tuple(row) for row in logits.tolist()]
