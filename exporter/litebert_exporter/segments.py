@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from litebert import CheckpointError
-from litebert.artifact import EXIT_LAYER, INPUTS, LOGITS, THRESHOLDS, UNCERTAINTY
+from litebert.artifact import EXIT_LAYER, LOGITS, THRESHOLDS, UNCERTAINTY
 from litebert.exits import RULES
 from litebert_exporter.spec import Head, Student
 from litebert_exporter.targets.ops import Ops
 
 V = TypeVar("V")
+
+PADDING = "padding"  # what the embeddings make of attention_mask
 
 BRANCHED_RULES = (
     "entropy-below",
@@ -83,7 +85,7 @@ def plan_whole(student: Student) -> Plan:
     """One segment from ids to the logits of every exit."""
     layers = range(len(student.layers))
     exits = {layer: _logits(student, layer) for layer in _heads(student)}
-    whole = SegmentPlan("whole", _whole_inputs(student), tuple(exits.values()), layers)
+    whole = SegmentPlan("whole", _id_inputs(student), tuple(exits.values()), layers)
     return Plan("whole", (whole,), exits, (whole,))
 
 
@@ -93,7 +95,7 @@ def plan_split(student: Student, layers_per_segment: int = 1) -> Plan:
     Exits inside a segment are left out: nothing could be saved by leaving there.
     """
     count = len(student.layers)
-    segments = [SegmentPlan("embed", ("input_ids", *_types(student)), (_hidden(0),), range(0))]
+    segments = [SegmentPlan("embed", _id_inputs(student), (_hidden(0), PADDING), range(0))]
     exits = {}
     for start in range(0, count, layers_per_segment):
         layers = range(start, min(start + layers_per_segment, count))
@@ -101,7 +103,7 @@ def plan_split(student: Student, layers_per_segment: int = 1) -> Plan:
         if layers[-1] in _heads(student):
             exits[layers[-1]] = _logits(student, layers[-1])
             outputs = (*outputs, exits[layers[-1]])
-        segments.append(SegmentPlan(_name(layers), (_hidden(start), "attention_mask"), outputs, layers))
+        segments.append(SegmentPlan(_name(layers), (_hidden(start), PADDING), outputs, layers))
     return Plan("split", tuple(segments), exits, tuple(segments))
 
 
@@ -109,26 +111,25 @@ def plan_branched(student: Student, layers_per_segment: int = 1) -> Plan:
     """One graph that runs the pieces of the layout split as nested branches, and leaves by itself."""
     split = plan_split(student, layers_per_segment)
     outputs = (LOGITS, EXIT_LAYER, UNCERTAINTY)
-    segment = SegmentPlan(
-        "branched", (*_whole_inputs(student), THRESHOLDS), outputs, range(len(student.layers))
-    )
+    segment = SegmentPlan("branched", (*_id_inputs(student), THRESHOLDS), outputs, range(len(student.layers)))
     return Plan("branched", (segment,), split.exits, split.pieces)
 
 
 def build_segment(ops: Ops[V], student: Student, segment: SegmentPlan) -> None:
     """Carries a segment out over `ops`, from its inputs to its outputs."""
     width = student.embeddings.width
-    ids = {name: ops.input(name) for name in segment.inputs if name in INPUTS}
-    if "input_ids" in ids:
-        hidden = student.embeddings.build(ops, ids["input_ids"], ids.get("token_type_ids"))
+    if PADDING in segment.inputs:
+        hidden = ops.float_input(_hidden(segment.layers.start), ("batch", "tokens", width))
+        padding = ops.float_input(PADDING, ("batch", 1, 1, "tokens"))
     else:
-        hidden = ops.hidden_input(_hidden(segment.layers.start), width)
-    logits: Mapping[str, V] = {}
-    if segment.layers:
+        ids = {name: ops.input(name) for name in segment.inputs}
+        hidden = student.embeddings.build(ops, ids["input_ids"], ids.get("token_type_ids"))
         padding = ops.padding_bias(ids["attention_mask"])
-        hidden, logits = build_layers(ops, student, segment, hidden, padding)
+    hidden, logits = build_layers(ops, student, segment, hidden, padding)
     if _hidden(segment.layers.stop) in segment.outputs:
         ops.output(_hidden(segment.layers.stop), hidden, ("batch", "tokens", width))
+    if PADDING in segment.outputs:
+        ops.output(PADDING, padding, ("batch", 1, 1, "tokens"))
     for name, value in logits.items():
         ops.output(name, value, ("batch", student.head.outputs))
 
@@ -161,7 +162,7 @@ def _hidden(layer: int) -> str:
     return f"hidden_{layer:02}"
 
 
-def _whole_inputs(student: Student) -> tuple[str, ...]:
+def _id_inputs(student: Student) -> tuple[str, ...]:
     return ("input_ids", "attention_mask", *_types(student))
 
 

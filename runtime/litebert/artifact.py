@@ -302,12 +302,11 @@ def _contradiction(target: Target, files: Mapping[str, int]) -> str | None:
     unlisted = [segment.file for segment in target.segments if segment.file not in files]
     if unlisted:
         return f"the file {unlisted[0]!r:.80}, which is not listed"
-    ids = {*INPUTS, THRESHOLDS} if target.layout == "branched" else {*INPUTS}
-    before: tuple[str, ...] = ()
+    known = {*INPUTS, THRESHOLDS} if target.layout == "branched" else {*INPUTS}
     for segment in target.segments:
-        if not ids | {*before} >= {*segment.inputs}:
-            return f"inputs in {segment.name!r:.80} other than {', '.join((*INPUTS, *before))}"
-        before = segment.outputs
+        if not known >= {*segment.inputs}:
+            return f"inputs in {segment.name!r:.80} other than {', '.join(sorted(known))}"
+        known |= {*segment.outputs}
     wanted = (LOGITS, EXIT_LAYER, UNCERTAINTY) if target.layout == "branched" else target.logits_outputs
     found = [name for segment in target.segments for name in segment.outputs if name in wanted]
     if found != list(wanted):

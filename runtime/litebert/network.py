@@ -51,6 +51,11 @@ class Chain:
         self._labels = labels
         self._open_segment = open_segment
         self._sessions: list[Session | None] = [None] * len(self._segments)
+        # What the segments behind each one still take.
+        self._needed = [
+            {name for later in self._segments[number:] for name in later.inputs}
+            for number in range(1, len(self._segments) + 1)
+        ]
         self._lock = Lock()
         for number in range(len(self._segments) if preload else 1):
             self._session(number)
@@ -67,10 +72,10 @@ class Chain:
         """For each row the logits of every exit until it left."""
         rows = len(feeds["input_ids"])
         histories: list[list[tuple[float, ...]]] = [[] for _ in range(rows)]
-        outputs: dict[str, NDArray[Any]] = {}
-        live = list(range(rows))  # which row of the batch stands in each row of the arrays
+        values: dict[str, NDArray[Any]] = dict(feeds)
+        live = list(range(rows))  # which row of the batch stands in each row of `values`
         for number, segment in enumerate(self._segments):
-            outputs = self._session(number).run({**feeds, **outputs})
+            outputs = self._session(number).run(values)
             staying = list(range(len(live)))
             for name in segment.outputs:
                 if name in self._outputs:
@@ -81,10 +86,10 @@ class Chain:
                         staying = [each for each in staying if not setting.leaves(histories[live[each]])]
             if not staying:
                 break
+            kept = self._needed[number]
+            values = {name: array for name, array in (values | outputs).items() if name in kept}
             if len(staying) < len(live):
-                feeds, outputs = (
-                    {name: array[staying] for name, array in each.items()} for each in (feeds, outputs)
-                )
+                values = {name: array[staying] for name, array in values.items()}
                 live = [live[position] for position in staying]
         return histories
 

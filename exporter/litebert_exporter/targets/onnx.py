@@ -21,7 +21,7 @@ from litebert_exporter.segments import Plan, build_segment
 from litebert_exporter.slots import Linear, Norm, Slot
 from litebert_exporter.spec import Student
 from litebert_exporter.targets.onnx_branched import build_branched
-from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Unary
+from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Shape, Unary
 
 Weights: TypeAlias = "dict[str, NDArray[np.float32]]"
 
@@ -83,18 +83,19 @@ class OnnxOps:
         self._inputs.append(helper.make_tensor_value_info(name, TensorProto.INT32, ["batch", "tokens"]))
         return name
 
-    def hidden_input(self, name: str, width: int) -> str:
-        shape = ["batch", "tokens", width]
+    def float_input(self, name: str, shape: Shape) -> str:
         self._inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
         return name
 
-    def thresholds_input(self, name: str, count: int) -> tuple[str, ...]:
-        """A graph input, float32 [count], as that many values [1]."""
+    def thresholds_input(self, name: str, count: int, factor: float) -> tuple[str, ...]:
+        """A graph input, float32 [count], as that many values [1] times a factor."""
         self._inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, [count]))
-        return self.split(name, *[1] * count, axis=0)
+        return self.split(self.node("Mul", name, self.scalar(factor)), *[1] * count, axis=0)
 
-    def output(self, name: str, value: str, shape: tuple[str | int, ...]) -> None:
-        self._nodes.append(helper.make_node("Identity", [value], [name], name=f"output_{name}"))
+    def output(self, name: str, value: str, shape: Shape) -> None:
+        for node in self._nodes:
+            for names in (node.input, node.output):
+                names[:] = [name if each == value else each for each in names]
         self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
 
     def output_integers(self, name: str, value: str) -> None:
@@ -106,7 +107,7 @@ class OnnxOps:
 
     def split(self, x: str, *sizes: int, axis: int = 1) -> tuple[str, ...]:
         """Parts of these sizes along an axis."""
-        parts = tuple(f"{self._prefix}{x}_{number}_of_{len(sizes)}" for number in range(len(sizes)))
+        parts = tuple(f"{self._prefix}Split_{len(self._nodes)}_{part}" for part in range(len(sizes)))
         self._nodes.append(helper.make_node("Split", [x, self.integers(*sizes)], parts, axis=axis))
         return parts
 
@@ -237,10 +238,6 @@ class OnnxOps:
     def integers(self, *values: int) -> str:
         """A constant, int64 [values]."""
         return self._constant("integers_" + "_".join(map(str, values)), np.array(values, np.int64))
-
-    def number(self, value: float) -> Any:
-        """A constant attribute, float32 [1]."""
-        return helper.make_tensor("", TensorProto.FLOAT, [1], [value])
 
     def _constant(self, name: str, values: NDArray[Any]) -> str:
         if name not in self._constants:

@@ -7,7 +7,7 @@ branches, since ONNX Runtime does not pack constants of an outer graph for an in
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from onnx import TensorProto
@@ -19,13 +19,9 @@ from litebert_exporter.spec import Student
 if TYPE_CHECKING:
     from litebert_exporter.targets.onnx import OnnxOps
 
-# A rule of BRANCHED_RULES → how entropy and threshold are compared, and whether as a share of ln(classes).
-_COMPARISONS: Mapping[str, tuple[str, bool]] = {
-    "entropy-below": ("Less", True),
-    "entropy-at-most": ("LessOrEqual", True),
-    "raw-entropy-below": ("Less", False),
-}
-_FLOAT32_STEP = 3e-7
+# How the negative entropy of a row that stays compares with the negative threshold.
+_STAYS = {"entropy-below": "LessOrEqual", "entropy-at-most": "Less", "raw-entropy-below": "LessOrEqual"}
+_STEPS = 3e-7  # a few float32 steps: a uniform distribution counts as exactly uniform
 
 
 def build_branched(ops: OnnxOps, student: Student, plan: Plan) -> None:
@@ -36,16 +32,18 @@ def build_branched(ops: OnnxOps, student: Student, plan: Plan) -> None:
     """
     (segment,) = plan.segments
     inputs = {name: ops.input(name) for name in segment.inputs if name != THRESHOLDS}
-    thresholds = ops.thresholds_input(THRESHOLDS, len(plan.exits) - 1)
+    thresholds = ops.thresholds_input(THRESHOLDS, len(plan.exits) - 1, -_nats(student))
     hidden = student.embeddings.build(ops, inputs["input_ids"], inputs.get("token_type_ids"))
     padding = ops.padding_bias(inputs["attention_mask"])
     _, *pieces = plan.pieces
-    logits, layer, uncertainty = ops.split(
-        _answers(ops, student, pieces, hidden, padding, thresholds), student.head.outputs, 1, 1
-    )
-    ops.output(LOGITS, logits, ("batch", student.head.outputs))
+    classes = student.head.outputs
+    answers = _answers(ops, student, pieces, hidden, padding, thresholds)
+    logits, layer = ops.split(answers, classes, 1)
+    per_nat = ops.scalar(-1 / math.log(classes) if classes > 1 else 0.0)
+    uncertainty = ops.node("Min", ops.node("Mul", _negative_entropy(ops, logits), per_nat), ops.scalar(1.0))
+    ops.output(LOGITS, logits, ("batch", classes))
     ops.output_integers(EXIT_LAYER, ops.node("Squeeze", layer, ops.integers(1)))
-    ops.output(UNCERTAINTY, ops.node("Squeeze", uncertainty, ops.integers(1)), ("batch",))
+    ops.output(UNCERTAINTY, uncertainty, ("batch",))
 
 
 def _answers(
@@ -56,25 +54,17 @@ def _answers(
     padding: str,
     thresholds: Sequence[str],
 ) -> str:
-    """What every row gets from here on, [batch, labels + 2]: logits, number of the layer, uncertainty."""
+    """What every row gets from here on, [batch, labels + 1]: logits and the number of the layer."""
     piece, *deeper = pieces
     hidden, found = build_layers(ops, student, piece, hidden, padding)
     if not found:  # a piece without an exit
         return _answers(ops, student, deeper, hidden, padding, thresholds)
     (logits,) = found.values()
-    comparison, normalized = _COMPARISONS[str(student.exit_rule)]
-    nats = _entropy(ops, logits)
-    share = ops.node(
-        "Min", ops.node("Mul", nats, ops.scalar(_per_nat(student.head.outputs))), ops.scalar(1.0)
-    )
-    layer = ops.node("ConstantOfShape", ops.node("Shape", nats), value=ops.number(piece.layers[-1]))
-    here = ops.node("Concat", logits, layer, share, axis=1)
+    here = ops.node("Pad", logits, ops.integers(0, 0, 0, 1), ops.scalar(float(piece.layers[-1])))
     if not deeper:
         return here
-    leaves = ops.node(comparison, share if normalized else nats, thresholds[0])
-    rows = ops.node(
-        "Transpose", ops.node("NonZero", ops.node("Not", ops.node("Squeeze", leaves, ops.integers(1))))
-    )
+    stays = ops.node(_STAYS[str(student.exit_rule)], _negative_entropy(ops, logits), thresholds[0])
+    rows = ops.node("Transpose", ops.node("NonZero", stays))
     some_stay = ops.node("Cast", ops.node("Size", rows), to=TensorProto.BOOL)
     go_on, stop = ops.branch(f"{piece.name}_go_on"), ops.branch(f"{piece.name}_stop")
     hidden, padding = (go_on.node("GatherND", each, rows) for each in (hidden, padding))
@@ -86,13 +76,19 @@ def _answers(
     )
 
 
-def _entropy(ops: OnnxOps, logits: str) -> str:
-    """H(softmax(logits)) in nats, [batch, 1]."""
+def _negative_entropy(ops: OnnxOps, logits: str) -> str:
+    """−H(softmax(logits)) in nats, [batch]."""
     logarithms = ops.node("LogSoftmax", logits, axis=-1)
     terms = ops.node("Mul", ops.node("Exp", logarithms), logarithms)
-    return ops.node("Neg", ops.node("ReduceSum", terms, ops.integers(-1), keepdims=1))
+    return ops.node("ReduceSum", terms, ops.integers(-1), keepdims=0)
 
 
-def _per_nat(classes: int) -> float:
-    """1 / ln(classes), and a few float32 steps more: a uniform distribution is not to give less than 1."""
-    return (1 + _FLOAT32_STEP) / math.log(classes) if classes > 1 else 0.0
+def _nats(student: Student) -> float:
+    """How many nats of entropy a threshold of 1 stands for."""
+    largest = math.log(student.head.outputs) or 1.0  # a single class is sure whatever that is
+    nats = {
+        "entropy-below": largest * (1 - _STEPS),
+        "entropy-at-most": largest * (1 + _STEPS),
+        "raw-entropy-below": 1.0,
+    }
+    return nats[str(student.exit_rule)]

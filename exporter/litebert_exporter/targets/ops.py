@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from litebert_exporter.slots import Linear, Norm, Slot
 
 V = TypeVar("V")
+Shape: TypeAlias = "tuple[str | int, ...]"  # of a graph's input or output; "batch" and "tokens" are any size
 
 Unary = Literal["gelu", "gelu_tanh", "relu", "sigmoid", "tanh", "exp", "log", "abs", "sqrt"]
 Binary = Literal["add", "multiply", "divide", "maximum", "minimum"]
@@ -24,11 +25,11 @@ class Ops(Protocol[V]):
     def input(self, name: str) -> V:
         """A graph input, int32 [batch, tokens]."""
 
-    def hidden_input(self, name: str, width: int) -> V:
-        """A graph input, float32 [batch, tokens, width]."""
+    def float_input(self, name: str, shape: Shape) -> V:
+        """A graph input, float32."""
 
-    def output(self, name: str, value: V, shape: tuple[str | int, ...]) -> None:
-        """Makes a value an output of the graph; in the shape a name stands for any size."""
+    def output(self, name: str, value: V, shape: Shape) -> None:
+        """Makes a value an output of the graph."""
 
     def padding_bias(self, attention_mask: V) -> V:
         """[batch, 1, 1, tokens]: 0 where the mask is 1, MASKED_SCORE where it is 0."""

@@ -13,10 +13,10 @@ from litebert.artifact import INPUTS
 from litebert_exporter.quantize.activations import SCHEMES
 from litebert_exporter.quantize.recipe import RECIPES, Recipe
 from litebert_exporter.quantize.weights import Int8Rows, quantize_rows
-from litebert_exporter.segments import SegmentPlan, build_segment, plan_whole
+from litebert_exporter.segments import PADDING, SegmentPlan, build_segment, plan_whole
 from litebert_exporter.slots import Linear, Norm, Slot
 from litebert_exporter.spec import Student
-from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Unary
+from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Shape, Unary
 
 Value: TypeAlias = "NDArray[Any]"  # float32, but for the ids
 Weights: TypeAlias = "dict[str, NDArray[np.float32]]"
@@ -48,10 +48,10 @@ class ReferenceOps:
     def input(self, name: str) -> Value:
         return self._inputs[name]
 
-    def hidden_input(self, name: str, width: int) -> Value:
+    def float_input(self, name: str, shape: Shape) -> Value:
         return self._inputs[name]
 
-    def output(self, name: str, value: Value, shape: tuple[str | int, ...]) -> None:
+    def output(self, name: str, value: Value, shape: Shape) -> None:
         self.outputs[name] = value
 
     def padding_bias(self, attention_mask: Value) -> Value:
@@ -151,9 +151,10 @@ class Reference:
 
     def multiply_adds(self, segment: SegmentPlan, tokens: int) -> int:
         """How many multiply-adds a segment takes for one text of so many tokens."""
-        ids = np.zeros((1, tokens), np.int32)
+        ids, padding = np.zeros((1, tokens), np.int32), np.zeros((1, 1, 1, tokens), np.float32)
         hidden = np.zeros((1, tokens, self._student.embeddings.width), np.float32)
-        inputs = {name: ids if name in INPUTS else hidden for name in segment.inputs}
+        values = {**dict.fromkeys(INPUTS, ids), PADDING: padding}
+        inputs = {name: values.get(name, hidden) for name in segment.inputs}
         ops = ReferenceOps(self._weights, RECIPES["none"], "onnx", inputs, self._quantized, 0.0)
         return self._run(segment, ops).multiply_adds
 

@@ -16,7 +16,7 @@ from litebert_exporter.quantize.weights import joined, quantize_rows
 from litebert_exporter.segments import Plan, build_segment
 from litebert_exporter.slots import Linear, Norm, Slot
 from litebert_exporter.spec import Student
-from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Unary
+from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Shape, Unary
 from litebert_exporter.targets.tflite_file import Subgraph, Tensor, TfLiteFile
 from litebert_exporter.targets.tflite_schema import FLOAT32, INT8, INT32, Table
 
@@ -60,10 +60,13 @@ class TfLiteOps:
     def input(self, name: str) -> Tensor:
         return self._graph.input(name, (1, -1), INT32)
 
-    def hidden_input(self, name: str, width: int) -> Tensor:
-        return self._graph.input(name, (1, -1, width), FLOAT32)
+    def float_input(self, name: str, shape: Shape) -> Tensor:
+        sizes = {"batch": 1, "tokens": -1}
+        return self._graph.input(
+            name, tuple(sizes[size] if isinstance(size, str) else size for size in shape), FLOAT32
+        )
 
-    def output(self, name: str, value: Tensor, shape: tuple[str | int, ...]) -> None:
+    def output(self, name: str, value: Tensor, shape: Shape) -> None:
         self._graph.output(name, value)
 
     def padding_bias(self, attention_mask: Tensor) -> Tensor:
