@@ -93,7 +93,8 @@ class Target:
 class Artifact:
     """A checked artifact.
 
-    `files` maps each relative path to its size in bytes; `exit_rule` is None for a student without exits.
+    `files` maps each relative path to its size in bytes; `exit_rule` is None for a student without exits;
+    `pairs` is False where two texts cannot be answered.
     """
 
     path: Path
@@ -103,6 +104,7 @@ class Artifact:
     problem_type: str
     labels: tuple[str, ...]
     max_tokens: int
+    pairs: bool
     exit_rule: str | None
     targets: Mapping[str, Target]
     files: Mapping[str, int]
@@ -140,7 +142,7 @@ def open_artifact(path: str | Path) -> Artifact:
     if not (folder / MANIFEST).is_file():
         found = "a folder without manifest.json" if folder.is_dir() else "no such folder"
         raise InputError(f"{folder}: {found}; expected an artifact written by litebert-export")
-    manifest = _read_manifest(folder)
+    manifest = read_manifest(folder)
     files = _check_files(folder, _typed(manifest, "files", dict))
     targets = {
         name: _parse_target(name, body, files) for name, body in _typed(manifest, "targets", dict).items()
@@ -156,6 +158,7 @@ def open_artifact(path: str | Path) -> Artifact:
         problem_type=_choice(manifest, "problem_type", PROBLEM_TYPES),
         labels=labels,
         max_tokens=_positive(manifest, "max_tokens"),
+        pairs=_boolean(manifest, "pairs", absent=True),
         exit_rule=None if manifest.get("exit_rule") is None else _choice(manifest, "exit_rule", tuple(RULES)),
         targets=targets,
         files=files,
@@ -199,7 +202,13 @@ def _read_json(path: Path) -> Any:
         raise ArtifactError(f"{path}: not readable as JSON; export the model again") from error
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of the artifact in a folder, once format and digest hold.
+
+    Raises:
+        ArtifactError: it is damaged.
+        UnsupportedFormatError: a newer LiteBERT wrote it.
+    """
     path = folder / MANIFEST
     if path.is_symlink():
         raise ArtifactError(f"{path}: a symbolic link, expected a regular file; export the model again")
@@ -328,6 +337,15 @@ def _positive(body: Mapping[str, Any], key: str) -> int:
     value: int = _typed(body, key, int)
     if value < 1:
         raise ArtifactError(f"{MANIFEST}: {key} is {value}, expected 1 or more; export the model again")
+    return value
+
+
+def _boolean(body: Mapping[str, Any], key: str, absent: bool) -> bool:
+    value = body.get(key, absent)
+    if not isinstance(value, bool):
+        raise ArtifactError(
+            f"{MANIFEST}: {key} is {value!r:.80}, expected true or false; export the model again"
+        )
     return value
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from litebert.artifact import Artifact, open_artifact
-from litebert.data import read_examples
+from litebert.calibration import read_calibration
+from litebert.curve import calibration_lines, plot_calibrations
+from litebert.data import is_labelled, read_examples, read_texts
 from litebert.errors import InputError, LiteBertError, MissingExtraError
 from litebert.metrics import agreement
 from litebert.runner import load
@@ -26,6 +28,8 @@ examples:
   litebert run student.litebert "a gripping film ."
   cat reviews.txt | litebert run student.litebert --json
   litebert inspect student.litebert
+  litebert calibrate student.litebert --data dev.tsv
+  litebert run student.litebert --max-accuracy-drop 0.5 "a gripping film ."
   litebert verify student.litebert
   litebert verify fp32.litebert int8.litebert --data labelled.tsv
 """
@@ -93,6 +97,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="X",
         help="at the first exit whose uncertainty is below: 0 never, 1 at once",
     )
+    knobs.add_argument(
+        "--max-accuracy-drop", type=float, metavar="POINTS", help="as early as the calibration allows"
+    )
+    knobs.add_argument(
+        "--latency-budget-ms", type=float, metavar="MS", help="as late as this mean time allows here"
+    )
     knobs.add_argument("--threshold", type=float, metavar="X", help="the same for DeeBERT's rule, in nats")
     knobs.add_argument(
         "--patience", type=int, metavar="N", help="for PABEE's rule: after N comparisons without a change"
@@ -101,7 +111,38 @@ def _parser() -> argparse.ArgumentParser:
     inspect = commands.add_parser("inspect", help="show what an artifact holds")
     inspect.add_argument("artifact", type=Path, metavar="ARTIFACT")
     inspect.add_argument("--json", action="store_true", help="as one JSON object")
+    inspect.add_argument(
+        "--plot", type=Path, metavar="PNG", help="draw accuracy against mean latency as calibrated"
+    )
     inspect.set_defaults(run=_inspect)
+    calibrate = commands.add_parser(
+        "calibrate",
+        help="measure what each exit threshold gives on your text",
+        description="Run every installed engine's graphs over your text, and write into the artifact what "
+        "each exit setting gives there: accuracy, agreement with full depth, mean layers, share of compute. "
+        "Afterwards --max-accuracy-drop and --latency-budget-ms, and load() in Python, choose from it. "
+        "Use text that nothing was trained on, a few hundred lines or more.",
+    )
+    calibrate.add_argument("artifact", type=Path, metavar="ARTIFACT")
+    calibrate.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="TSV with a header text<TAB>label or text_a<TAB>text_b<TAB>label; without the label column, or "
+        "as .txt with a text per line, answers are compared with full depth",
+    )
+    calibrate.add_argument(
+        "--search",
+        type=float,
+        action="append",
+        default=[],
+        metavar="SHARE",
+        help="also search one threshold per exit for the best accuracy at this share of compute (0 to 1); "
+        "repeatable",
+    )
+    calibrate.add_argument("--json", action="store_true", help="as one JSON object")
+    calibrate.set_defaults(run=_calibrate)
     verify = commands.add_parser(
         "verify",
         help="check integrity and golden answers, or measure on labelled data",
@@ -122,7 +163,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    knobs = ("speed", "threshold", "patience")
+    knobs = ("speed", "threshold", "patience", "max_accuracy_drop", "latency_budget_ms")
     given = {name: getattr(options, name) for name in knobs}
     with load(options.artifact, options.backend, options.threads, **given) as model:
         texts: Iterator[str] = iter(options.texts) if options.texts else _stdin_lines()
@@ -158,6 +199,8 @@ def _line(answer: Prediction) -> str:
 def _inspect(options: argparse.Namespace) -> int:
     artifact = open_artifact(options.artifact)
     facts = _facts(artifact)
+    if options.plot is not None:
+        plot_calibrations(artifact, options.plot)
     if options.json:
         print(json.dumps(facts, indent=1))
         return 0
@@ -167,6 +210,31 @@ def _inspect(options: argparse.Namespace) -> int:
             print(f"  {key:13} {', '.join(value) if isinstance(value, list) else value}")
     for name, target in facts["targets"].items():
         print(f"  {name:13} {target['recipe']}, {target['layout']}, {target['size_bytes'] / 1e6:.1f} MB")
+    tables = {
+        name: read_calibration(target) for name, target in artifact.targets.items() if target.calibration
+    }
+    for name, table in tables.items():
+        print(f"\n  {name}, calibrated on {table.examples} texts of {table.tokens} tokens on average")
+        print("\n".join(calibration_lines(table, artifact.targets[name])))
+    return 0
+
+
+def _calibrate(options: argparse.Namespace) -> int:
+    from litebert.calibrate import calibrate
+
+    artifact = open_artifact(options.artifact)
+    labels = None
+    if is_labelled(options.data):
+        examples = read_examples(options.data, artifact.problem_type, artifact.labels)
+        labels = [min(example.labels, default=0) for example in examples]
+    texts = read_texts(options.data)
+    tables = calibrate(options.artifact, texts, labels, options.search, _show_progress)
+    if options.json:
+        print(json.dumps({name: dataclasses.asdict(table) for name, table in tables.items()}, indent=1))
+        return 0
+    for name, table in tables.items():
+        print(f"{name}, {table.examples} texts of {table.tokens} tokens on average")
+        print("\n".join(calibration_lines(table, artifact.targets[name])))
     return 0
 
 
@@ -178,11 +246,14 @@ def _facts(artifact: Artifact) -> dict[str, Any]:
         "problem_type": artifact.problem_type,
         "labels": list(artifact.labels),
         "max_tokens": artifact.max_tokens,
+        "exit_rule": artifact.exit_rule,
         "digest": artifact.digest,
         "targets": {
             name: {
                 "layout": target.layout,
                 "recipe": target.recipe,
+                "exits": [dataclasses.asdict(each) for each in target.exits],
+                "calibration": target.calibration,
                 "size_bytes": artifact.target_size_bytes(name),
                 "segments": [dataclasses.asdict(segment) for segment in target.segments],
             }

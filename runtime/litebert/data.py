@@ -10,6 +10,7 @@ from litebert.errors import InputError
 from litebert.tokenizer import Text
 
 _HEADERS = (["text", "label"], ["text_a", "text_b", "label"])
+_TEXT_HEADERS = (["text"], ["text_a", "text_b"])
 _SHOWN = 3  # labels named in an error
 
 
@@ -22,6 +23,27 @@ class Example:
     value: float = 0.0
 
 
+def read_texts(path: Path) -> list[Text]:
+    """The texts of a .txt file, one per line, or texts or pairs of a TSV file with or without labels.
+
+    Raises:
+        InputError: the file is absent, not UTF-8, empty, or has other columns.
+    """
+    if path.suffix == ".txt":
+        texts: list[Text] = [line for line in _content(path).splitlines() if line.strip()]
+        if not texts:
+            raise InputError(f"{path}: holds no text, expected one per line")
+        return texts
+    return [text for text, _ in _read_rows(path, (*_HEADERS, *_TEXT_HEADERS))]
+
+
+def is_labelled(path: Path) -> bool:
+    """Whether the first line of a file names a label column."""
+    if path.suffix == ".txt":
+        return False
+    return _content(path).split("\n", 1)[0].removesuffix("\r").split("\t")[-1] == "label"
+
+
 def read_examples(path: Path, problem_type: str, labels: Sequence[str]) -> list[Example]:
     """The rows of a file with the columns text, label or text_a, text_b, label; no quoting.
 
@@ -31,7 +53,7 @@ def read_examples(path: Path, problem_type: str, labels: Sequence[str]) -> list[
     Raises:
         InputError: the file is absent, not UTF-8, empty, has other columns, or holds an unknown label.
     """
-    rows = _read_rows(path)
+    rows = _read_rows(path, _HEADERS)
     if problem_type == "regression":
         return [Example(text, frozenset(), _number(path, cell)) for text, cell in rows]
     cells = [
@@ -47,17 +69,15 @@ def read_examples(path: Path, problem_type: str, labels: Sequence[str]) -> list[
     ]
 
 
-def _read_rows(path: Path) -> list[tuple[Text, str]]:
-    """Text or pair and label cell of every line below the header."""
-    try:
-        content = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({error}); expected a TSV file in UTF-8") from error
-    header, *lines = (line.removesuffix("\r").split("\t") for line in content.rstrip("\r\n").split("\n"))
-    if header not in _HEADERS or not lines:
+def _read_rows(path: Path, headers: Sequence[list[str]]) -> list[tuple[Text, str]]:
+    """Text or pair and last cell of every line below the header."""
+    content = _content(path).rstrip("\r\n").split("\n")
+    header, *lines = (line.removesuffix("\r").split("\t") for line in content)
+    if header not in headers or not lines:
+        expected = " or ".join("<TAB>".join(each) for each in headers)
         raise InputError(
-            f"{path}: its first line is {'<TAB>'.join(header)!r:.80}, expected text<TAB>label or "
-            "text_a<TAB>text_b<TAB>label, and a line per example below it"
+            f"{path}: its first line is {'<TAB>'.join(header)!r:.80}, expected {expected}, "
+            "and a line per example below it"
         )
     wrong = [number for number, line in enumerate(lines, start=2) if len(line) != len(header)]
     if wrong:
@@ -65,7 +85,15 @@ def _read_rows(path: Path) -> list[tuple[Text, str]]:
             f"{path}: {len(wrong)} lines (the first is {wrong[0]}) have other than {len(header)} columns; "
             "remove stray tabs and line breaks from the texts"
         )
-    return [(line[0] if len(line) == 2 else (line[0], line[1]), line[-1]) for line in lines]
+    is_pair = header[0] == "text_a"
+    return [((line[0], line[1]) if is_pair else line[0], line[-1]) for line in lines]
+
+
+def _content(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read ({error}); expected text in UTF-8") from error
 
 
 def _label_numbers(path: Path, found: set[str], labels: Sequence[str]) -> dict[str, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Protocol, TypeAlias
@@ -13,11 +12,9 @@ from numpy.typing import NDArray
 from litebert.artifact import EXIT_LAYER, LOGITS, THRESHOLDS, Target
 from litebert.backends import OpenSegment, Session
 from litebert.errors import ArtifactError
-from litebert.exits import Setting
+from litebert.exits import Setting, leave_at
 
 Feeds: TypeAlias = "dict[str, NDArray[np.int32]]"
-
-_NEVER, _ALWAYS = -1.0, np.inf  # thresholds of the layout branched
 
 
 @dataclass(frozen=True)
@@ -115,20 +112,16 @@ class Branched:
     def run(self, feeds: Feeds, setting: Setting | None) -> list[Answer]:
         """Each row's answer; see Network."""
         early = len(self._number) - 1
-        thresholds = [_NEVER] * early if setting is None else setting.values
-        return self._run(feeds, thresholds)
+        return self._run(feeds, setting or leave_at(early, early))
 
     def all_exits(self, feeds: Feeds) -> NDArray[np.float32]:
         """The logits of every exit, one run each; see Network."""
-        early = len(self._number) - 1
-        runs = []
-        for number in range(early + 1):
-            thresholds = [_ALWAYS if each == number else _NEVER for each in range(early)]
-            runs.append([answer.logits for answer in self._run(feeds, thresholds)])
-        return np.array(runs, np.float32).swapaxes(0, 1)
+        exits = len(self._number)
+        runs = [self._run(feeds, leave_at(number, exits - 1)) for number in range(exits)]
+        return np.array([[answer.logits for answer in run] for run in runs], np.float32).swapaxes(0, 1)
 
-    def _run(self, feeds: Feeds, thresholds: Sequence[float]) -> list[Answer]:
-        outputs = self._session.run({**feeds, THRESHOLDS: np.array(thresholds, np.float32)})
+    def _run(self, feeds: Feeds, setting: Setting) -> list[Answer]:
+        outputs = self._session.run({**feeds, THRESHOLDS: np.array(setting.values, np.float32)})
         rows = len(feeds["input_ids"])
         logits = _rows(outputs[LOGITS], rows, self._labels)
         layers = outputs[EXIT_LAYER].tolist()

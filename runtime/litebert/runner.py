@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 
 from litebert.artifact import TOKENIZER, Artifact, open_artifact
 from litebert.backends import choose_engine
+from litebert.calibration import Calibration, best_within, fastest_within, read_calibration
 from litebert.errors import InputError
-from litebert.exits import Setting, choose_setting, uncertainty
+from litebert.exits import RULES, Rule, Setting, choose_setting, leave_at, uncertainty
 from litebert.network import Answer, Feeds, Network, open_network
 from litebert.tasks import Prediction, predict
 from litebert.tokenizer import Encoding, Text, load_tokenizer
@@ -26,6 +28,7 @@ _RECIPES_ACROSS_ROWS = ("int8-fast",)  # whose scales span all rows of a call, s
 Row = TypeVar("Row")
 Speed: TypeAlias = "float | Sequence[float] | None"
 
+_TIMED_ROUNDS = 4  # the first ones warm up
 _RUN_TOKENS = 2048  # bounds the memory of one call to the engine
 
 
@@ -50,9 +53,10 @@ class Model:
         self._problem_type = artifact.problem_type
         self._exit_rule = artifact.exit_rule
         target = artifact.targets[engine.target]
+        self._target = target
         self.exit_layers = tuple(each.layer for each in target.exits)
         self._stacks_rows = engine.stacks_rows and target.recipe not in _RECIPES_ACROSS_ROWS
-        self._tokenizer = load_tokenizer(artifact.path / TOKENIZER)
+        self._tokenizer = load_tokenizer(artifact.path / TOKENIZER, artifact.pairs)
         open_segment = engine.opener(artifact.path, threads)
         self._network: Network | None = open_network(target, len(self.labels), open_segment, preload)
 
@@ -93,7 +97,7 @@ class Model:
             InputError: the input is anything else, the artifact has no exits or another rule, a value is out
                 of range, or the model was closed.
         """
-        setting = self._choose_setting(speed, threshold, patience)
+        setting = self.choose_setting(speed, threshold, patience)
         if isinstance(inputs, list):
             return self._answer([_checked(text) for text in inputs], setting)
         return self._answer([_checked(inputs)], setting)[0]
@@ -115,7 +119,7 @@ class Model:
             raise InputError(
                 f"stream() got one {type(texts).__name__}, expected an iterable of texts; call the model"
             )
-        return self._stream(iter(texts), self._choose_setting(speed, threshold, patience))
+        return self._stream(iter(texts), self.choose_setting(speed, threshold, patience))
 
     def all_exits(self, text: Text) -> NDArray[np.float32]:
         """The logits of a text or pair at every exit, [exits, labels]; the last row is full depth."""
@@ -153,9 +157,42 @@ class Model:
             raise InputError("the model was closed; open it again with litebert.load()")
         return self._network
 
-    def _choose_setting(self, speed: Speed, threshold: Speed, patience: int | None) -> Setting | None:
+    def choose_setting(self, speed: Speed, threshold: Speed, patience: int | None) -> Setting | None:
+        """What the arguments of a call mean; the model's own setting where all are None."""
         given = {"speed": speed, "threshold": threshold, "patience": patience}
         return choose_setting(self._exit_rule, len(self.exit_layers) - 1, given) or self.setting
+
+    def leave_within_drop(self, max_accuracy_drop: float) -> None:
+        """Takes the fastest setting of the calibration that loses at most so many points; as `load`."""
+        self.setting = fastest_within(*self._calibration("max_accuracy_drop"), max_accuracy_drop)
+
+    def leave_within_latency(self, latency_budget_ms: float) -> None:
+        """Takes the most accurate setting of the calibration that is fast enough here; as `load`."""
+        calibration, rule = self._calibration("latency_budget_ms")
+        typical = Encoding((0,) * calibration.tokens, (0,) * calibration.tokens)
+        times = self.exit_latencies_ms([typical])
+        self.setting = best_within(calibration, rule, latency_budget_ms, times)
+
+    def exit_latencies_ms(self, encodings: Sequence[Encoding]) -> list[float]:
+        """Mean time of an answer at each exit, texts one by one, the best of a few rounds each."""
+        exits = max(1, len(self.exit_layers))
+        settings = [leave_at(number, exits - 1) for number in range(exits)]
+        best = np.full((len(encodings), exits), np.inf)
+        for _ in range(_TIMED_ROUNDS):
+            for text, encoding in enumerate(encodings):
+                for number, setting in enumerate(settings):
+                    start = time.perf_counter()
+                    self.answers([encoding], setting)
+                    best[text, number] = min(best[text, number], time.perf_counter() - start)
+        return [float(seconds) * 1000 for seconds in best.mean(axis=0)]
+
+    def _calibration(self, knob: str) -> tuple[Calibration, Rule]:
+        if self._exit_rule is None:
+            raise InputError(
+                f"{knob} was given, but this artifact has no early exits; add them to the student "
+                "with litebert-exits, and export it again"
+            )
+        return read_calibration(self._target), RULES[self._exit_rule]
 
     def _run(self, encodings: Sequence[Encoding], run: Callable[[Feeds], list[Row]]) -> list[Row]:
         """What `run` gives for each text; rows of equal length run together, in calls of bounded size."""
@@ -198,6 +235,8 @@ def load(
     speed: Speed = None,
     threshold: Speed = None,
     patience: int | None = None,
+    max_accuracy_drop: float | None = None,
+    latency_budget_ms: float | None = None,
     preload: bool = False,
 ) -> Model:
     """Opens an artifact for answering text.
@@ -212,19 +251,33 @@ def load(
         speed: leave at the first exit whose uncertainty (0 to 1) is below; one number, or one per early exit.
         threshold: the same for DeeBERT's rule: entropy in nats.
         patience: for PABEE's rule: so many comparisons in a row found the same answer.
+        max_accuracy_drop: the fastest setting of the calibration that loses at most so many points (0.5: half
+            a point) against full depth.
+        latency_budget_ms: the most accurate setting of the calibration whose mean answer is expected to take
+            at most so long on this machine, which a short trial finds out.
         preload: open every segment now, for steady latency, instead of when it is first needed.
 
     Raises:
-        InputError: no artifact there, an unknown backend, or a wrong value.
+        InputError: no artifact there, an unknown backend, a wrong value, or no calibration to choose from.
         ArtifactError: the artifact is damaged or was changed.
         UnsupportedFormatError: a newer LiteBERT wrote it.
         MissingExtraError: the engine is not installed.
     """
     if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
         raise InputError(f"threads is {threads!r}; expected a whole number from 1")
+    explicit = [value for value in (speed, threshold, patience) if value is not None]
+    if (max_accuracy_drop is not None) + (latency_budget_ms is not None) + bool(explicit) > 1:
+        raise InputError(
+            "more than one of an exit setting, max_accuracy_drop and latency_budget_ms was given; give one"
+        )
     artifact = open_artifact(path)
     model = Model(artifact, backend, threads, preload)
-    model.setting = model._choose_setting(speed, threshold, patience)
+    if max_accuracy_drop is not None:
+        model.leave_within_drop(max_accuracy_drop)
+    elif latency_budget_ms is not None:
+        model.leave_within_latency(latency_budget_ms)
+    else:
+        model.setting = model.choose_setting(speed, threshold, patience)
     return model
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from litebert.errors import ArtifactError
+from litebert.errors import ArtifactError, InputError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -47,18 +47,24 @@ class TextTokenizer:
         max_tokens: the longest encoding, special tokens included.
         keeps_end: whether text is cut from its beginning.
         single: what an encoding of one text consists of.
-        pair: what an encoding of two texts consists of.
+        pair: what an encoding of two texts consists of; None where the model takes no pairs.
     """
 
     tokenizer: Tokenizer
     max_tokens: int
     keeps_end: bool
     single: tuple[Part, ...]
-    pair: tuple[Part, ...]
+    pair: tuple[Part, ...] | None
 
     def encode(self, text: Text) -> Encoding:
-        """The ids of a text or pair, special tokens included, cut to the limit."""
+        """The ids of a text or pair, special tokens included, cut to the limit.
+
+        Raises:
+            InputError: a pair, and the model takes none.
+        """
         parts, texts = (self.single, (text,)) if isinstance(text, str) else (self.pair, text)
+        if parts is None:
+            raise InputError(f"input is a pair {text!r:.60}; this model takes single texts only: give a str")
         ids = [self.tokenizer.encode(_well_formed(each), add_special_tokens=False).ids for each in texts]
         room = self.max_tokens - sum(part.text is None for part in parts)
         lengths = _cut_lengths([len(each) for each in ids], room)
@@ -75,8 +81,12 @@ class TextTokenizer:
         return Encoding(tuple(input_ids), tuple(type_ids), any(map(int.__lt__, lengths, map(len, ids))))
 
 
-def load_tokenizer(path: Path) -> TextTokenizer:
+def load_tokenizer(path: Path, pairs: bool = True) -> TextTokenizer:
     """The tokenizer of an artifact; truncation and special tokens stand in the file.
+
+    Args:
+        path: the file.
+        pairs: whether the model takes pairs.
 
     Raises:
         ArtifactError: the file is not a tokenizer, or says nothing of truncation.
@@ -92,7 +102,7 @@ def load_tokenizer(path: Path) -> TextTokenizer:
             max_tokens=limit["max_length"],
             keeps_end=limit["direction"] == "left",
             single=_parts(tokenizer.encode("a")),
-            pair=_parts(tokenizer.encode("a", "a")),
+            pair=_parts(tokenizer.encode("a", "a")) if pairs else None,
         )
     except (KeyboardInterrupt, SystemExit):
         raise

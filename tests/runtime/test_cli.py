@@ -158,7 +158,7 @@ def test_verify_measures_artifacts_side_by_side(
         (b"text\tlabel\n", "a line per example"),
         (b"text\tlabel\ngood\t2\n", "labels the model does not have ('2')"),
         (b"text\tlabel\ngood\tpositive\textra\n", "1 lines (the first is 2) have other than 2 columns"),
-        (b"text\tlabel\n\xff\t1\n", "expected a TSV file in UTF-8"),
+        (b"text\tlabel\n\xff\t1\n", "expected text in UTF-8"),
     ],
 )
 def test_verify_explains_bad_data(

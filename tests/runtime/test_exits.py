@@ -54,6 +54,7 @@ def test_speed_0_never_leaves_and_speed_1_leaves_unless_uniform(logits: tuple[fl
     assert leaves("entropy-below", (1,), logits)
     assert not leaves("entropy-below", (1,), TIE)
     assert leaves("entropy-at-most", (1,), TIE)
+    assert not leaves("entropy-at-most", (0,), logits)
 
 
 def test_raw_entropy_is_in_nats() -> None:

@@ -6,6 +6,7 @@ import platform
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,8 @@ def opener(folder: Path, threads: int) -> Callable[[Segment], OnnxSession]:
     options.inter_op_num_threads = 1
     options.log_severity_level = _LOG_FATAL_ONLY
     options.enable_mem_pattern = False  # lengths vary: a plan per shape would only grow
+    if _share_arena():
+        options.add_session_config_entry("session.use_env_allocators", "1")
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     if _int8_sums_saturate():
         options.add_session_config_entry("session.x64quantprecision", "1")
@@ -64,6 +67,22 @@ def opener(folder: Path, threads: int) -> Callable[[Segment], OnnxSession]:
         return OnnxSession(session, segment, path)
 
     return open_segment
+
+
+@cache
+def _share_arena() -> bool:
+    """Whether sessions can share an arena: a segment then finds its buffers in the cache, still warm."""
+    import onnxruntime
+    from onnxruntime.capi.onnxruntime_pybind11_state import Fail, RuntimeException
+
+    memory = onnxruntime.OrtMemoryInfo(
+        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
+    )
+    try:
+        onnxruntime.create_and_register_allocator(memory, None)
+    except (Fail, RuntimeException, RuntimeError):  # the program has registered one of its own
+        return False
+    return True
 
 
 @contextmanager

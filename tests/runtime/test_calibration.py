@@ -1,0 +1,274 @@
+"""Calibration: the table is what the model really does, and the knobs choose from it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from students import WORDS, bert_config, bert_tensors, exit_tensors, exits_config, write_checkpoint
+
+import litebert
+from litebert import ArtifactError, InputError
+from litebert.artifact import manifest_digest, open_artifact
+from litebert.calibrate import calibrate
+from litebert.calibration import Calibration, Row, best_within, fastest_within, read_calibration
+from litebert.cli import main
+from litebert.exits import RULES
+from litebert.threshold_search import search_thresholds
+
+LAYERS = 4
+SPEED = RULES["entropy-below"]
+
+
+def _texts() -> list[str]:
+    rng = np.random.default_rng(0)
+    return [" ".join(rng.choice(WORDS, rng.integers(1, 12))) for _ in range(60)]
+
+
+TEXTS = _texts()
+LABELS = [int(index) for index in np.random.default_rng(1).integers(0, 2, len(TEXTS))]
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from litebert_exporter import export
+
+    root = tmp_path_factory.mktemp("calibration")
+    config = bert_config(num_hidden_layers=LAYERS, **exits_config())
+    tensors = bert_tensors(config) | exit_tensors(LAYERS, 24)
+    folder = write_checkpoint(root / "student", config, tensors)
+    export(folder, out=root / "a.litebert")
+    return root / "a.litebert"
+
+
+@pytest.fixture
+def early(exported: Path, tmp_path: Path) -> Path:
+    shutil.copytree(exported, tmp_path / "copy.litebert")
+    return tmp_path / "copy.litebert"
+
+
+def _tsv(path: Path, header: str, rows: list[str]) -> Path:
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_the_table_is_what_the_model_does(early: Path) -> None:
+    tables = calibrate(early, TEXTS, LABELS, shares=(0.6,))
+    assert set(tables) == {"onnx", "tflite"}
+    for target, backend in (("onnx", "onnxruntime"), ("tflite", "ai-edge-litert")):
+        table = read_calibration(open_artifact(early).targets[target])
+        assert table == tables[target]
+        assert len(table.rows) == 22
+        model = litebert.load(early, backend)
+        full = [answer.label for answer in model(TEXTS)]
+        for row in table.rows[::4]:
+            answers = [model(text, speed=row.values) for text in TEXTS]
+            layers = [answer.exit_layer or 0 for answer in answers]
+            assert row.exits == tuple(layers.count(layer) for layer in range(LAYERS))
+            assert row.mean_layers == pytest.approx(np.mean(layers) + 1)
+            assert row.agreement == np.mean([a.label == b for a, b in zip(answers, full, strict=True)])
+            right = [model.labels.index(a.label or "") == b for a, b in zip(answers, LABELS, strict=True)]
+            assert row.accuracy == np.mean(right)
+        assert table.rows[0].compute_share == 1 and table.rows[0].agreement == 1
+        assert table.rows[-1].exits[-1] == 0
+
+
+def test_calibrating_changes_nothing_else(early: Path) -> None:
+    before = json.loads((early / "manifest.json").read_text(encoding="utf-8"))
+    answers = litebert.load(early)(TEXTS[:5])
+    calibrate(early, TEXTS)
+    after = json.loads((early / "manifest.json").read_text(encoding="utf-8"))
+    assert litebert.load(early)(TEXTS[:5]) == answers
+    for target in after["targets"].values():
+        del target["calibration"]
+    del after["digest"], before["digest"]
+    assert after == before
+    assert not list(early.glob("*.partial"))
+
+
+def test_without_labels_answers_are_compared_with_full_depth(early: Path) -> None:
+    table = calibrate(early, TEXTS)["onnx"]
+    assert {row.accuracy for row in table.rows} == {None}
+    assert table.exit_accuracy[-1] == 1
+    model = litebert.load(early, "onnx", max_accuracy_drop=100)
+    assert model.setting is not None and model.setting.values == table.rows[-1].values
+
+
+def _row(share: float, accuracy: float | None, agreement: float, exits: tuple[int, int] = (1, 1)) -> Row:
+    return Row((share,), accuracy, agreement, 1.0, exits, share, 1.0)
+
+
+def test_the_drop_is_meant_with_its_uncertainty() -> None:
+    rows = (_row(1, 0.9, 1), _row(0.5, 0.896, 0.99), _row(0.4, 0.9, 0.95), _row(0.3, 0.93, 0.9))
+    for examples, drop, share in (
+        (100, 1.9, 1),  # bounds: 2.04, 3.68 and 2.18 points
+        (100, 2.1, 0.5),
+        (100, 2.2, 0.3),
+        (10000, 0.0, 0.3),
+        (10000, 0.6, 0.3),
+    ):
+        setting = fastest_within(Calibration(examples, 8, (0.5, 0.9), rows), SPEED, drop)
+        assert setting.values == (share,), (examples, drop)
+    worse = Calibration(10000, 8, (0.5, 0.9), rows[:3])
+    assert fastest_within(worse, SPEED, 0.1).values == (1,)  # 0.56 and 0.37 points
+    assert fastest_within(worse, SPEED, 0.5).values == (0.4,)
+
+
+def test_the_latency_budget_takes_the_most_accurate_setting_that_fits() -> None:
+    rows = (_row(1, 0.9, 1, (0, 10)), _row(0.6, 0.91, 0.98, (5, 5)), _row(0.2, 0.8, 0.8, (10, 0)))
+    table = Calibration(10, 8, (0.8, 0.9), rows)
+    assert best_within(table, SPEED, 100, [1.0, 4.0]).values == (0.6,)
+    assert best_within(table, SPEED, 2.4, [1.0, 4.0]).values == (0.2,)
+    with pytest.raises(InputError, match=r"fastest setting takes 1 ms here for a text of 8 tokens"):
+        best_within(table, SPEED, 0.5, [1.0, 4.0])
+
+
+def test_load_chooses_from_the_table(early: Path) -> None:
+    tables = calibrate(early, TEXTS, LABELS)
+    values = {row.values for row in tables["tflite"].rows}
+    for knob in ({"max_accuracy_drop": 5}, {"latency_budget_ms": 1000.0}):
+        model = litebert.load(early, "litert", **knob)
+        assert model.setting is not None and model.setting.values in values
+        assert model(TEXTS) == model(TEXTS, speed=model.setting.values)
+        assert model(TEXTS[0], speed=0).exit_layer == LAYERS - 1
+
+
+@pytest.mark.parametrize(
+    ("knobs", "words"),
+    [
+        ({"max_accuracy_drop": float("nan")}, "max_accuracy_drop is nan"),
+        ({"max_accuracy_drop": -1}, "expected a number from 0"),
+        ({"max_accuracy_drop": True}, "max_accuracy_drop is True"),
+        ({"latency_budget_ms": "fast"}, "latency_budget_ms is 'fast'"),
+        ({"latency_budget_ms": 0.0}, "raise it"),
+        ({"latency_budget_ms": 9.0, "speed": 0.1}, "give one"),
+        ({"latency_budget_ms": 9.0, "max_accuracy_drop": 1}, "give one"),
+    ],
+)
+def test_wrong_knobs_are_refused(knobs: dict[str, Any], words: str, early: Path) -> None:
+    calibrate(early, TEXTS)
+    with pytest.raises(InputError, match=words):
+        litebert.load(early, **knobs)
+
+
+@pytest.mark.parametrize("knobs", [{"max_accuracy_drop": 1.0}, {"latency_budget_ms": 9.0}])
+def test_the_knobs_need_a_calibration(knobs: dict[str, Any], early: Path) -> None:
+    with pytest.raises(InputError, match="was not calibrated; first run litebert calibrate"):
+        litebert.load(early, **knobs)
+
+
+Damage = Callable[[dict[str, Any]], object]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda table: table.pop("rows"),
+        lambda table: table.update(rows=[]),
+        lambda table: table["rows"][0].update(exits=[1, 2]),
+        lambda table: table["rows"][0].update(exits=[0] * LAYERS),
+        lambda table: table["rows"][0].update(values=None),
+        lambda table: table["rows"][0].update(latency_ms="fast"),
+        lambda table: table["rows"][0].update(agreement=float("nan")),
+        lambda table: table["rows"][0].update(more=1),
+        lambda table: table.update(tokens=0),
+        lambda table: table.update(exit_accuracy=[1.0]),
+    ],
+)
+def test_a_damaged_table_is_refused(damage: Damage, early: Path) -> None:
+    calibrate(early, TEXTS)
+    manifest = json.loads((early / "manifest.json").read_text(encoding="utf-8"))
+    damage(manifest["targets"]["onnx"]["calibration"])
+    manifest["digest"] = manifest_digest(manifest)
+    (early / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert litebert.load(early)(TEXTS[0]).label
+    with pytest.raises(ArtifactError, match="run litebert calibrate again"):
+        litebert.load(early, max_accuracy_drop=1)
+
+
+def test_the_search_finds_what_is_there_to_find() -> None:
+    """The first exit is right where it is sure, the second where it is unsure: thresholds must differ."""
+    rng = np.random.default_rng(3)
+    unsure = rng.random((400, 2))
+    quality = np.column_stack([unsure[:, 0] < 0.3, unsure[:, 1] < 0.8, np.ones(400)]).astype(float)
+    costs = np.array([0.2, 0.5, 1.0])
+    found = search_thresholds(unsure, quality, costs, 0.6)
+    assert found[0] == pytest.approx(0.3, abs=0.05)
+    assert found[1] == pytest.approx(0.8, abs=0.06)
+    for share in (0.2, 0.3, 0.45, 0.8, 1.0):
+        values = search_thresholds(unsure, quality, costs, share)
+        left = np.column_stack([unsure < values, np.ones(400, bool)]).argmax(axis=1)
+        assert costs[left].mean() <= share + 1e-9
+
+
+def test_the_commands(early: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [f"{text}\t{label}" for text, label in zip(TEXTS, LABELS, strict=True)]
+    data = _tsv(tmp_path / "dev.tsv", "text\tlabel", rows)
+    assert main(["calibrate", str(early), "--data", str(data), "--search", "0.5", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    table = read_calibration(open_artifact(early).targets["onnx"])
+    assert printed["onnx"] == json.loads(json.dumps(dataclasses.asdict(table)))
+    assert main(["inspect", str(early), "--plot", str(tmp_path / "curve.png")]) == 0
+    shown = capsys.readouterr().out
+    assert "onnx, calibrated on 60 texts" in shown and "answers by layer" in shown
+    assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
+    assert main(["run", str(early), "--max-accuracy-drop", "50", TEXTS[0]]) == 0
+    assert "layer" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("name", "header"), [("plain.txt", None), ("texts.tsv", "text")])
+def test_unlabelled_files(
+    name: str, header: str | None, early: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    path.write_text("\n".join([*([header] if header else []), *TEXTS]) + "\n", encoding="utf-8")
+    assert main(["calibrate", str(early), "--data", str(path)]) == 0
+    table = read_calibration(open_artifact(early).targets["onnx"])
+    assert table.examples == len(TEXTS) and table.rows[0].accuracy is None
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "flags", "words"),
+    [
+        ("dev.tsv", b"text\tlabel\ngood film\t7\n", [], "labels the model does not have"),
+        ("dev.tsv", b"sentence\tlabel\ngood film\t1\n", [], "its first line is"),
+        ("dev.tsv", b"text\n", [], "a line per example below it"),
+        ("dev.txt", b"\n  \n", [], "holds no text"),
+        ("dev.txt", b"\xff\xfe\x00", [], "expected text in UTF-8"),
+        ("dev.txt", b"good film\n", ["--search", "0"], "a share of compute of 0.0"),
+        ("dev.txt", b"good film\n", ["--search", "nan"], "a share of compute of nan"),
+    ],
+)
+def test_wrong_data_leaves_the_artifact_alone(
+    name: str,
+    content: bytes,
+    flags: list[str],
+    words: str,
+    early: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    before = (early / "manifest.json").read_bytes()
+    assert main(["calibrate", str(early), "--data", str(tmp_path / name), *flags]) == 1
+    error = capsys.readouterr().err
+    assert words in error and len(error.splitlines()) == 1
+    assert (early / "manifest.json").read_bytes() == before
+
+
+def test_nothing_to_calibrate_or_plot(
+    early: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], artifact: Path
+) -> None:
+    with pytest.raises(InputError, match="needs early exits"):
+        calibrate(artifact, TEXTS)
+    assert main(["inspect", str(early), "--plot", str(tmp_path / "curve.png")]) == 1
+    assert "no calibration to plot" in capsys.readouterr().err
+    calibrate(early, TEXTS)
+    assert main(["inspect", str(early), "--plot", str(tmp_path / "none" / "curve.png")]) == 1
+    assert "cannot be written" in capsys.readouterr().err
