@@ -90,7 +90,11 @@ def _parser() -> argparse.ArgumentParser:
     facts.add_argument("--labels", metavar="A,B", help="a name per output, in order")
     facts.add_argument("--vocab", metavar="FILE", help="vocab.txt or tokenizer.json")
     facts.add_argument("--config", metavar="FILE", help="config.json")
-    facts.add_argument("--family", metavar="NAME", help="bert, distilbert, theseus or tinybert")
+    facts.add_argument(
+        "--family",
+        metavar="NAME",
+        help="bert, deebert, distilbert, fastbert, pabee, theseus or tinybert",
+    )
     facts.add_argument("--heads", type=int, metavar="N", help="attention heads per layer")
     facts.add_argument(
         "--problem-type",

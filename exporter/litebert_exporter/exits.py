@@ -10,7 +10,7 @@ from litebert import CheckpointError
 from litebert.exits import RULES
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import choice, integer
-from litebert_exporter.heads.attention import AttentionClassifier
+from litebert_exporter.heads.attention import AttentionNames, attention_classifier
 from litebert_exporter.heads.linear import LinearClassifier
 from litebert_exporter.slots import linear
 from litebert_exporter.spec import Exit, Head, Student
@@ -52,13 +52,4 @@ def _head(facts: Mapping[str, Any], name: str, width: int, classes: int) -> Head
         raise CheckpointError(
             f"config.json: {heads} heads do not divide the size {size} of the exits; correct {KEY}"
         )
-    return AttentionClassifier(
-        narrow=linear(f"{name}.narrow", size, width),
-        query=linear(f"{name}.query", size, size, exact=True),
-        key=linear(f"{name}.key", size, size),
-        value=linear(f"{name}.value", size, size),
-        attention_output=linear(f"{name}.attention_output", size, size, exact=True),
-        dense=linear(f"{name}.dense", size, size, exact=True),
-        classifier=linear(f"{name}.classifier", classes, size, exact=True),
-        heads=heads,
-    )
+    return attention_classifier(name, AttentionNames(), width, size, classes, heads)

@@ -81,7 +81,8 @@ def check_target(
         ParityError: a difference is beyond its tolerance.
     """
     scheme, exits = recipe.activations[target], tuple(plan.exits.values())
-    encodings = [tokenizer.encode(text) for text in TEXTS]
+    texts = [text for text in TEXTS if isinstance(text, str) or tokenizer.pair is not None]
+    encodings = [tokenizer.encode(text) for text in texts]
     singles = [_inputs([encoding]) for encoding in encodings]
     expected = [reference.logits(exits, recipe, target, inputs) for inputs in singles]
     if not all(np.isfinite(logits).all() for logits in expected):
@@ -130,7 +131,7 @@ def check_target(
     return Parity(
         checks=checks,
         float_difference=_difference(found, exact),
-        golden=_golden(encodings, found, tolerance),
+        golden=_golden(texts, encodings, found, tolerance),
     )
 
 
@@ -140,7 +141,10 @@ def _closest(found: Sequence[NDArray[np.float32]], expected: Sequence[NDArray[np
 
 
 def _golden(
-    encodings: Sequence[Encoding], logits: Sequence[NDArray[np.float32]], tolerance: float
+    texts: Sequence[Text],
+    encodings: Sequence[Encoding],
+    logits: Sequence[NDArray[np.float32]],
+    tolerance: float,
 ) -> tuple[dict[str, Any], ...]:
     cases = [
         {
@@ -150,7 +154,7 @@ def _golden(
             "logits": row[0].tolist(),
             "tolerance": tolerance,
         }
-        for text, encoding, row in zip(TEXTS, encodings, logits, strict=True)
+        for text, encoding, row in zip(texts, encodings, logits, strict=True)
         if len(encoding.input_ids) <= GOLDEN_TOKENS
     ]
     return tuple(cases[:GOLDEN_CASES])

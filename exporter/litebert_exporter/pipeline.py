@@ -104,11 +104,13 @@ def export(
         destination = Path(out) if out is not None else Path(f"{read.name}.litebert")
         check_destination(destination, force)
         chosen = choose_family(read, family)
+        read = chosen.adapt(read)
         student = with_exits(chosen.specify(read, heads), read)
         weights = bind(student, read, chosen.ignored)
         task = resolve_task(read.config, student.head.outputs, labels, problem_type)
         embeddings = student.embeddings
-        tokenizer = build_tokenizer(read, embeddings.vocabulary, embeddings.positions, max_tokens, cased)
+        rows, positions = embeddings.vocabulary, embeddings.positions
+        tokenizer = build_tokenizer(read, rows, positions, max_tokens, cased, chosen.text_form(read))
     recipe, reference = RECIPES[quantize], Reference(student, weights)
     plan = plan_layout(student, task.problem_type, layout, layers_per_segment)
     exits = _exits(reference, plan) if student.exits else ()
@@ -116,7 +118,7 @@ def export(
     entries: dict[str, Any] = {}
     with arriving_folder(destination) as folder:
         (folder / TOKENIZER).write_text(tokenizer.tokenizer.to_str(), encoding="utf-8")
-        text_tokenizer = load_tokenizer(folder / TOKENIZER)
+        text_tokenizer = load_tokenizer(folder / TOKENIZER, tokenizer.pairs)
         for target in targets:
             with stages(f"write {target}"):
                 files = TARGETS[target](student, weights, recipe, plan, folder / target)
@@ -230,6 +232,7 @@ def _facts(
         "problem_type": task.problem_type,
         "labels": list(task.labels),
         "max_tokens": tokenizer.max_tokens,
+        **({} if tokenizer.pairs else {"pairs": False}),
         "targets": targets,
         "source": {"weights_sha256": hashes},
         "licence": checkpoint.licence,

@@ -17,6 +17,7 @@ from litebert import CheckpointError, InputError
 from litebert_exporter.added_tokens import read_added_tokens
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import boolean
+from litebert_exporter.text_form import BERT_TEXT, TextForm
 from litebert_exporter.vocabulary import (
     CONFIG,
     add_tokens,
@@ -29,19 +30,29 @@ from litebert_exporter.vocabulary import (
 
 MIN_TOKENS = 4  # a pair with its three special tokens has room for one more
 _PROBE_WORDS = 512
+_CODE = "the model's own code"
 
 
 @dataclass(frozen=True)
 class BuiltTokenizer:
-    """A tokenizer with truncation set; `casing` says how letters are treated and where that was found."""
+    """A tokenizer with truncation set; `casing` says how letters are treated and where that was found.
+
+    `pairs` is False where it cannot make of two texts what the model was trained with.
+    """
 
     tokenizer: Tokenizer
     max_tokens: int
     casing: str
+    pairs: bool
 
 
 def build_tokenizer(
-    checkpoint: Checkpoint, vocabulary_rows: int, positions: int, max_tokens: int | None, cased: bool | None
+    checkpoint: Checkpoint,
+    vocabulary_rows: int,
+    positions: int,
+    max_tokens: int | None,
+    cased: bool | None,
+    form: TextForm = BERT_TEXT,
 ) -> BuiltTokenizer:
     """The tokenizer of a checkpoint, from its tokenizer.json or its vocab.txt.
 
@@ -51,6 +62,7 @@ def build_tokenizer(
         positions: rows of the position embedding.
         max_tokens: `--max-tokens`.
         cased: `--cased` (True), `--uncased` (False) or neither.
+        form: what the family's code makes of texts; unless it is BERT's, tokenizer_config.json is not read.
 
     Raises:
         CheckpointError: the vocabulary is missing, damaged or does not fit, or a flag contradicts it.
@@ -61,21 +73,26 @@ def build_tokenizer(
             f"{checkpoint.folder}: no vocabulary in it, expected vocab.txt or tokenizer.json; "
             "give the model's own with --vocab FILE"
         )
-    config = checkpoint.tokenizer_config
+    config = checkpoint.tokenizer_config if form == BERT_TEXT else {}
     if path.suffix == ".json":
+        if form != BERT_TEXT:
+            raise CheckpointError(
+                f"{path}: expected vocab.txt, the only vocabulary that the model's own code reads; "
+                "give it with --vocab FILE"
+            )
         tokenizer = tokenizer_from_json(path, config, vocabulary_rows)
         casing = _check_casing(_json_casing(tokenizer), cased, str(path.name))
     else:
         tokens = read_vocabulary(path, vocabulary_rows)
-        lowercase, source = _vocabulary_casing(tokens, config, cased)
-        tokenizer = tokenizer_from_vocabulary(path, tokens, config, lowercase)
+        lowercase, source = _vocabulary_casing(tokens, config, cased, form)
+        tokenizer = tokenizer_from_vocabulary(path, tokens, config, lowercase, form)
         added = read_added_tokens(checkpoint.folder, config, len(tokens))
         add_tokens(path, tokenizer, added, vocabulary_rows)
         casing = f"{'uncased' if lowercase else 'cased'} ({source})"
     check_ids(path, tokenizer.get_vocab(with_added_tokens=True), vocabulary_rows)
     if not _gives_types(config):
         tokenizer = _without_types(tokenizer)
-    limit = _resolve_limit(config, positions, max_tokens)
+    limit = _resolve_limit(config, positions, max_tokens, form.max_tokens)
     stored = tokenizer.truncation or {}
     direction = config.get("truncation_side", stored.get("direction", "right"))
     if direction not in ("left", "right"):
@@ -85,7 +102,7 @@ def build_tokenizer(
     tokenizer.no_padding()
     tokenizer.enable_truncation(limit, stride=0, strategy="longest_first", direction=direction)
     _check_encodings(path, tokenizer, vocabulary_rows, limit)
-    return BuiltTokenizer(tokenizer, limit, casing)
+    return BuiltTokenizer(tokenizer, limit, casing, pairs=form.pair is not None)
 
 
 def _json_casing(tokenizer: Tokenizer) -> bool | None:
@@ -105,8 +122,13 @@ def _check_casing(lowercase: bool | None, cased: bool | None, source: str) -> st
     return f"{'uncased' if lowercase else 'cased'} ({source})"
 
 
-def _vocabulary_casing(tokens: list[str], config: Mapping[str, Any], cased: bool | None) -> tuple[bool, str]:
-    """Whether to lowercase, and where that was found: in the config, by flag, or in the vocabulary itself."""
+def _vocabulary_casing(
+    tokens: list[str], config: Mapping[str, Any], cased: bool | None, form: TextForm
+) -> tuple[bool, str]:
+    """Whether to lowercase, and what says so: the model's code, the config, a flag, or the vocabulary."""
+    if form.lowercase is not None:
+        _check_casing(form.lowercase, cased, _CODE)
+        return form.lowercase, _CODE
     stored = boolean(config, "do_lower_case", CONFIG)
     if stored is not None:
         _check_casing(stored, cased, CONFIG)
@@ -163,8 +185,8 @@ def _check_encodings(path: Path, tokenizer: Tokenizer, rows: int, limit: int) ->
             )
 
 
-def _resolve_limit(config: Mapping[str, Any], positions: int, given: int | None) -> int:
-    """The longest input: `--max-tokens`, else model_max_length (10^30 means none) or positions."""
+def _resolve_limit(config: Mapping[str, Any], positions: int, given: int | None, default: int | None) -> int:
+    """The longest input: `--max-tokens`, else `default`, model_max_length (10^30 means none) or positions."""
     stored = config.get("model_max_length")
     limit, source = positions, "the position embedding"
     if stored is not None:
@@ -180,7 +202,7 @@ def _resolve_limit(config: Mapping[str, Any], positions: int, given: int | None)
         raise CheckpointError(
             f"--max-tokens {given} contradicts {source}, which ends at {limit}; give a smaller one or none"
         )
-    wanted = limit if given is None else given
+    wanted = min(limit, default or limit) if given is None else given
     if wanted < MIN_TOKENS:
         raise InputError(
             f"a limit of {wanted} tokens leaves no room for text; expected {MIN_TOKENS} or more; "

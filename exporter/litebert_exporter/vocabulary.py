@@ -16,6 +16,7 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre
 from litebert import CheckpointError, UnsupportedModelError
 from litebert_exporter.config import boolean
 from litebert_exporter.files import read_text
+from litebert_exporter.text_form import TextForm
 
 CONFIG = "tokenizer_config.json"
 _LIMIT_BYTES = 32_000_000  # the largest in use has 17 MB
@@ -105,12 +106,13 @@ def special_tokens(config: Mapping[str, Any]) -> dict[str, str]:
 
 
 def tokenizer_from_vocabulary(
-    path: Path, tokens: list[str], config: Mapping[str, Any], lowercase: bool
+    path: Path, tokens: list[str], config: Mapping[str, Any], lowercase: bool, form: TextForm
 ) -> Tokenizer:
-    """BERT's tokenizer on a vocabulary, as tokenizer_config.json wants it.
+    """BERT's tokenizer on a vocabulary, as tokenizer_config.json and the family's code want it.
 
     Raises:
-        CheckpointError: a special token is not in the vocabulary, or a fact is of a wrong type.
+        CheckpointError: a special token is not in the vocabulary or not at its place there, or a fact is of a
+            wrong type.
     """
     names = special_tokens(config)
     ids = {token: index for index, token in enumerate(tokens)}
@@ -120,6 +122,16 @@ def tokenizer_from_vocabulary(
         raise CheckpointError(
             f"{path}: {shown} not in it, expected a {_MODEL} vocabulary; "
             "give the model's own with --vocab FILE"
+        )
+    misplaced = [
+        f"{token} is {ids[token]}, not {index}"
+        for token, index in form.special_ids.items()
+        if ids[token] != index
+    ]
+    if misplaced:
+        raise CheckpointError(
+            f"{path}: the id of {', of '.join(misplaced)}, which the model's own code writes whatever the "
+            "vocabulary; expected the vocabulary it was trained with: give it with --vocab FILE"
         )
     cls, sep = names["cls"], names["sep"]
     chinese = boolean(config, "tokenize_chinese_chars", CONFIG)
@@ -133,12 +145,17 @@ def tokenizer_from_vocabulary(
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece(prefix="##")
     tokenizer.post_processor = processors.TemplateProcessing(
-        single=f"{cls}:0 $A:0 {sep}:0",
-        pair=f"{cls}:0 $A:0 {sep}:0 $B:1 {sep}:1",
+        single=form.single.format(cls=cls, sep=sep),
+        pair=(form.pair or "$A:0 $B:1").format(cls=cls, sep=sep),
         special_tokens=[(cls, ids[cls]), (sep, ids[sep])],
     )
     present = [token for token in names.values() if token in ids]
-    tokenizer.add_special_tokens([AddedToken(token, normalized=False, special=True) for token in present])
+    tokenizer.add_special_tokens(
+        [
+            AddedToken(token, normalized=False, special=True, single_word=form.special_words)
+            for token in present
+        ]
+    )
     return tokenizer
 
 

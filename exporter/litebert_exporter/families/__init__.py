@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from litebert import CheckpointError, UnsupportedModelError
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import boolean, names
-from litebert_exporter.families import bert, distilbert, theseus, tinybert
+from litebert_exporter.families import bert, deebert, distilbert, fastbert, pabee, theseus, tinybert
 from litebert_exporter.families.family import Family
 
 FAMILIES: Mapping[str, Family] = {
     module.FAMILY.name: module.FAMILY
     for module in (
         bert,
+        deebert,
         distilbert,
+        fastbert,
+        pabee,
         theseus,
         tinybert,
     )

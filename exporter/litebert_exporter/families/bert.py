@@ -5,6 +5,8 @@ Read: huggingface/transformers, models/bert/modeling_bert.py.
 
 from __future__ import annotations
 
+import re
+
 from litebert import UnsupportedModelError
 from litebert_exporter.blocks.activations import ACTIVATIONS
 from litebert_exporter.blocks.embeddings import BertEmbeddings
@@ -20,8 +22,8 @@ from litebert_exporter.families.family import (
     class_count,
     head_count,
 )
-from litebert_exporter.heads.pooled import PooledClassifier
-from litebert_exporter.slots import Slot, linear, norm
+from litebert_exporter.heads.pooled import pooled_classifier
+from litebert_exporter.slots import Slot, norm
 from litebert_exporter.spec import Student
 
 IGNORED = (r"(bert\.)?embeddings\.(position_ids|token_type_ids)",)
@@ -35,8 +37,12 @@ LAYER_NAMES = LayerNames(
     ffn_out="output.dense",
     ffn_norm="output.LayerNorm",
 )
-_DISTILLATION = ("fit_dense.", "fit_denses.")
-_SUCCESSORS = ("encoder.scc_layer.", "encoder.successor_layers.")
+_MARKS = {
+    "tinybert": r"fit_denses?\.",  # of distillation
+    "theseus": r"(bert\.)?encoder\.(scc_layer|successor_layers)\.",
+    "deebert": r"(bert\.)?encoder\.highway\.",
+    "pabee": r"classifiers\.\d+\.weight",
+}
 
 
 def has_bert_tensors(checkpoint: Checkpoint) -> bool:
@@ -53,17 +59,13 @@ def names_bert(checkpoint: Checkpoint) -> bool:
     )
 
 
-def has_fit_dense(checkpoint: Checkpoint) -> bool:
-    """Whether TinyBERT's distillation left its projection in the file."""
-    return any(name.startswith(_DISTILLATION) for name in checkpoint.tensors)
-
-
-def successor_layers(checkpoint: Checkpoint) -> str | None:
-    """The common name of BERT-of-Theseus' successor layers, if it is a two-model checkpoint."""
-    for layers in _SUCCESSORS:
-        if any(name.startswith(f"{prefix(checkpoint)}{layers}") for name in checkpoint.tensors):
-            return layers
-    return None
+def marks(checkpoint: Checkpoint) -> set[str]:
+    """The families of BERT's names that have left tensors of their own in the file."""
+    return {
+        family
+        for family, pattern in _MARKS.items()
+        if any(re.match(pattern, name) for name in checkpoint.tensors)
+    }
 
 
 def prefix(checkpoint: Checkpoint) -> str:
@@ -78,6 +80,7 @@ def specify_bert(
     layers: str,
     layer_count: int,
     pooler_activations: tuple[str, ...],
+    classifier: str = "classifier",
 ) -> Student:
     """The spec of a BERT whose layers are called `layers` + number."""
     config = checkpoint.config
@@ -96,6 +99,7 @@ def specify_bert(
         epsilon=epsilon,
     )
     start = prefix(checkpoint)
+    classes = class_count(checkpoint, f"{classifier}.weight")
     embeddings = f"{start}embeddings."
     positions = integer(config, "max_position_embeddings", 1, MAX_ROWS)
     types = integer(config, "type_vocab_size", 1, MAX_ROWS, default=2)
@@ -112,11 +116,7 @@ def specify_bert(
         layers=tuple(
             transformer_layer(f"{start}{layers}{index}", LAYER_NAMES, shape) for index in range(layer_count)
         ),
-        head=PooledClassifier(
-            dense=linear(f"{start}pooler.dense", width, width, exact=True),
-            activations=pooler_activations,
-            classifier=linear("classifier", class_count(checkpoint), width, exact=True),
-        ),
+        head=pooled_classifier(f"{start}pooler.dense", classifier, width, classes, pooler_activations),
     )
 
 
@@ -126,7 +126,7 @@ def config_layers(checkpoint: Checkpoint) -> int:
 
 
 def _evidence(checkpoint: Checkpoint) -> Evidence:
-    if not has_bert_tensors(checkpoint) or has_fit_dense(checkpoint) or successor_layers(checkpoint):
+    if not has_bert_tensors(checkpoint) or marks(checkpoint):
         return "no"
     return "certain" if names_bert(checkpoint) else "possible"
 

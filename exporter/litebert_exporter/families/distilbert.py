@@ -19,8 +19,8 @@ from litebert_exporter.families.family import (
     class_count,
     head_count,
 )
-from litebert_exporter.heads.pooled import PooledClassifier
-from litebert_exporter.slots import Slot, linear, norm
+from litebert_exporter.heads.pooled import pooled_classifier
+from litebert_exporter.slots import Slot, norm
 from litebert_exporter.spec import Student
 
 _EPSILON = 1e-12  # fixed in its code, absent from its config
@@ -66,11 +66,7 @@ def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
             transformer_layer(f"distilbert.transformer.layer.{index}", _LAYER_NAMES, shape)
             for index in range(integer(config, "n_layers", 1, MAX_LAYERS))
         ),
-        head=PooledClassifier(
-            dense=linear("pre_classifier", width, width, exact=True),
-            activations=("relu",),
-            classifier=linear("classifier", class_count(checkpoint), width, exact=True),
-        ),
+        head=pooled_classifier("pre_classifier", "classifier", width, class_count(checkpoint), ("relu",)),
     )
 
 

@@ -10,10 +10,19 @@ from litebert import CheckpointError
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import integer
 from litebert_exporter.spec import Student
+from litebert_exporter.text_form import BERT_TEXT, TextForm
 
 Evidence = Literal["certain", "possible", "no"]
 
 MAX_LAYERS, MAX_WIDTH, MAX_ROWS, MAX_CLASSES = 256, 1 << 15, 1 << 22, 1 << 14
+
+
+def _as_it_is(checkpoint: Checkpoint) -> Checkpoint:
+    return checkpoint
+
+
+def _bert_text(_: Checkpoint) -> TextForm:
+    return BERT_TEXT
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,9 @@ class Family:
             "possible" where only the user can know, "no".
         specify: a checkpoint and `--heads` to its spec; raises CheckpointError.
         ignored: regular expressions of tensors that inference does not use.
+        adapt: a checkpoint to one whose tensors mean what the blocks take them for; to be applied before
+            `specify`; raises CheckpointError.
+        text_form: a checkpoint to what the family's own code makes of texts.
     """
 
     name: str
@@ -34,6 +46,8 @@ class Family:
     evidence: Callable[[Checkpoint], Evidence]
     specify: Callable[[Checkpoint, int | None], Student]
     ignored: tuple[str, ...]
+    adapt: Callable[[Checkpoint], Checkpoint] = _as_it_is
+    text_form: Callable[[Checkpoint], TextForm] = _bert_text
 
 
 def head_count(checkpoint: Checkpoint, key: str, given: int | None, width: int) -> int:
@@ -61,21 +75,21 @@ def head_count(checkpoint: Checkpoint, key: str, given: int | None, width: int) 
     return heads
 
 
-def class_count(checkpoint: Checkpoint) -> int:
-    """Rows of the classifier.
+def class_count(checkpoint: Checkpoint, name: str = "classifier.weight") -> int:
+    """Rows of the classifier, whose tensor is called `name`.
 
     Raises:
         CheckpointError: there is no classifier, or its size is absurd.
     """
-    classifier = checkpoint.tensors.get("classifier.weight")
+    classifier = checkpoint.tensors.get(name)
     if classifier is None or classifier.ndim != 2:
         raise CheckpointError(
-            f"{checkpoint.path}: no classifier.weight [classes, hidden] in it; expected a model "
+            f"{checkpoint.path}: no {name} [classes, hidden] in it; expected a model "
             "fine-tuned for sequence classification: fine-tune the encoder first"
         )
     if not 1 <= len(classifier) <= MAX_CLASSES:
         raise CheckpointError(
-            f"{checkpoint.path}: classifier.weight has {len(classifier)} rows, expected 1 to {MAX_CLASSES}; "
+            f"{checkpoint.path}: {name} has {len(classifier)} rows, expected 1 to {MAX_CLASSES}; "
             "check that the file is whole"
         )
     return len(classifier)

@@ -9,26 +9,21 @@ from __future__ import annotations
 import re
 
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.families.bert import (
-    IGNORED,
-    has_bert_tensors,
-    has_fit_dense,
-    specify_bert,
-    successor_layers,
-)
+from litebert_exporter.families.bert import IGNORED, has_bert_tensors, marks, specify_bert
 from litebert_exporter.families.family import Evidence, Family
 from litebert_exporter.spec import Student
 
+_SUCCESSORS = ("encoder.scc_layer.", "encoder.successor_layers.")
+
 
 def _evidence(checkpoint: Checkpoint) -> Evidence:
-    if not has_bert_tensors(checkpoint) or has_fit_dense(checkpoint):
-        return "no"
-    return "certain" if successor_layers(checkpoint) else "no"
+    return "certain" if has_bert_tensors(checkpoint) and marks(checkpoint) == {"theseus"} else "no"
 
 
 def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
-    layers = successor_layers(checkpoint) or ""
-    numbers = re.findall(rf"{re.escape(layers)}(\d+)\.", "\n".join(checkpoint.tensors))
+    names = "\n".join(checkpoint.tensors)
+    layers = next(layers for layers in _SUCCESSORS if layers in names)
+    numbers = re.findall(rf"{re.escape(layers)}(\d+)\.", names)
     layer_count = len(set(numbers))  # num_hidden_layers counts the predecessor's
     return specify_bert(checkpoint, heads, "theseus", layers, layer_count, ("tanh",))
 

@@ -11,18 +11,18 @@ from litebert_exporter.families.bert import (
     IGNORED,
     config_layers,
     has_bert_tensors,
-    has_fit_dense,
+    marks,
     specify_bert,
-    successor_layers,
 )
 from litebert_exporter.families.family import Evidence, Family
 from litebert_exporter.spec import Student
 
 
 def _evidence(checkpoint: Checkpoint) -> Evidence:
-    if not has_bert_tensors(checkpoint) or successor_layers(checkpoint):
+    found = marks(checkpoint)
+    if not has_bert_tensors(checkpoint) or found - {"tinybert"}:
         return "no"
-    return "certain" if has_fit_dense(checkpoint) else "possible"
+    return "certain" if found else "possible"
 
 
 def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:

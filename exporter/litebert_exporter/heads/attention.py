@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from litebert_exporter.slots import Linear
+from litebert_exporter.slots import Linear, linear
 from litebert_exporter.targets.ops import Ops
 
 V = TypeVar("V")
@@ -17,7 +17,7 @@ class AttentionClassifier:
 
     logits = classifier(tanh(dense(first token of attention_output(attention(tanh(narrow(hidden)))))))
 
-    Only the first token is read behind the attention, so only its query is formed.
+    Only the first token is read behind the attention, so the whole of it is carried out for that one query.
     """
 
     narrow: Linear
@@ -36,12 +36,37 @@ class AttentionClassifier:
 
     def build(self, ops: Ops[V], hidden: V, padding: V) -> V:
         """Logits [batch, outputs] of hidden states [batch, tokens, width]; padding [batch, 1, 1, tokens]."""
-        head_size = self.query.weight.shape[0] // self.heads
         narrow = ops.unary("tanh", ops.linear(hidden, self.narrow))
-        key, value = ops.split_heads(ops.linear(narrow, self.key, self.value), 2, self.heads, head_size)
-        first = ops.linear(ops.first_token(narrow), self.query)
-        (query,) = ops.split_heads(first, 1, self.heads, head_size)
-        attended = ops.linear(ops.attention(query, key, value, padding, head_size), self.attention_output)
-        return ops.squeeze_token(
-            ops.linear(ops.unary("tanh", ops.linear(attended, self.dense)), self.classifier)
-        )
+        query = ops.linear(ops.first_token(narrow), self.query)
+        context = ops.single_query_attention(query, narrow, self.key, self.value, padding, self.heads)
+        pooled = ops.unary("tanh", ops.linear(ops.linear(context, self.attention_output), self.dense))
+        return ops.squeeze_token(ops.linear(pooled, self.classifier))
+
+
+@dataclass(frozen=True)
+class AttentionNames:
+    """What a checkpoint calls the parts of the classifier, behind its name; by default as we do."""
+
+    narrow: str = "narrow"
+    query: str = "query"
+    key: str = "key"
+    value: str = "value"
+    attention_output: str = "attention_output"
+    dense: str = "dense"
+    classifier: str = "classifier"
+
+
+def attention_classifier(
+    name: str, names: AttentionNames, width: int, size: int, classes: int, heads: int
+) -> AttentionClassifier:
+    """The classifier of that name; all but the linear of every token stays in float."""
+    return AttentionClassifier(
+        narrow=linear(f"{name}.{names.narrow}", size, width),
+        query=linear(f"{name}.{names.query}", size, size, exact=True),
+        key=linear(f"{name}.{names.key}", size, size, exact=True),
+        value=linear(f"{name}.{names.value}", size, size, exact=True),
+        attention_output=linear(f"{name}.{names.attention_output}", size, size, exact=True),
+        dense=linear(f"{name}.{names.dense}", size, size, exact=True),
+        classifier=linear(f"{name}.{names.classifier}", classes, size, exact=True),
+        heads=heads,
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from litebert_exporter.blocks.activations import activate
-from litebert_exporter.slots import Linear
+from litebert_exporter.slots import Linear, linear
 from litebert_exporter.targets.ops import Ops
 
 V = TypeVar("V")
@@ -34,3 +34,14 @@ class PooledClassifier:
         for name in self.activations:
             pooled = activate(ops, name, pooled)
         return ops.squeeze_token(ops.linear(pooled, self.classifier))
+
+
+def pooled_classifier(
+    dense: str, classifier: str, width: int, classes: int, activations: tuple[str, ...] = ("tanh",)
+) -> PooledClassifier:
+    """The classifier of these tensors, all in float: it sees the first token only."""
+    return PooledClassifier(
+        dense=linear(dense, width, width, exact=True),
+        activations=activations,
+        classifier=linear(classifier, classes, width, exact=True),
+    )

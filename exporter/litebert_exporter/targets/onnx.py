@@ -196,6 +196,24 @@ class OnnxOps:
         context = self.node("Transpose", self.node("MatMul", weights, value), perm=[0, 2, 1, 3])
         return self.node("Reshape", context, self.integers(0, 0, -1))
 
+    def single_query_attention(
+        self, query: str, x: str, key: Linear, value: Linear, padding: str, heads: int
+    ) -> str:
+        width = key.weight.shape[0]
+        head_size = width // heads
+        by_head = self.node("Reshape", query, self.integers(0, heads, 1, head_size))
+        key_weight = self._weights[key.weight.name].reshape(heads, head_size, width)
+        value_weight = self._weights[value.weight.name].reshape(heads, head_size, width).swapaxes(1, 2)
+        pulled = self.node("MatMul", by_head, self._constant(key.weight.name, key_weight))
+        pulled = self.node("Reshape", pulled, self.integers(0, heads, width))
+        scores = self._microsoft("FusedMatMul", pulled, x, alpha=head_size**-0.5, transB=1)
+        bias = self.node("Squeeze", padding, self.integers(1))
+        weights = self.node("Softmax", self.node("Add", scores, bias), axis=-1)
+        mean = self.node("Reshape", self.node("MatMul", weights, x), self.integers(0, heads, 1, width))
+        context = self.node("MatMul", mean, self._constant(f"{value.weight.name}.by_head", value_weight))
+        joined_heads = self.node("Reshape", context, self.integers(0, 1, width))
+        return self.node("Add", joined_heads, self._constant(value.bias.name, self._weights[value.bias.name]))
+
     def first_token(self, x: str) -> str:
         return self.node("Gather", x, self.integers(0), axis=1)
 

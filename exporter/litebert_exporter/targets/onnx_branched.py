@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # How the negative entropy of a row that stays compares with the negative threshold.
 _STAYS = {"entropy-below": "LessOrEqual", "entropy-at-most": "Less", "raw-entropy-below": "LessOrEqual"}
+_LEAST = 1e-37  # what entropy is taken to be at least; nothing beside any other threshold
 _STEPS = 3e-7  # a few float32 steps: a uniform distribution counts as exactly uniform
 
 
@@ -63,7 +64,10 @@ def _answers(
     here = ops.node("Pad", logits, ops.integers(0, 0, 0, 1), ops.scalar(float(piece.layers[-1])))
     if not deeper:
         return here
-    stays = ops.node(_STAYS[str(student.exit_rule)], _negative_entropy(ops, logits), thresholds[0])
+    negative = _negative_entropy(ops, logits)
+    if student.exit_rule == "entropy-at-most":  # a threshold of 0 never leaves
+        negative = ops.node("Sub", negative, ops.scalar(_LEAST))
+    stays = ops.node(_STAYS[str(student.exit_rule)], negative, thresholds[0])
     rows = ops.node("Transpose", ops.node("NonZero", stays))
     some_stay = ops.node("Cast", ops.node("Size", rows), to=TensorProto.BOOL)
     go_on, stop = ops.branch(f"{piece.name}_go_on"), ops.branch(f"{piece.name}_stop")

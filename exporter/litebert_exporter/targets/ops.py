@@ -64,6 +64,14 @@ class Ops(Protocol[V]):
     def attention(self, query: V, key: V, value: V, padding: V, head_size: int) -> V:
         """softmax(query · keyᵀ / √head_size + padding) · value, heads joined: [batch, queries, width]."""
 
+    def single_query_attention(self, query: V, x: V, key: Linear, value: Linear, padding: V, heads: int) -> V:
+        """The attention of one query [batch, 1, width] on x [batch, tokens, width], in float.
+
+        With K = key(x) and V = value(x) it is softmax(query · Kᵀ / √head_size + padding) · V per head, heads
+        joined: [batch, 1, width]. Graphs form neither K nor V: query · Kᵀ = (query · key.weight) · xᵀ but for
+        a constant that softmax drops, and the weights of a head sum to 1, so V is formed of one mean row.
+        """
+
     def first_token(self, x: V) -> V:
         """The first of the tokens: [batch, 1, width] of [batch, tokens, width]."""
 

@@ -105,6 +105,20 @@ class ReferenceOps:
         batch, heads, tokens, _ = context.shape
         return context.transpose(0, 2, 1, 3).reshape(batch, tokens, heads * head_size)
 
+    def single_query_attention(
+        self, query: Value, x: Value, key: Linear, value: Linear, padding: Value, heads: int
+    ) -> Value:
+        head_size = query.shape[2] // heads
+        self.multiply_adds += 2 * (x.shape[0] * query.shape[2] ** 2 + heads * x.size)
+        keys, values = (
+            x @ self._weights[part.weight.name].T + self._weights[part.bias.name] for part in (key, value)
+        )
+        counted = self.multiply_adds  # as the graphs do it
+        by_head = (self.split_heads(each, 1, heads, head_size)[0] for each in (query, keys, values))
+        context = self.attention(next(by_head), next(by_head), next(by_head), padding, head_size)
+        self.multiply_adds = counted
+        return context
+
     def first_token(self, x: Value) -> Value:
         return x[:, :1]
 

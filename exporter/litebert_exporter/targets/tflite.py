@@ -143,16 +143,25 @@ class TfLiteOps:
     def attention(self, query: Tensor, key: Tensor, value: Tensor, padding: Tensor, head_size: int) -> Tensor:
         _, heads, queries, _ = query.shape
         scaled = self.binary("multiply", query, head_size**-0.5)
-        options = Table("BatchMatMulOptions", {"adj_y": True})
-        scores = self._graph.operator("BATCH_MATMUL", [scaled, key], (1, heads, queries, -1), options)
-        masked = self.binary("add", scores, padding)
-        weights = self._graph.operator(
-            "SOFTMAX", [masked], masked.shape, Table("SoftmaxOptions", {"beta": 1.0})
-        )
-        context = self._graph.operator(
-            "BATCH_MATMUL", [weights, value], query.shape, Table("BatchMatMulOptions")
-        )
+        scores = self._product(scaled, key, transposed=True)
+        context = self._product(self._softmax(self.binary("add", scores, padding)), value)
         return self._reshape(self._transpose(context), (1, queries, heads * head_size))
+
+    def single_query_attention(
+        self, query: Tensor, x: Tensor, key: Linear, value: Linear, padding: Tensor, heads: int
+    ) -> Tensor:
+        width = key.weight.shape[0]
+        head_size = width // heads
+        by_head = self._reshape(self.binary("multiply", query, head_size**-0.5), (1, heads, 1, head_size))
+        key_weight = self._weights[key.weight.name].reshape(1, heads, head_size, width)
+        value_weight = self._weights[value.weight.name].reshape(1, heads, head_size, width).swapaxes(2, 3)
+        pulled = self._product(by_head, self._graph.constant(f"{key.weight.name}.by_head", key_weight))
+        scores = self._product(self._reshape(pulled, (1, heads, width)), x, transposed=True)
+        weights = self._softmax(self.binary("add", scores, self._reshape(padding, (1, 1, -1))))
+        mean = self._reshape(self._product(weights, x), (1, heads, 1, width))
+        context = self._product(mean, self._graph.constant(f"{value.weight.name}.by_head", value_weight))
+        bias = self._graph.constant(value.bias.name, self._weights[value.bias.name])
+        return self.binary("add", self._reshape(context, (1, 1, width)), bias)
 
     def first_token(self, x: Tensor) -> Tensor:
         width = x.shape[2]
@@ -161,6 +170,15 @@ class TfLiteOps:
 
     def squeeze_token(self, x: Tensor) -> Tensor:
         return self._reshape(x, (1, x.shape[2]))
+
+    def _product(self, a: Tensor, b: Tensor, transposed: bool = False) -> Tensor:
+        """The product of the last two axes, of b's transpose if so said."""
+        options = Table("BatchMatMulOptions", {"adj_y": True} if transposed else {})
+        shape = (*a.shape[:-1], b.shape[-2 if transposed else -1])
+        return self._graph.operator("BATCH_MATMUL", [a, b], shape, options)
+
+    def _softmax(self, x: Tensor) -> Tensor:
+        return self._graph.operator("SOFTMAX", [x], x.shape, Table("SoftmaxOptions", {"beta": 1.0}))
 
     def _elementwise(self, kind: str, a: Tensor, b: Tensor) -> Tensor:
         operator, options = _BINARY[kind]

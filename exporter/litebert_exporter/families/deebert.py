@@ -1,0 +1,61 @@
+"""DeeBERT (Xin et al. 2020): a BERT with a pooler and a classifier of its own behind every layer.
+
+Read: castorini/DeeBERT, transformers/modeling_highway_bert.py and examples/run_highway_glue.py. The highway
+behind the last layer is left out, and bert.pooler and classifier answer there. Its training never touches
+that highway; its code asks it all the same, and takes its answer where that is sure enough.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from litebert import UnsupportedModelError
+from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.families.bert import (
+    IGNORED,
+    config_layers,
+    has_bert_tensors,
+    marks,
+    prefix,
+    specify_bert,
+)
+from litebert_exporter.families.family import Evidence, Family
+from litebert_exporter.heads.pooled import pooled_classifier
+from litebert_exporter.spec import Exit, Student
+
+
+def _evidence(checkpoint: Checkpoint) -> Evidence:
+    return "certain" if has_bert_tensors(checkpoint) and marks(checkpoint) == {"deebert"} else "no"
+
+
+def _without_last_highway(checkpoint: Checkpoint) -> Checkpoint:
+    last = f"{_highway(checkpoint, config_layers(checkpoint) - 1)}."
+    kept = {name: values for name, values in checkpoint.tensors.items() if not name.startswith(last)}
+    return replace(checkpoint, tensors=kept)
+
+
+def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
+    layers = config_layers(checkpoint)
+    student = specify_bert(checkpoint, heads, "deebert", "encoder.layer.", layers, ("tanh",))
+    width, classes = student.embeddings.width, student.head.outputs
+    if classes == 1:
+        raise UnsupportedModelError(
+            f"{checkpoint.path}: DeeBERT with one output; the entropy of a single number is 0, so its code "
+            "leaves behind the first layer whatever the text; train one with classes"
+        )
+    highways = [_highway(checkpoint, layer) for layer in range(layers - 1)]
+    return replace(
+        student,
+        exits=tuple(
+            Exit(layer, pooled_classifier(f"{name}.pooler.dense", f"{name}.classifier", width, classes))
+            for layer, name in enumerate(highways)
+        ),
+        exit_rule="raw-entropy-below" if highways else None,
+    )
+
+
+def _highway(checkpoint: Checkpoint, layer: int) -> str:
+    return f"{prefix(checkpoint)}encoder.highway.{layer}"
+
+
+FAMILY = Family("deebert", ("bert",), _evidence, _specify, IGNORED, adapt=_without_last_highway)

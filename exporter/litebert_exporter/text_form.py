@@ -1,0 +1,32 @@
+"""How a text becomes ids where a family's own code says so, and not the files of the checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class TextForm:
+    """What stands around the tokens of a text, and how that code reads its vocabulary.
+
+    Templates are in the notation of `tokenizers`' TemplateProcessing, with {cls} and {sep} for the tokens.
+
+    Attributes:
+        single: the template of one text.
+        pair: the template of two; None where that code joins them in a way no template gives.
+        max_tokens: the limit it sets unless told otherwise; None for as many as there are positions.
+        lowercase: whether it lowercases, whatever the vocabulary; None where tokenizer_config.json says.
+        special_ids: the ids it writes for special tokens, whatever the vocabulary says.
+        special_words: whether the text of a special token means it only as a word of its own.
+    """
+
+    single: str = "{cls}:0 $A:0 {sep}:0"
+    pair: str | None = "{cls}:0 $A:0 {sep}:0 $B:1 {sep}:1"
+    max_tokens: int | None = None
+    lowercase: bool | None = None
+    special_ids: Mapping[str, int] = field(default_factory=dict)
+    special_words: bool = False
+
+
+BERT_TEXT = TextForm()
