@@ -6,8 +6,8 @@ The artifacts are one student, exported with --layout whole, split and branched;
 calibrated (on other text than this), and then leave as --max-accuracy-drop says, or with the thresholds that
 were searched for a share of compute. The cases take turns every few dozen texts, so that a machine that slows
 down slows them all; every text runs at its own length, one thread. Times are CPU time of the calling thread
-from token ids to the answer. A ratio is one of mean times of a round; shown are its median over the rounds, the
-lowest and highest. Early answers are compared with full depth of the same layout, and that with whole.
+from token ids to the answer. A ratio is one of mean times of a round; shown are its median over the rounds,
+the lowest and highest. Early answers are compared with full depth of the same layout, and that with whole.
 """
 
 from __future__ import annotations

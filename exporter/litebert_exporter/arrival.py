@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from litebert.artifact import MANIFEST
 from litebert.errors import CheckpointError, InputError
+from litebert.fields import MANIFEST
 from litebert_exporter.files import read_json
 
 _PARTIAL = ".partial"

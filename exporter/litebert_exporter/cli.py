@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-from litebert.artifact import LAYOUTS
 from litebert.cli import guarded
+from litebert.targets import LAYOUTS
 from litebert_exporter.arrival import remove_arriving
 
 _DESCRIPTION = """\

@@ -10,20 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from litebert import InputError, MissingExtraError, ParityError
-from litebert.artifact import (
-    GOLDEN,
-    LAYOUTS,
-    LOGITS,
-    TASKS,
-    TOKENIZER,
-    Exit,
-    Target,
-    file_sha256,
-    open_artifact,
-    parse_segment,
-)
+from litebert.artifact import GOLDEN, TASKS, TOKENIZER, file_sha256, open_artifact
 from litebert.backends import ENGINES, Engine
 from litebert.network import open_network
+from litebert.targets import LAYOUTS, LOGITS, Exit, Target, parse_segment
 from litebert.tokenizer import load_tokenizer
 from litebert.verify import verify_artifact
 from litebert_exporter.arrival import arriving_folder, check_destination

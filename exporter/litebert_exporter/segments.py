@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from litebert import CheckpointError
-from litebert.artifact import EXIT_LAYER, LOGITS, THRESHOLDS, UNCERTAINTY
 from litebert.exits import RULES
+from litebert.targets import EXIT_LAYER, LOGITS, THRESHOLDS, UNCERTAINTY
 from litebert_exporter.spec import Head, Student
 from litebert_exporter.targets.ops import Ops
 

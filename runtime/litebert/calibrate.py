@@ -14,12 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
-from litebert.artifact import MANIFEST, Artifact, Target, manifest_digest, open_artifact, read_manifest
+from litebert.artifact import Artifact, manifest_digest, open_artifact, read_manifest
 from litebert.backends import ENGINES
 from litebert.calibration import Calibration, Row, mean
 from litebert.errors import InputError, MissingExtraError
 from litebert.exits import RULES, Rule, Setting, uncertainty
+from litebert.fields import MANIFEST
 from litebert.runner import Model
+from litebert.targets import Target
 from litebert.threshold_search import search_thresholds
 from litebert.tokenizer import Text
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from litebert.artifact import MANIFEST, Target
 from litebert.errors import ArtifactError, InputError
 from litebert.exits import Rule, Setting
+from litebert.fields import MANIFEST
+from litebert.targets import Target
 
 _ONE_SIDED_95 = 1.645  # quantile of the normal distribution
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from litebert.artifact import Artifact, Target
+from litebert.artifact import Artifact
 from litebert.calibration import Calibration, Row, read_calibration
 from litebert.errors import InputError, MissingExtraError
+from litebert.targets import Target
 
 
 def calibration_lines(calibration: Calibration, target: Target) -> list[str]:

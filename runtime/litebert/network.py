@@ -9,10 +9,10 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from litebert.artifact import EXIT_LAYER, LOGITS, THRESHOLDS, Target
 from litebert.backends import OpenSegment, Session
 from litebert.errors import ArtifactError
 from litebert.exits import Setting, leave_at
+from litebert.targets import EXIT_LAYER, LOGITS, THRESHOLDS, Target
 
 Feeds: TypeAlias = "dict[str, NDArray[np.int32]]"
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from onnx import TensorProto
 
-from litebert.artifact import EXIT_LAYER, LOGITS, THRESHOLDS, UNCERTAINTY
+from litebert.targets import EXIT_LAYER, LOGITS, THRESHOLDS, UNCERTAINTY
 from litebert_exporter.segments import Plan, SegmentPlan, build_layers
 from litebert_exporter.spec import Student
 

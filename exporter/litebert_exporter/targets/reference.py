@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from litebert.artifact import INPUTS
+from litebert.targets import INPUTS
 from litebert_exporter.quantize.activations import SCHEMES
 from litebert_exporter.quantize.recipe import RECIPES, Recipe
 from litebert_exporter.quantize.weights import Int8Rows, quantize_rows

@@ -11,8 +11,8 @@ from typing import Any, Protocol, cast
 
 from numpy.typing import NDArray
 
-from litebert.artifact import Segment
 from litebert.errors import InputError, MissingExtraError
+from litebert.targets import Segment
 
 
 class Session(Protocol):

@@ -10,8 +10,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from litebert.artifact import Segment
 from litebert.errors import ArtifactError, first_line
+from litebert.targets import Segment
 
 
 class LiteRtSession:

@@ -12,8 +12,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from litebert.artifact import Segment
 from litebert.errors import ArtifactError, first_line
+from litebert.targets import Segment
 
 _LOG_FATAL_ONLY = 4  # errors are raised as well
 

@@ -1,0 +1,53 @@
+"""Fields of a manifest with their types."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from litebert.errors import ArtifactError
+
+MANIFEST = "manifest.json"
+
+
+def typed(body: Mapping[str, Any], key: str, kind: type) -> Any:
+    """The value under a key, of a type; ArtifactError otherwise."""
+    value = body.get(key)
+    half = isinstance(value, str) and not is_text(value)
+    if not isinstance(value, kind) or isinstance(value, bool) or half:
+        raise ArtifactError(
+            f"{MANIFEST}: {key} is {value!r:.80}, expected {kind.__name__}; export the model again"
+        )
+    return value
+
+
+def positive(body: Mapping[str, Any], key: str) -> int:
+    """The whole number from 1 under a key; ArtifactError otherwise."""
+    value: int = typed(body, key, int)
+    if value < 1:
+        raise ArtifactError(f"{MANIFEST}: {key} is {value}, expected 1 or more; export the model again")
+    return value
+
+
+def choice(body: Mapping[str, Any], key: str, choices: tuple[str, ...]) -> str:
+    """The value under a key, one of the choices; ArtifactError otherwise."""
+    if body.get(key) not in choices:
+        raise ArtifactError(
+            f"{MANIFEST}: {key} is {body.get(key)!r:.80}, expected one of {', '.join(choices)}; "
+            "export the model again"
+        )
+    return str(body[key])
+
+
+def strings(body: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    """The strings listed under a key; ArtifactError otherwise."""
+    values = typed(body, key, list)
+    if not all(isinstance(value, str) and is_text(value) for value in values):
+        raise ArtifactError(f"{MANIFEST}: {key} holds something other than strings; export the model again")
+    return tuple(values)
+
+
+def is_text(value: str) -> bool:
+    """Whether a string can be written as UTF-8: paths and JSON can smuggle in halves of characters."""
+    return re.search("[\ud800-\udfff\0]", value) is None

@@ -1,0 +1,159 @@
+"""What an artifact holds for each engine: segments, exits, layout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from litebert.errors import ArtifactError
+from litebert.fields import MANIFEST, choice, strings, typed
+
+LAYOUTS = ("whole", "split", "branched")
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+LOGITS = "logits"
+THRESHOLDS, EXIT_LAYER, UNCERTAINTY = "thresholds", "exit_layer", "uncertainty"  # of the layout branched
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A graph that is run in one call.
+
+    Attributes:
+        name: its name in the plan, such as `whole`.
+        file: path of the graph, relative to the artifact.
+        entry: signature key for TFLite, None for ONNX.
+        inputs: names of the graph's inputs.
+        outputs: names of its outputs.
+    """
+
+    name: str
+    file: str
+    entry: str | None
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Exit:
+    """A head that may answer.
+
+    Attributes:
+        layer: the layer behind which it stands, counted from 0.
+        output: the output that holds its logits.
+        compute_share: multiply-adds up to its answer as a share of those up to the last exit's.
+    """
+
+    layer: int
+    output: str
+    compute_share: float
+
+
+@dataclass(frozen=True)
+class Target:
+    """What was written for one engine.
+
+    Attributes:
+        name: onnx or tflite.
+        layout: whole, split or branched.
+        recipe: how it was quantized.
+        segments: the graphs in running order.
+        exits: in the order of their layers, the last layer's last; empty for a student without early ones.
+        calibration: what thresholds give on labelled text, as `calibration.py` reads it; None before.
+    """
+
+    name: str
+    layout: str
+    recipe: str
+    segments: tuple[Segment, ...]
+    exits: tuple[Exit, ...] = ()
+    calibration: Mapping[str, Any] | None = None
+
+    @property
+    def logits_outputs(self) -> tuple[str, ...]:
+        """The output of each exit; of the only head where there are no exits."""
+        return tuple(each.output for each in self.exits) or (LOGITS,)
+
+
+def parse_segment(body: Any) -> Segment:
+    """A segment from its JSON.
+
+    Raises:
+        ArtifactError: a field is missing or of a wrong type.
+    """
+    if not isinstance(body, dict):
+        raise ArtifactError(
+            f"{MANIFEST}: a segment is {body!r:.80}, expected an object; export the model again"
+        )
+    entry = body.get("entry")
+    if entry is not None and not isinstance(entry, str):
+        raise ArtifactError(f"{MANIFEST}: entry is {entry!r:.80}, expected a string; export the model again")
+    return Segment(
+        name=typed(body, "name", str),
+        file=typed(body, "file", str),
+        entry=entry,
+        inputs=strings(body, "inputs"),
+        outputs=strings(body, "outputs"),
+    )
+
+
+def parse_exits(body: Any) -> tuple[Exit, ...]:
+    """The exits of a target from their JSON.
+
+    Raises:
+        ArtifactError: a field is missing or of a wrong type, or they are not in the order of their layers.
+    """
+    if not isinstance(body, list) or not all(isinstance(part, dict) for part in body):
+        raise ArtifactError(
+            f"{MANIFEST}: exits is {body!r:.80}, expected a list of objects; export the model again"
+        )
+    exits = tuple(
+        Exit(typed(part, "layer", int), typed(part, "output", str), typed(part, "compute_share", float))
+        for part in body
+    )
+    layers, shares = [each.layer for each in exits], [each.compute_share for each in exits]
+    if layers != sorted({*layers}) or shares != sorted(shares) or not all(0 < share <= 1 for share in shares):
+        raise ArtifactError(f"{MANIFEST}: its exits are not in running order; export the model again")
+    return exits
+
+
+def parse_target(name: str, body: Any, files: Mapping[str, int]) -> Target:
+    """A target from its JSON; `files` are the files that the manifest lists.
+
+    Raises:
+        ArtifactError: a field is wrong, or the segments cannot be run one after another.
+    """
+    if not isinstance(body, dict):
+        raise ArtifactError(f"{MANIFEST}: target {name} has no facts; export the model again")
+    calibration = None if body.get("calibration") is None else typed(body, "calibration", dict)
+    target = Target(
+        name=name,
+        layout=choice(body, "layout", LAYOUTS),
+        recipe=typed(body, "recipe", str),
+        segments=tuple(parse_segment(part) for part in typed(body, "segments", list)),
+        exits=parse_exits(body.get("exits", [])),
+        calibration=calibration,
+    )
+    problem = _contradiction(target, files)
+    if problem is not None:
+        raise ArtifactError(f"{MANIFEST}: target {name} has {problem}; export the model again")
+    return target
+
+
+def _contradiction(target: Target, files: Mapping[str, int]) -> str | None:
+    """What keeps the segments from being run one after another, if anything does."""
+    if not target.segments or (target.layout != "split" and len(target.segments) > 1):
+        return f"{len(target.segments)} segments in the layout {target.layout}, expected one"
+    unlisted = [segment.file for segment in target.segments if segment.file not in files]
+    if unlisted:
+        return f"the file {unlisted[0]!r:.80}, which is not listed"
+    known = {*INPUTS, THRESHOLDS} if target.layout == "branched" else {*INPUTS}
+    for segment in target.segments:
+        if not known >= {*segment.inputs}:
+            return f"inputs in {segment.name!r:.80} other than {', '.join(sorted(known))}"
+        known |= {*segment.outputs}
+    wanted = (LOGITS, EXIT_LAYER, UNCERTAINTY) if target.layout == "branched" else target.logits_outputs
+    found = [name for segment in target.segments for name in segment.outputs if name in wanted]
+    if found != list(wanted):
+        return f"the outputs {', '.join(found)!r:.80}, expected {', '.join(wanted)}"
+    return None
