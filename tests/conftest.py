@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from students import bert_config, bert_tensors, write_checkpoint
+from students import bert_config, bert_tensors, exit_tensors, exits_config, write_checkpoint
 
 from litebert_exporter import export
 
@@ -27,3 +27,12 @@ def artifact(checkpoint: Path) -> Path:
 def float_artifact(checkpoint: Path) -> Path:
     """The tiny BERT for both targets, float32."""
     return export(checkpoint, out=checkpoint.parent / "float.litebert", quantize="none").artifact
+
+
+@pytest.fixture(scope="session")
+def early_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny BERT of 4 layers with an exit behind each, split, for both targets, int8."""
+    config = bert_config(num_hidden_layers=4, **exits_config())
+    folder = tmp_path_factory.mktemp("early") / "early"
+    write_checkpoint(folder, config, bert_tensors(config) | exit_tensors(4, 24))
+    return export(folder, out=folder.parent / "early.litebert").artifact

@@ -154,6 +154,6 @@ def _contradiction(target: Target, files: Mapping[str, int]) -> str | None:
         known |= {*segment.outputs}
     wanted = (LOGITS, EXIT_LAYER, UNCERTAINTY) if target.layout == "branched" else target.logits_outputs
     found = [name for segment in target.segments for name in segment.outputs if name in wanted]
-    if found != list(wanted):
+    if found != list(wanted) or LOGITS not in wanted:
         return f"the outputs {', '.join(found)!r:.80}, expected {', '.join(wanted)}"
     return None

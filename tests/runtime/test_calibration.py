@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from students import WORDS, bert_config, bert_tensors, exit_tensors, exits_config, write_checkpoint
+from students import WORDS
 
 import litebert
 from litebert import ArtifactError, InputError
@@ -35,21 +35,9 @@ TEXTS = _texts()
 LABELS = [int(index) for index in np.random.default_rng(1).integers(0, 2, len(TEXTS))]
 
 
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from litebert_exporter import export
-
-    root = tmp_path_factory.mktemp("calibration")
-    config = bert_config(num_hidden_layers=LAYERS, **exits_config())
-    tensors = bert_tensors(config) | exit_tensors(LAYERS, 24)
-    folder = write_checkpoint(root / "student", config, tensors)
-    export(folder, out=root / "a.litebert")
-    return root / "a.litebert"
-
-
 @pytest.fixture
-def early(exported: Path, tmp_path: Path) -> Path:
-    shutil.copytree(exported, tmp_path / "copy.litebert")
+def early(early_artifact: Path, tmp_path: Path) -> Path:
+    shutil.copytree(early_artifact, tmp_path / "copy.litebert")
     return tmp_path / "copy.litebert"
 
 

@@ -1,0 +1,125 @@
+"""Manifests whose exits or segments do not fit together: one error before or when a graph is run."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import litebert
+from litebert import ArtifactError, LiteBertError
+from litebert.artifact import manifest_digest
+
+BACKENDS = ("onnxruntime", "ai-edge-litert")
+VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    -1,
+    2**63,
+    1.5,
+    float("nan"),
+    "",
+    "x",
+    "\ud800",
+    [],
+    [1],
+    [None],
+    {},
+    {"a": 1},
+)
+Damage = Callable[[dict[str, Any]], object]
+
+
+@pytest.fixture
+def early(early_artifact: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(early_artifact, tmp_path / "copy.litebert"))
+
+
+def change(artifact: Path, damage: Damage) -> None:
+    """Changes the manifest and makes its digest fit again, as an attacker or a careless script would."""
+    path = artifact / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    for target in manifest["targets"].values():
+        damage(target)
+    path.write_text(json.dumps({**manifest, "digest": manifest_digest(manifest)}), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda t: t.update(layout="whole"), "5 segments in the layout whole, expected one"),
+        (lambda t: t.update(layout="branched"), "5 segments in the layout branched"),
+        (lambda t: t.update(segments=[]), "0 segments"),
+        (lambda t: t["segments"].pop(), "the outputs"),
+        (lambda t: t["segments"].reverse(), "inputs in 'layer_03'"),
+        (lambda t: t["segments"].insert(2, t["segments"][1]), "the outputs"),
+        (lambda t: t["segments"][1]["inputs"].append("logits"), "inputs in 'layer_00'"),
+        (lambda t: t["segments"][1]["outputs"].reverse(), None),
+        (lambda t: t["segments"][1]["outputs"].remove("logits_00"), "the outputs"),
+        (lambda t: t["exits"].pop(), "the outputs"),
+        (lambda t: t["exits"].reverse(), "running order"),
+        (lambda t: t["exits"][1].update(layer=0), "running order"),
+        (lambda t: t["exits"][0].update(compute_share=0.0), "running order"),
+        (lambda t: t["exits"][3].update(compute_share=1.5), "running order"),
+        (lambda t: t["exits"][0].update(output="logits_01"), "the outputs"),
+        (lambda t: t["exits"][0].pop("layer"), "layer is None"),
+        (lambda t: t.update(exits={}), "exits is {}"),
+    ],
+)
+def test_segments_and_exits_must_fit(damage: Damage, words: str | None, early: Path) -> None:
+    change(early, damage)
+    if words is None:  # the order of outputs in a segment means nothing
+        assert litebert.load(early)("the film", speed=1).exit_layer == 0
+        return
+    with pytest.raises(ArtifactError, match=words):
+        litebert.load(early)
+
+
+@pytest.mark.parametrize("rule", ["vote", 1, True, [], {}])
+def test_an_unknown_rule_is_refused(rule: Any, early: Path) -> None:
+    path = early / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8")) | {"exit_rule": rule}
+    path.write_text(json.dumps({**manifest, "digest": manifest_digest(manifest)}), encoding="utf-8")
+    with pytest.raises(ArtifactError, match="exit_rule is"):
+        litebert.load(early)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda t: t["segments"][2].update(file=t["segments"][3]["file"], entry=t["segments"][3]["entry"]),
+        lambda t: t["segments"][2].update(inputs=["hidden_01"]),
+        lambda t: t["segments"][0].update(inputs=["input_ids"]),
+        lambda t: t["segments"][1].update(inputs=["hidden_00", "attention_mask"]),
+        lambda t: t["segments"][2].update(entry="none", file="tokenizer.json"),
+    ],
+)
+def test_a_graph_that_is_not_what_the_manifest_says(damage: Damage, backend: str, early: Path) -> None:
+    change(early, damage)
+    with pytest.raises(ArtifactError, match="export the model again"):
+        litebert.load(early, backend)("the film")
+
+
+@pytest.mark.parametrize("key", ["layer", "output", "compute_share"])
+@pytest.mark.parametrize("value", VALUES)
+def test_a_field_of_an_exit(key: str, value: Any, early: Path) -> None:
+    change(early, lambda target: target["exits"][0].update({key: value}))
+    with contextlib.suppress(LiteBertError):
+        assert litebert.load(early)("the film", speed=1).exit_layer is not None
+
+
+@pytest.mark.parametrize("key", ["exits", "calibration", "layout"])
+@pytest.mark.parametrize("value", VALUES)
+def test_a_field_of_a_target(key: str, value: Any, early: Path) -> None:
+    change(early, lambda target: target.update({key: value}))
+    with contextlib.suppress(LiteBertError):
+        assert litebert.load(early)("the film").label in {"negative", "positive"}
+    with contextlib.suppress(LiteBertError):
+        litebert.load(early, max_accuracy_drop=1)
