@@ -1,4 +1,4 @@
-"""A handful of sentences on both engines: `python examples/demo.py ARTIFACT`."""
+"""A handful of sentences on both engines, leaving early: `python examples/demo.py ARTIFACT`."""
 
 from __future__ import annotations
 
@@ -13,29 +13,34 @@ SENTENCES = (
     "The plot is thin; the acting, thinner.",
     "not a bad way to spend an evening",
     "i wanted to love it , but it bored me .",
+    "it is what it is",
     "Crème de la crème! \U0001f600",
 )
+SPEED = 0.2
 ROUNDS = 50
 
 
 def main(path: str) -> None:
-    """Prints an answer and its latency per sentence and engine."""
-    models = [litebert.load(path, backend) for backend in ("onnxruntime", "ai-edge-litert")]
-    print("".join(f"{model.backend:<26}" for model in models) + "sentence")
+    """Prints per sentence and engine the answer, the layer it left behind, its time and full depth's."""
+    models = [litebert.load(path, backend, preload=True) for backend in ("onnxruntime", "ai-edge-litert")]
+    print(f"speed {SPEED}: leave at the first layer that is sure enough; ms early / at full depth")
+    print("".join(f"{model.backend:<40}" for model in models) + "sentence")
     for sentence in SENTENCES:
         cells = []
         for model in models:
-            answer = model(sentence)
-            cells.append(f"{answer.label} {answer.score:.3f} {_latency_ms(model, sentence):5.2f} ms")
-        print("".join(f"{cell:<26}" for cell in cells) + sentence)
+            answer = model(sentence, speed=SPEED)
+            early, full = (_latency_ms(model, sentence, speed) for speed in (SPEED, 0.0))
+            left = f"layer {answer.exit_layer}"
+            cells.append(f"{answer.label} {answer.score:.3f}  {left}  {early:.2f} / {full:.2f}")
+        print("".join(f"{cell:<40}" for cell in cells) + sentence)
     print(f"(median of {ROUNDS} calls from text to answer, one thread, on this machine)")
 
 
-def _latency_ms(model: litebert.Model, sentence: str) -> float:
+def _latency_ms(model: litebert.Model, sentence: str, speed: float) -> float:
     seconds = []
     for _ in range(ROUNDS):
         start = time.perf_counter()
-        model(sentence)
+        model(sentence, speed=speed)
         seconds.append(time.perf_counter() - start)
     return median(seconds) * 1000
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import mmap
 import re
 import warnings
 import zipfile
@@ -20,6 +21,8 @@ from litebert import CheckpointError, MissingExtraError
 _SAFE_TORCH = (2, 10)
 _ARCHIVE_START = b"PK\x03\x04"  # as torch tells its archives from its older format
 _FORBIDDEN = re.compile(r"nsupported (?:global: )?GLOBAL (\S+)")
+# torch lets a file ask for as many zeros as it likes; in an archive, too, this stands in plain.
+_ZEROS = re.compile(rb"c(__builtin__|builtins)\nbytearray\n")
 _STATE_DICT_KEYS = ("model_state_dict", "state_dict", "model")
 
 
@@ -35,6 +38,7 @@ def read_torch(path: Path) -> dict[str, NDArray[Any]]:
         archive = file.read(len(_ARCHIVE_START)) == _ARCHIVE_START
     if archive:
         _check_archive(path)
+    _refuse_zeros(path)
     state = _find_state_dict(path, _load(torch, path, archive), torch)
     return {name: _as_array(path, name, state[name], torch) for name in sorted(state)}
 
@@ -72,6 +76,17 @@ def _check_archive(path: Path) -> None:
         raise CheckpointError(f"{path}: a damaged archive ({error}); download it again") from error
     if damaged is not None:
         raise CheckpointError(f"{path}: a damaged archive (checksum of {damaged}); download it again")
+
+
+def _refuse_zeros(path: Path) -> None:
+    if path.stat().st_size == 0:
+        return
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if _ZEROS.search(content) is not None:
+            raise CheckpointError(
+                f"{path}: holds a bytearray, which may be of any size, expected tensors only; "
+                "save it with torch.save(model.state_dict(), FILE)"
+            )
 
 
 def _load(torch: Any, path: Path, archive: bool) -> Any:

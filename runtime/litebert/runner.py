@@ -160,7 +160,7 @@ class Model:
     def choose_setting(self, speed: Speed, threshold: Speed, patience: int | None) -> Setting | None:
         """What the arguments of a call mean; the model's own setting where all are None."""
         given = {"speed": speed, "threshold": threshold, "patience": patience}
-        return choose_setting(self._exit_rule, len(self.exit_layers) - 1, given) or self.setting
+        return choose_setting(self._exit_rule, max(0, len(self.exit_layers) - 1), given) or self.setting
 
     def leave_within_drop(self, max_accuracy_drop: float) -> None:
         """Takes the fastest setting of the calibration that loses at most so many points; as `load`."""

@@ -208,6 +208,13 @@ def test_a_truncated_archive(kept: int, student: Path, refuse_export: Refuse) ->
     )
 
 
+@pytest.mark.parametrize("archive", FORMATS)
+def test_a_call_for_gigabytes_of_zeros(archive: bool, student: Path, refuse_export: Refuse) -> None:
+    """By itself torch lets `bytearray(10**10)` through; this one would fail the test by memory and time."""
+    _save(student, {"model": _state(student), "more": Calls(bytearray, 10**11)}, archive)
+    assert "holds a bytearray" in refuse_export(CheckpointError, "student")
+
+
 @pytest.mark.parametrize("kept", [0.1, 0.5, 0.99])
 def test_a_truncated_legacy_file(kept: float, student: Path, refuse_export: Refuse) -> None:
     _save(student, _state(student), archive=False)

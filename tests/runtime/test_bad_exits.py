@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import litebert
-from litebert import ArtifactError, LiteBertError
+from litebert import ArtifactError, InputError, LiteBertError
 from litebert.artifact import manifest_digest
 
 BACKENDS = ("onnxruntime", "ai-edge-litert")
@@ -88,6 +88,15 @@ def test_an_unknown_rule_is_refused(rule: Any, early: Path) -> None:
     path.write_text(json.dumps({**manifest, "digest": manifest_digest(manifest)}), encoding="utf-8")
     with pytest.raises(ArtifactError, match="exit_rule is"):
         litebert.load(early)
+
+
+def test_a_rule_without_exits_is_no_knob(artifact: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(artifact, tmp_path / "copy.litebert"))
+    path = copy / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8")) | {"exit_rule": "entropy-below"}
+    path.write_text(json.dumps({**manifest, "digest": manifest_digest(manifest)}), encoding="utf-8")
+    with pytest.raises(InputError, match="no early exits"):
+        litebert.load(copy, speed=0.5)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
