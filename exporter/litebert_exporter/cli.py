@@ -16,6 +16,7 @@ from typing import NoReturn
 from litebert.cli import guarded
 from litebert.targets import LAYOUTS
 from litebert_exporter.arrival import remove_arriving
+from litebert_exporter.fact_flags import add_fact_flags
 
 _DESCRIPTION = """\
 Turn a fine-tuned, compressed BERT classifier into a folder that answers text on a phone-class CPU.
@@ -86,27 +87,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--force", action="store_true", help="replace an artifact that stands at OUT")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    facts = parser.add_argument_group("facts that the checkpoint may lack")
-    facts.add_argument("--labels", metavar="A,B", help="a name per output, in order")
-    facts.add_argument("--vocab", metavar="FILE", help="vocab.txt or tokenizer.json")
-    facts.add_argument("--config", metavar="FILE", help="config.json")
-    facts.add_argument(
-        "--family",
-        metavar="NAME",
-        help="bert, deebert, distilbert, fastbert, pabee, theseus or tinybert",
-    )
-    facts.add_argument("--heads", type=int, metavar="N", help="attention heads per layer")
-    facts.add_argument(
+    add_fact_flags(parser).add_argument(
         "--problem-type",
         choices=("single-label", "multi-label", "regression"),
         help="what the outputs mean (default: regression for one output, else single-label)",
-    )
-    casing = facts.add_mutually_exclusive_group()
-    casing.add_argument(
-        "--cased", dest="cased", action="store_true", default=None, help="keep capital letters"
-    )
-    casing.add_argument(
-        "--uncased", dest="cased", action="store_false", default=None, help="lowercase the text"
     )
     return parser
 
@@ -123,7 +107,7 @@ def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
         layout=options.layout,
         layers_per_segment=options.layers_per_segment,
         max_tokens=options.max_tokens,
-        labels=None if options.labels is None else [name.strip() for name in options.labels.split(",")],
+        labels=options.labels,
         vocab=options.vocab,
         config=options.config,
         family=options.family,

@@ -1,0 +1,29 @@
+"""The flags for what a checkpoint may leave open, the same for every command that reads one."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add_fact_flags(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Adds --labels, --vocab, --config, --family, --heads, --cased and --uncased; returns their group."""
+    facts = parser.add_argument_group("facts that the checkpoint may lack")
+    facts.add_argument("--labels", type=_names, metavar="A,B", help="a name per output, in order")
+    facts.add_argument("--vocab", metavar="FILE", help="vocab.txt or tokenizer.json")
+    facts.add_argument("--config", metavar="FILE", help="config.json")
+    facts.add_argument(
+        "--family", metavar="NAME", help="bert, deebert, distilbert, fastbert, pabee, theseus or tinybert"
+    )
+    facts.add_argument("--heads", type=int, metavar="N", help="attention heads per layer")
+    casing = facts.add_mutually_exclusive_group()
+    casing.add_argument(
+        "--cased", dest="cased", action="store_true", default=None, help="keep capital letters"
+    )
+    casing.add_argument(
+        "--uncased", dest="cased", action="store_false", default=None, help="lowercase the text"
+    )
+    return facts
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",")]
