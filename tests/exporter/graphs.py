@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litebert_exporter.quantize.recipe import RECIPES
-from litebert_exporter.targets.onnx import OnnxOps, WeightsFile
+from litebert_exporter.targets.onnx_ops import OnnxOps, WeightsFile
 from litebert_exporter.targets.tflite import TfLiteOps
 from litebert_exporter.targets.tflite_file import Subgraph, TfLiteFile
 

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from onnx import TensorProto
 
 from litebert.targets import EXIT_LAYER, LOGITS, THRESHOLDS, UNCERTAINTY
 from litebert_exporter.segments import Plan, SegmentPlan, build_layers
 from litebert_exporter.spec import Student
-
-if TYPE_CHECKING:
-    from litebert_exporter.targets.onnx import OnnxOps
+from litebert_exporter.targets.onnx_ops import OnnxOps
 
 # How the negative entropy of a row that stays compares with the negative threshold.
 _STAYS = {"entropy-below": "LessOrEqual", "entropy-at-most": "Less", "raw-entropy-below": "LessOrEqual"}

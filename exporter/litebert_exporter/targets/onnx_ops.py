@@ -1,0 +1,274 @@
+"""Ops as ONNX nodes, in the forms that ONNX Runtime runs fastest on CPUs.
+
+Linears of the int8 recipes and the scores of attention use com.microsoft operators; the rest is plain
+opset 20. Large tensors go to one file beside the graph, which ONNX Runtime maps into memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import TensorProto, helper
+
+from litebert_exporter.quantize.recipe import Recipe
+from litebert_exporter.quantize.weights import joined, quantize_rows
+from litebert_exporter.slots import Linear, Norm, Slot
+from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Shape, Unary
+
+Weights: TypeAlias = "dict[str, NDArray[np.float32]]"
+
+OPSET, MICROSOFT_OPSET, IR_VERSION = 20, 1, 9
+WEIGHTS_FILE = "weights.bin"
+_MICROSOFT = "com.microsoft"
+_EXTERNAL_FROM_BYTES = 1024
+_ALIGNMENT_BYTES = 64
+_UNARY = {
+    "abs": "Abs",
+    "exp": "Exp",
+    "gelu": "Gelu",
+    "log": "Log",
+    "relu": "Relu",
+    "sigmoid": "Sigmoid",
+    "sqrt": "Sqrt",
+    "tanh": "Tanh",
+}
+_BINARY = {"add": "Add", "divide": "Div", "maximum": "Max", "minimum": "Min", "multiply": "Mul"}
+
+
+class WeightsFile:
+    """The file that holds the large tensors of all graphs of an artifact, each once."""
+
+    def __init__(self, path: Path) -> None:
+        """Args: the file to write, which must not exist."""
+        self._file = path.open("xb")
+        self._places: dict[str, tuple[int, int]] = {}
+
+    def place(self, name: str, values: NDArray[Any]) -> tuple[int, int]:
+        """Offset and length in bytes of a tensor, written at its first use."""
+        if name not in self._places:
+            self._file.write(b"\0" * (-self._file.tell() % _ALIGNMENT_BYTES))
+            self._places[name] = (self._file.tell(), values.nbytes)
+            self._file.write(np.ascontiguousarray(values).data)
+        return self._places[name]
+
+    def close(self) -> None:
+        """Ends the file."""
+        self._file.close()
+
+
+class OnnxOps:
+    """Appends nodes to one graph; a value is the name of a tensor."""
+
+    def __init__(self, weights: Weights, recipe: Recipe, file: WeightsFile, prefix: str = "") -> None:
+        """Args: tensors by slot name, the recipe, the file for large tensors, a prefix of all new names."""
+        self._weights = weights
+        self._recipe = recipe
+        self._scheme = recipe.activations["onnx"]
+        self._file = file
+        self._prefix = prefix
+        self._nodes: list[Any] = []
+        self._constants: dict[str, Any] = {}
+        self._inputs: list[Any] = []
+        self._outputs: list[Any] = []
+
+    def input(self, name: str) -> str:
+        self._inputs.append(helper.make_tensor_value_info(name, TensorProto.INT32, ["batch", "tokens"]))
+        return name
+
+    def float_input(self, name: str, shape: Shape) -> str:
+        self._inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+        return name
+
+    def thresholds_input(self, name: str, count: int, factor: float) -> tuple[str, ...]:
+        """A graph input, float32 [count], as that many values [1] times a factor."""
+        self._inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, [count]))
+        return self.split(self.node("Mul", name, self.scalar(factor)), *[1] * count, axis=0)
+
+    def output(self, name: str, value: str, shape: Shape) -> None:
+        for node in self._nodes:
+            for names in (node.input, node.output):
+                names[:] = [name if each == value else each for each in names]
+        self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+
+    def output_integers(self, name: str, value: str) -> None:
+        """Makes float values [batch] an output, int64."""
+        self._nodes.append(
+            helper.make_node("Cast", [value], [name], name=f"output_{name}", to=TensorProto.INT64)
+        )
+        self._outputs.append(helper.make_tensor_value_info(name, TensorProto.INT64, ["batch"]))
+
+    def split(self, x: str, *sizes: int, axis: int = 1) -> tuple[str, ...]:
+        """Parts of these sizes along an axis."""
+        parts = tuple(f"{self._prefix}Split_{len(self._nodes)}_{part}" for part in range(len(sizes)))
+        self._nodes.append(helper.make_node("Split", [x, self.integers(*sizes)], parts, axis=axis))
+        return parts
+
+    def branch(self, name: str) -> OnnxOps:
+        """A graph for `either`, with constants of its own, which may use the values of this one."""
+        return OnnxOps(self._weights, self._recipe, self._file, f"{name}/")
+
+    def either(self, condition: str, then: tuple[OnnxOps, str], otherwise: tuple[OnnxOps, str]) -> str:
+        """The value of one of two branches."""
+        branches = zip(("then_branch", "else_branch"), (then, otherwise), strict=True)
+        return self.node("If", condition, **{key: ops.graph(key, value) for key, (ops, value) in branches})
+
+    def graph(self, name: str, value: str) -> Any:
+        """The onnx.GraphProto of a branch that gives this value."""
+        output = helper.make_tensor_value_info(value, TensorProto.FLOAT, None)
+        return helper.make_graph(self._nodes, name, [], [output], list(self._constants.values()))
+
+    def padding_bias(self, attention_mask: str) -> str:
+        mask = self.node("Cast", attention_mask, to=TensorProto.FLOAT)
+        absent = self.node("Sub", self.scalar(1.0), mask)
+        bias = self.node("Mul", absent, self.scalar(MASKED_SCORE))
+        return self.node("Unsqueeze", bias, self.integers(1, 2))
+
+    def gather_rows(self, table: Slot, ids: str) -> str:
+        return self.node("Gather", self._constant(table.name, self._weights[table.name]), ids)
+
+    def gather_words(self, table: Slot, ids: str) -> str:
+        return self._table_rows(table, lambda rows: self.node("Gather", rows, ids))
+
+    def position_rows(self, table: Slot, ids: str) -> str:
+        tokens, zero = self.node("Shape", ids, start=1, end=2), self.integers(0)
+        first = self._table_rows(table, lambda rows: self.node("Slice", rows, zero, tokens, zero))
+        return self.node("Unsqueeze", first, zero)
+
+    def first_row(self, table: Slot) -> str:
+        return self._constant(f"{table.name}.first", self._weights[table.name][None, :1])
+
+    def linear(self, x: str, *parts: Linear) -> str:
+        weight, bias = joined(parts, self._weights)
+        name = "+".join(part.weight.name for part in parts)
+        bias_name = self._constant("+".join(part.bias.name for part in parts), bias)
+        if self._scheme == "float" or parts[0].exact:
+            return self.node("Add", self.node("MatMul", x, self._constant(name, weight.T)), bias_name)
+        rows = quantize_rows(weight)
+        values = self._constant(f"{name}.int8", rows.values.T)
+        scales = self._constant(f"{name}.scale", rows.scales)
+        if self._scheme == "per-tensor":
+            return self._microsoft("DynamicQuantizeMatMul", x, values, scales, "", bias_name)
+        return self._per_token_product(x, values, scales, bias_name)
+
+    def _per_token_product(self, x: str, values: str, scales: str, bias: str) -> str:
+        """The int8 product whose rows do not know of one another (quantize/activations.py, per_token).
+
+        A row of zeros makes 0 / 0, which becomes some integer, and that times a row scale of 0 is 0.
+        """
+        row = self.node("ReduceMax", self.node("Abs", x), self.integers(-1), keepdims=1)
+        step = self.scalar(1 / 127)
+        zero_point = self._constant("zero_point", np.array(128, np.uint8))
+        integers = self.node("QuantizeLinear", self.node("Div", x, row), step, zero_point)
+        product = self._microsoft("MatMulIntegerToFloat", integers, values, step, scales, zero_point)
+        return self.node("Add", self.node("Mul", product, row), bias)
+
+    def layer_norm(self, x: str, norm: Norm) -> str:
+        gamma = self._constant(norm.gamma.name, self._weights[norm.gamma.name])
+        beta = self._constant(norm.beta.name, self._weights[norm.beta.name])
+        return self.node("LayerNormalization", x, gamma, beta, axis=-1, epsilon=norm.epsilon)
+
+    def unary(self, kind: Unary, x: str) -> str:
+        if kind == "gelu_tanh":
+            return self.node("Gelu", x, approximate="tanh")
+        return self.node(_UNARY[kind], x)
+
+    def binary(self, kind: Binary, a: str, b: str | float) -> str:
+        return self.node(_BINARY[kind], a, self.scalar(b) if isinstance(b, float) else b)
+
+    def split_heads(self, x: str, parts: int, heads: int, head_size: int) -> tuple[str, ...]:
+        shaped = self.node("Reshape", x, self.integers(0, 0, parts * heads, head_size))
+        moved = self.node("Transpose", shaped, perm=[0, 2, 1, 3])
+        if parts == 1:
+            return (moved,)
+        return self.split(moved, *[heads] * parts)
+
+    def attention(self, query: str, key: str, value: str, padding: str, head_size: int) -> str:
+        scores = self._microsoft("FusedMatMul", query, key, alpha=head_size**-0.5, transB=1)
+        weights = self.node("Softmax", self.node("Add", scores, padding), axis=-1)
+        context = self.node("Transpose", self.node("MatMul", weights, value), perm=[0, 2, 1, 3])
+        return self.node("Reshape", context, self.integers(0, 0, -1))
+
+    def single_query_attention(
+        self, query: str, x: str, key: Linear, value: Linear, padding: str, heads: int
+    ) -> str:
+        width = key.weight.shape[0]
+        head_size = width // heads
+        by_head = self.node("Reshape", query, self.integers(0, heads, 1, head_size))
+        key_weight = self._weights[key.weight.name].reshape(heads, head_size, width)
+        value_weight = self._weights[value.weight.name].reshape(heads, head_size, width).swapaxes(1, 2)
+        pulled = self.node("MatMul", by_head, self._constant(key.weight.name, key_weight))
+        pulled = self.node("Reshape", pulled, self.integers(0, heads, width))
+        scores = self._microsoft("FusedMatMul", pulled, x, alpha=head_size**-0.5, transB=1)
+        bias = self.node("Squeeze", padding, self.integers(1))
+        weights = self.node("Softmax", self.node("Add", scores, bias), axis=-1)
+        mean = self.node("Reshape", self.node("MatMul", weights, x), self.integers(0, heads, 1, width))
+        context = self.node("MatMul", mean, self._constant(f"{value.weight.name}.by_head", value_weight))
+        joined_heads = self.node("Reshape", context, self.integers(0, 1, width))
+        return self.node("Add", joined_heads, self._constant(value.bias.name, self._weights[value.bias.name]))
+
+    def first_token(self, x: str) -> str:
+        return self.node("Gather", x, self.integers(0), axis=1)
+
+    def squeeze_token(self, x: str) -> str:
+        return self.node("Squeeze", x, self.integers(1))
+
+    def model(self, name: str) -> Any:
+        """The finished onnx.ModelProto."""
+        graph = helper.make_graph(
+            self._nodes, name, self._inputs, self._outputs, list(self._constants.values())
+        )
+        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(_MICROSOFT, MICROSOFT_OPSET)]
+        return helper.make_model(graph, producer_name="litebert", opset_imports=opsets, ir_version=IR_VERSION)
+
+    def _table_rows(self, table: Slot, select: Callable[[str], str]) -> str:
+        """Some rows of a table, from floats or from int8 values and the scales of just these rows."""
+        if not self._recipe.int8_tables:
+            return select(self._constant(table.name, self._weights[table.name]))
+        rows = quantize_rows(self._weights[table.name])
+        values = select(self._constant(f"{table.name}.int8", rows.values))
+        scales = select(self._constant(f"{table.name}.scale", rows.scales[:, None]))
+        return self.node("Mul", self.node("Cast", values, to=TensorProto.FLOAT), scales)
+
+    def node(self, kind: str, *inputs: str, **attributes: Any) -> str:
+        """Appends an operator and returns its output."""
+        return self._append("", kind, inputs, attributes)
+
+    def _microsoft(self, kind: str, *inputs: str, **attributes: Any) -> str:
+        return self._append(_MICROSOFT, kind, inputs, attributes)
+
+    def _append(self, domain: str, kind: str, inputs: tuple[str, ...], attributes: dict[str, Any]) -> str:
+        output = f"{self._prefix}{kind}_{len(self._nodes)}"
+        self._nodes.append(helper.make_node(kind, inputs, [output], name=output, domain=domain, **attributes))
+        return output
+
+    def scalar(self, value: float) -> str:
+        """A constant, float32 []."""
+        return self._constant(f"float_{value!r}", np.array(value, np.float32))
+
+    def integers(self, *values: int) -> str:
+        """A constant, int64 [values]."""
+        return self._constant("integers_" + "_".join(map(str, values)), np.array(values, np.int64))
+
+    def _constant(self, name: str, values: NDArray[Any]) -> str:
+        if name not in self._constants:
+            self._constants[name] = self._tensor(name, values)
+        return f"{self._prefix}{name}"
+
+    def _tensor(self, name: str, values: NDArray[Any]) -> Any:
+        tensor = TensorProto(
+            name=f"{self._prefix}{name}",
+            dims=values.shape,
+            data_type=helper.np_dtype_to_tensor_dtype(values.dtype),
+        )
+        if values.nbytes < _EXTERNAL_FROM_BYTES:
+            tensor.raw_data = values.tobytes()
+            return tensor
+        offset, length = self._file.place(name, values)
+        tensor.data_location = TensorProto.EXTERNAL
+        for key, value in (("location", WEIGHTS_FILE), ("offset", offset), ("length", length)):
+            tensor.external_data.add(key=key, value=str(value))
+        return tensor
