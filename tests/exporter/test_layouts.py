@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -355,3 +356,15 @@ def test_a_wrong_description_of_exits_is_refused(
     folder = write_checkpoint(tmp_path / "wrong", {**config, "litebert_exits": facts}, tensors)
     with pytest.raises(CheckpointError, match=words):
         export(folder, targets=("onnx",), out=tmp_path / "out")
+
+
+@pytest.mark.parametrize("target", ["onnx", "tflite"])
+def test_threads_share_a_model_whose_segments_are_not_open_yet(
+    target: str, checkpoints: dict[str, Path], export_to: Export
+) -> None:
+    artifact = export_to(checkpoints["bert"], target, layout="split")
+    expected = [litebert.load(artifact)(text, speed=0.7) for text in ROWS]
+    model = litebert.load(artifact)
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(5):
+            assert list(pool.map(lambda text: model(text, speed=0.7), ROWS)) == expected

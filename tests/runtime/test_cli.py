@@ -215,3 +215,42 @@ def test_a_reader_that_leaves_early_is_no_error(artifact: Path) -> None:
     program = f"yes good | head -3000 | {sys.executable} -m litebert.cli run {artifact} | head -1"
     done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.count("\n") == 1 and "Error" not in done.stderr and "error" not in done.stderr
+
+
+def test_run_leaves_early(early_artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", str(early_artifact), "good film", "--speed", "1"]) == 0
+    assert capsys.readouterr().out.endswith("\tlayer 0\n")
+    assert main(["run", str(early_artifact), "good film", "--speed", "0", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["exit_layer"] == 3
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--speed", "nan"], "expected a number from 0 to 1"),
+        (["--speed", "2"], "expected a number from 0 to 1"),
+        (["--patience", "1"], "leaves by the rule entropy-below, which needs speed"),
+        (["--speed", "0.1", "--threshold", "0.1"], "which needs speed"),
+        (["--max-accuracy-drop", "1"], "was not calibrated"),
+        (["--latency-budget-ms", "1", "--speed", "0.1"], "give one"),
+    ],
+)
+def test_run_explains_wrong_knobs(
+    early_artifact: Path, flags: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", str(early_artifact), "good film", *flags]) == 1
+    assert words in capsys.readouterr().err
+
+
+def test_run_without_exits_has_no_knobs(artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for flags in (["--speed", "0.3"], ["--max-accuracy-drop", "1"], ["--latency-budget-ms", "1"]):
+        assert main(["run", str(artifact), "good film", *flags]) == 1
+        assert "has no early exits" in capsys.readouterr().err
+
+
+def test_inspect_names_rule_and_exits(early_artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", str(early_artifact)]) == 0
+    assert "exit_rule     entropy-below" in capsys.readouterr().out
+    assert main(["inspect", str(early_artifact), "--json"]) == 0
+    exits = json.loads(capsys.readouterr().out)["targets"]["onnx"]["exits"]
+    assert [each["layer"] for each in exits] == [0, 1, 2, 3]
