@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
-STUDENT := examples/sst2-theseus-3l
+STUDENT := examples/sst2-fastbert-3l
 DEMO := build/demo/student.litebert
 
 .PHONY: help setup demo test lint clean

@@ -30,9 +30,21 @@ def float_artifact(checkpoint: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def early_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny BERT of 4 layers with an exit behind each, split, for both targets, int8."""
+def early_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny BERT of 4 layers with an exit behind each."""
     config = bert_config(num_hidden_layers=4, **exits_config())
     folder = tmp_path_factory.mktemp("early") / "early"
-    write_checkpoint(folder, config, bert_tensors(config) | exit_tensors(4, 24))
-    return export(folder, out=folder.parent / "early.litebert").artifact
+    return write_checkpoint(folder, config, bert_tensors(config) | exit_tensors(4, 24))
+
+
+@pytest.fixture(scope="session")
+def early_artifact(early_checkpoint: Path) -> Path:
+    """The tiny BERT with exits, split, for both targets, int8."""
+    return export(early_checkpoint, out=early_checkpoint.parent / "early.litebert").artifact
+
+
+@pytest.fixture(scope="session")
+def branched_artifact(early_checkpoint: Path) -> Path:
+    """The tiny BERT with exits, branched, for ONNX, int8."""
+    out = early_checkpoint.parent / "branched.litebert"
+    return export(early_checkpoint, out=out, targets=("onnx",), layout="branched").artifact

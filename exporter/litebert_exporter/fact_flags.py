@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 
 def add_fact_flags(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     """Adds --labels, --vocab, --config, --family, --heads, --cased and --uncased; returns their group."""
     facts = parser.add_argument_group("facts that the checkpoint may lack")
     facts.add_argument("--labels", type=_names, metavar="A,B", help="a name per output, in order")
-    facts.add_argument("--vocab", metavar="FILE", help="vocab.txt or tokenizer.json")
-    facts.add_argument("--config", metavar="FILE", help="config.json")
+    facts.add_argument("--vocab", type=Path, metavar="FILE", help="vocab.txt or tokenizer.json")
+    facts.add_argument("--config", type=Path, metavar="FILE", help="config.json")
     facts.add_argument(
         "--family", metavar="NAME", help="bert, deebert, distilbert, fastbert, pabee, theseus or tinybert"
     )

@@ -15,7 +15,7 @@ from litebert_exporter import export
 
 pytestmark = pytest.mark.installed
 
-STUDENT = Path(__file__).parents[2] / "examples" / "sst2-theseus-3l"
+STUDENT = Path(__file__).parents[2] / "examples" / "sst2-fastbert-3l"
 # Prints the largest difference of a logit from the golden ones. What /proc/cpuinfo says is the real CPU's.
 PROGRAM = """
 import json, sys

@@ -32,8 +32,11 @@ def test_without_extras_it_says_what_to_install(wheel: Path, install: Install, a
         _run(programs / "litebert-theseus", "a", "b", "--layers", "3", "-o", "c"),
         'pip install "litebert[train]"',
     )
+    _assert_one_line(
+        _run(programs / "litebert-exits", "a", "--texts", "b", "-o", "c"), 'pip install "litebert[train]"'
+    )
     assert "int8" in _run(programs / "litebert", "inspect", artifact).stdout
-    for command in ("litebert", "litebert-export", "litebert-theseus"):
+    for command in ("litebert", "litebert-export", "litebert-theseus", "litebert-exits"):
         assert _run(programs / command, "--help").returncode == 0
 
 
@@ -42,12 +45,15 @@ def test_with_one_engine_it_answers(
     wheel: Path,
     install: Install,
     artifact: Path,
+    early_artifact: Path,
     extra: str,
     target: str,
 ) -> None:
     programs = install(f"{wheel}[{extra}]")
     answer = _run(programs / "litebert", "run", artifact, "the film was very good .")
     assert answer.returncode == 0 and answer.stdout.split("\t")[0] in ("negative", "positive")
+    left = _run(programs / "litebert", "run", early_artifact, "the film was very good .", "--speed", "1")
+    assert left.returncode == 0 and left.stdout.endswith("\tlayer 0\n")
     shown = _run(programs / "litebert", "verify", artifact)
     assert shown.returncode == 0
     assert f"{target:8} 8 golden cases agree" in shown.stdout and "not checked" in shown.stdout

@@ -1,0 +1,141 @@
+"""The folder a student with exits is written to; `litebert-export` takes it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import save
+from torch import nn
+
+from litebert.errors import InputError
+from litebert_exporter.exits import KEY
+from litebert_exporter.slots import slots
+from litebert_students.exit_heads import HeadShape
+from litebert_students.exit_source import Facts, Source
+
+_RULE = "entropy-below"  # when the runtime leaves: as soon as the uncertainty is below the speed
+_CONFIG, _TENSORS, _TOKENIZER = "config.json", "model.safetensors", "tokenizer_config.json"
+_ADDED, _CARD = "added_tokens.json", "README.md"
+_TOKENIZER_JSON, _VOCABULARY = "tokenizer.json", "vocab.txt"
+_FILES = {_CONFIG, _TENSORS, _TOKENIZER, _TOKENIZER_JSON, _VOCABULARY, _ADDED, _CARD}
+
+
+def check_destination(out: Path, *, force: bool) -> None:
+    """Raises InputError where the folder could not be written, so that nobody trains for nothing.
+
+    `force` replaces a student with exits only: a folder with any other file in it is never deleted.
+    """
+    if out.name in ("", ".."):
+        raise InputError(f"{out}: expected the name of a folder to write; name one with -o")
+    if not out.parent.is_dir():
+        raise InputError(f"{out.parent}: no such folder; create it or choose another with -o")
+    if not (out.exists() or out.is_symlink()):
+        return
+    if not force:
+        raise InputError(f"{out}: exists already; choose another with -o or replace it with --force")
+    if out.is_symlink() or not out.is_dir() or not _is_own(out):
+        raise InputError(
+            f"{out}: exists and is no student with exits, or holds other files as well, so --force will not "
+            "delete it; remove it yourself or choose another with -o"
+        )
+
+
+def write_exits(folder: Path, source: Source, facts: Facts, shape: HeadShape, heads: nn.ModuleList) -> None:
+    """Writes the student's own tensors unchanged and the heads beside them; same heads, same bytes.
+
+    The heads are called `exits.N.` with N the layer they stand behind, from 0, and have the dtype of the
+    student's own classifier.
+
+    Args:
+        folder: empty.
+        source: the student.
+        facts: what the user said of it, which is kept in the files where they have a place for it.
+        shape: what the heads are.
+        heads: of every layer but the last.
+
+    Raises:
+        InputError: a weight is not finite in that dtype, which means that the training diverged.
+    """
+    tensors = {name: _as_tensor(values) for name, values in source.checkpoint.tensors.items()}
+    dtype = tensors[next(slots(source.student.head)).name].dtype
+    added = {f"exits.{name}": values.to(dtype).contiguous() for name, values in heads.state_dict().items()}
+    broken = [name for name, values in added.items() if not values.isfinite().all()]
+    if broken:
+        raise InputError(
+            f"{len(broken)} tensors, {broken[0]} first, are not finite; finite weights were expected; the "
+            "training diverged: lower the learning rate"
+        )
+    (folder / _TENSORS).write_bytes(save(tensors | added, metadata={"format": "pt"}))
+    _write_json(folder / _CONFIG, _config(source, facts, shape))
+    _copy_tokenizer(folder, source, facts)
+    (folder / _CARD).write_text(_card(source, shape), encoding="utf-8")
+
+
+def _config(source: Source, facts: Facts, shape: HeadShape) -> dict[str, Any]:
+    exits: dict[str, Any] = {"head": shape.kind, "rule": _RULE}
+    if shape.kind == "attention":
+        exits |= {"size": shape.size, "heads": shape.heads}
+    config = {**source.checkpoint.config, KEY: exits}
+    if config.get("problem_type") is None:
+        config["problem_type"] = "single_label_classification"
+    if facts.labels is not None:
+        config["id2label"] = {str(number): label for number, label in enumerate(source.labels)}
+        config["label2id"] = {label: number for number, label in enumerate(source.labels)}
+    return config
+
+
+def _copy_tokenizer(folder: Path, source: Source, facts: Facts) -> None:
+    """Copies the vocabulary that was read, and what the tokenizer is told beside it."""
+    checkpoint = source.checkpoint
+    if checkpoint.vocabulary is not None:
+        is_json = checkpoint.vocabulary.suffix == ".json"
+        shutil.copyfile(checkpoint.vocabulary, folder / (_TOKENIZER_JSON if is_json else _VOCABULARY))
+    if (checkpoint.folder / _ADDED).is_file():
+        shutil.copyfile(checkpoint.folder / _ADDED, folder / _ADDED)
+    told = dict(checkpoint.tokenizer_config)
+    if facts.cased is not None:
+        told["do_lower_case"] = not facts.cased
+    if told:
+        _write_json(folder / _TOKENIZER, told)
+
+
+def _card(source: Source, shape: HeadShape) -> str:
+    """The model card: the licence, which is the student's, and what this is."""
+    licence = source.checkpoint.licence
+    front = f"---\nlicense: {licence}\n---\n" if licence else ""
+    inside = f" of size {shape.size} with {shape.heads} heads" if shape.kind == "attention" else ""
+    return (
+        f"{front}# {source.checkpoint.name} with exits\n\n"
+        f"The {source.student.family} student {source.checkpoint.name}, its weights unchanged, and behind\n"
+        f"every layer but the last a classifier ({shape.kind}{inside}),\n"
+        "distilled from the last one (FastBERT, Liu et al. 2020).\n"
+    )
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether a folder holds nothing but what `write_exits` wrote."""
+    if not {path.name for path in folder.iterdir()} <= _FILES:
+        return False
+    try:
+        config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(config, dict) and KEY in config
+
+
+def _as_tensor(values: NDArray[Any]) -> torch.Tensor:
+    """The same numbers in torch, which shares no dtype for bfloat16 with numpy."""
+    if values.dtype.name == "bfloat16":
+        return torch.from_numpy(values.view(np.uint16).copy()).view(torch.bfloat16)
+    return torch.from_numpy(values.copy())
+
+
+def _write_json(path: Path, body: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(body, indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")

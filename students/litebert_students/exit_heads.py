@@ -1,0 +1,92 @@
+"""The classifiers after the layers, in torch.
+
+Source: Liu et al. 2020, https://arxiv.org/abs/2004.02178, section 3.1; sizes and activations from the
+authors' code, github.com/autoliuweijie/FastBERT.
+"""
+
+# mypy: disallow-subclassing-any=False
+# (torch is read as Any, so every nn.Module would be an error.)
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+HEADS = ("attention", "linear")
+LEARNING_RATES = {"attention": 1e-3, "linear": 3e-2}
+"""What suits each kind: a linear head's few weights have a long way to go."""
+
+
+@dataclass(frozen=True)
+class HeadShape:
+    """What an exit's classifier is.
+
+    Attributes:
+        kind: one of `HEADS`.
+        size: of the states inside an attention head.
+        heads: of its attention; divides `size`.
+    """
+
+    kind: str = "attention"
+    size: int = 128
+    heads: int = 2
+
+
+class AttentionHead(nn.Module):
+    """narrow → tanh → self-attention → first token → dense → tanh → classifier.
+
+    The attention has neither residual nor norm. Only the first token's answer is used, so only its query is
+    computed.
+    """
+
+    def __init__(self, width: int, size: int, heads: int, classes: int) -> None:
+        super().__init__()
+        self.narrow = nn.Linear(width, size)
+        self.query = nn.Linear(size, size)
+        self.key = nn.Linear(size, size)
+        self.value = nn.Linear(size, size)
+        self.attention_output = nn.Linear(size, size)
+        self.dense = nn.Linear(size, size)
+        self.classifier = nn.Linear(size, classes)
+        self.heads = heads
+
+    def forward(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Returns logits [batch, classes].
+
+        Args:
+            hidden: [batch, tokens, width] float32.
+            mask: [batch, tokens] bool, false for padding.
+        """
+        narrow = torch.tanh(self.narrow(hidden))
+        query, key, value = self.query(narrow[:, :1]), self.key(narrow), self.value(narrow)
+        attended = functional.scaled_dot_product_attention(
+            self._split(query), self._split(key), self._split(value), mask[:, None, None, :]
+        )
+        first = self.attention_output(attended.transpose(1, 2).flatten(2)[:, 0])
+        return self.classifier(torch.tanh(self.dense(first)))
+
+    def _split(self, projected: torch.Tensor) -> torch.Tensor:
+        """Returns [batch, heads, tokens, size of a head]."""
+        return projected.unflatten(2, (self.heads, -1)).transpose(1, 2)
+
+
+class LinearHead(nn.Module):
+    """A linear classifier on the first token."""
+
+    def __init__(self, width: int, classes: int) -> None:
+        super().__init__()
+        self.classifier = nn.Linear(width, classes)
+
+    def forward(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Returns logits [batch, classes] of hidden [batch, tokens, width], whatever the mask."""
+        return self.classifier(hidden[:, 0])
+
+
+def build_head(shape: HeadShape, width: int, classes: int) -> nn.Module:
+    """Returns a new head for states of that width."""
+    if shape.kind == "linear":
+        return LinearHead(width, classes)
+    return AttentionHead(width, shape.size, shape.heads, classes)

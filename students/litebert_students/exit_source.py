@@ -1,0 +1,108 @@
+"""The classifier that gets exits, read as the exporter reads it, so that every family it knows will do."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from litebert.errors import UnsupportedModelError
+from litebert.tokenizer import TextTokenizer, load_tokenizer
+from litebert_exporter.binding import Weights, bind
+from litebert_exporter.checkpoint import Checkpoint, read_checkpoint
+from litebert_exporter.exits import KEY
+from litebert_exporter.families import choose_family
+from litebert_exporter.spec import Student
+from litebert_exporter.task import resolve_task
+from litebert_exporter.text_form import TextForm
+from litebert_exporter.tokenizer import build_tokenizer
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a checkpoint may leave open; None where it says so itself.
+
+    Attributes:
+        family: the exporter's name of the family.
+        heads: attention heads per layer.
+        labels: a name per class.
+        vocab: vocab.txt or tokenizer.json that does not lie beside the weights.
+        config: config.json that does not lie beside the weights.
+        cased: whether capital letters are kept.
+    """
+
+    family: str | None = None
+    heads: int | None = None
+    labels: Sequence[str] | None = None
+    vocab: Path | None = None
+    config: Path | None = None
+    cased: bool | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """A single-label classifier of at least two layers and two classes.
+
+    Attributes:
+        checkpoint: its files; the tensors have the dtypes they are stored in.
+        student: its spec.
+        weights: its tensors by slot name, float32.
+        labels: a name per class.
+        tokenizer: cuts texts at the recipe's limit.
+    """
+
+    checkpoint: Checkpoint
+    student: Student
+    weights: Weights
+    labels: tuple[str, ...]
+    tokenizer: TextTokenizer
+
+
+def read_source(path: Path, facts: Facts, max_tokens: int) -> Source:
+    """Returns the classifier of a folder or weights file.
+
+    Args:
+        path: what `litebert-export` takes.
+        facts: what the checkpoint leaves open.
+        max_tokens: longer texts are cut; the model's own limit counts where it is lower.
+
+    Raises:
+        InputError: there is nothing at a path, or `max_tokens` leaves no room for text.
+        CheckpointError: the checkpoint is damaged, incomplete or contradicts itself or a fact.
+        UnsupportedModelError: it is no single-label classifier, has exits already, or has but one layer.
+    """
+    checkpoint = read_checkpoint(path, facts.config, facts.vocab)
+    family = choose_family(checkpoint, facts.family)
+    adapted = family.adapt(checkpoint)
+    student = family.specify(adapted, facts.heads)
+    if student.exits or KEY in checkpoint.config:
+        raise UnsupportedModelError(
+            f"{path}: has exits already, expected a student without; give the one they were added to"
+        )
+    weights = bind(student, adapted, family.ignored)
+    task = resolve_task(checkpoint.config, student.head.outputs, facts.labels, None)
+    if task.problem_type != "single-label" or student.head.outputs < 2:
+        raise UnsupportedModelError(
+            f"{path}: {task.problem_type}, outputs {student.head.outputs}, expected a single-label "
+            "classifier of at least 2 classes; exits need a distribution to be sure of"
+        )
+    if len(student.layers) < 2:
+        raise UnsupportedModelError(
+            f"{path}: has 1 layer, expected at least 2; there is nothing to skip, so export it as it is"
+        )
+    tokenizer = _build_tokenizer(adapted, student, family.text_form(adapted), max_tokens, facts.cased)
+    return Source(checkpoint, student, weights, task.labels, tokenizer)
+
+
+def _build_tokenizer(
+    checkpoint: Checkpoint, student: Student, form: TextForm, max_tokens: int, cased: bool | None
+) -> TextTokenizer:
+    rows, positions = student.embeddings.vocabulary, student.embeddings.positions
+    own = build_tokenizer(checkpoint, rows, positions, None, cased, form)
+    limit = min(max_tokens, own.max_tokens)
+    built = build_tokenizer(checkpoint, rows, positions, limit, cased, form)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "tokenizer.json"
+        path.write_text(built.tokenizer.to_str(), encoding="utf-8")
+        return load_tokenizer(path, built.pairs)

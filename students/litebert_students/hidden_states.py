@@ -1,0 +1,48 @@
+"""What a classifier says of ids after every layer: the exporter's own maths, carried out in numpy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from litebert_exporter.binding import Weights
+from litebert_exporter.quantize.recipe import RECIPES
+from litebert_exporter.spec import Student
+from litebert_exporter.targets.reference import ReferenceOps
+
+
+@dataclass(frozen=True)
+class LayerStates:
+    """One batch, run to the end.
+
+    Attributes:
+        hidden: the states after each layer but the last, each [batch, tokens, width] float32.
+        logits: the last layer's answer, [batch, classes] float32.
+    """
+
+    hidden: tuple[NDArray[np.float32], ...]
+    logits: NDArray[np.float32]
+
+
+def run_layers(
+    student: Student, weights: Weights, ids: NDArray[np.int32], types: NDArray[np.int32]
+) -> LayerStates:
+    """Returns the states of a batch of texts of equal length, in float whatever the recipe will be.
+
+    Args:
+        student: the spec.
+        weights: its tensors by slot name.
+        ids: [batch, tokens], without padding.
+        types: [batch, tokens], token types.
+    """
+    ops = ReferenceOps(weights, RECIPES["none"], "onnx", {}, {}, jitter=0.0)
+    padding = ops.padding_bias(np.ones_like(ids))
+    states = []
+    with np.errstate(all="ignore"):  # whoever calls looks for NaNs
+        hidden = student.embeddings.build(ops, ids, types if student.embeddings.uses_token_types else None)
+        for layer in student.layers:
+            hidden = layer.build(ops, hidden, padding)
+            states.append(hidden)
+        return LayerStates(tuple(states[:-1]), student.head.build(ops, hidden, padding))

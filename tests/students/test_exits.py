@@ -1,0 +1,320 @@
+"""The recipe for exits: heads, states, loss, training, and what is written."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import pytest
+import students
+import torch
+from numpy.typing import NDArray
+
+from litebert.errors import InputError
+from litebert_exporter.binding import bind
+from litebert_exporter.checkpoint import read_checkpoint
+from litebert_exporter.exits import with_exits
+from litebert_exporter.families import choose_family
+from litebert_exporter.quantize.recipe import RECIPES
+from litebert_exporter.safetensors_file import read_safetensors
+from litebert_exporter.targets.reference import ReferenceOps
+from litebert_students.exit_heads import AttentionHead, HeadShape, LinearHead
+from litebert_students.exit_source import Facts, read_source
+from litebert_students.exit_training import EpochReport, distillation_loss
+from litebert_students.exits import Recipe, make_exits
+from litebert_students.hidden_cache import cache_states
+from litebert_students.hidden_states import run_layers
+
+SMALL = Recipe(head=HeadShape(size=8), epochs=2, batch_size=5)
+PLAIN = [word for word in students.WORDS if word.isalpha() and word.isascii()]
+LINES = [" ".join(PLAIN[(5 * i + i * j) % len(PLAIN)] for j in range(1 + i % 9)) for i in range(24)]
+TEXTS = tuple(text for text in students.TEXTS if isinstance(text, str))
+
+
+@pytest.fixture
+def lines(tmp_path: Path) -> Path:
+    """Returns a file of 24 texts of unequal lengths, without labels."""
+    path = tmp_path / "texts.txt"
+    path.write_text("\n".join(LINES) + "\n")
+    return path
+
+
+def bert(folder: Path, dtype: Any = np.float32, **changes: Any) -> Path:
+    config = students.bert_config(num_hidden_layers=3, **changes)
+    tensors = {name: values.astype(dtype) for name, values in students.bert_tensors(config).items()}
+    return students.write_checkpoint(folder, config, tensors)
+
+
+def tinybert(folder: Path) -> Path:
+    config = students.bert_config()
+    tensors = students.bert_tensors(config)
+    tensors |= students.random_tensors({"fit_dense.weight": (30, 24), "fit_dense.bias": (30,)})
+    return students.write_checkpoint(folder, config, tensors)
+
+
+def distilbert(folder: Path) -> Path:
+    config = students.distilbert_config()
+    return students.write_checkpoint(folder, config, students.distilbert_tensors(config))
+
+
+def theseus(folder: Path) -> Path:
+    config = students.bert_config(num_hidden_layers=4)
+    tensors = students.bert_tensors(config)
+    for index in range(2):
+        layer = students.bert_layer(f"bert.encoder.scc_layer.{index}", 24, 40)
+        tensors |= students.random_tensors(layer, seed=7 + index)
+    return students.write_checkpoint(folder, config, tensors)
+
+
+def linear(x: NDArray[Any], weights: dict[str, NDArray[Any]], name: str) -> NDArray[Any]:
+    return x @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]
+
+
+def attention_head(states: NDArray[Any], weights: dict[str, NDArray[Any]], heads: int) -> NDArray[Any]:
+    """The head's answer to one unpadded text [tokens, width], after the paper, every token attending."""
+    narrow = np.tanh(linear(states, weights, "narrow"))
+    query, key, value = (linear(narrow, weights, name) for name in ("query", "key", "value"))
+    size = narrow.shape[1] // heads
+    parts = []
+    for start in range(0, narrow.shape[1], size):
+        part = slice(start, start + size)
+        scores = np.exp(query[:, part] @ key[:, part].T / np.sqrt(size))
+        parts.append(scores / scores.sum(axis=1, keepdims=True) @ value[:, part])
+    attended = linear(np.concatenate(parts, axis=1), weights, "attention_output")
+    return linear(np.tanh(linear(attended[0], weights, "dense")), weights, "classifier")
+
+
+def test_attention_head_is_the_papers() -> None:
+    torch.manual_seed(0)
+    head = AttentionHead(width=12, size=8, heads=2, classes=3)
+    hidden = torch.randn(2, 5, 12)
+    mask = torch.tensor([[True] * 5, [True] * 3 + [False] * 2])
+    weights = {name: values.double().numpy() for name, values in head.state_dict().items()}
+    with torch.inference_mode():
+        logits = head(hidden, mask).numpy()
+    for row, tokens in enumerate((5, 3)):
+        expected = attention_head(hidden[row, :tokens].double().numpy(), weights, heads=2)
+        np.testing.assert_allclose(logits[row], expected, atol=1e-5)
+
+
+def test_linear_head_reads_the_first_token() -> None:
+    head = LinearHead(width=4, classes=2)
+    hidden = torch.randn(3, 5, 4)
+    weights = {name: values.numpy() for name, values in head.state_dict().items()}
+    with torch.inference_mode():
+        logits = head(hidden, torch.ones(3, 5, dtype=torch.bool)).numpy()
+    np.testing.assert_allclose(logits, linear(hidden[:, 0].numpy(), weights, "classifier"), atol=1e-6)
+
+
+def test_loss_is_the_sum_of_divergences_from_the_last_layer() -> None:
+    logits, teacher = torch.randn(3, 5, 4), torch.randn(5, 4)
+    p, q = teacher.softmax(1).double().numpy(), logits.softmax(2).double().numpy()
+    expected = sum((p * np.log(p / q[i])).sum() for i in range(3)) / 5
+    assert distillation_loss(logits, teacher).item() == pytest.approx(expected, rel=1e-5)
+    assert distillation_loss(teacher.expand(3, 5, 4), teacher).item() == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("make", [bert, distilbert])
+def test_states_are_those_of_transformers(make: Any, tmp_path: Path) -> None:
+    from transformers import AutoModelForSequenceClassification
+
+    folder = make(tmp_path / "model")
+    source = read_source(folder, Facts(), max_tokens=16)
+    ids = np.random.default_rng(0).integers(0, len(students.UNCASED), (3, 9), dtype=np.int32)
+    found = run_layers(source.student, source.weights, ids, np.zeros_like(ids))
+    model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
+    with torch.inference_mode():
+        expected = model(torch.from_numpy(ids).long(), output_hidden_states=True)
+    assert len(found.hidden) == len(source.student.layers) - 1
+    for states, theirs in zip(found.hidden, expected.hidden_states[1:-1], strict=True):
+        np.testing.assert_allclose(states, theirs, atol=1e-4)
+    np.testing.assert_allclose(found.logits, expected.logits, atol=1e-4)
+
+
+@pytest.mark.parametrize("first_only", [False, True])
+def test_states_on_disk_are_those_computed(tmp_path: Path, first_only: bool) -> None:
+    source = read_source(bert(tmp_path / "model"), Facts(), max_tokens=16)
+    encodings = sorted((source.tokenizer.encode(text) for text in TEXTS), key=lambda e: len(e.input_ids))
+    cache = cache_states(tmp_path / "states", source, encodings, first_only, "states")
+    hidden, mask = cache.batch([3, 0, 4])
+    assert len(cache) == len(encodings)
+    for place, text in enumerate((3, 0, 4)):
+        encoding = encodings[text]
+        tokens = 1 if first_only else len(encoding.input_ids)
+        assert mask[place].tolist() == [i < tokens for i in range(mask.shape[1])]
+        alone = run_layers(
+            source.student,
+            source.weights,
+            np.array([encoding.input_ids], np.int32),
+            np.array([encoding.type_ids], np.int32),
+        )
+        for layer, states in enumerate(alone.hidden):
+            np.testing.assert_allclose(
+                hidden[layer, place, :tokens], states[0, :tokens], rtol=1e-3, atol=1e-4
+            )
+            assert not hidden[layer, place, tokens:].any()
+        np.testing.assert_allclose(cache.logits[text], alone.logits[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("cut", [0, 1, 1000, 10000, None])
+def test_a_cut_file_of_states_is_continued(tmp_path: Path, cut: int | None) -> None:
+    source = read_source(bert(tmp_path / "model"), Facts(), max_tokens=16)
+    encodings = sorted((source.tokenizer.encode(text) for text in LINES), key=lambda e: len(e.input_ids))
+    path = tmp_path / "states"
+    cache_states(path, source, encodings, first_only=False, title="states")
+    whole = path.read_bytes()
+    assert len(whole) > 10000
+    path.write_bytes(whole[:cut])
+    cache_states(path, source, encodings, first_only=False, title="states")
+    assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    ("make", "family", "layers"),
+    [(bert, "bert", 3), (distilbert, "distilbert", 2), (tinybert, "tinybert", 2), (theseus, "theseus", 2)],
+)
+@pytest.mark.parametrize("kind", ["attention", "linear"])
+def test_any_family_gets_exits(
+    make: Any, family: str, layers: int, kind: str, lines: Path, tmp_path: Path
+) -> None:
+    model, out = make(tmp_path / "model"), tmp_path / "out"
+    reports: list[EpochReport] = []
+    recipe = replace(SMALL, head=HeadShape(kind, 8, 2))
+    source = make_exits(model, lines, out, recipe, on_epoch=reports.append)
+    assert source.student.family == family
+    assert [(report.epoch, report.epochs, report.measure) for report in reports] == [
+        (1, 2, None),
+        (2, 2, None),
+    ]
+
+    before, after = (read_safetensors(folder / "model.safetensors") for folder in (model, out))
+    assert all(np.array_equal(before[name], after[name]) for name in before)
+    assert {name.split(".")[1] for name in after.keys() - before.keys()} == {
+        str(i) for i in range(layers - 1)
+    }
+    told = json.loads((out / "config.json").read_text())
+    size = {"size": 8, "heads": 2} if kind == "attention" else {}
+    assert told.pop("litebert_exits") == {"head": kind, "rule": "entropy-below", **size}
+    assert told.pop("problem_type") == "single_label_classification"
+    assert told == json.loads((model / "config.json").read_text())
+    assert (out / "vocab.txt").read_bytes() == (model / "vocab.txt").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "out", "texts.txt"]
+
+
+@pytest.mark.parametrize("kind", ["attention", "linear"])
+def test_the_exporter_reads_the_heads_as_they_were_trained(kind: str, lines: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    make_exits(bert(tmp_path / "model"), lines, out, replace(SMALL, head=HeadShape(kind, 8, 2)))
+    checkpoint = read_checkpoint(out)
+    family = choose_family(checkpoint, None)
+    student = with_exits(family.specify(checkpoint, None), checkpoint)
+    weights = bind(student, checkpoint, family.ignored)
+    states = np.random.default_rng(0).standard_normal((2, 5, 24), np.float32)
+    ops = ReferenceOps(weights, RECIPES["none"], "onnx", {}, {}, 0.0)
+    padding = ops.padding_bias(np.ones((2, 5), np.int32))
+    for index, exit_ in enumerate(student.exits):
+        head = AttentionHead(24, 8, 2, 2) if kind == "attention" else LinearHead(24, 2)
+        start = f"exits.{index}."
+        head.load_state_dict(
+            {k.removeprefix(start): torch.tensor(v) for k, v in weights.items() if k.startswith(start)}
+        )
+        with torch.inference_mode():
+            expected = head(torch.from_numpy(states), torch.ones(2, 5, dtype=torch.bool)).numpy()
+        np.testing.assert_allclose(exit_.head.build(ops, states, padding), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, ml_dtypes.bfloat16])
+def test_heads_have_the_dtype_of_the_student(dtype: Any, lines: Path, tmp_path: Path) -> None:
+    model, out = bert(tmp_path / "model", dtype), tmp_path / "out"
+    make_exits(model, lines, out, SMALL)
+    before, after = (read_safetensors(folder / "model.safetensors") for folder in (model, out))
+    assert {values.dtype for values in after.values()} == {np.dtype(dtype)}
+    assert all(before[name].tobytes() == after[name].tobytes() for name in before)
+
+
+def test_exits_learn_the_last_layers_answers(lines: Path, tmp_path: Path) -> None:
+    model, reports = bert(tmp_path / "model"), []
+    recipe = Recipe(head=HeadShape(size=32), epochs=40, batch_size=4, learning_rate=3e-3)
+    labels = np.arange(len(LINES)) % 2
+    tsv = tmp_path / "texts.tsv"
+    tsv.write_text("text\tlabel\n" + "".join(f"{t}\t{n}\n" for t, n in zip(LINES, labels, strict=True)))
+    make_exits(model, tsv, tmp_path / "out", recipe, on_epoch=reports.append)
+    assert reports[-1].loss < 0.1 * reports[0].loss
+    measure = reports[-1].measure
+    assert len(measure.agreement) == 2
+    assert min(measure.agreement) > 0.9
+    source = read_source(model, Facts(), max_tokens=16)
+    encodings = sorted(
+        ((source.tokenizer.encode(text), label) for text, label in zip(LINES, labels, strict=True)),
+        key=lambda pair: len(pair[0].input_ids),
+    )
+    cache = cache_states(tmp_path / "s", source, [e for e, _ in encodings], first_only=True, title="")
+    own = (cache.logits.argmax(1).numpy() == np.array([label for _, label in encodings])).mean()
+    assert measure.accuracy[-1] == pytest.approx(own)
+
+
+def test_labels_are_not_learnt_from(lines: Path, tmp_path: Path) -> None:
+    model = bert(tmp_path / "model")
+    tsv = tmp_path / "texts.tsv"
+    tsv.write_text("text\tlabel\n" + "".join(f"{text}\tpositive\n" for text in LINES))
+    make_exits(model, lines, tmp_path / "without", SMALL)
+    make_exits(model, tsv, tmp_path / "with", SMALL)
+    first, second = (tmp_path / name / "model.safetensors" for name in ("without", "with"))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_same_seed_same_bytes(lines: Path, tmp_path: Path) -> None:
+    model = bert(tmp_path / "model")
+    torch.manual_seed(5)
+    make_exits(model, lines, tmp_path / "first", SMALL)
+    torch.manual_seed(6)
+    caller = torch.random.get_rng_state()
+    make_exits(model, lines, tmp_path / "second", SMALL)
+    assert torch.equal(torch.random.get_rng_state(), caller)
+    make_exits(model, lines, tmp_path / "other", replace(SMALL, seed=1))
+    first, second, other = (
+        {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()}
+        for name in ("first", "second", "other")
+    )
+    assert first == second
+    assert first["model.safetensors"] != other["model.safetensors"]
+    assert first["config.json"] == other["config.json"]
+
+
+def test_what_the_user_said_is_written_down(lines: Path, tmp_path: Path) -> None:
+    config = students.bert_config(id2label=None, label2id=None)
+    model = students.write_checkpoint(tmp_path / "model", config, students.bert_tensors(config), None)
+    (model / "vocab.txt").rename(tmp_path / "words.vocab")
+    (model / "README.md").write_text("---\nlicense: apache-2.0\n---\n# model\n")
+    facts = Facts(labels=("no", "yes"), vocab=tmp_path / "words.vocab", cased=False)
+    make_exits(model, lines, tmp_path / "out", SMALL, facts=facts)
+    source = read_source_of_parts(tmp_path / "out")
+    assert source["config.json"]["id2label"] == {"0": "no", "1": "yes"}
+    assert source["config.json"]["label2id"] == {"no": 0, "yes": 1}
+    assert source["tokenizer_config.json"] == {"do_lower_case": True}
+    assert (tmp_path / "out" / "vocab.txt").read_bytes() == (tmp_path / "words.vocab").read_bytes()
+    assert read_checkpoint(tmp_path / "out").licence == "apache-2.0"
+
+
+def read_source_of_parts(folder: Path) -> dict[str, Any]:
+    return {path.name: json.loads(path.read_text()) for path in folder.glob("*.json")}
+
+
+def test_force_replaces_only_its_own(lines: Path, tmp_path: Path) -> None:
+    model, out = bert(tmp_path / "model"), tmp_path / "out"
+    make_exits(model, lines, out, SMALL)
+    first = (out / "model.safetensors").read_bytes()
+    with pytest.raises(InputError, match="exists already"):
+        make_exits(model, lines, out, SMALL)
+    make_exits(model, lines, out, replace(SMALL, seed=1), force=True)
+    assert (out / "model.safetensors").read_bytes() != first
+    (out / "mine.txt").write_text("precious")
+    for folder in (out, model):
+        before = {path: path.read_bytes() for path in folder.iterdir()}
+        with pytest.raises(InputError, match="no student with exits"):
+            make_exits(model, lines, folder, SMALL, force=True)
+        assert {path: path.read_bytes() for path in folder.iterdir()} == before
