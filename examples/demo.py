@@ -12,9 +12,9 @@ SENTENCES = (
     "a gripping , beautifully acted film .",
     "The plot is thin; the acting, thinner.",
     "not a bad way to spend an evening",
-    "i wanted to love it , but it bored me .",
-    "it is what it is",
-    "Crème de la crème! \U0001f600",
+    "a mess , but a lovable one",
+    "The acting is better than the plot deserves.",
+    "it never quite falls apart \U0001f600",
 )
 SPEED = 0.2
 ROUNDS = 50
