@@ -9,7 +9,7 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,8 +29,32 @@ def remove_arriving() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def check_destination(out: Path, force: bool) -> None:
-    """Raises InputError unless `out` is free, or an artifact that `force` allows to replace."""
+def _is_artifact(folder: Path) -> bool:
+    """Whether a folder holds what an export wrote and nothing that is anyone else's."""
+    try:
+        files = read_json(folder / MANIFEST).get("files") if (folder / MANIFEST).is_file() else None
+    except CheckpointError:
+        return False
+    if not isinstance(files, dict):
+        return False
+    found = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_symlink() or not path.is_dir()
+    }
+    return found <= {MANIFEST, *files}
+
+
+def check_destination(
+    out: Path,
+    force: bool,
+    kind: str = "artifact",
+    is_own: Callable[[Path], bool] = _is_artifact,
+) -> None:
+    """Raises InputError unless `out` is free, or a folder of a kind that `force` allows to replace.
+
+    `is_own` tells whether a folder is of that kind and holds nothing else: anything else is never deleted.
+    """
     if not _is_utf8(out):
         raise InputError(f"{str(out)!r}: not UTF-8, which engines expect of a path; choose another with -o")
     if not out.parent.is_dir():
@@ -40,9 +64,10 @@ def check_destination(out: Path, force: bool) -> None:
     if not force:
         raise InputError(f"{out}: exists already; choose another with -o or replace it with --force")
     empty = out.is_dir() and not any(out.iterdir())
-    if out.is_symlink() or not (empty or _is_artifact(out)):
+    named = out.name not in ("", "..")
+    if out.is_symlink() or not named or not (empty or (out.is_dir() and is_own(out))):
         raise InputError(
-            f"{out}: exists and is no artifact, or holds other files as well, so --force will not delete it; "
+            f"{out}: exists and is no {kind}, or holds other files as well, so --force will not delete it; "
             "remove it yourself or choose another with -o"
         )
 
@@ -86,22 +111,6 @@ def _is_utf8(path: Path) -> bool:
         return "\0" not in os.fspath(path).encode().decode()
     except UnicodeError:
         return False
-
-
-def _is_artifact(folder: Path) -> bool:
-    """Whether a folder holds what an export wrote and nothing that is anyone else's."""
-    try:
-        files = read_json(folder / MANIFEST).get("files") if (folder / MANIFEST).is_file() else None
-    except CheckpointError:
-        return False
-    if not isinstance(files, dict):
-        return False
-    found = {
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if path.is_symlink() or not path.is_dir()
-    }
-    return found <= {MANIFEST, *files}
 
 
 def _sweep(out: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
 from litebert.errors import CheckpointError, InputError, UnsupportedModelError
+from litebert_exporter import arrival
 
 CONFIG, TENSORS, TOKENIZER, VOCAB = "config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt"
 FILES = (CONFIG, TENSORS, TOKENIZER, VOCAB)
@@ -102,26 +102,11 @@ def check_destination(out: Path, *, force: bool) -> None:
 
     `force` replaces a former student only: a folder with any other file in it is never deleted.
     """
-    if not out.parent.is_dir():
-        raise InputError(f"{out.parent} is no folder; the student is written into it; create it first")
-    if not out.exists():
-        return
-    if not force:
-        raise InputError(
-            f"{out} exists; a new folder was expected; name another one or pass --force to replace it"
-        )
-    foreign = sorted(set(p.name for p in out.iterdir()) - set(FILES)) if out.is_dir() else [out.name]
-    if foreign:
-        raise InputError(
-            f"{out} holds {foreign[0]}, which is no part of a student; --force replaces only folders with "
-            f"nothing but {', '.join(FILES)}; name another folder"
-        )
+    arrival.check_destination(out, force, "student", lambda folder: _names(folder) <= {*FILES})
 
 
 def write_checkpoint(checkpoint: Checkpoint, out: Path, *, force: bool) -> None:
     """Writes the folder with float16 weights: whole or not at all, the same bytes for the same checkpoint.
-
-    The files go to `<out>.partial` first, which is then renamed; what a killed run left there is swept.
 
     Raises:
         InputError: the folder may not be written (see `check_destination`) or cannot be; or a weight does not
@@ -135,25 +120,15 @@ def write_checkpoint(checkpoint: Checkpoint, out: Path, *, force: bool) -> None:
             f"{len(broken)} tensors, {broken[0]} first, are not finite in float16; finite weights were "
             "expected; the training diverged: lower the learning rate"
         )
-    partial, former = out.with_name(f"{out.name}.partial"), out.with_name(f"{out.name}.former.partial")
-    try:
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir()
-        (partial / TENSORS).write_bytes(save(tensors, metadata={"format": "pt"}))
-        (partial / VOCAB).write_text("".join(f"{token}\n" for token in checkpoint.vocab), encoding="utf-8")
-        _write_object(partial / CONFIG, checkpoint.config)
-        _write_object(partial / TOKENIZER, checkpoint.tokenizer_config)
-        if out.exists():
-            shutil.rmtree(former, ignore_errors=True)
-            out.rename(former)
-        partial.rename(out)
-        shutil.rmtree(former, ignore_errors=True)
-    except OSError as error:
-        raise InputError(
-            f"{out} cannot be written ({error}); a folder with room for the student was expected; free it"
-        ) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    with arrival.arriving_folder(out) as folder:
+        (folder / TENSORS).write_bytes(save(tensors, metadata={"format": "pt"}))
+        (folder / VOCAB).write_text("".join(f"{token}\n" for token in checkpoint.vocab), encoding="utf-8")
+        _write_object(folder / CONFIG, checkpoint.config)
+        _write_object(folder / TOKENIZER, checkpoint.tokenizer_config)
+
+
+def _names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
 
 
 def _read_vocab(folder: Path) -> tuple[str, ...]:

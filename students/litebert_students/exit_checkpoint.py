@@ -15,6 +15,7 @@ from safetensors.torch import save
 from torch import nn
 
 from litebert.errors import InputError
+from litebert_exporter import arrival
 from litebert_exporter.exits import KEY
 from litebert_exporter.slots import slots
 from litebert_students.exit_heads import HeadShape
@@ -32,19 +33,7 @@ def check_destination(out: Path, *, force: bool) -> None:
 
     `force` replaces a student with exits only: a folder with any other file in it is never deleted.
     """
-    if out.name in ("", ".."):
-        raise InputError(f"{out}: expected the name of a folder to write; name one with -o")
-    if not out.parent.is_dir():
-        raise InputError(f"{out.parent}: no such folder; create it or choose another with -o")
-    if not (out.exists() or out.is_symlink()):
-        return
-    if not force:
-        raise InputError(f"{out}: exists already; choose another with -o or replace it with --force")
-    if out.is_symlink() or not out.is_dir() or not _is_own(out):
-        raise InputError(
-            f"{out}: exists and is no student with exits, or holds other files as well, so --force will not "
-            "delete it; remove it yourself or choose another with -o"
-        )
+    arrival.check_destination(out, force, "student with exits", _is_own)
 
 
 def write_exits(folder: Path, source: Source, facts: Facts, shape: HeadShape, heads: nn.ModuleList) -> None:

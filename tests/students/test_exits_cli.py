@@ -104,7 +104,7 @@ def test_wrong_usage_exits_2(arguments: list[str]) -> None:
         ({"--dev": "pairs.tsv"}, "expected text<TAB>label"),
         ({"-o": "taken"}, "--force"),
         ({"-o": "no/where"}, "no: no such folder"),
-        ({"-o": "."}, "expected the name of a folder"),
+        ({"-o": "."}, "exists already"),
         ({"--epochs": "0", "--batch-size": "0"}, "epochs=0 (at least 1), batch_size=0 (at least 1)"),
         ({"--head-heads": "3"}, "head_heads=3 (a divisor of the head size)"),
         ({"--head-size": "0"}, "head_size=0"),

@@ -167,8 +167,8 @@ def test_weights_beyond_float16_are_not_written(folder: Path, tmp_path: Path) ->
 
 
 def test_leftovers_of_a_killed_run_are_swept(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "copy.partial").mkdir()
-    (tmp_path / "copy.partial" / "half").touch()
+    (tmp_path / ".copy.0123abcd.partial").mkdir()
+    (tmp_path / ".copy.0123abcd.partial" / "half").touch()
     write_checkpoint(read_checkpoint(folder), tmp_path / "copy", force=False)
     write_checkpoint(read_checkpoint(folder), tmp_path / "copy", force=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "model"]
@@ -179,6 +179,6 @@ def test_force_deletes_nothing_but_students(folder: Path, tmp_path: Path) -> Non
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").touch()
     for name in ("mine", "mine/thesis.txt"):
-        with pytest.raises(InputError, match=r"thesis\.txt"):
+        with pytest.raises(InputError, match="is no student, or holds other files"):
             write_checkpoint(read_checkpoint(folder), tmp_path / name, force=True)
     assert (tmp_path / "mine" / "thesis.txt").exists()

@@ -63,7 +63,7 @@ def test_wrong_usage_exits_2() -> None:
         ({"TRAIN": "unknown.tsv"}, "does not have ('awful')"),
         ({"--dev": "unknown.tsv"}, "does not have ('awful')"),
         ({"-o": "taken"}, "--force"),
-        ({"-o": "no/where"}, "create it first"),
+        ({"-o": "no/where"}, "create it or choose another"),
         ({"--layers": "3"}, "layers=3 (a divisor of 4)"),
         ({"--layers": "0", "--batch-size": "0"}, "batch_size=0"),
         ({"--max-tokens": "129"}, "max_tokens=129 (4 to 128)"),
