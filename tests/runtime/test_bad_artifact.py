@@ -1,8 +1,7 @@
-"""Artifacts that are damaged, changed, swapped, linked elsewhere or made up: one error, and never a crash."""
+"""Artifacts that are damaged, swapped, linked elsewhere or made up: one error, and never a crash."""
 
 from __future__ import annotations
 
-import copy
 import json
 import os
 import shutil
@@ -14,10 +13,11 @@ from typing import Any
 
 import pytest
 from bad_inputs import Refuse, change_json, command, error_line, nothing_left
+from manifests import BACKENDS, changed_at, seal, use_artifact
 
 import litebert
 from litebert import ArtifactError, InputError, UnsupportedFormatError
-from litebert.artifact import file_sha256, manifest_digest, open_artifact
+from litebert.artifact import open_artifact
 from litebert.verify import verify_artifact
 
 pytest_plugins = ("bad_fixtures",)
@@ -25,258 +25,6 @@ pytest_plugins = ("bad_fixtures",)
 Spoil = Callable[[Path], object]
 
 FILES = ("golden.json", "tokenizer.json", "onnx/whole.onnx", "onnx/weights.bin", "tflite/model.tflite")
-BACKENDS = ("onnxruntime", "ai-edge-litert")
-VALUES: tuple[Any, ...] = (
-    None,
-    True,
-    False,
-    0,
-    -1,
-    1,
-    2**63,
-    10**400,
-    1.5,
-    float("nan"),
-    float("inf"),
-    "",
-    "x",
-    "../x",
-    "/etc/passwd",
-    "a\nerror: b\x1b[31m",
-    "\ud800",
-    "a\0b",
-    "x" * 100_000,
-    [],
-    ["a"],
-    [1],
-    [None],
-    [[]],
-    {},
-    {"a": 1},
-)
-SEGMENT = ("targets", "onnx", "segments", 0)
-CHECKED = (  # fields that must be what they are
-    ("format_version",),
-    ("digest",),
-    ("task",),
-    ("problem_type",),
-    ("max_tokens",),
-    ("labels",),
-    ("files",),
-    ("files", "onnx/whole.onnx"),
-    ("files", "onnx/whole.onnx", "size_bytes"),
-    ("files", "onnx/whole.onnx", "sha256"),
-    ("targets",),
-    ("targets", "onnx"),
-    ("targets", "onnx", "layout"),
-    ("targets", "onnx", "segments"),
-    SEGMENT,
-    (*SEGMENT, "file"),
-    (*SEGMENT, "inputs"),
-    (*SEGMENT, "inputs", 0),
-    (*SEGMENT, "outputs"),
-    (*SEGMENT, "outputs", 0),
-)
-FREE = (  # fields that may hold any text, or anything
-    ("name",),
-    ("family",),
-    ("licence",),
-    ("source",),
-    ("source", "weights_sha256"),
-    ("labels", 0),
-    ("targets", "onnx", "recipe"),
-    (*SEGMENT, "name"),
-    (*SEGMENT, "entry"),
-    ("targets", "tflite", "segments", 0, "entry"),
-)
-ACCEPTED = {
-    ("format_version",): [1],
-    ("max_tokens",): [1, 2**63, 10**400],
-}
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
-
-
-def _seal(folder: Path, manifest: dict[str, Any] | None = None) -> None:
-    """Writes a manifest with a right digest; without one, the old with sizes and hashes as they are now."""
-    if manifest is None:
-        manifest = _manifest(folder)
-        for name in manifest["files"]:
-            path = folder / name
-            manifest["files"][name] = {"size_bytes": path.stat().st_size, "sha256": file_sha256(path)}
-    sealed = {**manifest, "digest": manifest_digest(manifest)}
-    (folder / "manifest.json").write_text(json.dumps(sealed), encoding="utf-8")
-
-
-def _changed(manifest: dict[str, Any], path: tuple[str | int, ...], value: Any) -> dict[str, Any]:
-    changed = copy.deepcopy(manifest)
-    part: Any = changed
-    for key in path[:-1]:
-        part = part[key]
-    part[path[-1]] = value
-    return changed
-
-
-def _without(manifest: dict[str, Any], path: tuple[str | int, ...]) -> dict[str, Any]:
-    changed = copy.deepcopy(manifest)
-    part: Any = changed
-    for key in path[:-1]:
-        part = part[key]
-    del part[path[-1]]
-    return changed
-
-
-def _use(folder: Path) -> None:
-    """Everything a user can do with an artifact."""
-    for backend in BACKENDS:
-        with litebert.load(folder, backend) as model:
-            model(["a film", ("a film", "the plot " * 100)])
-    verify_artifact(folder)
-
-
-@pytest.mark.parametrize("path", CHECKED, ids=lambda path: "/".join(map(str, path)))
-def test_a_field_that_is_wrong(path: tuple[str | int, ...], artifact_copy: Path) -> None:
-    sound = _manifest(artifact_copy)
-    wrong = [value for value in VALUES if value not in ACCEPTED.get(path, [])]
-    for value in wrong:
-        manifest = _changed(sound, path, value)
-        if path == ("digest",):
-            (artifact_copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-        else:
-            _seal(artifact_copy, manifest)
-        with pytest.raises((ArtifactError, UnsupportedFormatError)) as caught:
-            _use(artifact_copy)
-        message = str(caught.value)
-        assert "export the model again" in message or "upgrade" in message, (value, message)
-
-
-@pytest.mark.parametrize("path", FREE, ids=lambda path: "/".join(map(str, path)))
-def test_a_field_that_may_hold_anything(path: tuple[str | int, ...], artifact_copy: Path) -> None:
-    """It works, or it is refused with an error of ours."""
-    sound = _manifest(artifact_copy)
-    opened = 0
-    for value in VALUES:
-        _seal(artifact_copy, _changed(sound, path, value))
-        try:
-            open_artifact(artifact_copy)
-        except ArtifactError:
-            continue
-        opened += 1
-        if opened > 3 and path[-1] != "entry":
-            continue  # the engines see nothing of it
-        try:
-            _use(artifact_copy)
-        except ArtifactError as error:
-            assert path[-1] == "entry", (value, error)
-    assert opened
-
-
-OPTIONAL = {("source", "weights_sha256"), ("licence",), ("source",), (*SEGMENT, "entry")}
-
-
-@pytest.mark.parametrize("path", [*CHECKED, *FREE], ids=lambda path: "/".join(map(str, path)))
-def test_a_field_that_is_missing(path: tuple[str | int, ...], artifact_copy: Path) -> None:
-    sound = _manifest(artifact_copy)
-    manifest = _without(sound, path)
-    if path == ("digest",):
-        (artifact_copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    else:
-        _seal(artifact_copy, manifest)
-    if path == ("targets", "onnx"):
-        assert list(open_artifact(artifact_copy).targets) == ["tflite"]
-    elif path in OPTIONAL or path[-1] == "entry":
-        _use(artifact_copy)
-    else:
-        with pytest.raises(ArtifactError, match="export the model again"):
-            _use(artifact_copy)
-
-
-def test_a_change_without_a_new_digest(artifact_copy: Path) -> None:
-    for path in [*CHECKED, *FREE]:
-        sound = _manifest(artifact_copy)
-        manifest = _changed(sound, path, "changed")
-        (artifact_copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-        with pytest.raises(ArtifactError):
-            open_artifact(artifact_copy)
-        (artifact_copy / "manifest.json").write_text(json.dumps(sound), encoding="utf-8")
-    assert open_artifact(artifact_copy)
-
-
-@pytest.mark.parametrize(
-    ("path", "value", "words"),
-    [
-        (("labels",), ["a"], "labels"),
-        (("labels",), ["a", "b", "c"], "labels"),
-        ((*SEGMENT, "inputs"), ["input_ids", "attention_mask"], "refuses it"),
-        ((*SEGMENT, "inputs"), ["input_ids"] * 3, "refuses it"),
-        ((*SEGMENT, "file"), "tokenizer.json", "refuses it"),
-        ((*SEGMENT, "file"), "tflite/model.tflite", "refuses it"),
-        ((*SEGMENT, "file"), "onnx/weights.bin", "refuses it"),
-        (("targets", "tflite", "segments", 0, "file"), "onnx/whole.onnx", "refuses it"),
-        (("targets", "tflite", "segments", 0, "inputs"), ["input_ids"], "refuses it"),
-        (("problem_type",), "regression", None),
-    ],
-)
-def test_facts_that_the_graph_contradicts(
-    path: tuple[str | int, ...], value: object, words: str | None, artifact_copy: Path
-) -> None:
-    _seal(artifact_copy, _changed(_manifest(artifact_copy), path, value))
-    if words is None:
-        _use(artifact_copy)
-    else:
-        with pytest.raises(ArtifactError, match=f"{words}.*export the model again"):
-            _use(artifact_copy)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda segments: segments * 2,
-        lambda segments: [*segments, {**segments[0], "name": "more"}],
-        lambda segments: [],
-    ],
-)
-def test_another_number_of_segments(change: Callable[[list[Any]], list[Any]], artifact_copy: Path) -> None:
-    manifest = _manifest(artifact_copy)
-    manifest["targets"]["onnx"]["segments"] = change(manifest["targets"]["onnx"]["segments"])
-    _seal(artifact_copy, manifest)
-    with pytest.raises(ArtifactError, match="segments in the layout whole, expected one"):
-        litebert.load(artifact_copy)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../outside",
-        "/etc/hostname",
-        "onnx/../tokenizer.json",
-        "./tokenizer.json",
-        "onnx//whole.onnx",
-        "onnx/",
-        "",
-        ".hidden",
-        "a\\b",
-        "C:file",
-        "a b",
-        "a\nb\x1b[31m",
-        "tokenizer.json\n",
-        "\ud800",
-        "a\0b",
-        "x" * 5000,
-    ],
-)
-def test_a_path_that_leaves_the_folder(name: str, artifact_copy: Path, refuse_run: Refuse) -> None:
-    """Even where the file is there and its hash is right."""
-    Path("outside").write_bytes(b"x")
-    manifest = _manifest(artifact_copy)
-    manifest["files"][name] = manifest["files"]["tokenizer.json"]
-    _seal(artifact_copy, manifest)
-    line = refuse_run(ArtifactError, "inspect", "copy")
-    assert (
-        "leaves the artifact; do not use it" in line or "File name too long" in line or "missing from" in line
-    )
 
 
 def _replaced(make: Callable[[Path, bytes], object]) -> Callable[[Path], object]:
@@ -348,7 +96,7 @@ def test_files_of_another_artifact(artifact_copy: Path, float_artifact: Path, re
 def test_files_that_nobody_names_are_ignored(artifact_copy: Path) -> None:
     (artifact_copy / "notes.txt").write_text("mine", encoding="utf-8")
     os.mkfifo(artifact_copy / "pipe")
-    _use(artifact_copy)
+    use_artifact(artifact_copy)
 
 
 @pytest.mark.parametrize(
@@ -463,7 +211,7 @@ def test_a_graph_that_is_none(
 ) -> None:
     """The hashes are right: the engine itself must refuse."""
     (artifact_copy / name).write_bytes(content)
-    _seal(artifact_copy)
+    seal(artifact_copy)
     line = refuse_run(ArtifactError, "run", "copy", "a film", "--backend", backend)
     assert f"copy/{name}: " in line and "export the model again" in line
 
@@ -477,7 +225,7 @@ def test_a_graph_cut_short(
 ) -> None:
     path = artifact_copy / name
     path.write_bytes(path.read_bytes()[: int(part * path.stat().st_size)])
-    _seal(artifact_copy)
+    seal(artifact_copy)
     assert "ONNX Runtime refuses it" in refuse_run(ArtifactError, "run", "copy", "a", "--backend", backend)
 
 
@@ -487,7 +235,7 @@ def test_a_tokenizer_of_another_model(artifact_copy: Path, refuse_run: Refuse) -
     body = json.loads(path.read_text(encoding="utf-8"))
     body["model"]["vocab"]["film"] = 5000
     path.write_text(json.dumps(body), encoding="utf-8")
-    _seal(artifact_copy)
+    seal(artifact_copy)
     for backend in BACKENDS:
         with (
             litebert.load(artifact_copy, backend) as model,
@@ -537,8 +285,8 @@ def test_golden_cases_that_are_none(
     file = artifact_copy / "golden.json"
     sound = json.loads(file.read_text(encoding="utf-8"))
     for value in values:
-        file.write_text(json.dumps(_changed({"": sound}, ("", *path), value)[""]), encoding="utf-8")
-        _seal(artifact_copy)
+        file.write_text(json.dumps(changed_at({"": sound}, ("", *path), value)[""]), encoding="utf-8")
+        seal(artifact_copy)
         with pytest.raises(ArtifactError, match="export the model again"):
             verify_artifact(artifact_copy)
 
@@ -562,11 +310,11 @@ def test_golden_cases_that_do_not_agree(
 ) -> None:
     file = artifact_copy / "golden.json"
     sound = json.loads(file.read_text(encoding="utf-8"))
-    changed = _changed(sound, path, value)
+    changed = changed_at(sound, path, value)
     if path[-1] == "input_ids":
-        changed = _changed(changed, (*CASE, "token_type_ids"), [0, 0])
+        changed = changed_at(changed, (*CASE, "token_type_ids"), [0, 0])
     file.write_text(json.dumps(changed), encoding="utf-8")
-    _seal(artifact_copy)
+    seal(artifact_copy)
     assert litebert.cli.main(["verify", "copy"]) == 1
     assert "DIFFER" in capfd.readouterr().out
 
@@ -574,7 +322,7 @@ def test_golden_cases_that_do_not_agree(
 def test_a_golden_file_that_is_too_large(artifact_copy: Path, refuse_run: Refuse) -> None:
     with (artifact_copy / "golden.json").open("a", encoding="utf-8") as file:
         file.write(" " * 16_000_000)
-    _seal(artifact_copy)
+    seal(artifact_copy)
     assert "larger than 16000000 bytes" in refuse_run(ArtifactError, "verify", "copy")
 
 

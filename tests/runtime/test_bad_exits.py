@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from manifests import BACKENDS, manifest_of, seal
 
 import litebert
 from litebert import ArtifactError, InputError, LiteBertError
-from litebert.artifact import manifest_digest
 
-BACKENDS = ("onnxruntime", "ai-edge-litert")
 VALUES: tuple[Any, ...] = (
     None,
     True,
@@ -42,12 +40,11 @@ def early(early_artifact: Path, tmp_path: Path) -> Path:
 
 
 def change(artifact: Path, damage: Damage) -> None:
-    """Changes the manifest and makes its digest fit again, as an attacker or a careless script would."""
-    path = artifact / "manifest.json"
-    manifest = json.loads(path.read_text(encoding="utf-8"))
+    """Changes every target and seals the manifest again."""
+    manifest = manifest_of(artifact)
     for target in manifest["targets"].values():
         damage(target)
-    path.write_text(json.dumps({**manifest, "digest": manifest_digest(manifest)}), encoding="utf-8")
+    seal(artifact, manifest)
 
 
 @pytest.mark.parametrize(
@@ -83,18 +80,14 @@ def test_segments_and_exits_must_fit(damage: Damage, words: str | None, early: P
 
 @pytest.mark.parametrize("rule", ["vote", 1, True, [], {}])
 def test_an_unknown_rule_is_refused(rule: Any, early: Path) -> None:
-    path = early / "manifest.json"
-    manifest = json.loads(path.read_text(encoding="utf-8")) | {"exit_rule": rule}
-    path.write_text(json.dumps({**manifest, "digest": manifest_digest(manifest)}), encoding="utf-8")
+    seal(early, manifest_of(early) | {"exit_rule": rule})
     with pytest.raises(ArtifactError, match="exit_rule is"):
         litebert.load(early)
 
 
 def test_a_rule_without_exits_is_no_knob(artifact: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(artifact, tmp_path / "copy.litebert"))
-    path = copy / "manifest.json"
-    manifest = json.loads(path.read_text(encoding="utf-8")) | {"exit_rule": "entropy-below"}
-    path.write_text(json.dumps({**manifest, "digest": manifest_digest(manifest)}), encoding="utf-8")
+    seal(copy, manifest_of(copy) | {"exit_rule": "entropy-below"})
     with pytest.raises(InputError, match="no early exits"):
         litebert.load(copy, speed=0.5)
 

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from manifests import manifest_of, seal
 from students import WORDS
 
 import litebert
 from litebert import ArtifactError, InputError
-from litebert.artifact import manifest_digest, open_artifact
+from litebert.artifact import open_artifact
 from litebert.calibrate import calibrate
 from litebert.calibration import Calibration, Row, best_within, fastest_within, read_calibration
 from litebert.cli import main
@@ -171,10 +172,9 @@ Damage = Callable[[dict[str, Any]], object]
 )
 def test_a_damaged_table_is_refused(damage: Damage, early: Path) -> None:
     calibrate(early, TEXTS)
-    manifest = json.loads((early / "manifest.json").read_text(encoding="utf-8"))
+    manifest = manifest_of(early)
     damage(manifest["targets"]["onnx"]["calibration"])
-    manifest["digest"] = manifest_digest(manifest)
-    (early / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    seal(early, manifest)
     assert litebert.load(early)(TEXTS[0]).label
     with pytest.raises(ArtifactError, match="run litebert calibrate again"):
         litebert.load(early, max_accuracy_drop=1)

@@ -1,0 +1,229 @@
+"""Manifests whose facts are wrong, missing or at odds with the graph: one error, and never a crash."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bad_inputs import Refuse
+from manifests import changed_at, manifest_of, seal, use_artifact, without
+
+import litebert
+from litebert import ArtifactError, UnsupportedFormatError
+from litebert.artifact import open_artifact
+
+pytest_plugins = ("bad_fixtures",)
+
+VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    False,
+    0,
+    -1,
+    1,
+    2**63,
+    10**400,
+    1.5,
+    float("nan"),
+    float("inf"),
+    "",
+    "x",
+    "../x",
+    "/etc/passwd",
+    "a\nerror: b\x1b[31m",
+    "\ud800",
+    "a\0b",
+    "x" * 100_000,
+    [],
+    ["a"],
+    [1],
+    [None],
+    [[]],
+    {},
+    {"a": 1},
+)
+SEGMENT = ("targets", "onnx", "segments", 0)
+CHECKED = (  # fields that must be what they are
+    ("format_version",),
+    ("digest",),
+    ("task",),
+    ("problem_type",),
+    ("max_tokens",),
+    ("labels",),
+    ("files",),
+    ("files", "onnx/whole.onnx"),
+    ("files", "onnx/whole.onnx", "size_bytes"),
+    ("files", "onnx/whole.onnx", "sha256"),
+    ("targets",),
+    ("targets", "onnx"),
+    ("targets", "onnx", "layout"),
+    ("targets", "onnx", "segments"),
+    SEGMENT,
+    (*SEGMENT, "file"),
+    (*SEGMENT, "inputs"),
+    (*SEGMENT, "inputs", 0),
+    (*SEGMENT, "outputs"),
+    (*SEGMENT, "outputs", 0),
+)
+FREE = (  # fields that may hold any text, or anything
+    ("name",),
+    ("family",),
+    ("licence",),
+    ("source",),
+    ("source", "weights_sha256"),
+    ("labels", 0),
+    ("targets", "onnx", "recipe"),
+    (*SEGMENT, "name"),
+    (*SEGMENT, "entry"),
+    ("targets", "tflite", "segments", 0, "entry"),
+)
+ACCEPTED = {
+    ("format_version",): [1],
+    ("max_tokens",): [1, 2**63, 10**400],
+}
+
+
+@pytest.mark.parametrize("path", CHECKED, ids=lambda path: "/".join(map(str, path)))
+def test_a_field_that_is_wrong(path: tuple[str | int, ...], artifact_copy: Path) -> None:
+    sound = manifest_of(artifact_copy)
+    wrong = [value for value in VALUES if value not in ACCEPTED.get(path, [])]
+    for value in wrong:
+        manifest = changed_at(sound, path, value)
+        if path == ("digest",):
+            (artifact_copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+        else:
+            seal(artifact_copy, manifest)
+        with pytest.raises((ArtifactError, UnsupportedFormatError)) as caught:
+            use_artifact(artifact_copy)
+        message = str(caught.value)
+        assert "export the model again" in message or "upgrade" in message, (value, message)
+
+
+@pytest.mark.parametrize("path", FREE, ids=lambda path: "/".join(map(str, path)))
+def test_a_field_that_may_hold_anything(path: tuple[str | int, ...], artifact_copy: Path) -> None:
+    """It works, or it is refused with an error of ours."""
+    sound = manifest_of(artifact_copy)
+    opened = 0
+    for value in VALUES:
+        seal(artifact_copy, changed_at(sound, path, value))
+        try:
+            open_artifact(artifact_copy)
+        except ArtifactError:
+            continue
+        opened += 1
+        if opened > 3 and path[-1] != "entry":
+            continue  # the engines see nothing of it
+        try:
+            use_artifact(artifact_copy)
+        except ArtifactError as error:
+            assert path[-1] == "entry", (value, error)
+    assert opened
+
+
+OPTIONAL = {("source", "weights_sha256"), ("licence",), ("source",), (*SEGMENT, "entry")}
+
+
+@pytest.mark.parametrize("path", [*CHECKED, *FREE], ids=lambda path: "/".join(map(str, path)))
+def test_a_field_that_is_missing(path: tuple[str | int, ...], artifact_copy: Path) -> None:
+    sound = manifest_of(artifact_copy)
+    manifest = without(sound, path)
+    if path == ("digest",):
+        (artifact_copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    else:
+        seal(artifact_copy, manifest)
+    if path == ("targets", "onnx"):
+        assert list(open_artifact(artifact_copy).targets) == ["tflite"]
+    elif path in OPTIONAL or path[-1] == "entry":
+        use_artifact(artifact_copy)
+    else:
+        with pytest.raises(ArtifactError, match="export the model again"):
+            use_artifact(artifact_copy)
+
+
+def test_a_change_without_a_new_digest(artifact_copy: Path) -> None:
+    for path in [*CHECKED, *FREE]:
+        sound = manifest_of(artifact_copy)
+        manifest = changed_at(sound, path, "changed")
+        (artifact_copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+        with pytest.raises(ArtifactError):
+            open_artifact(artifact_copy)
+        (artifact_copy / "manifest.json").write_text(json.dumps(sound), encoding="utf-8")
+    assert open_artifact(artifact_copy)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        (("labels",), ["a"], "labels"),
+        (("labels",), ["a", "b", "c"], "labels"),
+        ((*SEGMENT, "inputs"), ["input_ids", "attention_mask"], "refuses it"),
+        ((*SEGMENT, "inputs"), ["input_ids"] * 3, "refuses it"),
+        ((*SEGMENT, "file"), "tokenizer.json", "refuses it"),
+        ((*SEGMENT, "file"), "tflite/model.tflite", "refuses it"),
+        ((*SEGMENT, "file"), "onnx/weights.bin", "refuses it"),
+        (("targets", "tflite", "segments", 0, "file"), "onnx/whole.onnx", "refuses it"),
+        (("targets", "tflite", "segments", 0, "inputs"), ["input_ids"], "refuses it"),
+        (("problem_type",), "regression", None),
+    ],
+)
+def test_facts_that_the_graph_contradicts(
+    path: tuple[str | int, ...], value: object, words: str | None, artifact_copy: Path
+) -> None:
+    seal(artifact_copy, changed_at(manifest_of(artifact_copy), path, value))
+    if words is None:
+        use_artifact(artifact_copy)
+    else:
+        with pytest.raises(ArtifactError, match=f"{words}.*export the model again"):
+            use_artifact(artifact_copy)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda segments: segments * 2,
+        lambda segments: [*segments, {**segments[0], "name": "more"}],
+        lambda segments: [],
+    ],
+)
+def test_another_number_of_segments(change: Callable[[list[Any]], list[Any]], artifact_copy: Path) -> None:
+    manifest = manifest_of(artifact_copy)
+    manifest["targets"]["onnx"]["segments"] = change(manifest["targets"]["onnx"]["segments"])
+    seal(artifact_copy, manifest)
+    with pytest.raises(ArtifactError, match="segments in the layout whole, expected one"):
+        litebert.load(artifact_copy)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../outside",
+        "/etc/hostname",
+        "onnx/../tokenizer.json",
+        "./tokenizer.json",
+        "onnx//whole.onnx",
+        "onnx/",
+        "",
+        ".hidden",
+        "a\\b",
+        "C:file",
+        "a b",
+        "a\nb\x1b[31m",
+        "tokenizer.json\n",
+        "\ud800",
+        "a\0b",
+        "x" * 5000,
+    ],
+)
+def test_a_path_that_leaves_the_folder(name: str, artifact_copy: Path, refuse_run: Refuse) -> None:
+    """Even where the file is there and its hash is right."""
+    Path("outside").write_bytes(b"x")
+    manifest = manifest_of(artifact_copy)
+    manifest["files"][name] = manifest["files"]["tokenizer.json"]
+    seal(artifact_copy, manifest)
+    line = refuse_run(ArtifactError, "inspect", "copy")
+    assert (
+        "leaves the artifact; do not use it" in line or "File name too long" in line or "missing from" in line
+    )
