@@ -15,7 +15,7 @@ from litebert.backends import ENGINES, Engine
 from litebert.network import open_network
 from litebert.targets import LAYOUTS, LOGITS, Exit, Target, parse_segment
 from litebert.tokenizer import load_tokenizer
-from litebert.verify import verify_artifact
+from litebert.verify import replay_golden
 from litebert_exporter.arrival import arriving_folder, check_destination
 from litebert_exporter.binding import bind
 from litebert_exporter.checkpoint import Checkpoint, read_checkpoint
@@ -128,11 +128,11 @@ def export(
         with stages("verify artifact"):
             write_json(folder / GOLDEN, {target: list(parities[target].golden) for target in targets})
             write_manifest(folder, _facts(read, student, task, tokenizer, entries))
-            if not all(replay.passed for replay in verify_artifact(folder)):
+            artifact = open_artifact(folder)
+            if not all(replay.passed for replay in replay_golden(artifact)):
                 raise ParityError(
                     f"{destination}: its golden cases do not repeat; nothing was written; report it"
                 )
-            artifact = open_artifact(folder)
     return Report(
         artifact=destination,
         family=student.family,

@@ -72,7 +72,11 @@ def verify_artifact(path: str | Path) -> tuple[Replay, ...]:
     Raises:
         ArtifactError: the artifact is damaged, or its golden cases are not readable.
     """
-    artifact = open_artifact(path)
+    return replay_golden(open_artifact(path))
+
+
+def replay_golden(artifact: Artifact) -> tuple[Replay, ...]:
+    """As `verify_artifact`, for an artifact whose files were checked already."""
     golden = read_golden(artifact)
     return tuple(_replay(artifact, engine, golden) for engine in ENGINES if engine.target in artifact.targets)
 
