@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from litebert.errors import CheckpointError, InputError
-from litebert.fields import MANIFEST
+from litebert.fields import MANIFEST, NEW_MANIFEST
 from litebert_exporter.files import read_json
 
 _PARTIAL = ".partial"
@@ -42,7 +42,7 @@ def _is_artifact(folder: Path) -> bool:
         for path in folder.rglob("*")
         if path.is_symlink() or not path.is_dir()
     }
-    return found <= {MANIFEST, *files}
+    return found <= {MANIFEST, NEW_MANIFEST, *files}
 
 
 def check_destination(

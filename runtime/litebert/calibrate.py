@@ -19,7 +19,7 @@ from litebert.backends import ENGINES
 from litebert.calibration import Calibration, Row, mean
 from litebert.errors import InputError, MissingExtraError
 from litebert.exits import RULES, Rule, Setting, uncertainty
-from litebert.fields import MANIFEST
+from litebert.fields import MANIFEST, NEW_MANIFEST
 from litebert.runner import Model
 from litebert.targets import Target
 from litebert.threshold_search import search_thresholds
@@ -155,7 +155,7 @@ def _write(artifact: Artifact, tables: Mapping[str, Calibration]) -> None:
     for target, table in tables.items():
         manifest["targets"][target]["calibration"] = dataclasses.asdict(table)
     manifest["digest"] = manifest_digest(manifest)
-    partial = artifact.path / f"{MANIFEST}.partial"
+    partial = artifact.path / NEW_MANIFEST
     try:
         partial.write_text(json.dumps(manifest, sort_keys=True, indent=1) + "\n", encoding="utf-8")
         os.replace(partial, artifact.path / MANIFEST)  # noqa: PTH105 - Path.replace is the same

@@ -22,6 +22,7 @@ from litebert.calibration import Calibration, Row, best_within, fastest_within, 
 from litebert.cli import main
 from litebert.exits import RULES
 from litebert.threshold_search import search_thresholds
+from litebert_exporter import export
 
 LAYERS = 4
 SPEED = RULES["entropy-below"]
@@ -79,6 +80,15 @@ def test_calibrating_changes_nothing_else(early: Path) -> None:
     del after["digest"], before["digest"]
     assert after == before
     assert not list(early.glob("*.partial"))
+
+
+def test_what_a_killed_calibration_leaves_is_in_nobodys_way(early: Path, early_checkpoint: Path) -> None:
+    (early / "manifest.json.partial").write_text("{", encoding="utf-8")
+    calibrate(early, TEXTS)
+    assert not (early / "manifest.json.partial").exists()
+    (early / "manifest.json.partial").write_text("{", encoding="utf-8")
+    assert litebert.load(early)(TEXTS[0]).label
+    assert export(early_checkpoint, targets=("onnx",), out=early, force=True).artifact == early
 
 
 def test_without_labels_answers_are_compared_with_full_depth(early: Path) -> None:
