@@ -23,7 +23,7 @@ import numpy as np
 import litebert
 from litebert.artifact import open_artifact
 from litebert.backends import ENGINES
-from litebert.calibration import read_calibration
+from litebert.calibration import read_calibrations
 from litebert.data import read_examples
 from litebert.exits import Setting
 from litebert.network import Answer
@@ -94,7 +94,8 @@ def _cases(options: argparse.Namespace) -> list[Case]:
             target = open_artifact(path).targets[engine.target]
             if target.calibration is not None:
                 model.leave_within_drop(options.max_accuracy_drop)
-                searched = [row.values for row in read_calibration(target).rows if len({*row.values}) > 1]
+                rows = read_calibrations(open_artifact(path))[engine.target].rows
+                searched = [row.values for row in rows if len({*row.values}) > 1]
                 chosen = [model.setting.values] if model.setting is not None else []
                 for values in dict.fromkeys([*chosen, *searched]):
                     shown = " ".join(f"{value:.3g}" for value in dict.fromkeys(values))

@@ -104,7 +104,8 @@ def _measure(
     costs = [each.compute_share for each in target.exits]
 
     def row(values: tuple[float, ...]) -> Row:
-        left = np.array([_exit(history, Setting(rule, values)) for history in histories])
+        setting = Setting(rule, values)
+        left = np.array([_exit(history, setting) for history in histories])
         texts_ = np.arange(len(left))
         exits = np.bincount(left, minlength=len(layers)).tolist()
         return Row(

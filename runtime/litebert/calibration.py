@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from litebert.artifact import Artifact
 from litebert.errors import ArtifactError, InputError
-from litebert.exits import Rule, Setting
+from litebert.exits import RULES, Rule, Setting
 from litebert.fields import MANIFEST
 from litebert.targets import Target
 
@@ -55,8 +56,21 @@ class Calibration:
     rows: tuple[Row, ...]
 
 
-def read_calibration(target: Target) -> Calibration:
-    """A target's table.
+def read_calibrations(artifact: Artifact) -> dict[str, Calibration]:
+    """The tables of all targets that were calibrated.
+
+    Raises:
+        ArtifactError: a table is not as specified.
+    """
+    return {
+        name: read_calibration(target, artifact.exit_rule)
+        for name, target in artifact.targets.items()
+        if target.calibration is not None
+    }
+
+
+def read_calibration(target: Target, rule: str | None) -> Calibration:
+    """A target's table of settings for the artifact's exit rule.
 
     Raises:
         InputError: it was never calibrated.
@@ -68,9 +82,12 @@ def read_calibration(target: Target) -> Calibration:
         )
     try:
         body = dict(target.calibration)
-        rows = tuple(_row(each, len(target.exits)) for each in body.pop("rows"))
+        rows = tuple(_row(each, RULES[str(rule)], len(target.exits)) for each in body.pop("rows"))
         calibration = Calibration(**{**body, "exit_accuracy": tuple(body["exit_accuracy"])}, rows=rows)
-        if not rows or calibration.tokens < 1 or len(calibration.exit_accuracy) != len(target.exits):
+        counts = [calibration.examples, calibration.tokens]
+        if not rows or len(calibration.exit_accuracy) != len(target.exits):
+            raise ValueError("lengths")
+        if not all(isinstance(count, int) and count >= 1 for count in counts):
             raise ValueError("counts")
     except (TypeError, ValueError, LookupError, AttributeError) as error:
         raise ArtifactError(
@@ -145,11 +162,14 @@ def _number(name: str, value: Any, highest: float) -> float:
     return float(value)
 
 
-def _row(body: Mapping[str, Any], exits: int) -> Row:
+def _row(body: Mapping[str, Any], rule: Rule, exits: int) -> Row:
     row = Row(**{**body, "values": tuple(body["values"]), "exits": tuple(body["exits"])})
     numbers = [*row.values, *row.exits, row.agreement, row.mean_layers, row.compute_share, row.latency_ms]
     if row.accuracy is not None:
         numbers.append(row.accuracy)
-    if len(row.exits) != exits or sum(row.exits) < 1 or not all(math.isfinite(each) for each in numbers):
-        raise ValueError("counts")
+    values = exits - 1 if rule.per_exit else len(rule.parameters)
+    if len(row.values) != values or len(row.exits) != exits or sum(row.exits) < 1:
+        raise ValueError("lengths")
+    if not all(math.isfinite(each) for each in numbers):
+        raise ValueError("numbers")
     return row

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from litebert.artifact import Artifact, open_artifact
-from litebert.calibration import read_calibration
-from litebert.curve import calibration_lines, plot_calibrations
+from litebert.calibration import read_calibrations
+from litebert.curve import calibration_lines, columns, plot_calibrations
 from litebert.data import is_labelled, read_examples, read_texts
 from litebert.errors import InputError, MissingExtraError
 from litebert.metrics import agreement
@@ -72,10 +72,7 @@ def inspect(options: argparse.Namespace) -> int:
             print(f"  {key:13} {', '.join(value) if isinstance(value, list) else value}")
     for name, target in facts["targets"].items():
         print(f"  {name:13} {target['recipe']}, {target['layout']}, {target['size_bytes'] / 1e6:.1f} MB")
-    tables = {
-        name: read_calibration(target) for name, target in artifact.targets.items() if target.calibration
-    }
-    for name, table in tables.items():
+    for name, table in read_calibrations(artifact).items():
         print(f"\n  {name}, calibrated on {table.examples} texts of {table.tokens} tokens on average")
         print("\n".join(calibration_lines(table, artifact.targets[name])))
     return 0
@@ -86,11 +83,12 @@ def calibrate(options: argparse.Namespace) -> int:
     from litebert.calibrate import calibrate as measure
 
     artifact = open_artifact(options.artifact)
-    labels = None
     if is_labelled(options.data):
         examples = read_examples(options.data, artifact.problem_type, artifact.labels)
+        texts = [example.text for example in examples]
         labels = [min(example.labels, default=0) for example in examples]
-    texts = read_texts(options.data)
+    else:
+        texts, labels = read_texts(options.data), None
     tables = measure(options.artifact, texts, labels, options.search, _show_progress)
     if options.json:
         print(json.dumps({name: dataclasses.asdict(table) for name, table in tables.items()}, indent=1))
@@ -184,12 +182,10 @@ def _print_verification(replays: dict[str, tuple[Replay, ...]], rows: list[dict[
             worst = f"worst at {replay.worst:.1%} of tolerance"
             print(f"  {replay.target:8} {replay.cases} golden cases {verdict}; {worst}")
     if rows:
-        columns = [key for key in rows[0] if key != "examples"]
-        cells = [columns, *([_cell(key, row[key]) for key in columns] for row in rows)]
-        widths = [max(len(line[column]) for line in cells) for column in range(len(columns))]
+        keys = [key for key in rows[0] if key != "examples"]
+        cells = [keys, *([_cell(key, row[key]) for key in keys] for row in rows)]
         print(f"\n{rows[0]['examples']} examples; agreement and max_logit_difference are with the first row")
-        for line in cells:
-            print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        print("\n".join(columns(cells)))
 
 
 def _cell(key: str, value: Any) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from litebert.artifact import Artifact
-from litebert.calibration import Calibration, Row, read_calibration
+from litebert.calibration import Calibration, Row, read_calibrations
 from litebert.errors import InputError, MissingExtraError
 from litebert.targets import Target
 
@@ -30,9 +31,14 @@ def calibration_lines(calibration: Calibration, target: Target) -> list[str]:
                     exits,
                 )
             )
-    widths = [max(len(line[column]) for line in cells) for column in range(len(header))]
+    return [f"  {line}" for line in columns(cells)]
+
+
+def columns(cells: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of cells, each column as wide as its widest cell."""
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return [
-        "  " + "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in cells
     ]
 
@@ -50,9 +56,7 @@ def plot_calibrations(artifact: Artifact, path: Path) -> None:
         InputError: no target was calibrated, or the file cannot be written.
         MissingExtraError: matplotlib is not installed.
     """
-    tables = {
-        name: read_calibration(target) for name, target in artifact.targets.items() if target.calibration
-    }
+    tables = read_calibrations(artifact)
     if not tables:
         raise InputError(f"{artifact.path}: no calibration to plot; first run litebert calibrate")
     try:

@@ -135,6 +135,14 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 )
 
 
+def no_early_exits(knob: str) -> InputError:
+    """What is wrong with a knob where there is nothing to leave at."""
+    return InputError(
+        f"{knob} was given, but this artifact has no early exits; add them to the student "
+        "with litebert-exits, and export it again"
+    )
+
+
 def choose_setting(rule: str | None, early_exits: int, given: Mapping[str, Any]) -> Setting | None:
     """The setting that a user's arguments mean for an artifact; None (full depth) where all are None.
 
@@ -151,10 +159,7 @@ def choose_setting(rule: str | None, early_exits: int, given: Mapping[str, Any])
     if not named:
         return None
     if rule is None or not early_exits:
-        raise InputError(
-            f"{next(iter(named))} was given, but this artifact has no early exits; add them to the student "
-            "with litebert-exits, and export it again"
-        )
+        raise no_early_exits(next(iter(named)))
     chosen, (parameter, *_) = RULES[rule], RULES[rule].parameters
     if tuple(sorted(named)) != tuple(sorted(chosen.parameters)):
         raise InputError(

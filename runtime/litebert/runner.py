@@ -18,7 +18,7 @@ from litebert.artifact import TOKENIZER, Artifact, open_artifact
 from litebert.backends import choose_engine
 from litebert.calibration import Calibration, best_within, fastest_within, read_calibration
 from litebert.errors import InputError
-from litebert.exits import RULES, Rule, Setting, choose_setting, leave_at, uncertainty
+from litebert.exits import RULES, Rule, Setting, choose_setting, leave_at, no_early_exits, uncertainty
 from litebert.network import Answer, Feeds, Network, open_network
 from litebert.tasks import Prediction, predict
 from litebert.tokenizer import Encoding, Text, load_tokenizer
@@ -169,7 +169,8 @@ class Model:
     def leave_within_latency(self, latency_budget_ms: float) -> None:
         """Takes the most accurate setting of the calibration that is fast enough here; as `load`."""
         calibration, rule = self._calibration("latency_budget_ms")
-        typical = Encoding((0,) * calibration.tokens, (0,) * calibration.tokens)
+        zeros = (0,) * min(calibration.tokens, self.max_tokens)
+        typical = Encoding(zeros, zeros)
         times = self.exit_latencies_ms([typical])
         self.setting = best_within(calibration, rule, latency_budget_ms, times)
 
@@ -188,11 +189,8 @@ class Model:
 
     def _calibration(self, knob: str) -> tuple[Calibration, Rule]:
         if self._exit_rule is None:
-            raise InputError(
-                f"{knob} was given, but this artifact has no early exits; add them to the student "
-                "with litebert-exits, and export it again"
-            )
-        return read_calibration(self._target), RULES[self._exit_rule]
+            raise no_early_exits(knob)
+        return read_calibration(self._target, self._exit_rule), RULES[self._exit_rule]
 
     def _run(self, encodings: Sequence[Encoding], run: Callable[[Feeds], list[Row]]) -> list[Row]:
         """What `run` gives for each text; rows of equal length run together, in calls of bounded size."""

@@ -18,7 +18,7 @@ import litebert
 from litebert import ArtifactError, InputError
 from litebert.artifact import open_artifact
 from litebert.calibrate import calibrate
-from litebert.calibration import Calibration, Row, best_within, fastest_within, read_calibration
+from litebert.calibration import Calibration, Row, best_within, fastest_within, read_calibrations
 from litebert.cli import main
 from litebert.exits import RULES
 from litebert.threshold_search import search_thresholds
@@ -52,7 +52,7 @@ def test_the_table_is_what_the_model_does(early: Path) -> None:
     tables = calibrate(early, TEXTS, LABELS, shares=(0.6,))
     assert set(tables) == {"onnx", "tflite"}
     for target, backend in (("onnx", "onnxruntime"), ("tflite", "ai-edge-litert")):
-        table = read_calibration(open_artifact(early).targets[target])
+        table = read_calibrations(open_artifact(early))[target]
         assert table == tables[target]
         assert len(table.rows) == 22
         model = litebert.load(early, backend)
@@ -176,7 +176,11 @@ Damage = Callable[[dict[str, Any]], object]
         lambda table: table["rows"][0].update(latency_ms="fast"),
         lambda table: table["rows"][0].update(agreement=float("nan")),
         lambda table: table["rows"][0].update(more=1),
+        lambda table: table["rows"][0].update(values=[0.1]),
         lambda table: table.update(tokens=0),
+        lambda table: table.update(tokens=2.5),
+        lambda table: table.update(examples=0),
+        lambda table: table.update(examples="many"),
         lambda table: table.update(exit_accuracy=[1.0]),
     ],
 )
@@ -210,7 +214,7 @@ def test_the_commands(early: Path, tmp_path: Path, capsys: pytest.CaptureFixture
     data = _tsv(tmp_path / "dev.tsv", "text\tlabel", rows)
     assert main(["calibrate", str(early), "--data", str(data), "--search", "0.5", "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
-    table = read_calibration(open_artifact(early).targets["onnx"])
+    table = read_calibrations(open_artifact(early))["onnx"]
     assert printed["onnx"] == json.loads(json.dumps(dataclasses.asdict(table)))
     assert main(["inspect", str(early), "--plot", str(tmp_path / "curve.png")]) == 0
     shown = capsys.readouterr().out
@@ -227,7 +231,7 @@ def test_unlabelled_files(
     path = tmp_path / name
     path.write_text("\n".join([*([header] if header else []), *TEXTS]) + "\n", encoding="utf-8")
     assert main(["calibrate", str(early), "--data", str(path)]) == 0
-    table = read_calibration(open_artifact(early).targets["onnx"])
+    table = read_calibrations(open_artifact(early))["onnx"]
     assert table.examples == len(TEXTS) and table.rows[0].accuracy is None
 
 
