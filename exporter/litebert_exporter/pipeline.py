@@ -13,7 +13,7 @@ from litebert import InputError, MissingExtraError, ParityError
 from litebert.artifact import GOLDEN, TASKS, TOKENIZER, file_sha256, open_artifact
 from litebert.backends import ENGINES, Engine
 from litebert.network import open_network
-from litebert.targets import LAYOUTS, LOGITS, Exit, Target, parse_segment
+from litebert.targets import LAYOUTS, LOGITS, Exit, parse_target
 from litebert.tokenizer import load_tokenizer
 from litebert.verify import replay_golden
 from litebert_exporter.arrival import arriving_folder, check_destination
@@ -114,12 +114,8 @@ def export(
                 files = TARGETS[target](student, weights, recipe, plan, folder / target)
                 entries[target] = target_entry(recipe.name, plan, files, target, exits)
             with stages(f"verify {target}"):
-                opened = Target(
-                    target,
-                    plan.layout,
-                    recipe.name,
-                    tuple(map(parse_segment, entries[target]["segments"])),
-                    exits,
+                opened = parse_target(
+                    target, entries[target], [f"{target}/{file}" for file in files.values()]
                 )
                 open_segment = engines[target].opener(folder, threads=1)
                 network = open_network(opened, len(task.labels), open_segment, preload=True)

@@ -16,12 +16,6 @@ V = TypeVar("V")
 
 PADDING = "padding"  # what the embeddings make of attention_mask
 
-BRANCHED_RULES = (
-    "entropy-below",
-    "entropy-at-most",
-    "raw-entropy-below",
-)  # those a graph can follow by itself
-
 
 @dataclass(frozen=True)
 class SegmentPlan:
@@ -70,9 +64,10 @@ def plan_layout(student: Student, problem_type: str, layout: str | None, layers_
             f"not {problem_type}; correct the problem type, or export a student without exits"
         )
     if layout == "branched":
-        if rule not in BRANCHED_RULES:
+        if rule is None or not RULES[rule].per_exit:
+            possible = ", ".join(name for name, each in RULES.items() if each.per_exit)
             raise CheckpointError(
-                f"the layout branched needs early exits with one of the rules {', '.join(BRANCHED_RULES)}, "
+                f"the layout branched needs early exits with one of the rules {possible}, "
                 f"this student has {rule or 'no early exits'}; use --layout split"
             )
         return plan_branched(student, layers_per_segment)
@@ -163,11 +158,8 @@ def _hidden(layer: int) -> str:
 
 
 def _id_inputs(student: Student) -> tuple[str, ...]:
-    return ("input_ids", "attention_mask", *_types(student))
-
-
-def _types(student: Student) -> tuple[str, ...]:
-    return ("token_type_ids",) if student.embeddings.uses_token_types else ()
+    types = ("token_type_ids",) if student.embeddings.uses_token_types else ()
+    return ("input_ids", "attention_mask", *types)
 
 
 def _name(layers: range) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,7 +117,7 @@ def parse_exits(body: Any) -> tuple[Exit, ...]:
     return exits
 
 
-def parse_target(name: str, body: Any, files: Mapping[str, int]) -> Target:
+def parse_target(name: str, body: Any, files: Collection[str]) -> Target:
     """A target from its JSON; `files` are the files that the manifest lists.
 
     Raises:
@@ -140,7 +140,7 @@ def parse_target(name: str, body: Any, files: Mapping[str, int]) -> Target:
     return target
 
 
-def _contradiction(target: Target, files: Mapping[str, int]) -> str | None:
+def _contradiction(target: Target, files: Collection[str]) -> str | None:
     """What keeps the segments from being run one after another, if anything does."""
     if not target.segments or (target.layout != "split" and len(target.segments) > 1):
         return f"{len(target.segments)} segments in the layout {target.layout}, expected one"

@@ -7,7 +7,7 @@ branches, since ONNX Runtime does not pack constants of an outer graph for an in
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from onnx import TensorProto
 
@@ -16,10 +16,15 @@ from litebert_exporter.segments import Plan, SegmentPlan, build_layers
 from litebert_exporter.spec import Student
 from litebert_exporter.targets.onnx_ops import OnnxOps
 
-# How the negative entropy of a row that stays compares with the negative threshold.
-_STAYS = {"entropy-below": "LessOrEqual", "entropy-at-most": "Less", "raw-entropy-below": "LessOrEqual"}
 _LEAST = 1e-37  # what entropy is taken to be at least; nothing beside any other threshold
 _STEPS = 3e-7  # a few float32 steps: a uniform distribution counts as exactly uniform
+# How the negative entropy of a row that stays compares with the negative threshold, and what share of the
+# largest entropy a threshold of 1 stands for; None where thresholds are in nats.
+_STAYS: Mapping[str, tuple[str, float | None]] = {
+    "entropy-below": ("LessOrEqual", 1 - _STEPS),
+    "entropy-at-most": ("Less", 1 + _STEPS),
+    "raw-entropy-below": ("LessOrEqual", None),
+}
 
 
 def build_branched(ops: OnnxOps, student: Student, plan: Plan) -> None:
@@ -64,7 +69,8 @@ def _answers(
     negative = _negative_entropy(ops, logits)
     if student.exit_rule == "entropy-at-most":  # a threshold of 0 never leaves
         negative = ops.node("Sub", negative, ops.scalar(_LEAST))
-    stays = ops.node(_STAYS[str(student.exit_rule)], negative, thresholds[0])
+    comparison, _ = _STAYS[str(student.exit_rule)]
+    stays = ops.node(comparison, negative, thresholds[0])
     rows = ops.node("Transpose", ops.node("NonZero", stays))
     some_stay = ops.node("Cast", ops.node("Size", rows), to=TensorProto.BOOL)
     go_on, stop = ops.branch(f"{piece.name}_go_on"), ops.branch(f"{piece.name}_stop")
@@ -86,10 +92,7 @@ def _negative_entropy(ops: OnnxOps, logits: str) -> str:
 
 def _nats(student: Student) -> float:
     """How many nats of entropy a threshold of 1 stands for."""
-    largest = math.log(student.head.outputs) or 1.0  # a single class is sure whatever that is
-    nats = {
-        "entropy-below": largest * (1 - _STEPS),
-        "entropy-at-most": largest * (1 + _STEPS),
-        "raw-entropy-below": 1.0,
-    }
-    return nats[str(student.exit_rule)]
+    _, share = _STAYS[str(student.exit_rule)]
+    if share is None:
+        return 1.0
+    return share * (math.log(student.head.outputs) or 1.0)  # a single class is sure whatever that is

@@ -99,25 +99,28 @@ class ReferenceOps:
 
     def attention(self, query: Value, key: Value, value: Value, padding: Value, head_size: int) -> Value:
         self.multiply_adds += 2 * query.size * key.shape[2]
+        return self._attend(query, key, value, padding)
+
+    def _attend(self, query: Value, key: Value, value: Value, padding: Value) -> Value:
+        batch, heads, tokens, head_size = query.shape
         scores = query @ key.swapaxes(-1, -2) / np.sqrt(np.float32(head_size)) + padding
         weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
         context = weights / weights.sum(axis=-1, keepdims=True) @ value
-        batch, heads, tokens, _ = context.shape
         return context.transpose(0, 2, 1, 3).reshape(batch, tokens, heads * head_size)
 
     def single_query_attention(
         self, query: Value, x: Value, key: Linear, value: Linear, padding: Value, heads: int
     ) -> Value:
-        head_size = query.shape[2] // heads
+        # As many as the graphs take, which do not form what is formed here.
         self.multiply_adds += 2 * (x.shape[0] * query.shape[2] ** 2 + heads * x.size)
         keys, values = (
             x @ self._weights[part.weight.name].T + self._weights[part.bias.name] for part in (key, value)
         )
-        counted = self.multiply_adds  # as the graphs do it
-        by_head = (self.split_heads(each, 1, heads, head_size)[0] for each in (query, keys, values))
-        context = self.attention(next(by_head), next(by_head), next(by_head), padding, head_size)
-        self.multiply_adds = counted
-        return context
+        head_size = query.shape[2] // heads
+        queries, keys, values = (
+            self.split_heads(each, 1, heads, head_size)[0] for each in (query, keys, values)
+        )
+        return self._attend(queries, keys, values, padding)
 
     def first_token(self, x: Value) -> Value:
         return x[:, :1]
