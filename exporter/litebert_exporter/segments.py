@@ -118,7 +118,7 @@ def build_segment(ops: Ops[V], student: Student, segment: SegmentPlan) -> None:
         padding = ops.float_input(PADDING, ("batch", 1, 1, "tokens"))
     else:
         ids = {name: ops.input(name) for name in segment.inputs}
-        hidden = student.embeddings.build(ops, ids["input_ids"], ids.get("token_type_ids"))
+        hidden = student.embeddings.build(ops, ids)
         padding = ops.padding_bias(ids["attention_mask"])
     hidden, logits = build_layers(ops, student, segment, hidden, padding)
     if _hidden(segment.layers.stop) in segment.outputs:

@@ -6,6 +6,7 @@ the blocks' `build` methods, written once over the `Ops` protocol, turn it into 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -33,8 +34,11 @@ class Embeddings(Protocol):
     def width(self) -> int:
         """Size of a hidden state."""
 
-    def build(self, ops: Ops[V], input_ids: V, token_type_ids: V | None) -> V:
-        """Hidden states [batch, tokens, width] of ids [batch, tokens]."""
+    def build(self, ops: Ops[V], inputs: Mapping[str, V]) -> V:
+        """Hidden states [batch, tokens, width] of the graph's inputs [batch, tokens] by name.
+
+        These are input_ids, attention_mask and, where `uses_token_types`, token_type_ids.
+        """
 
 
 class Layer(Protocol):

@@ -38,10 +38,11 @@ def run_layers(
         types: [batch, tokens], token types.
     """
     ops = ReferenceOps(weights, RECIPES["none"], "onnx", {}, {}, jitter=0.0)
-    padding = ops.padding_bias(np.ones_like(ids))
+    inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types}
+    padding = ops.padding_bias(inputs["attention_mask"])
     states = []
     with np.errstate(all="ignore"):  # whoever calls looks for NaNs
-        hidden = student.embeddings.build(ops, ids, types if student.embeddings.uses_token_types else None)
+        hidden = student.embeddings.build(ops, inputs)
         for layer in student.layers:
             hidden = layer.build(ops, hidden, padding)
             states.append(hidden)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -40,15 +41,15 @@ class BertEmbeddings:
         """Size of a hidden state."""
         return self.word.shape[1]
 
-    def build(self, ops: Ops[V], input_ids: V, token_type_ids: V | None) -> V:
-        """Hidden states [batch, tokens, width] of ids [batch, tokens]."""
-        hidden = ops.gather_words(self.word, input_ids)
-        hidden = ops.binary("add", hidden, ops.position_rows(self.position, input_ids))
+    def build(self, ops: Ops[V], inputs: Mapping[str, V]) -> V:
+        """Hidden states [batch, tokens, width] of the graph's inputs [batch, tokens] by name."""
+        hidden = ops.gather_words(self.word, inputs["input_ids"])
+        hidden = ops.binary("add", hidden, ops.position_rows(self.position, inputs["input_ids"]))
         if self.token_type is not None:
             types = (
-                ops.first_row(self.token_type)
-                if token_type_ids is None
-                else ops.gather_rows(self.token_type, token_type_ids)
+                ops.gather_rows(self.token_type, inputs["token_type_ids"])
+                if self.uses_token_types
+                else ops.first_row(self.token_type)
             )
             hidden = ops.binary("add", hidden, types)
         return ops.layer_norm(hidden, self.norm)

@@ -36,7 +36,7 @@ def build_branched(ops: OnnxOps, student: Student, plan: Plan) -> None:
     (segment,) = plan.segments
     inputs = {name: ops.input(name) for name in segment.inputs if name != THRESHOLDS}
     thresholds = ops.thresholds_input(THRESHOLDS, len(plan.exits) - 1, -_nats(student))
-    hidden = student.embeddings.build(ops, inputs["input_ids"], inputs.get("token_type_ids"))
+    hidden = student.embeddings.build(ops, inputs)
     padding = ops.padding_bias(inputs["attention_mask"])
     _, *pieces = plan.pieces
     classes = student.head.outputs
