@@ -33,7 +33,7 @@ demo: setup
 	$(BIN)/python examples/demo.py $(DEMO)
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 lint: .venv/setup-test
 	$(BIN)/ruff check
