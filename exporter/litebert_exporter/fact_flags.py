@@ -13,7 +13,7 @@ def add_fact_flags(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     facts.add_argument("--vocab", type=Path, metavar="FILE", help="vocab.txt or tokenizer.json")
     facts.add_argument("--config", type=Path, metavar="FILE", help="config.json")
     facts.add_argument(
-        "--family", metavar="NAME", help="bert, deebert, distilbert, fastbert, pabee, theseus or tinybert"
+        "--family", metavar="NAME", help="kind of student, where several fit; the error names them"
     )
     facts.add_argument("--heads", type=int, metavar="N", help="attention heads per layer")
     casing = facts.add_mutually_exclusive_group()
