@@ -35,8 +35,9 @@ def choose_family(checkpoint: Checkpoint, given: str | None) -> Family:
     """
     _refuse_other_models(checkpoint)
     evidence = {name: family.evidence(checkpoint) for name, family in FAMILIES.items()}
-    certain = [name for name in FAMILIES if evidence[name] == "certain"]
-    possible = [name for name in FAMILIES if evidence[name] != "no"]
+    marked = [name for name in FAMILIES if evidence[name] == "marked"]
+    certain = marked or [name for name in FAMILIES if evidence[name] == "certain"]
+    possible = marked or [name for name in FAMILIES if evidence[name] != "no"]
     if not possible:
         listed = ", ".join(list(checkpoint.tensors)[:3]) or "none"
         raise UnsupportedModelError(
@@ -53,7 +54,7 @@ def choose_family(checkpoint: Checkpoint, given: str | None) -> Family:
             f"--family {given} contradicts the checkpoint, which is {' or '.join(certain or possible)}; "
             "leave the flag out"
         )
-    if given is None and not certain:
+    if given is None and len(certain) != 1:
         raise CheckpointError(
             f"{checkpoint.path}: could be {' or '.join(possible)}, which give different numbers and "
             f"which neither {'config' if checkpoint.config else 'a config (there is none)'} nor tensors tell "

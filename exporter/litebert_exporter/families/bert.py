@@ -37,12 +37,6 @@ LAYER_NAMES = LayerNames(
     ffn_out="output.dense",
     ffn_norm="output.LayerNorm",
 )
-_MARKS = {
-    "tinybert": r"fit_denses?\.",  # of distillation
-    "theseus": r"(bert\.)?encoder\.(scc_layer|successor_layers)\.",
-    "deebert": r"(bert\.)?encoder\.highway\.",
-    "pabee": r"classifiers\.\d+\.weight",
-}
 
 
 def has_bert_tensors(checkpoint: Checkpoint) -> bool:
@@ -59,13 +53,9 @@ def names_bert(checkpoint: Checkpoint) -> bool:
     )
 
 
-def marks(checkpoint: Checkpoint) -> set[str]:
-    """The families of BERT's names that have left tensors of their own in the file."""
-    return {
-        family
-        for family, pattern in _MARKS.items()
-        if any(re.match(pattern, name) for name in checkpoint.tensors)
-    }
+def is_marked(checkpoint: Checkpoint, pattern: str) -> bool:
+    """Whether there are tensors that begin with a pattern among those of BERT's names."""
+    return has_bert_tensors(checkpoint) and any(re.match(pattern, name) for name in checkpoint.tensors)
 
 
 def prefix(checkpoint: Checkpoint) -> str:
@@ -126,7 +116,7 @@ def config_layers(checkpoint: Checkpoint) -> int:
 
 
 def _evidence(checkpoint: Checkpoint) -> Evidence:
-    if not has_bert_tensors(checkpoint) or marks(checkpoint):
+    if not has_bert_tensors(checkpoint):
         return "no"
     return "certain" if names_bert(checkpoint) else "possible"
 

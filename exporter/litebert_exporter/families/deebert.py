@@ -14,8 +14,7 @@ from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.families.bert import (
     IGNORED,
     config_layers,
-    has_bert_tensors,
-    marks,
+    is_marked,
     prefix,
     specify_bert,
 )
@@ -25,7 +24,7 @@ from litebert_exporter.spec import Exit, Student
 
 
 def _evidence(checkpoint: Checkpoint) -> Evidence:
-    return "certain" if has_bert_tensors(checkpoint) and marks(checkpoint) == {"deebert"} else "no"
+    return "marked" if is_marked(checkpoint, r"(bert\.)?encoder\.highway\.") else "no"
 
 
 def _without_last_highway(checkpoint: Checkpoint) -> Checkpoint:

@@ -12,7 +12,7 @@ from litebert_exporter.config import integer
 from litebert_exporter.spec import Student
 from litebert_exporter.text_form import BERT_TEXT, TextForm
 
-Evidence = Literal["certain", "possible", "no"]
+Evidence = Literal["marked", "certain", "possible", "no"]
 
 MAX_LAYERS, MAX_WIDTH, MAX_ROWS, MAX_CLASSES = 256, 1 << 15, 1 << 22, 1 << 14
 
@@ -32,8 +32,9 @@ class Family:
     Attributes:
         name: what `--family` calls it.
         model_types: what a config may say of it as `model_type`.
-        evidence: whether a checkpoint is of this family: "certain" from its tensors and config,
-            "possible" where only the user can know, "no".
+        evidence: whether a checkpoint is of this family: "marked" where tensors are in it that only this
+            family has, which rules out families without a mark; "certain" from names and config;
+            "possible" where only the user can know; "no".
         specify: a checkpoint and `--heads` to its spec; raises CheckpointError.
         ignored: regular expressions of tensors that inference does not use.
         adapt: a checkpoint to one whose tensors mean what the blocks take them for; to be applied before

@@ -11,8 +11,7 @@ from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.families.bert import (
     IGNORED,
     config_layers,
-    has_bert_tensors,
-    marks,
+    is_marked,
     prefix,
     specify_bert,
 )
@@ -22,7 +21,7 @@ from litebert_exporter.spec import Exit, Student
 
 
 def _evidence(checkpoint: Checkpoint) -> Evidence:
-    return "certain" if has_bert_tensors(checkpoint) and marks(checkpoint) == {"pabee"} else "no"
+    return "marked" if is_marked(checkpoint, r"classifiers\.\d+\.weight") else "no"
 
 
 def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:

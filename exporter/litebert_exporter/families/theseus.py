@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.families.bert import IGNORED, has_bert_tensors, marks, specify_bert
+from litebert_exporter.families.bert import IGNORED, is_marked, specify_bert
 from litebert_exporter.families.family import Evidence, Family
 from litebert_exporter.spec import Student
 
@@ -17,7 +17,7 @@ _SUCCESSORS = ("encoder.scc_layer.", "encoder.successor_layers.")
 
 
 def _evidence(checkpoint: Checkpoint) -> Evidence:
-    return "certain" if has_bert_tensors(checkpoint) and marks(checkpoint) == {"theseus"} else "no"
+    return "marked" if is_marked(checkpoint, r"(bert\.)?encoder\.(scc_layer|successor_layers)\.") else "no"
 
 
 def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:

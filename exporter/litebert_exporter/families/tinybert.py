@@ -11,7 +11,7 @@ from litebert_exporter.families.bert import (
     IGNORED,
     config_layers,
     has_bert_tensors,
-    marks,
+    is_marked,
     specify_bert,
 )
 from litebert_exporter.families.family import Evidence, Family
@@ -19,10 +19,9 @@ from litebert_exporter.spec import Student
 
 
 def _evidence(checkpoint: Checkpoint) -> Evidence:
-    found = marks(checkpoint)
-    if not has_bert_tensors(checkpoint) or found - {"tinybert"}:
-        return "no"
-    return "certain" if found else "possible"
+    if is_marked(checkpoint, r"fit_denses?\."):  # of distillation
+        return "marked"
+    return "possible" if has_bert_tensors(checkpoint) else "no"
 
 
 def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
