@@ -47,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for flag, chosen in (("--quantize int8-fast", options.quantize), ("--layout branched", options.layout)):
         if flag.endswith(f" {chosen}") and targets != ("onnx",):
             parser.error(f"{flag} needs --target onnx")
+    if options.lengths and "tflite" not in targets:
+        parser.error("--lengths needs --target tflite")
     with _stoppable():
         return guarded(lambda: _export(options, targets))
 
@@ -85,6 +87,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--max-tokens", type=int, metavar="N", help="longest input (default: the checkpoint's limit)"
     )
+    parser.add_argument(
+        "--lengths",
+        type=_lengths,
+        default=(),
+        metavar="N,N",
+        help="fixed lengths for TFLite delegates that need them, such as 32,128: text is padded to the "
+        "shortest that fits, the longest is the limit, of an onnx graph written along with it as well, which "
+        "stays open below (default: any length)",
+    )
     parser.add_argument("--force", action="store_true", help="replace an artifact that stands at OUT")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     add_fact_flags(parser).add_argument(
@@ -93,6 +104,13 @@ def _parser() -> argparse.ArgumentParser:
         help="what the outputs mean (default: regression for one output, else single-label)",
     )
     return parser
+
+
+def _lengths(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r:.60}, expected whole numbers such as 32,128") from None
 
 
 def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
@@ -107,6 +125,7 @@ def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
         layout=options.layout,
         layers_per_segment=options.layers_per_segment,
         max_tokens=options.max_tokens,
+        lengths=options.lengths,
         labels=options.labels,
         vocab=options.vocab,
         config=options.config,

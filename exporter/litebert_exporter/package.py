@@ -28,8 +28,12 @@ def target_entry(
         }
         for segment in plan.segments
     ]
-    entry = {"layout": plan.layout, "recipe": recipe, "segments": segments}
-    return {**entry, "exits": [dataclasses.asdict(each) for each in exits]} if exits else entry
+    entry: dict[str, Any] = {"layout": plan.layout, "recipe": recipe, "segments": segments}
+    if exits:
+        entry["exits"] = [dataclasses.asdict(each) for each in exits]
+    if plan.lengths:
+        entry["lengths"] = list(plan.lengths)
+    return entry
 
 
 def write_json(path: Path, body: Any) -> None:

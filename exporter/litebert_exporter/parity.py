@@ -115,6 +115,14 @@ def check_target(
     if scheme != "per-tensor":  # whose scale spans the batch, padding and all
         rows = list(padded_logits[:, None])
         differences["padded rows = alone"] = _difference(rows, found[: len(rows)])
+    for tokens in plan.lengths:
+        shorter = [encoding for encoding in encodings if len(encoding.input_ids) < tokens]
+        for name, inputs in {
+            f"length {tokens}, padded": _inputs(shorter[:1], pad_to=tokens),
+            f"length {tokens}, filled": {key: values[:, :tokens] for key, values in longest.items()},
+        }.items():
+            wanted = reference.logits(exits, recipe, target, inputs)
+            differences[name] = _difference([network.all_exits(inputs)], [wanted])
     checks = tuple(
         Check(target, name, difference, tolerance / 4 if "closest" in name else tolerance)
         for name, difference in differences.items()

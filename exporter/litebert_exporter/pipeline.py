@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from litebert_exporter.targets.onnx import write_onnx
 from litebert_exporter.targets.reference import Reference
 from litebert_exporter.targets.tflite import write_tflite
 from litebert_exporter.task import PROBLEM_TYPES, Task, resolve_task
-from litebert_exporter.tokenizer import BuiltTokenizer, build_tokenizer
+from litebert_exporter.tokenizer import MIN_TOKENS, BuiltTokenizer, build_tokenizer
 
 COMPUTE_TOKENS = 32  # the length for which shares of compute are given
 TARGETS = {"onnx": write_onnx, "tflite": write_tflite}
@@ -46,6 +46,7 @@ def export(
     layout: str | None = None,
     layers_per_segment: int = 1,
     max_tokens: int | None = None,
+    lengths: Sequence[int] = (),
     labels: Sequence[str] | None = None,
     vocab: str | Path | None = None,
     config: str | Path | None = None,
@@ -67,6 +68,8 @@ def export(
             one that leaves by itself. By default split for students with exits, whole for others.
         layers_per_segment: how many layers lie between two exits in the layouts split and branched.
         max_tokens: the longest input, special tokens included; the checkpoint's own limit by default.
+        lengths: fixed lengths for delegates that need them (tflite only; onnx stays open): a signature of
+            every segment for each, weights shared. The longest is the limit. Any length by default.
         labels: a name per output, for checkpoints that have none.
         vocab: vocab.txt or tokenizer.json that does not lie beside the weights.
         config: config.json that does not lie beside the weights.
@@ -86,6 +89,7 @@ def export(
     stages = _Stages(progress)
     source = Path(checkpoint)
     _check_choices(targets, quantize, layout, layers_per_segment, family, problem_type)
+    _check_lengths(lengths, targets, max_tokens)
     engines = {target: _engine(target) for target in targets}
     if out is not None:
         check_destination(Path(out), force)
@@ -100,9 +104,11 @@ def export(
         task = resolve_task(read.config, student.head.outputs, labels, problem_type)
         embeddings = student.embeddings
         rows, positions = embeddings.vocabulary, embeddings.positions
-        tokenizer = build_tokenizer(read, rows, positions, max_tokens, cased, chosen.text_form(read))
+        limit = lengths[-1] if lengths else max_tokens
+        tokenizer = build_tokenizer(read, rows, positions, limit, cased, chosen.text_form(read))
     recipe, reference = RECIPES[quantize], Reference(student, weights)
     plan = plan_layout(student, task.problem_type, layout, layers_per_segment)
+    plans = {"onnx": plan, "tflite": replace(plan, lengths=tuple(lengths))}
     exits = _exits(reference, plan) if student.exits else ()
     parities: dict[str, Parity] = {}
     entries: dict[str, Any] = {}
@@ -111,15 +117,17 @@ def export(
         text_tokenizer = load_tokenizer(folder / TOKENIZER, tokenizer.pairs)
         for target in targets:
             with stages(f"write {target}"):
-                files = TARGETS[target](student, weights, recipe, plan, folder / target)
-                entries[target] = target_entry(recipe.name, plan, files, target, exits)
+                files = TARGETS[target](student, weights, recipe, plans[target], folder / target)
+                entries[target] = target_entry(recipe.name, plans[target], files, target, exits)
             with stages(f"verify {target}"):
                 opened = parse_target(
                     target, entries[target], [f"{target}/{file}" for file in files.values()]
                 )
                 open_segment = engines[target].opener(folder, threads=1)
                 network = open_network(opened, len(task.labels), open_segment, preload=True)
-                parities[target] = check_target(reference, recipe, target, plan, network, text_tokenizer)
+                parities[target] = check_target(
+                    reference, recipe, target, plans[target], network, text_tokenizer
+                )
                 del network, open_segment
         with stages("verify artifact"):
             write_json(folder / GOLDEN, {target: list(parities[target].golden) for target in targets})
@@ -193,6 +201,25 @@ def _check_choices(
         raise InputError(
             f"recipe {quantize} cannot be written for {', '.join(lacking)}; "
             f"use --target {' '.join(RECIPES[quantize].activations)} or another recipe"
+        )
+
+
+def _check_lengths(lengths: Sequence[int], targets: Sequence[str], max_tokens: int | None) -> None:
+    """Raises InputError unless fixed lengths can be written, and are the only limit."""
+    if not lengths:
+        return
+    if "tflite" not in targets:
+        raise InputError(f"lengths {lengths} are for tflite, not for {', '.join(targets)}; leave them out")
+    whole = all(type(each) is int and each >= MIN_TOKENS for each in lengths)
+    if not whole or list(lengths) != sorted({*lengths}):
+        raise InputError(
+            f"lengths are {', '.join(map(str, lengths)):.80}, expected whole numbers from {MIN_TOKENS} that "
+            "rise; correct them"
+        )
+    if max_tokens not in (None, lengths[-1]):
+        raise InputError(
+            f"a limit of {max_tokens} tokens contradicts the longest of the lengths, {lengths[-1]}, "
+            "which is the limit; leave one of them out"
         )
 
 

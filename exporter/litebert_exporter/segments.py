@@ -43,12 +43,14 @@ class Plan:
         segments: the graphs, in running order.
         exits: the layer behind which each exit stands → what its logits are called; the last one last.
         pieces: what is run between two exits: the segments, or the branches of a branched graph.
+        lengths: the fixed numbers of tokens that its graphs take, rising; empty for any.
     """
 
     layout: str
     segments: tuple[SegmentPlan, ...]
     exits: Mapping[int, str]
     pieces: tuple[SegmentPlan, ...]
+    lengths: tuple[int, ...] = ()
 
 
 def plan_layout(student: Student, problem_type: str, layout: str | None, layers_per_segment: int) -> Plan:

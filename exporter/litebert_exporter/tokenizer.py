@@ -200,7 +200,8 @@ def _resolve_limit(config: Mapping[str, Any], positions: int, given: int | None,
             limit, source = int(stored), f"model_max_length in {CONFIG}"
     if given is not None and given > limit:
         raise CheckpointError(
-            f"--max-tokens {given} contradicts {source}, which ends at {limit}; give a smaller one or none"
+            f"--max-tokens {given} contradicts {source}, which ends at {limit}; give a smaller one or none, "
+            "as the longest of --lengths too"
         )
     wanted = min(limit, default or limit) if given is None else given
     if wanted < MIN_TOKENS:

@@ -84,9 +84,15 @@ def open_artifact(path: str | Path) -> Artifact:
     targets = {
         name: parse_target(name, body, files) for name, body in typed(manifest, "targets", dict).items()
     }
-    labels = strings(manifest, "labels")
+    labels, max_tokens = strings(manifest, "labels"), positive(manifest, "max_tokens")
     if not targets or not labels:
         raise ArtifactError(f"{folder / MANIFEST}: targets or labels are empty; export the model again")
+    for target in targets.values():
+        if target.lengths and target.lengths[-1] != max_tokens:
+            raise ArtifactError(
+                f"{folder / MANIFEST}: the longest graph of {target.name} takes {target.lengths[-1]} tokens, "
+                f"max_tokens is {max_tokens}, expected the same; export the model again"
+            )
     return Artifact(
         path=folder,
         name=typed(manifest, "name", str),
@@ -94,7 +100,7 @@ def open_artifact(path: str | Path) -> Artifact:
         task=choice(manifest, "task", TASKS),
         problem_type=choice(manifest, "problem_type", PROBLEM_TYPES),
         labels=labels,
-        max_tokens=positive(manifest, "max_tokens"),
+        max_tokens=max_tokens,
         pairs=_boolean(manifest, "pairs", absent=True),
         exit_rule=None if manifest.get("exit_rule") is None else choice(manifest, "exit_rule", tuple(RULES)),
         targets=targets,

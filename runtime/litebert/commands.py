@@ -71,7 +71,10 @@ def inspect(options: argparse.Namespace) -> int:
         if key not in ("name", "targets"):
             print(f"  {key:13} {', '.join(value) if isinstance(value, list) else value}")
     for name, target in facts["targets"].items():
-        print(f"  {name:13} {target['recipe']}, {target['layout']}, {target['size_bytes'] / 1e6:.1f} MB")
+        fixed = f", of {' or '.join(map(str, target['lengths']))} tokens" if target["lengths"] else ""
+        print(
+            f"  {name:13} {target['recipe']}, {target['layout']}{fixed}, {target['size_bytes'] / 1e6:.1f} MB"
+        )
     for name, table in read_calibrations(artifact).items():
         print(f"\n  {name}, calibrated on {table.examples} texts of {table.tokens} tokens on average")
         print("\n".join(calibration_lines(table, artifact.targets[name])))
@@ -113,6 +116,7 @@ def _facts(artifact: Artifact) -> dict[str, Any]:
             name: {
                 "layout": target.layout,
                 "recipe": target.recipe,
+                "lengths": list(target.lengths),
                 "exits": [dataclasses.asdict(each) for each in target.exits],
                 "calibration": target.calibration,
                 "size_bytes": artifact.target_size_bytes(name),

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litebert.backends import OpenSegment, Session
-from litebert.errors import ArtifactError
+from litebert.errors import ArtifactError, InputError
 from litebert.exits import Setting, leave_at
 from litebert.targets import EXIT_LAYER, LOGITS, THRESHOLDS, Target
 
@@ -130,11 +130,56 @@ class Branched:
         return [Answer(self._number[layer], row) for layer, row in zip(layers, logits, strict=True)]
 
 
+class FixedLengths:
+    """A chain for each length that a target's graphs take; rows are padded to the shortest that fits."""
+
+    def __init__(self, target: Target, labels: int, open_segment: OpenSegment, preload: bool) -> None:
+        """Opens all lengths with `preload`, else each when it is first needed."""
+        self._target = target
+        self._labels = labels
+        self._open_segment = open_segment
+        self._chains: dict[int, Chain] = {}
+        self._lock = Lock()
+        for tokens in target.lengths if preload else ():
+            self._chain(tokens, preload)
+
+    def run(self, feeds: Feeds, setting: Setting | None) -> list[Answer]:
+        """Each row's answer; see Network."""
+        tokens = self._fitting(feeds)
+        return self._chain(tokens).run(_padded(feeds, tokens), setting)
+
+    def all_exits(self, feeds: Feeds) -> NDArray[np.float32]:
+        """The logits of every exit; see Network."""
+        tokens = self._fitting(feeds)
+        return self._chain(tokens).all_exits(_padded(feeds, tokens))
+
+    def _fitting(self, feeds: Feeds) -> int:
+        tokens = feeds["input_ids"].shape[1]
+        for length in self._target.lengths:
+            if length >= tokens:
+                return length
+        raise InputError(f"an input has {tokens} tokens, expected at most {self._target.lengths[-1]}")
+
+    def _chain(self, tokens: int, preload: bool = False) -> Chain:
+        with self._lock:
+            if tokens not in self._chains:
+                target = self._target.at_length(tokens)
+                self._chains[tokens] = Chain(target, self._labels, self._open_segment, preload)
+            return self._chains[tokens]
+
+
 def open_network(target: Target, labels: int, open_segment: OpenSegment, preload: bool) -> Network:
     """The network of a target, whatever its layout."""
     if target.layout == "branched":
         return Branched(target, labels, open_segment)
+    if target.lengths:
+        return FixedLengths(target, labels, open_segment, preload)
     return Chain(target, labels, open_segment, preload)
+
+
+def _padded(feeds: Feeds, tokens: int) -> Feeds:
+    """Feeds [rows, tokens] with zeros behind each row: the mask keeps them out."""
+    return {name: np.pad(array, ((0, 0), (0, tokens - array.shape[1]))) for name, array in feeds.items()}
 
 
 def _rows(logits: NDArray[Any], rows: int, labels: int) -> list[tuple[float, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from litebert.errors import ArtifactError
@@ -60,6 +60,7 @@ class Target:
         segments: the graphs in running order.
         exits: in the order of their layers, the last layer's last; empty for a student without early ones.
         calibration: what thresholds give on labelled text, as `calibration.py` reads it; None before.
+        lengths: the numbers of tokens that its graphs take, rising, with entries by `entry_at`; empty: any.
     """
 
     name: str
@@ -68,11 +69,24 @@ class Target:
     segments: tuple[Segment, ...]
     exits: tuple[Exit, ...] = ()
     calibration: Mapping[str, Any] | None = None
+    lengths: tuple[int, ...] = ()
 
     @property
     def logits_outputs(self) -> tuple[str, ...]:
         """The output of each exit; of the only head where there are no exits."""
         return tuple(each.output for each in self.exits) or (LOGITS,)
+
+    def at_length(self, tokens: int) -> Target:
+        """The graphs for one of its lengths."""
+        segments = tuple(
+            replace(segment, entry=entry_at(str(segment.entry), tokens)) for segment in self.segments
+        )
+        return replace(self, segments=segments, lengths=())
+
+
+def entry_at(entry: str, tokens: int) -> str:
+    """The signature key of a segment for a fixed number of tokens."""
+    return f"{entry}_{tokens}"
 
 
 def parse_segment(body: Any) -> Segment:
@@ -117,6 +131,20 @@ def parse_exits(body: Any) -> tuple[Exit, ...]:
     return exits
 
 
+def parse_lengths(body: Any) -> tuple[int, ...]:
+    """The fixed lengths of a target from their JSON.
+
+    Raises:
+        ArtifactError: they are not rising whole numbers from 1.
+    """
+    numbers = isinstance(body, list) and all(type(each) is int and each >= 1 for each in body)
+    if not numbers or body != sorted({*body}):
+        raise ArtifactError(
+            f"{MANIFEST}: lengths is {body!r:.80}, expected rising whole numbers; export the model again"
+        )
+    return tuple(body)
+
+
 def parse_target(name: str, body: Any, files: Collection[str]) -> Target:
     """A target from its JSON; `files` are the files that the manifest lists.
 
@@ -133,6 +161,7 @@ def parse_target(name: str, body: Any, files: Collection[str]) -> Target:
         segments=tuple(parse_segment(part) for part in typed(body, "segments", list)),
         exits=parse_exits(body.get("exits", [])),
         calibration=calibration,
+        lengths=parse_lengths(body.get("lengths", [])),
     )
     problem = _contradiction(target, files)
     if problem is not None:
@@ -144,6 +173,8 @@ def _contradiction(target: Target, files: Collection[str]) -> str | None:
     """What keeps the segments from being run one after another, if anything does."""
     if not target.segments or (target.layout != "split" and len(target.segments) > 1):
         return f"{len(target.segments)} segments in the layout {target.layout}, expected one"
+    if target.lengths and (target.layout == "branched" or None in {each.entry for each in target.segments}):
+        return "fixed lengths, which only signatures have"
     unlisted = [segment.file for segment in target.segments if segment.file not in files]
     if unlisted:
         return f"the file {unlisted[0]!r:.80}, which is not listed"

@@ -1,6 +1,7 @@
-"""Ops as TFLite operators: one file, a signature per segment, dynamic length, batch 1.
+"""Ops as TFLite operators: one file, a signature per segment, batch 1, of any length or of fixed ones.
 
-A dynamic dimension is -1. Every RESHAPE holds one -1, which is why the batch is static.
+A dynamic dimension is -1. Every RESHAPE holds one -1, which is why the batch is static. With a fixed length
+no shape holds any: delegates for GPUs and NPUs ask for that.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from litebert.targets import entry_at
 from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.quantize.weights import joined, quantize_rows
 from litebert_exporter.segments import Plan, build_segment
@@ -23,6 +25,7 @@ from litebert_exporter.targets.tflite_schema import FLOAT32, INT8, INT32, Table
 Weights: TypeAlias = "dict[str, NDArray[np.float32]]"
 
 GRAPH_FILE = "model.tflite"
+ANY_LENGTH = -1
 # The version tells an engine which form of an operator it must know. 12 is the first for weights scaled
 # per output: engines that would silently get those wrong (tflite-runtime 2.14) refuse it.
 FULLY_CONNECTED_VERSION, FULLY_CONNECTED_INT8_VERSION, GATHER_INT8_VERSION = 5, 12, 2
@@ -50,18 +53,19 @@ _UNARY = {
 class TfLiteOps:
     """Appends operators to one subgraph."""
 
-    def __init__(self, weights: Weights, recipe: Recipe, graph: Subgraph) -> None:
-        """Args: tensors by slot name, the recipe, and the subgraph to extend."""
+    def __init__(self, weights: Weights, recipe: Recipe, graph: Subgraph, tokens: int = ANY_LENGTH) -> None:
+        """Args: tensors by slot name, the recipe, the subgraph to extend, and the length of its inputs."""
         self._weights = weights
         self._recipe = recipe
         self._scheme = recipe.activations["tflite"]
         self._graph = graph
+        self._tokens = tokens
 
     def input(self, name: str) -> Tensor:
-        return self._graph.input(name, (1, -1), INT32)
+        return self._graph.input(name, (1, self._tokens), INT32)
 
     def float_input(self, name: str, shape: Shape) -> Tensor:
-        sizes = {"batch": 1, "tokens": -1}
+        sizes = {"batch": 1, "tokens": self._tokens}
         return self._graph.input(
             name, tuple(sizes[size] if isinstance(size, str) else size for size in shape), FLOAT32
         )
@@ -73,7 +77,7 @@ class TfLiteOps:
         options = Table("CastOptions", {"in_data_type": INT32, "out_data_type": FLOAT32})
         mask = self._graph.operator("CAST", [attention_mask], attention_mask.shape, options)
         absent = self.binary("add", mask, -1.0)
-        return self._reshape(self.binary("multiply", absent, -MASKED_SCORE), (1, 1, 1, -1))
+        return self._reshape(self.binary("multiply", absent, -MASKED_SCORE), (1, 1, *mask.shape))
 
     def gather_rows(self, table: Slot, ids: Tensor) -> Tensor:
         return self._gather(self._graph.constant(table.name, self._weights[table.name]), ids)
@@ -82,14 +86,21 @@ class TfLiteOps:
         return self._table_rows(table, ids)
 
     def position_rows(self, table: Slot, ids: Tensor) -> Tensor:
+        rows = self._table_rows(table, self._positions(ids))
+        return self._reshape(rows, (1, *rows.shape))
+
+    def _positions(self, ids: Tensor) -> Tensor:
+        """0, 1, 2 ... as many as there are ids."""
+        _, tokens = ids.shape
+        if tokens != ANY_LENGTH:
+            return self._graph.constant(f"positions_{tokens}", np.arange(tokens, dtype=np.int32))
         flat = self._reshape(ids, (-1,), INT32)
         zero, one = (self._graph.constant(f"int_{value}", np.array([value], np.int32)) for value in (0, 1))
         zeros = self._graph.operator("MUL", [flat, zero], (-1,), Table("MulOptions"), INT32)
         ones = self._graph.operator("ADD", [zeros, one], (-1,), Table("AddOptions"), INT32)
         axis = self._graph.constant("axis_0", np.array(0, np.int32))
         options = Table("CumsumOptions", {"exclusive": True})
-        positions = self._graph.operator("CUMSUM", [ones, axis], (-1,), options, INT32)
-        return self._reshape(self._table_rows(table, positions), (1, -1, table.shape[1]))
+        return self._graph.operator("CUMSUM", [ones, axis], (-1,), options, INT32)
 
     def first_row(self, table: Slot) -> Tensor:
         return self._graph.constant(f"{table.name}.first", self._weights[table.name][None, :1])
@@ -157,7 +168,7 @@ class TfLiteOps:
         value_weight = self._weights[value.weight.name].reshape(1, heads, head_size, width).swapaxes(2, 3)
         pulled = self._product(by_head, self._graph.constant(f"{key.weight.name}.by_head", key_weight))
         scores = self._product(self._reshape(pulled, (1, heads, width)), x, transposed=True)
-        weights = self._softmax(self.binary("add", scores, self._reshape(padding, (1, 1, -1))))
+        weights = self._softmax(self.binary("add", scores, self._reshape(padding, (1, 1, padding.shape[3]))))
         mean = self._reshape(self._product(weights, x), (1, heads, 1, width))
         context = self._product(mean, self._graph.constant(f"{value.weight.name}.by_head", value_weight))
         bias = self._graph.constant(value.bias.name, self._weights[value.bias.name])
@@ -221,17 +232,19 @@ class TfLiteOps:
 def write_tflite(
     student: Student, weights: Weights, recipe: Recipe, plan: Plan, folder: Path
 ) -> dict[str, str]:
-    """Writes one file with a signature per segment into a new folder.
+    """Writes one file with a signature per segment, at each of the plan's lengths, into a new folder.
 
     Returns:
         For each segment the name of the file.
     """
     folder.mkdir()
     file = TfLiteFile()
-    for segment in plan.segments:
-        graph = Subgraph(segment.name, file)
-        build_segment(TfLiteOps(weights, recipe, graph), student, segment)
-        graph.finish()
+    for tokens in plan.lengths or (ANY_LENGTH,):
+        for segment in plan.segments:
+            name = segment.name if tokens == ANY_LENGTH else entry_at(segment.name, tokens)
+            graph = Subgraph(name, file)
+            build_segment(TfLiteOps(weights, recipe, graph, tokens), student, segment)
+            graph.finish()
     (folder / GRAPH_FILE).write_bytes(file.serialize().data)
     return {segment.name: GRAPH_FILE for segment in plan.segments}
 

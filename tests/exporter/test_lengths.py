@@ -1,0 +1,251 @@
+"""Graphs of fixed lengths: nothing dynamic in them, the weights stored once, the same answers."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from ai_edge_litert import schema_py_generated as schema
+from ai_edge_litert.interpreter import Interpreter
+from manifests import changed_at, manifest_of, seal
+from numpy.typing import NDArray
+from references import FLOAT_TOLERANCE
+from students import TEXTS
+
+import litebert
+from litebert import ArtifactError, CheckpointError, InputError
+from litebert.artifact import open_artifact, read_golden
+from litebert.cli import main
+from litebert.network import open_network
+from litebert.targets import Segment
+from litebert.tokenizer import Encoding
+from litebert.verify import replay_golden
+from litebert_exporter import export
+
+LENGTHS = (8, 20, 48)
+ROWS = [*TEXTS, "good", "the film", "the film was good but very dull"]
+
+
+@pytest.fixture(scope="module")
+def fixed(early_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Path]:
+    """The tiny BERT with exits for TFLite at three lengths, by layout and recipe; split for ONNX as well."""
+    root = tmp_path_factory.mktemp("fixed")
+    made = {}
+    for layout in ("whole", "split"):
+        for recipe in ("none", "int8"):
+            targets = ("onnx", "tflite") if layout == "split" else ("tflite",)
+            report = export(
+                early_checkpoint,
+                targets=targets,
+                out=root / f"{layout}-{recipe}",
+                quantize=recipe,
+                layout=layout,
+                lengths=LENGTHS,
+            )
+            checks = [check.name for check in report.targets[-1].checks]
+            assert {f"length {each}, {how}" for each in LENGTHS for how in ("padded", "filled")} <= {*checks}
+            made[layout, recipe] = report.artifact
+    return made
+
+
+@pytest.fixture(scope="module")
+def open_ended(early_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The same for any length, split, by recipe."""
+    root = tmp_path_factory.mktemp("open")
+    return {
+        recipe: export(early_checkpoint, targets=["tflite"], out=root / recipe, quantize=recipe).artifact
+        for recipe in ("none", "int8")
+    }
+
+
+def _graph(artifact: Path) -> Path:
+    return artifact / "tflite" / "model.tflite"
+
+
+def _parsed(artifact: Path) -> Any:
+    return schema.ModelT.InitFromPackedBuf(bytearray(_graph(artifact).read_bytes()), 0)
+
+
+@pytest.mark.parametrize("recipe", ["none", "int8"])
+@pytest.mark.parametrize("layout", ["whole", "split"])
+def test_answers_are_those_of_any_length(
+    layout: str, recipe: str, fixed: dict[tuple[str, str], Path], open_ended: dict[str, Path]
+) -> None:
+    artifact = fixed[layout, recipe]
+    tolerance = read_golden(open_artifact(artifact))["tflite"][0]["tolerance"]
+    with (
+        litebert.load(artifact, "tflite") as ours,
+        litebert.load(open_ended[recipe], "tflite") as theirs,
+    ):
+        for text in ROWS:
+            allowed = FLOAT_TOLERANCE if recipe == "none" else tolerance
+            np.testing.assert_allclose(ours.all_exits(text), theirs.all_exits(text), rtol=0, atol=allowed)
+        assert ours(ROWS, speed=0.7) == [ours(text, speed=0.7) for text in ROWS]
+        if recipe == "none":
+            left = [answer.exit_layer for answer in ours(ROWS, speed=0.7)]
+            assert left == [answer.exit_layer for answer in theirs(ROWS, speed=0.7)]
+    assert all(replay.passed and replay.cases for replay in replay_golden(open_artifact(artifact)))
+
+
+@pytest.mark.parametrize("recipe", ["none", "int8"])
+@pytest.mark.parametrize("layout", ["whole", "split"])
+def test_nothing_in_a_graph_is_dynamic(layout: str, recipe: str, fixed: dict[tuple[str, str], Path]) -> None:
+    model = _parsed(fixed[layout, recipe])
+    segments = [each["entry"] for each in manifest_of(fixed[layout, recipe])["targets"]["tflite"]["segments"]]
+    keys = [each.signatureKey.decode() for each in model.signatureDefs]
+    assert keys == [f"{segment}_{tokens}" for tokens in LENGTHS for segment in segments]
+    for key, graph in zip(keys, model.subgraphs, strict=True):
+        tokens = int(key.rsplit("_", 1)[1])
+        for tensor in graph.tensors:
+            assert tensor.shapeSignature is None and min(tensor.shape, default=1) >= 1
+        for operator in graph.operators:
+            code = model.operatorCodes[operator.opcodeIndex].builtinCode
+            assert code != schema.BuiltinOperator.CUMSUM
+            if code == schema.BuiltinOperator.RESHAPE:
+                assert min(operator.builtinOptions.newShape) >= 1
+        for index in graph.inputs:
+            assert tokens in graph.tensors[index].shape
+    interpreter = Interpreter(model_path=str(_graph(fixed[layout, recipe])), num_threads=1)
+    for number in range(interpreter.num_subgraphs()):
+        for details in interpreter.get_tensor_details(number):
+            assert -1 not in details["shape_signature"]
+
+
+@pytest.mark.parametrize("recipe", ["none", "int8"])
+def test_xnnpack_takes_a_fixed_graph_in_one_piece(recipe: str, fixed: dict[tuple[str, str], Path]) -> None:
+    interpreter = Interpreter(model_path=str(_graph(fixed["whole", recipe])), num_threads=1)
+    interpreter.allocate_tensors()
+    kinds = Counter(operator["op_name"] for operator in interpreter._get_ops_details())
+    assert kinds["DELEGATE"] == 1
+
+
+@pytest.mark.parametrize("recipe", ["none", "int8"])
+def test_lengths_share_the_weights(
+    recipe: str, fixed: dict[tuple[str, str], Path], open_ended: dict[str, Path]
+) -> None:
+    """What is added to the constants is shapes of some numbers and 0, 1, 2 ... per length."""
+    sizes = {}
+    for name, artifact in (("fixed", fixed["split", recipe]), ("open", open_ended[recipe])):
+        buffers = [buffer.data for buffer in _parsed(artifact).buffers[1:]]
+        large = sorted(len(data) for data in buffers if len(data) > 4 * max(LENGTHS))
+        sizes[name] = (large, sum(map(len, buffers)))
+    assert sizes["fixed"][0] == sizes["open"][0]
+    assert sizes["fixed"][1] - sizes["open"][1] < 4 * sum(LENGTHS) + 64 * len(LENGTHS)
+
+
+class _Echo:
+    """A session that answers with what it was fed: the entry's length, and how much of the mask is set."""
+
+    def __init__(self, segment: Segment) -> None:
+        self.tokens = int(str(segment.entry).rsplit("_", 1)[1])
+
+    def run(self, inputs: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        assert all(array.shape == (1, self.tokens) for array in inputs.values())
+        return {"logits": np.array([[self.tokens, inputs["attention_mask"].sum()]], np.float32)}
+
+
+def test_the_shortest_graph_that_fits_is_opened_when_needed(checkpoint: Path, tmp_path: Path) -> None:
+    target = open_artifact(
+        export(checkpoint, targets=["tflite"], out=tmp_path / "out", lengths=(8, 48)).artifact
+    ).targets["tflite"]
+    opened: list[str | None] = []
+
+    def open_segment(segment: Segment) -> _Echo:
+        opened.append(segment.entry)
+        return _Echo(segment)
+
+    network = open_network(target, 2, open_segment, preload=False)
+    assert opened == []
+    for tokens, fitting in ((1, 8), (8, 8), (9, 48), (48, 48), (2, 8)):
+        feeds = {name: np.ones((1, tokens), np.int32) for name in ("input_ids", "attention_mask")}
+        assert network.all_exits(feeds).tolist() == [[[fitting, tokens]]]
+        assert network.run(feeds, None)[0].logits == (fitting, tokens)
+    assert opened == ["whole_8", "whole_48"]
+    with pytest.raises(InputError, match="49 tokens, expected at most 48"):
+        network.run({"input_ids": np.ones((1, 49), np.int32)}, None)
+    opened.clear()
+    open_network(target, 2, open_segment, preload=True)
+    assert opened == ["whole_8", "whole_48"]
+
+
+def test_the_longest_is_the_limit(
+    fixed: dict[tuple[str, str], Path], checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = export(checkpoint, out=tmp_path / "out", lengths=(8, 16), max_tokens=16).artifact
+    for backend in ("onnx", "tflite"):
+        with litebert.load(out, backend) as model:
+            answer = model("good " * 30)
+            assert (model.max_tokens, answer.tokens, answer.truncated) == (16, 16, True)
+    with pytest.raises(InputError, match="17 tokens"), litebert.load(out, "tflite") as model:
+        model.exit_logits([Encoding((1,) * 17, (0,) * 17)])
+    assert "lengths" not in manifest_of(out)["targets"]["onnx"]
+    assert main(["inspect", str(out)]) == 0
+    assert "of 8 or 16 tokens" in capsys.readouterr().out
+
+
+def test_a_reader_that_knows_no_lengths_finds_no_graph(fixed: dict[tuple[str, str], Path]) -> None:
+    """The signatures that the manifest names without lengths do not exist: it cannot answer wrongly."""
+    artifact = fixed["split", "int8"]
+    names = {segment["entry"] for segment in manifest_of(artifact)["targets"]["tflite"]["segments"]}
+    interpreter = Interpreter(model_path=str(_graph(artifact)), num_threads=1)
+    assert not names & interpreter.get_signature_list().keys()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"lengths": (8, 8)}, "lengths are 8, 8, expected whole numbers from 4 that rise"),
+        ({"lengths": (16, 8)}, "lengths are 16, 8"),
+        ({"lengths": (3, 8)}, "lengths are 3, 8"),
+        ({"lengths": (-1,)}, "lengths are -1"),
+        ({"lengths": (8.0,)}, "lengths are 8.0"),
+        ({"lengths": ("8",)}, "lengths are 8"),
+        ({"lengths": (True, 8)}, "lengths are True, 8"),
+        ({"lengths": (8,), "max_tokens": 16}, "a limit of 16 tokens contradicts the longest of the lengths"),
+        ({"lengths": (8,), "targets": ("onnx",)}, "are for tflite"),
+        ({"lengths": (8,), "layout": "branched"}, "onnx only"),
+        ({"lengths": (8,), "layout": "branched", "targets": ("onnx",)}, "are for tflite"),
+    ],
+)
+def test_lengths_that_cannot_be_written(
+    options: dict[str, Any], words: str, checkpoint: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=words):
+        export(checkpoint, out=tmp_path / "out", **options)
+    assert not list(tmp_path.iterdir())
+
+
+def test_lengths_beyond_the_positions(checkpoint: Path, tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"49 contradicts .* ends at 48; .* --lengths"):
+        export(checkpoint, out=tmp_path / "out", lengths=(8, 49))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "words"),
+    [
+        ("tflite", [20, 8, 48], "rising whole numbers"),
+        ("tflite", [8, 8, 48], "rising whole numbers"),
+        ("tflite", [0, 48], "rising whole numbers"),
+        ("tflite", [True, 48], "rising whole numbers"),
+        ("tflite", ["8"], "rising whole numbers"),
+        ("tflite", "8", "rising whole numbers"),
+        ("tflite", {"8": 1}, "rising whole numbers"),
+        ("tflite", [8, 20], "takes 20 tokens, max_tokens is 48"),
+        ("onnx", [8, 48], "which only signatures have"),
+        ("tflite", [24, 48], "LiteRT refuses it"),
+        ("tflite", [], "LiteRT refuses it"),
+    ],
+)
+def test_lengths_of_a_damaged_manifest(
+    target: str, value: Any, words: str, fixed: dict[tuple[str, str], Path], tmp_path: Path
+) -> None:
+    folder = shutil.copytree(fixed["split", "int8"], tmp_path / "copy")
+    seal(folder, changed_at(manifest_of(folder), ("targets", target, "lengths"), value))
+    with pytest.raises(ArtifactError, match=words):
+        litebert.load(folder, "tflite")("the film")
