@@ -106,7 +106,7 @@ def read_checkpoint(path: Path, config: Path | None = None, vocabulary: Path | N
         tensors=tensors,
         config=_read_optional(config, folder / "config.json"),
         tokenizer_config=_read_optional(None, folder / "tokenizer_config.json"),
-        vocabulary=_find_vocabulary(vocabulary, folder),
+        vocabulary=find_vocabulary(vocabulary, folder),
     )
 
 
@@ -206,7 +206,8 @@ def _read_optional(given: Path | None, beside: Path) -> dict[str, Any]:
     return read_json(path) if path.is_file() else {}
 
 
-def _find_vocabulary(given: Path | None, folder: Path) -> Path | None:
+def find_vocabulary(given: Path | None, folder: Path) -> Path | None:
+    """The given file, or else the tokenizer.json or vocab.txt of a folder, if there is one."""
     beside = (folder / "tokenizer.json", folder / "vocab.txt")
     return _given_file(given) or next((path for path in beside if path.is_file()), None)
 

@@ -17,14 +17,22 @@ from litebert import CheckpointError, InputError
 from litebert_exporter.added_tokens import read_added_tokens
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import boolean
+from litebert_exporter.parity import TEXTS
 from litebert_exporter.text_form import BERT_TEXT, TextForm
-from litebert_exporter.vocabulary import (
+from litebert_exporter.tokenizer_json import (
+    ALBERT_CLASSES,
     CONFIG,
+    apply_flags,
+    body_casing,
+    body_ids,
+    load_body,
+    read_body,
+)
+from litebert_exporter.vocabulary import (
     add_tokens,
     check_ids,
     read_vocabulary,
     special_tokens,
-    tokenizer_from_json,
     tokenizer_from_vocabulary,
 )
 
@@ -80,8 +88,11 @@ def build_tokenizer(
                 f"{path}: expected vocab.txt, the only vocabulary that the model's own code reads; "
                 "give it with --vocab FILE"
             )
-        tokenizer = tokenizer_from_json(path, config, vocabulary_rows)
-        casing = _check_casing(_json_casing(tokenizer), cased, str(path.name))
+        body = read_body(path)
+        check_ids(path, body_ids(path, body), vocabulary_rows)  # before the library makes a table of them
+        apply_flags(body, config, _tokenizer_class(checkpoint))
+        tokenizer = load_body(path, body)
+        casing = _check_casing(body_casing(body), cased, str(path.name))
     else:
         tokens = read_vocabulary(path, vocabulary_rows)
         lowercase, source = _vocabulary_casing(tokens, config, cased, form)
@@ -105,10 +116,12 @@ def build_tokenizer(
     return BuiltTokenizer(tokenizer, limit, casing, pairs=form.pair is not None)
 
 
-def _json_casing(tokenizer: Tokenizer) -> bool | None:
-    normalizer = json.loads(tokenizer.to_str())["normalizer"] or {}
-    lowercase = normalizer.get("lowercase")
-    return bool(lowercase) if lowercase is not None else None
+def _tokenizer_class(checkpoint: Checkpoint) -> str:
+    """The class in which transformers would load the tokenizer."""
+    for config in (checkpoint.tokenizer_config, checkpoint.config):
+        if config.get("tokenizer_class") is not None:
+            return str(config["tokenizer_class"])
+    return ALBERT_CLASSES[0] if checkpoint.config.get("model_type") == "albert" else ""
 
 
 def _check_casing(lowercase: bool | None, cased: bool | None, source: str) -> str:
@@ -169,12 +182,21 @@ def _without_types(tokenizer: Tokenizer) -> Tokenizer:
 def _check_encodings(path: Path, tokenizer: Tokenizer, rows: int, limit: int) -> None:
     """Raises CheckpointError unless texts become ids, types and lengths that the model can take."""
     words = "a " * min(limit, _PROBE_WORDS)
+    probes = [
+        ("",),
+        (words,),
+        (words, words),
+        *((text,) if isinstance(text, str) else text for text in TEXTS),
+    ]
     try:
-        encodings = [tokenizer.encode(*texts) for texts in (("",), (words,), (words, words))]
+        encodings = [tokenizer.encode(*texts) for texts in probes]
+        letter = tokenizer.encode("a", add_special_tokens=False).ids
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # the library's panics are no Exceptions
         raise CheckpointError(f"{path}: cannot read text ({str(error)[:200]}); replace it") from error
+    if not letter:  # byte-level BPE without an unknown token drops what it does not know
+        raise CheckpointError(f"{path}: makes no token of the letter a; replace it")
     for encoding in encodings:
         ids, types = encoding.ids, encoding.type_ids
         if not ids or len(ids) > limit or max(ids) >= rows or max(types) > 1:

@@ -1,11 +1,10 @@
-"""A WordPiece tokenizer out of a vocab.txt or a tokenizer.json.
+"""A WordPiece tokenizer out of a vocab.txt.
 
 Read: huggingface/transformers, models/bert/tokenization_bert.py (BertTokenizer.__init__).
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,66 +12,14 @@ from typing import Any
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
-from litebert import CheckpointError, UnsupportedModelError
+from litebert import CheckpointError
 from litebert_exporter.config import boolean
 from litebert_exporter.files import read_text
 from litebert_exporter.text_form import TextForm
+from litebert_exporter.tokenizer_json import CONFIG, LIMIT_BYTES, WORDPIECE
 
-CONFIG = "tokenizer_config.json"
-_LIMIT_BYTES = 32_000_000  # the largest in use has 17 MB
-_MODEL = "WordPiece"
 _SPECIAL_TOKENS = {"unk": "[UNK]", "pad": "[PAD]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
 _REQUIRED = ("unk", "cls", "sep")
-_GENERIC_CLASSES = ("PreTrainedTokenizerFast", "TokenizersBackend")  # which read tokenizer.json and no flags
-
-
-def tokenizer_from_json(path: Path, config: Mapping[str, Any], rows: int) -> Tokenizer:
-    """The file's own tokenizer; what tokenizer_config.json says of the text wins, as in transformers."""
-    body, ids = _read_body(path)
-    check_ids(path, ids, rows)  # before the library makes a table as long as the largest id
-    normalizer = body.get("normalizer")
-    generic = config.get("tokenizer_class") in _GENERIC_CLASSES
-    if not generic and isinstance(normalizer, dict) and normalizer.get("type") == "BertNormalizer":
-        for key, flag in (
-            ("lowercase", "do_lower_case"),
-            ("strip_accents", "strip_accents"),
-            ("handle_chinese_chars", "tokenize_chinese_chars"),
-        ):
-            stored = boolean(config, flag, CONFIG)
-            if stored is not None or (
-                flag == "strip_accents" and flag in config
-            ):  # its null means: with case
-                normalizer[key] = stored
-    try:
-        return Tokenizer.from_str(json.dumps(body))
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # the library's panics are no Exceptions
-        raise CheckpointError(f"{path}: not a tokenizer ({str(error)[:200]}); replace it") from error
-
-
-def _read_body(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
-    """The content of a tokenizer.json, and the ids in it."""
-    text = read_text(path, _LIMIT_BYTES)
-    try:
-        body = json.loads(text)
-        kind = body["model"].get("type", _MODEL)
-        vocabulary = body["model"]["vocab"] if kind == _MODEL else {}
-        ids = {**vocabulary, **{token["content"]: token["id"] for token in body.get("added_tokens") or ()}}
-        sound = body["model"].get("unk_token", _SPECIAL_TOKENS["unk"]) in ids and all(
-            isinstance(number, int) and number >= 0 for number in ids.values()
-        )
-    except (ValueError, RecursionError, LookupError, TypeError, AttributeError) as error:
-        raise CheckpointError(f"{path}: not a tokenizer ({str(error)[:200]}); replace it") from error
-    if kind != _MODEL:
-        raise UnsupportedModelError(
-            f"{path}: its model is {kind!r:.40}, expected {_MODEL}; export a model that uses that"
-        )
-    if not sound:
-        raise CheckpointError(
-            f"{path}: ids that are not whole numbers from 0, or no unk_token among them; replace it"
-        )
-    return body, ids
 
 
 def read_vocabulary(path: Path, rows: int) -> list[str]:
@@ -81,7 +28,7 @@ def read_vocabulary(path: Path, rows: int) -> list[str]:
     Raises:
         CheckpointError: the file is no text, has a token twice, or more tokens than the embedding rows.
     """
-    tokens = [token.removesuffix("\r") for token in read_text(path, _LIMIT_BYTES).split("\n")]
+    tokens = [token.removesuffix("\r") for token in read_text(path, LIMIT_BYTES).split("\n")]
     while tokens and not tokens[-1]:
         tokens.pop()
     if len(tokens) > rows:
@@ -120,7 +67,7 @@ def tokenizer_from_vocabulary(
     if missing:
         shown = ", ".join(f"{token!r:.40}" for token in missing)
         raise CheckpointError(
-            f"{path}: {shown} not in it, expected a {_MODEL} vocabulary; "
+            f"{path}: {shown} not in it, expected a {WORDPIECE} vocabulary; "
             "give the model's own with --vocab FILE"
         )
     misplaced = [

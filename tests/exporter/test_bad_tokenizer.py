@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from bad_inputs import Refuse, change_json
-from students import UNCASED, bert_config, bert_tensors, write_checkpoint
+from students import SPECIAL, UNCASED, bert_config, bert_tensors, write_checkpoint
 
 from litebert import CheckpointError, InputError, UnsupportedModelError
 from litebert_exporter.cli import main
@@ -296,23 +296,59 @@ def test_a_tokenizer_that_does_not_fit(
     assert "student/tokenizer.json: " in line and words in line
 
 
+@pytest.mark.parametrize("kind", ["WordLevel", "Nothing", 3])
+def test_a_model_of_another_kind(
+    kind: object, sound: dict[str, Any], student: Path, refuse_export: Refuse
+) -> None:
+    _written(student, sound, "model", {"type": kind, "vocab": {"a": 0, "[UNK]": 1}, "unk_token": "[UNK]"})
+    line = refuse_export(UnsupportedModelError, "student")
+    assert f"its model is {kind!r}, expected WordPiece, BPE, Unigram; export a model that uses one" in line
+
+
+PIECES = [[token, 0.0] for token in SPECIAL]
+UNIGRAM = {"type": "Unigram", "unk_id": 1, "vocab": PIECES}
+TOKENS = {token: index for index, token in enumerate((*SPECIAL, "a"))}
+BPE = {"type": "BPE", "merges": [], "vocab": TOKENS}
+
+
 @pytest.mark.parametrize(
-    "model",
+    ("model", "words"),
     [
-        {"type": "BPE", "vocab": {"a": 0, "[UNK]": 1}, "merges": []},
-        {"type": "WordLevel", "vocab": {"a": 0, "[UNK]": 1}, "unk_token": "[UNK]"},
-        {"type": "Unigram", "vocab": [["a", 0.0]], "unk_id": 0},
-        {"type": "Nothing"},
-        {"type": 3},
+        ({**UNIGRAM, "unk_id": None}, "not a tokenizer (unk_id is None"),
+        ({**UNIGRAM, "unk_id": 5}, "not a tokenizer (unk_id is 5"),
+        ({**UNIGRAM, "unk_id": -1}, "not a tokenizer (unk_id is -1"),
+        ({**UNIGRAM, "vocab": []}, "not a tokenizer (unk_id is 1"),
+        ({**UNIGRAM, "vocab": {"a": 1}}, "not a tokenizer"),
+        ({**UNIGRAM, "vocab": [["a"]]}, "not a tokenizer"),
+        ({**UNIGRAM, "vocab": [*PIECES, ["b", "c"]]}, "not a tokenizer"),
+        ({**UNIGRAM, "vocab": [*PIECES, [3, 0.0]]}, "not a tokenizer"),
+        ({**UNIGRAM, "vocab": PIECES * 2}, "pieces that stand in it twice"),
+        (
+            {**UNIGRAM, "vocab": PIECES + [[str(i), 0.0] for i in range(ROWS)]},
+            f"but the word embedding has {ROWS} rows",
+        ),
+        ({**UNIGRAM, "vocab": [["x", 0.0], *PIECES[1:]]}, "several tokens share an id"),
+        ({**BPE, "merges": [["a", "b"]]}, "not a tokenizer"),
+        ({**BPE, "merges": ["a"]}, "not a tokenizer"),
+        ({**BPE, "merges": ["a a"]}, "not a tokenizer"),
+        ({**BPE, "merges": 3}, "not a tokenizer"),
+        ({**BPE, "vocab": {**TOKENS, "a": ROWS}}, f"ids up to {ROWS}, but"),
+        ({**BPE, "vocab": {**TOKENS, "a": 3}}, "several tokens share an id"),
+        ({**BPE, "vocab": {**TOKENS, "a": -1}}, "ids that are not whole numbers from 0"),
+        ({**BPE, "vocab": [["a", 1.0]]}, "not a tokenizer"),
+        ({**BPE, "unk_token": "nothing"}, "or no unk_token among them"),
+        (
+            {**BPE, "vocab": {token: TOKENS[token] for token in SPECIAL}},
+            "no token of the letter a",
+        ),
     ],
-    ids=lambda model: str(model["type"]),
 )
-def test_a_model_that_is_not_wordpiece(
-    model: dict[str, Any], sound: dict[str, Any], student: Path, refuse_export: Refuse
+def test_a_model_that_does_not_fit(
+    model: dict[str, Any], words: str, sound: dict[str, Any], student: Path, refuse_export: Refuse
 ) -> None:
     _written(student, sound, "model", model)
-    line = refuse_export(UnsupportedModelError, "student")
-    assert f"its model is {model['type']!r}, expected WordPiece; export a model that uses that" in line
+    line = refuse_export(CheckpointError, "student")
+    assert "student/tokenizer.json: " in line and words in line
 
 
 def test_what_an_earlier_run_left_in_it_does_not_count(sound: dict[str, Any], student: Path) -> None:
