@@ -7,36 +7,14 @@ from __future__ import annotations
 
 import re
 
-from litebert import UnsupportedModelError
-from litebert_exporter.blocks.activations import ACTIVATIONS
-from litebert_exporter.blocks.embeddings import BertEmbeddings
-from litebert_exporter.blocks.transformer import LayerNames, LayerShape, transformer_layer
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.config import choice, integer, names, number
-from litebert_exporter.families.family import (
-    MAX_LAYERS,
-    MAX_ROWS,
-    MAX_WIDTH,
-    Evidence,
-    Family,
-    class_count,
-    head_count,
-)
+from litebert_exporter.config import names
+from litebert_exporter.families.encoder import config_layers, embedding_tables, encoder_layers, layer_shape
+from litebert_exporter.families.family import Evidence, Family, class_count
 from litebert_exporter.heads.pooled import pooled_classifier
-from litebert_exporter.slots import Slot, norm
 from litebert_exporter.spec import Student
 
 IGNORED = (r"(bert\.)?embeddings\.(position_ids|token_type_ids)",)
-LAYER_NAMES = LayerNames(
-    query="attention.self.query",
-    key="attention.self.key",
-    value="attention.self.value",
-    attention_output="attention.output.dense",
-    attention_norm="attention.output.LayerNorm",
-    ffn_in="intermediate.dense",
-    ffn_out="output.dense",
-    ffn_norm="output.LayerNorm",
-)
 
 
 def has_bert_tensors(checkpoint: Checkpoint) -> bool:
@@ -73,46 +51,14 @@ def specify_bert(
     classifier: str = "classifier",
 ) -> Student:
     """The spec of a BERT whose layers are called `layers` + number."""
-    config = checkpoint.config
-    if config.get("position_embedding_type", "absolute") != "absolute":
-        raise UnsupportedModelError(
-            f"{checkpoint.path}: position_embedding_type {config['position_embedding_type']!r:.60}, "
-            "only absolute positions are supported; retrain with those"
-        )
-    width = integer(config, "hidden_size", 1, MAX_WIDTH)
-    epsilon = number(config, "layer_norm_eps", 0.0, 1.0, default=1e-12)
-    shape = LayerShape(
-        width=width,
-        ffn=integer(config, "intermediate_size", 1, MAX_WIDTH),
-        heads=head_count(checkpoint, "num_attention_heads", heads, width),
-        activation=choice(config, "hidden_act", ACTIVATIONS, "gelu"),
-        epsilon=epsilon,
-    )
-    start = prefix(checkpoint)
+    start, shape = prefix(checkpoint), layer_shape(checkpoint, heads)
     classes = class_count(checkpoint, f"{classifier}.weight")
-    embeddings = f"{start}embeddings."
-    positions = integer(config, "max_position_embeddings", 1, MAX_ROWS)
-    types = integer(config, "type_vocab_size", 1, MAX_ROWS, default=2)
     return Student(
         family=family,
-        embeddings=BertEmbeddings(
-            word=Slot(
-                f"{embeddings}word_embeddings.weight", (integer(config, "vocab_size", 1, MAX_ROWS), width)
-            ),
-            position=Slot(f"{embeddings}position_embeddings.weight", (positions, width)),
-            token_type=Slot(f"{embeddings}token_type_embeddings.weight", (types, width)),
-            norm=norm(f"{embeddings}LayerNorm", width, epsilon),
-        ),
-        layers=tuple(
-            transformer_layer(f"{start}{layers}{index}", LAYER_NAMES, shape) for index in range(layer_count)
-        ),
-        head=pooled_classifier(f"{start}pooler.dense", classifier, width, classes, pooler_activations),
+        embeddings=embedding_tables(checkpoint, f"{start}embeddings", shape.width, shape.epsilon),
+        layers=encoder_layers(f"{start}{layers}", layer_count, shape),
+        head=pooled_classifier(f"{start}pooler.dense", classifier, shape.width, classes, pooler_activations),
     )
-
-
-def config_layers(checkpoint: Checkpoint) -> int:
-    """num_hidden_layers."""
-    return integer(checkpoint.config, "num_hidden_layers", 1, MAX_LAYERS)
 
 
 def _evidence(checkpoint: Checkpoint) -> Evidence:

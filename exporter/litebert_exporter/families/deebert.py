@@ -13,11 +13,11 @@ from litebert import UnsupportedModelError
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.families.bert import (
     IGNORED,
-    config_layers,
     is_marked,
     prefix,
     specify_bert,
 )
+from litebert_exporter.families.encoder import config_layers
 from litebert_exporter.families.family import Evidence, Family
 from litebert_exporter.heads.pooled import pooled_classifier
 from litebert_exporter.spec import Exit, Student

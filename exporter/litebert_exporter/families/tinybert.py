@@ -9,11 +9,11 @@ from __future__ import annotations
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.families.bert import (
     IGNORED,
-    config_layers,
     has_bert_tensors,
     is_marked,
     specify_bert,
 )
+from litebert_exporter.families.encoder import config_layers
 from litebert_exporter.families.family import Evidence, Family
 from litebert_exporter.spec import Student
 
