@@ -36,6 +36,14 @@ class Norm:
     epsilon: float
 
 
+@dataclass(frozen=True)
+class ScaleShift:
+    """The norm without statistics, x · gamma + beta over the last axis: gamma, beta [width]."""
+
+    gamma: Slot
+    beta: Slot
+
+
 def linear(name: str, outputs: int, inputs: int, exact: bool = False) -> Linear:
     """A Linear whose tensors are called `name.weight` and `name.bias`."""
     return Linear(Slot(f"{name}.weight", (outputs, inputs)), Slot(f"{name}.bias", (outputs,)), exact)
@@ -44,6 +52,11 @@ def linear(name: str, outputs: int, inputs: int, exact: bool = False) -> Linear:
 def norm(name: str, width: int, epsilon: float) -> Norm:
     """A Norm whose tensors are called `name.weight` and `name.bias`."""
     return Norm(Slot(f"{name}.weight", (width,)), Slot(f"{name}.bias", (width,)), epsilon)
+
+
+def scale_shift(name: str, width: int) -> ScaleShift:
+    """A ScaleShift whose tensors are called `name.weight` and `name.bias`."""
+    return ScaleShift(Slot(f"{name}.weight", (width,)), Slot(f"{name}.bias", (width,)))
 
 
 def slots(part: object) -> Iterator[Slot]:

@@ -250,6 +250,28 @@ def test_int8_words_by_hand(target: str, row: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("target", ["onnx", "tflite"])
+@pytest.mark.parametrize(("recipe", "table"), [("int8", TABLE_BY_HAND), ("none", TABLE)])
+def test_trigrams_by_hand(recipe: str, table: list[list[float]], target: str, tmp_path: Path) -> None:
+    """Next, this, previous: zeros beyond either end, and for an id that the mask, here the ids, hides."""
+    nothing = [0.0, 0.0, 0.0]
+    for ids, following, this in (
+        ([1], nothing, table[1]),
+        ([1, 1, 1], table[1], table[1]),
+        ([1, 0, 1], nothing, table[1]),
+        ([0, 1], table[1], nothing),
+    ):
+        found = run_ops(
+            target,
+            recipe,
+            {"t": _array(TABLE)},
+            lambda ops, ids: ops.gather_trigrams(Slot("t", (3, 3)), ids, ids),
+            ids,
+            tmp_path / "-".join(map(str, ids)),
+        )
+        assert found == pytest.approx(_array([[*following, *this, *nothing]]), rel=1e-6)
+
+
+@pytest.mark.parametrize("target", ["onnx", "tflite"])
 @pytest.mark.parametrize("recipe", ["int8", "none"])
 def test_positions_count_from_zero(recipe: str, target: str, tmp_path: Path) -> None:
     """Ids lend their number only: three tokens get the rows 0, 1, 2, here added up by a product with ones.

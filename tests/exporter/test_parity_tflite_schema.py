@@ -40,6 +40,8 @@ OPTIONS_OF = {
     "MEAN": "ReducerOptions",
     "MINIMUM": "MaximumMinimumOptions",
     "MUL": "MulOptions",
+    "PACK": "PackOptions",
+    "PAD": "PadOptions",
     "RELU": None,
     "RESHAPE": "ReshapeOptions",
     "RSQRT": None,
@@ -47,6 +49,7 @@ OPTIONS_OF = {
     "SOFTMAX": "SoftmaxOptions",
     "SPLIT": "SplitOptions",
     "SQRT": None,
+    "STRIDED_SLICE": "StridedSliceOptions",
     "SUB": "SubOptions",
     "TANH": None,
     "TRANSPOSE": "TransposeOptions",
@@ -99,17 +102,17 @@ def artifacts(tmp_path_factory: pytest.TempPathFactory, export_to: Export) -> di
 
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Returns a graph of all activations in a row, which uses the operators that a BERT does not."""
+    """Returns a graph of trigrams and all activations, which uses the operators that a BERT does not."""
     folder = tmp_path_factory.mktemp("operators") / "graph"
-    rows = np.linspace(-3, 3, 12, dtype=np.float32)[None]
+    rows = np.linspace(-3, 3, 24, dtype=np.float32).reshape(2, 12)
 
     def build(ops: Any, ids: Any) -> Any:
-        x = ops.gather_rows(Slot("x", rows.shape), ids)
+        x = ops.gather_trigrams(Slot("x", rows.shape), ids, ids)
         for name in ACTIVATIONS:
             x = activate(ops, name, x)
         return x
 
-    assert np.isfinite(run_ops("tflite", "none", {"x": rows}, build, [0], folder)).all()
+    assert np.isfinite(run_ops("tflite", "none", {"x": rows}, build, [1], folder)).all()
     return folder / "graph.tflite"
 
 

@@ -30,6 +30,11 @@ def quantize_rows(matrix: NDArray[np.float32]) -> Int8Rows:
     return Int8Rows(values.clip(-127, 127).astype(np.int8), scales.astype(np.float32))
 
 
+def with_zero_row(table: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The table [rows + 1, columns] with a row of zeros behind its own."""
+    return np.concatenate([table, np.zeros_like(table[:1])])
+
+
 def joined(
     parts: tuple[Linear, ...], weights: dict[str, NDArray[np.float32]]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from litebert_exporter.quantize.recipe import Recipe
-from litebert_exporter.quantize.weights import joined, quantize_rows
-from litebert_exporter.slots import Linear, Norm, Slot
+from litebert_exporter.quantize.weights import joined, quantize_rows, with_zero_row
+from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot
 from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Shape, Unary
 
 Weights: TypeAlias = "dict[str, NDArray[np.float32]]"
@@ -26,6 +26,7 @@ WEIGHTS_FILE = "weights.bin"
 _MICROSOFT = "com.microsoft"
 _EXTERNAL_FROM_BYTES = 1024
 _ALIGNMENT_BYTES = 64
+_END = np.iinfo(np.int64).max  # of a slice that goes on to the last
 _UNARY = {
     "abs": "Abs",
     "exp": "Exp",
@@ -131,11 +132,32 @@ class OnnxOps:
         return self.node("Gather", self._constant(table.name, self._weights[table.name]), ids)
 
     def gather_words(self, table: Slot, ids: str) -> str:
-        return self._table_rows(table, lambda rows: self.node("Gather", rows, ids))
+        return self._table_rows(
+            table.name, self._weights[table.name], lambda rows: self.node("Gather", rows, ids)
+        )
+
+    def gather_trigrams(self, table: Slot, ids: str, attention_mask: str) -> str:
+        absent = self._constant("absent_id", np.array(table.shape[0], np.int32))  # whose row is zeros
+        known = self.node("Mul", self.node("Sub", ids, absent), attention_mask)  # minus that id
+        bordered = self.node("Pad", known, self.integers(0, 1, 0, 1))
+        column = self.node("Unsqueeze", self.node("Add", bordered, absent), self.integers(2))
+        parts = (
+            self.node("Slice", column, self.integers(begin), self.integers(end), self.integers(1))
+            for begin, end in ((2, _END), (1, -1), (0, -2))
+        )
+        trigrams = self.node("Concat", *parts, axis=2)
+        rows = self._table_rows(
+            f"{table.name}.bordered",
+            with_zero_row(self._weights[table.name]),
+            lambda rows: self.node("Gather", rows, trigrams),
+        )
+        return self.node("Reshape", rows, self.integers(0, 0, 3 * table.shape[1]))
 
     def position_rows(self, table: Slot, ids: str) -> str:
         tokens, zero = self.node("Shape", ids, start=1, end=2), self.integers(0)
-        first = self._table_rows(table, lambda rows: self.node("Slice", rows, zero, tokens, zero))
+        first = self._table_rows(
+            table.name, self._weights[table.name], lambda rows: self.node("Slice", rows, zero, tokens, zero)
+        )
         return self.node("Unsqueeze", first, zero)
 
     def first_row(self, table: Slot) -> str:
@@ -170,6 +192,11 @@ class OnnxOps:
         gamma = self._constant(norm.gamma.name, self._weights[norm.gamma.name])
         beta = self._constant(norm.beta.name, self._weights[norm.beta.name])
         return self.node("LayerNormalization", x, gamma, beta, axis=-1, epsilon=norm.epsilon)
+
+    def scale_shift(self, x: str, norm: ScaleShift) -> str:
+        gamma = self._constant(norm.gamma.name, self._weights[norm.gamma.name])
+        beta = self._constant(norm.beta.name, self._weights[norm.beta.name])
+        return self.node("Add", self.node("Mul", x, gamma), beta)
 
     def unary(self, kind: Unary, x: str) -> str:
         if kind == "gelu_tanh":
@@ -224,13 +251,13 @@ class OnnxOps:
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(_MICROSOFT, MICROSOFT_OPSET)]
         return helper.make_model(graph, producer_name="litebert", opset_imports=opsets, ir_version=IR_VERSION)
 
-    def _table_rows(self, table: Slot, select: Callable[[str], str]) -> str:
+    def _table_rows(self, name: str, table: NDArray[np.float32], select: Callable[[str], str]) -> str:
         """Some rows of a table, from floats or from int8 values and the scales of just these rows."""
         if not self._recipe.int8_tables:
-            return select(self._constant(table.name, self._weights[table.name]))
-        rows = quantize_rows(self._weights[table.name])
-        values = select(self._constant(f"{table.name}.int8", rows.values))
-        scales = select(self._constant(f"{table.name}.scale", rows.scales[:, None]))
+            return select(self._constant(name, table))
+        rows = quantize_rows(table)
+        values = select(self._constant(f"{name}.int8", rows.values))
+        scales = select(self._constant(f"{name}.scale", rows.scales[:, None]))
         return self.node("Mul", self.node("Cast", values, to=TensorProto.FLOAT), scales)
 
     def node(self, kind: str, *inputs: str, **attributes: Any) -> str:

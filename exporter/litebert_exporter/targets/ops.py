@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
-from litebert_exporter.slots import Linear, Norm, Slot
+from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot
 
 V = TypeVar("V")
 Shape: TypeAlias = "tuple[str | int, ...]"  # of a graph's input or output; "batch" and "tokens" are any size
@@ -40,6 +40,12 @@ class Ops(Protocol[V]):
     def gather_words(self, table: Slot, ids: V) -> V:
         """Rows [batch, tokens, width] of a large table, as the recipe has it."""
 
+    def gather_trigrams(self, table: Slot, ids: V, attention_mask: V) -> V:
+        """Rows of the next, this and the previous id side by side: [batch, tokens, 3 · width].
+
+        As `gather_words`; where the mask is 0, and beyond either end, a row is zeros.
+        """
+
     def position_rows(self, table: Slot, ids: V) -> V:
         """The first `tokens` rows [1, tokens, width] of a large table; ids only lends its length."""
 
@@ -51,6 +57,9 @@ class Ops(Protocol[V]):
 
     def layer_norm(self, x: V, norm: Norm) -> V:
         """(x − mean) / √(variance + ε) · gamma + beta over the last axis."""
+
+    def scale_shift(self, x: V, norm: ScaleShift) -> V:
+        """X · gamma + beta over the last axis."""
 
     def unary(self, kind: Unary, x: V) -> V:
         """An elementwise function; gelu is exact (erf), gelu_tanh its tanh form."""

@@ -14,7 +14,7 @@ from litebert_exporter.quantize.activations import SCHEMES
 from litebert_exporter.quantize.recipe import RECIPES, Recipe
 from litebert_exporter.quantize.weights import Int8Rows, quantize_rows
 from litebert_exporter.segments import PADDING, SegmentPlan, build_segment, plan_whole
-from litebert_exporter.slots import Linear, Norm, Slot
+from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot
 from litebert_exporter.spec import Student
 from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Shape, Unary
 
@@ -63,6 +63,13 @@ class ReferenceOps:
     def gather_words(self, table: Slot, ids: Value) -> Value:
         return self._table_rows(table, ids)
 
+    def gather_trigrams(self, table: Slot, ids: Value, attention_mask: Value) -> Value:
+        rows = self._table_rows(table, ids) * attention_mask[..., None].astype(np.float32)
+        border = np.zeros_like(rows[:, :1])
+        following, previous = np.roll(rows, -1, axis=1), np.roll(rows, 1, axis=1)
+        following[:, -1:] = previous[:, :1] = border
+        return np.concatenate([following, rows, previous], axis=-1)
+
     def position_rows(self, table: Slot, ids: Value) -> Value:
         return self._table_rows(table, np.arange(ids.shape[1]))[None]
 
@@ -82,10 +89,15 @@ class ReferenceOps:
     def layer_norm(self, x: Value, norm: Norm) -> Value:
         centred = x - x.mean(axis=-1, keepdims=True)
         variance = np.square(centred).mean(axis=-1, keepdims=True)
-        scaled = centred / np.sqrt(variance + np.float32(norm.epsilon))
+        return self._scale_shift(centred / np.sqrt(variance + np.float32(norm.epsilon)), norm)
+
+    def scale_shift(self, x: Value, norm: ScaleShift) -> Value:
+        return self._scale_shift(x, norm)
+
+    def _scale_shift(self, x: Value, norm: Norm | ScaleShift) -> Value:
         if self._jitter:
-            scaled *= 1 + np.float32(self._jitter) * self._random.standard_normal(scaled.shape, np.float32)
-        return scaled * self._weights[norm.gamma.name] + self._weights[norm.beta.name]
+            x = x * (1 + np.float32(self._jitter) * self._random.standard_normal(x.shape, np.float32))
+        return x * self._weights[norm.gamma.name] + self._weights[norm.beta.name]
 
     def unary(self, kind: Unary, x: Value) -> Value:
         return _UNARY[kind](x).astype(np.float32)

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from litebert.targets import entry_at
 from litebert_exporter.quantize.recipe import Recipe
-from litebert_exporter.quantize.weights import joined, quantize_rows
+from litebert_exporter.quantize.weights import joined, quantize_rows, with_zero_row
 from litebert_exporter.segments import Plan, build_segment
-from litebert_exporter.slots import Linear, Norm, Slot
+from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot
 from litebert_exporter.spec import Student
 from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Shape, Unary
 from litebert_exporter.targets.tflite_file import Subgraph, Tensor, TfLiteFile
@@ -83,10 +83,24 @@ class TfLiteOps:
         return self._gather(self._graph.constant(table.name, self._weights[table.name]), ids)
 
     def gather_words(self, table: Slot, ids: Tensor) -> Tensor:
-        return self._table_rows(table, ids)
+        return self._table_rows(table.name, self._weights[table.name], ids)
+
+    def gather_trigrams(self, table: Slot, ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Neighbours are found among the ids: slices of floats along a dynamic axis break when it changes."""
+        absent = np.array([table.shape[0]], np.int32)  # whose row is zeros
+        minus_absent = self._graph.constant("minus_absent_id", -absent)
+        # Padding and both ends are 0 until that id is added again.
+        known = self._integer("ADD", ids, minus_absent)
+        known = self._integer("MUL", known, attention_mask)
+        following, previous = self._shifted(known, -1), self._shifted(known, 1)
+        options = Table("PackOptions", {"values_count": 3, "axis": 2})
+        packed = self._graph.operator("PACK", [following, known, previous], (*ids.shape, 3), options, INT32)
+        trigrams = self._integer("ADD", packed, self._graph.constant("absent_id", absent))
+        rows = self._table_rows(f"{table.name}.bordered", with_zero_row(self._weights[table.name]), trigrams)
+        return self._reshape(rows, (*ids.shape, 3 * table.shape[1]))
 
     def position_rows(self, table: Slot, ids: Tensor) -> Tensor:
-        rows = self._table_rows(table, self._positions(ids))
+        rows = self._table_rows(table.name, self._weights[table.name], self._positions(ids))
         return self._reshape(rows, (1, *rows.shape))
 
     def _positions(self, ids: Tensor) -> Tensor:
@@ -96,8 +110,7 @@ class TfLiteOps:
             return self._graph.constant(f"positions_{tokens}", np.arange(tokens, dtype=np.int32))
         flat = self._reshape(ids, (-1,), INT32)
         zero, one = (self._graph.constant(f"int_{value}", np.array([value], np.int32)) for value in (0, 1))
-        zeros = self._graph.operator("MUL", [flat, zero], (-1,), Table("MulOptions"), INT32)
-        ones = self._graph.operator("ADD", [zeros, one], (-1,), Table("AddOptions"), INT32)
+        ones = self._integer("ADD", self._integer("MUL", flat, zero), one)
         axis = self._graph.constant("axis_0", np.array(0, np.int32))
         options = Table("CumsumOptions", {"exclusive": True})
         return self._graph.operator("CUMSUM", [ones, axis], (-1,), options, INT32)
@@ -128,9 +141,15 @@ class TfLiteOps:
         variance = self._mean(self.binary("multiply", centred, centred))
         root = self.binary("add", variance, norm.epsilon)
         scaled = self.binary("multiply", centred, self._graph.operator("RSQRT", [root], root.shape))
+        return self._scale_shift(scaled, norm)
+
+    def _scale_shift(self, x: Tensor, norm: Norm | ScaleShift) -> Tensor:
         gamma = self._graph.constant(norm.gamma.name, self._weights[norm.gamma.name])
         beta = self._graph.constant(norm.beta.name, self._weights[norm.beta.name])
-        return self.binary("add", self.binary("multiply", scaled, gamma), beta)
+        return self.binary("add", self.binary("multiply", x, gamma), beta)
+
+    def scale_shift(self, x: Tensor, norm: ScaleShift) -> Tensor:
+        return self._scale_shift(x, norm)
 
     def unary(self, kind: Unary, x: Tensor) -> Tensor:
         operator, options = _UNARY[kind]
@@ -200,16 +219,35 @@ class TfLiteOps:
         options = Table("ReducerOptions", {"keep_dims": True})
         return self._graph.operator("MEAN", [x, axis], (*x.shape[:-1], 1), options)
 
-    def _table_rows(self, table: Slot, ids: Tensor) -> Tensor:
+    def _integer(self, kind: str, a: Tensor, b: Tensor) -> Tensor:
+        """The int32 ADD or MUL of ids and a tensor of their shape or [1]."""
+        return self._graph.operator(kind, [a, b], a.shape, Table(f"{kind.title()}Options"), INT32)
+
+    def _shifted(self, ids: Tensor, by: int) -> Tensor:
+        """Ids [1, tokens] moved right by 1 or left (by -1), a 0 in the place that becomes free."""
+        at_front = by > 0
+        name = "front" if at_front else "end"
+        borders = self._graph.constant(
+            f"one_at_the_{name}", np.array([[0, 0], [at_front, not at_front]], np.int32)
+        )
+        _, tokens = ids.shape
+        longer = (1, tokens if tokens == ANY_LENGTH else tokens + 1)
+        padded = self._graph.operator("PAD", [ids, borders], longer, Table("PadOptions"), INT32)
+        begin, end = (0, -1) if at_front else (1, 0)
+        bounds = [self._graph.integers(0, begin), self._graph.integers(0, end), self._graph.integers(1, 1)]
+        options = Table("StridedSliceOptions", {"begin_mask": 1, "end_mask": 1 if at_front else 3})
+        return self._graph.operator("STRIDED_SLICE", [padded, *bounds], ids.shape, options, INT32)
+
+    def _table_rows(self, name: str, table: NDArray[np.float32], ids: Tensor) -> Tensor:
         """Rows of a table, from floats or from int8 values and the scales of just these rows."""
         if not self._recipe.int8_tables:
-            return self.gather_rows(table, ids)
-        rows = quantize_rows(self._weights[table.name])
-        values = self._graph.constant(f"{table.name}.int8", rows.values)
+            return self._gather(self._graph.constant(name, table), ids)
+        rows = quantize_rows(table)
+        values = self._graph.constant(f"{name}.int8", rows.values)
         integers = self._gather(values, ids, INT8, GATHER_INT8_VERSION)
         options = Table("CastOptions", {"in_data_type": INT8, "out_data_type": FLOAT32})
         floats = self._graph.operator("CAST", [integers], integers.shape, options)
-        scales = self._gather(self._graph.constant(f"{table.name}.scale", rows.scales[:, None]), ids)
+        scales = self._gather(self._graph.constant(f"{name}.scale", rows.scales[:, None]), ids)
         return self.binary("multiply", floats, scales)
 
     def _gather(self, table: Tensor, ids: Tensor, kind: int = FLOAT32, version: int = 1) -> Tensor:
