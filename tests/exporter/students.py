@@ -41,6 +41,8 @@ TEXTS: tuple[str | tuple[str, str], ...] = (
     "good " * 30,
 )
 
+GAMMA = np.float32(0.6)
+
 
 def bert_config(**changes: Any) -> dict[str, Any]:
     """A config of a two-layer BERT; a change to None removes the key."""
@@ -84,6 +86,82 @@ def distilbert_config(**changes: Any) -> dict[str, Any]:
         },
         changes,
     )
+
+
+def mobilebert_config(**changes: Any) -> dict[str, Any]:
+    """A config of a two-layer MobileBERT with every key that matters; a change to None removes the key."""
+    return _changed(
+        {
+            "architectures": ["MobileBertForSequenceClassification"],
+            "classifier_activation": False,
+            "embedding_size": 10,
+            "hidden_act": "relu",
+            "hidden_size": 28,
+            "id2label": {"0": "negative", "1": "positive"},
+            "intermediate_size": 20,
+            "intra_bottleneck_size": 18,
+            "key_query_shared_bottleneck": True,
+            "label2id": {"negative": 0, "positive": 1},
+            "layer_norm_eps": 1e-12,
+            "max_position_embeddings": 48,
+            "model_type": "mobilebert",
+            "normalization_type": "no_norm",
+            "num_attention_heads": 3,
+            "num_feedforward_networks": 3,
+            "num_hidden_layers": 2,
+            "pad_token_id": 0,
+            "trigram_input": True,
+            "type_vocab_size": 2,
+            "use_bottleneck": True,
+            "use_bottleneck_attention": False,
+            "vocab_size": len(UNCASED),
+        },
+        changes,
+    )
+
+
+def mobilebert_tensors(config: Mapping[str, Any], outputs: int = 2, seed: int = 0) -> Tensors:
+    """Random tensors [float32] of a MobileBERT classifier by their names in transformers, all of them.
+
+    Sums of residuals grow where no norm divides them again, so gammas near 0.6 hold them back.
+    """
+    width, size = config["hidden_size"], config["embedding_size"]
+    bottlenecks = config["use_bottleneck"]
+    shared = config["key_query_shared_bottleneck"] and bottlenecks
+    narrow, ffn = config["intra_bottleneck_size"] if bottlenecks else width, config["intermediate_size"]
+    inner = narrow if config["use_bottleneck_attention"] or not bottlenecks else width
+    shapes: dict[str, tuple[int, ...]] = {
+        "embeddings.word_embeddings.weight": (config["vocab_size"], size),
+        "embeddings.position_embeddings.weight": (config["max_position_embeddings"], width),
+        "embeddings.token_type_embeddings.weight": (config["type_vocab_size"], width),
+        **_linear("embeddings.embedding_transformation", width, size * (3 if config["trigram_input"] else 1)),
+        **_norm("embeddings.LayerNorm", width),
+    }
+    feed_forwards = (*(f"ffn.{index}." for index in range(config["num_feedforward_networks"] - 1)), "")
+    for layer in range(config["num_hidden_layers"]):
+        name = f"encoder.layer.{layer}"
+        for part in ("input", *(["attention"] if shared else [])) if bottlenecks else ():
+            shapes |= _linear(f"{name}.bottleneck.{part}.dense", narrow, width)
+            shapes |= _norm(f"{name}.bottleneck.{part}.LayerNorm", narrow)
+        for part in ("query", "key"):
+            shapes |= _linear(f"{name}.attention.self.{part}", narrow, narrow if shared else inner)
+        shapes |= _linear(f"{name}.attention.self.value", narrow, inner)
+        shapes |= _linear(f"{name}.attention.output.dense", narrow, narrow)
+        shapes |= _norm(f"{name}.attention.output.LayerNorm", narrow)
+        for part in feed_forwards:
+            shapes |= _linear(f"{name}.{part}intermediate.dense", ffn, narrow)
+            shapes |= _linear(f"{name}.{part}output.dense", narrow, ffn)
+            shapes |= _norm(f"{name}.{part}output.LayerNorm", narrow)
+        if bottlenecks:
+            shapes |= _linear(f"{name}.output.bottleneck.dense", width, narrow)
+            shapes |= _norm(f"{name}.output.bottleneck.LayerNorm", width)
+    if config["classifier_activation"]:
+        shapes |= _linear("pooler.dense", width, width)
+    named = {f"mobilebert.{name}": shape for name, shape in shapes.items()}
+    tensors = random_tensors(named | _linear("classifier", outputs, width), seed)
+    if config["normalization_type"] == "no_norm":
+        tensors |= {name: GAMMA * values for name, values in tensors.items() if name.endswith("Norm.weight")}
+    return tensors
 
 
 def bert_tensors(config: Mapping[str, Any], outputs: int = 2, seed: int = 0) -> Tensors:

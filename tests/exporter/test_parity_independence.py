@@ -14,6 +14,8 @@ from students import (
     bert_tensors,
     distilbert_config,
     distilbert_tensors,
+    mobilebert_config,
+    mobilebert_tensors,
     write_checkpoint,
 )
 
@@ -23,7 +25,7 @@ LENGTHS = (2, 3, 7, 16, 31)
 CASES = [
     (target, recipe, family)
     for target, recipe in (("onnx", "none"), ("onnx", "int8"), ("tflite", "none"), ("tflite", "int8"))
-    for family in ("bert", "distilbert")
+    for family in ("bert", "distilbert", "mobilebert")
 ]
 # An engine may cut the sums of a longer row or a larger batch into other blocks, a matter of float32's last
 # digits. Int8 integers are then the same, unless such a digit pushes a value over the border between two of
@@ -41,10 +43,11 @@ TOLERANCES = {
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Returns a checkpoint per family."""
     base = tmp_path_factory.mktemp("independence")
-    bert, distilbert = bert_config(), distilbert_config()
+    bert, distilbert, mobilebert = bert_config(), distilbert_config(), mobilebert_config()
     return {
         "bert": write_checkpoint(base / "bert", bert, bert_tensors(bert)),
         "distilbert": write_checkpoint(base / "distilbert", distilbert, distilbert_tensors(distilbert)),
+        "mobilebert": write_checkpoint(base / "mobilebert", mobilebert, mobilebert_tensors(mobilebert)),
     }
 
 
@@ -90,7 +93,7 @@ def test_padding_changes_nothing(
 
 
 @pytest.mark.parametrize("recipe", ["none", "int8"])
-@pytest.mark.parametrize("family", ["bert", "distilbert"])
+@pytest.mark.parametrize("family", ["bert", "distilbert", "mobilebert"])
 def test_batch_neighbours_change_nothing(
     family: str, recipe: str, folders: dict[str, Path], export_to: Export
 ) -> None:

@@ -16,12 +16,15 @@ from students import (
     bert_tensors,
     distilbert_config,
     distilbert_tensors,
+    mobilebert_config,
+    mobilebert_tensors,
     write_checkpoint,
 )
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 BERT = bert_config()
 BERT_TENSORS, DISTILBERT_TENSORS = bert_tensors(BERT), distilbert_tensors(distilbert_config())
+MOBILEBERT = mobilebert_config()
 UNSEEN = ("key.bias", "k_lin.bias")  # adds the same to every score of a softmax, which does not notice
 
 
@@ -32,10 +35,11 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {
         "bert": write_checkpoint(base / "bert", BERT, BERT_TENSORS),
         "distilbert": write_checkpoint(base / "distilbert", distilbert_config(), DISTILBERT_TENSORS),
+        "mobilebert": write_checkpoint(base / "mobilebert", MOBILEBERT, mobilebert_tensors(MOBILEBERT)),
     }
 
 
-@pytest.mark.parametrize("family", ["bert", "distilbert"])
+@pytest.mark.parametrize("family", ["bert", "distilbert", "mobilebert"])
 def test_every_tensor_matters_to_the_logits(family: str, folders: dict[str, Path]) -> None:
     """A tensor whose rows come in reversed order shows in the answers, so none is wired wrongly unseen."""
     model = AutoModelForSequenceClassification.from_pretrained(folders[family]).eval()

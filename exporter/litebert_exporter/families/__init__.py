@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from litebert import CheckpointError, UnsupportedModelError
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import boolean, names
-from litebert_exporter.families import bert, deebert, distilbert, fastbert, pabee, theseus, tinybert
+from litebert_exporter.families import (
+    bert,
+    deebert,
+    distilbert,
+    fastbert,
+    mobilebert,
+    pabee,
+    theseus,
+    tinybert,
+)
 from litebert_exporter.families.family import Family
 
 FAMILIES: Mapping[str, Family] = {
@@ -17,6 +26,7 @@ FAMILIES: Mapping[str, Family] = {
         deebert,
         distilbert,
         fastbert,
+        mobilebert,
         pabee,
         theseus,
         tinybert,

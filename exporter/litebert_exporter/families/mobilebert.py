@@ -1,0 +1,233 @@
+"""MobileBERT (Sun et al. 2020): bottlenecks around narrow layers, NoNorm, trigram embeddings.
+
+Read: huggingface/transformers, models/mobilebert/modeling_mobilebert.py, and load_tf_weights_in_mobilebert of
+its version 4; google-research/google-research, mobilebert/modeling.py, run_classifier.py and
+lamb_optimizer.py. Both dialects of names are taken, and both of configs: one without model_type is Google's,
+whose defaults and epsilons differ and whose gelu is the tanh form.
+
+Padding is answered as if it were not there. In the original code it leaks: with trigrams the last token sees
+the row of a [PAD] behind it, and Google's attention masks scores with a mere −6.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from litebert import CheckpointError
+from litebert_exporter.blocks.activations import ACTIVATIONS
+from litebert_exporter.blocks.mobilebert import (
+    MakeNorm,
+    MobileBertEmbeddings,
+    MobileBertShape,
+    Origin,
+    Trigrams,
+    Wiring,
+    Words,
+    mobilebert_layer,
+)
+from litebert_exporter.checkpoint import Checkpoint, Tensors
+from litebert_exporter.config import boolean, choice, integer, number
+from litebert_exporter.families.family import (
+    MAX_LAYERS,
+    MAX_ROWS,
+    MAX_WIDTH,
+    Evidence,
+    Family,
+    class_count,
+    head_count,
+)
+from litebert_exporter.heads.linear import LinearClassifier
+from litebert_exporter.heads.pooled import pooled_classifier
+from litebert_exporter.slots import Slot, linear, norm, scale_shift
+from litebert_exporter.spec import Head, Student
+
+EXACT_LINEARS: frozenset[str] = frozenset()
+"""Linears that int8 would break, by their names within a layer, such as output.bottleneck.dense."""
+
+_PREFIX = "mobilebert."
+_EMBEDDINGS = f"{_PREFIX}embeddings."
+_PROJECTION = f"{_EMBEDDINGS}embedding_transformation"
+_NORMS = ("no_norm", "layer_norm")
+_EPSILON = 1e-12  # of Google's layer_norm, whatever its config says
+_FORGOTTEN_EPSILON = 1e-5  # torch's, of two norms that transformers does not tell the config's
+_MAX_FEED_FORWARDS = 64
+_DEFAULTS: Mapping[str, Any] = {
+    "classifier_activation": True,
+    "embedding_size": 128,
+    "hidden_act": "relu",
+    "intra_bottleneck_size": 128,
+    "key_query_shared_bottleneck": True,
+    "normalization_type": "no_norm",
+    "num_feedforward_networks": 4,
+    "trigram_input": True,
+    "type_vocab_size": 2,
+    "use_bottleneck": True,
+    "use_bottleneck_attention": False,
+}
+_GOOGLE_DEFAULTS: Mapping[str, Any] = {
+    "classifier_activation": True,
+    "hidden_act": "gelu",
+    "key_query_shared_bottleneck": False,
+    "normalization_type": "layer_norm",
+    "num_feedforward_networks": 1,
+    "trigram_input": False,
+    "type_vocab_size": 16,
+    "use_bottleneck": False,
+    "use_bottleneck_attention": False,
+}
+_GOOGLE_MARKS = re.compile(r"bert/(embeddings/embedding_transformation|encoder/layer_\d+/bottleneck)/.*")
+_GOOGLE_NAMES = (
+    (r"^bert/", "mobilebert/"),
+    (r"^output_weights$", "classifier/weight"),
+    (r"^output_bias$", "classifier/bias"),
+    (r"/ffn_layer_(\d+)/", r"/ffn/\1/"),
+    (r"/layer_(\d+)/", r"/layer/\1/"),
+    (r"/FakeLayerNorm/", "/LayerNorm/"),
+    (r"_embeddings$", "_embeddings/weight"),
+    (r"/(kernel|gamma)$", "/weight"),
+    (r"/beta$", "/bias"),
+    (r"/", "."),
+)
+_IGNORED = (rf"{_EMBEDDINGS}position_ids", r"cls[./].*", r"global_step", r".*[./]adam_[mv]")
+
+
+def _evidence(checkpoint: Checkpoint) -> Evidence:
+    known = any(name.startswith(_EMBEDDINGS) or _GOOGLE_MARKS.fullmatch(name) for name in checkpoint.tensors)
+    return "certain" if known else "no"
+
+
+def _adapt(checkpoint: Checkpoint) -> Checkpoint:
+    """The checkpoint with transformers' names, every default in its config, and no tensor that nothing reads.
+
+    transformers makes a projection of word rows, and a bottleneck for queries and keys, even where the config
+    leaves them unread.
+    """
+    adapted = replace(checkpoint, config=_complete(checkpoint.config))
+    unread = []
+    if not _projects(adapted.config):
+        unread.append(rf"{_PROJECTION}\..*")
+    if boolean(adapted.config, "use_bottleneck_attention"):
+        unread.append(rf"{_PREFIX}encoder\.layer\.\d+\.bottleneck\.attention\..*")
+    tensors: Tensors = {}
+    for old, values in checkpoint.tensors.items():
+        name = _modern_name(old)
+        if name in tensors:
+            raise CheckpointError(f"{checkpoint.path}: {name} in two dialects; keep one of them")
+        if not any(re.fullmatch(pattern, name) for pattern in unread):
+            tensors[name] = values.T if old.endswith("/kernel") else values
+    return replace(adapted, tensors=tensors)
+
+
+def _complete(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The config with the defaults of whoever wrote it, in transformers' terms."""
+    given = {key: value for key, value in config.items() if value is not None}
+    if "model_type" in config:
+        return {**_DEFAULTS, **given}
+    width = given.get("hidden_size")
+    complete = {"embedding_size": width, "intra_bottleneck_size": width, **_GOOGLE_DEFAULTS, **given}
+    if complete["hidden_act"] == "gelu":
+        complete["hidden_act"] = "gelu_new"
+    return {**complete, "layer_norm_eps": _EPSILON}
+
+
+def _modern_name(name: str) -> str:
+    """A name of Google's as transformers has it; others stay."""
+    if re.match(r"bert/|output_(weights|bias)$", name):
+        for pattern, modern in _GOOGLE_NAMES:
+            name = re.sub(pattern, modern, name)
+    return name
+
+
+def _projects(config: Mapping[str, Any]) -> bool:
+    """Whether word rows are projected to the width."""
+    return bool(boolean(config, "trigram_input")) or config["embedding_size"] != config.get("hidden_size")
+
+
+def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
+    config = checkpoint.config
+    width = integer(config, "hidden_size", 1, MAX_WIDTH)
+    shape = _shape(checkpoint, heads, width)
+    return Student(
+        family="mobilebert",
+        embeddings=_embeddings(config, width),
+        layers=tuple(
+            mobilebert_layer(f"{_PREFIX}encoder.layer.{index}", shape)
+            for index in range(integer(config, "num_hidden_layers", 1, MAX_LAYERS))
+        ),
+        head=_head(config, width, class_count(checkpoint)),
+    )
+
+
+def _shape(checkpoint: Checkpoint, heads: int | None, width: int) -> MobileBertShape:
+    config = checkpoint.config
+    bottlenecks, wiring = _attention_wiring(config)
+    narrow = integer(config, "intra_bottleneck_size", 1, MAX_WIDTH) if bottlenecks else width
+    integer(
+        config, "true_hidden_size", narrow, narrow, default=narrow
+    )  # transformers writes it, and obeys it
+    return MobileBertShape(
+        width=width,
+        narrow=narrow,
+        ffn=integer(config, "intermediate_size", 1, MAX_WIDTH),
+        heads=head_count(checkpoint, "num_attention_heads", heads, narrow),
+        feed_forwards=integer(config, "num_feedforward_networks", 1, _MAX_FEED_FORWARDS),
+        activation=choice(config, "hidden_act", ACTIVATIONS, ""),
+        bottlenecks=bottlenecks,
+        wiring=wiring,
+        make_norm=_make_norm(config),
+        make_last_norm=_make_forgotten_norm(config),
+        exact=EXACT_LINEARS,
+    )
+
+
+def _attention_wiring(config: Mapping[str, Any]) -> tuple[tuple[Origin, ...], Wiring]:
+    """The bottlenecks of a layer, and what its attention reads of them."""
+    if not boolean(config, "use_bottleneck"):
+        return (), Wiring(residual="hidden", query_key="hidden", value="hidden")
+    if boolean(config, "use_bottleneck_attention"):
+        return ("input",), Wiring(residual="input", query_key="input", value="input")
+    if boolean(config, "key_query_shared_bottleneck"):
+        return ("input", "attention"), Wiring(residual="input", query_key="attention", value="hidden")
+    return ("input",), Wiring(residual="input", query_key="hidden", value="hidden")
+
+
+def _make_norm(config: Mapping[str, Any]) -> MakeNorm:
+    if choice(config, "normalization_type", _NORMS, "") == "no_norm":
+        return scale_shift
+    return partial(norm, epsilon=number(config, "layer_norm_eps", 0.0, 1.0, default=_EPSILON))
+
+
+def _make_forgotten_norm(config: Mapping[str, Any]) -> MakeNorm:
+    """As `_make_norm`, for the embeddings and the last feed-forward."""
+    of_transformers = "model_type" in config
+    return _make_norm({**config, "layer_norm_eps": _FORGOTTEN_EPSILON} if of_transformers else config)
+
+
+def _embeddings(config: Mapping[str, Any], width: int) -> MobileBertEmbeddings:
+    size = integer(config, "embedding_size", 1, MAX_WIDTH)
+    rows = integer(config, "vocab_size", 1, MAX_ROWS)
+    positions = integer(config, "max_position_embeddings", 1, MAX_ROWS)
+    types = integer(config, "type_vocab_size", 1, MAX_ROWS)
+    table = Slot(f"{_EMBEDDINGS}word_embeddings.weight", (rows, size))
+    words = Trigrams(table) if boolean(config, "trigram_input") else Words(table)
+    return MobileBertEmbeddings(
+        words=words,
+        projection=linear(_PROJECTION, width, words.width) if _projects(config) else None,
+        position=Slot(f"{_EMBEDDINGS}position_embeddings.weight", (positions, width)),
+        token_type=Slot(f"{_EMBEDDINGS}token_type_embeddings.weight", (types, width)),
+        norm=_make_forgotten_norm(config)(f"{_EMBEDDINGS}LayerNorm", width),
+    )
+
+
+def _head(config: Mapping[str, Any], width: int, classes: int) -> Head:
+    """The first token's state, or what the pooler makes of it, to logits."""
+    if boolean(config, "classifier_activation"):
+        return pooled_classifier(f"{_PREFIX}pooler.dense", "classifier", width, classes)
+    return LinearClassifier(linear("classifier", classes, width, exact=True))
+
+
+FAMILY = Family("mobilebert", ("mobilebert",), _evidence, _specify, _IGNORED, adapt=_adapt)
