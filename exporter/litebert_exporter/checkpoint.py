@@ -21,6 +21,7 @@ Tensors: TypeAlias = "dict[str, NDArray[Any]]"
 SAFETENSORS_SUFFIX, TORCH_SUFFIXES = ".safetensors", (".bin", ".ckpt", ".pt", ".pth")
 _SUFFIXES = (SAFETENSORS_SUFFIX, *TORCH_SUFFIXES)
 _WEIGHTS_FILES = ("model.safetensors", "pytorch_model.bin")
+_VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model")
 _WRAPPERS = ("module.", "_orig_mod.")  # DistributedDataParallel, torch.compile
 _LIMIT_BYTES = 1_500_000_000  # BERT-large in float32 has 1.34e9
 _CARD_CHARACTERS = 65536
@@ -37,7 +38,7 @@ class Checkpoint:
         tensors: arrays by name in today's dialect, float32, float16, bfloat16 or integer as in the file.
         config: config.json, or an empty mapping where there is none.
         tokenizer_config: tokenizer_config.json, likewise.
-        vocabulary: vocab.txt or tokenizer.json, if there is one.
+        vocabulary: the file that holds it, if there is one.
     """
 
     path: Path
@@ -79,7 +80,7 @@ def read_checkpoint(path: Path, config: Path | None = None, vocabulary: Path | N
     Args:
         path: the folder, or a .safetensors, .pt, .pth, .ckpt or .bin file.
         config: a config.json that lies elsewhere.
-        vocabulary: a vocab.txt or tokenizer.json that lies elsewhere.
+        vocabulary: a vocabulary that lies elsewhere.
 
     Raises:
         InputError: there is nothing at one of the paths.
@@ -207,8 +208,8 @@ def _read_optional(given: Path | None, beside: Path) -> dict[str, Any]:
 
 
 def find_vocabulary(given: Path | None, folder: Path) -> Path | None:
-    """The given file, or else the tokenizer.json or vocab.txt of a folder, if there is one."""
-    beside = (folder / "tokenizer.json", folder / "vocab.txt")
+    """The given file, or else the first of `_VOCABULARIES` in a folder, if there is one."""
+    beside = (folder / name for name in _VOCABULARIES)
     return _given_file(given) or next((path for path in beside if path.is_file()), None)
 
 

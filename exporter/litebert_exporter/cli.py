@@ -22,7 +22,7 @@ _DESCRIPTION = """\
 Turn a fine-tuned, compressed BERT classifier into a folder that answers text on a phone-class CPU.
 
 CHECKPOINT is a Hugging Face folder, or a .safetensors, .pt, .pth, .ckpt or .bin file with config.json
-and vocab.txt (or tokenizer.json) beside it. Everything the checkpoint says is used; the flags under
+and its vocabulary (see --vocab) beside it. Everything the checkpoint says is used; the flags under
 "facts" are for what it does not say, and one that contradicts it is an error.
 
 The graphs are checked against a reference before the folder appears: if a number is off, nothing is

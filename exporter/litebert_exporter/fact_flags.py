@@ -10,7 +10,12 @@ def add_fact_flags(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     """Adds --labels, --vocab, --config, --family, --heads, --cased and --uncased; returns their group."""
     facts = parser.add_argument_group("facts that the checkpoint may lack")
     facts.add_argument("--labels", type=_names, metavar="A,B", help="a name per output, in order")
-    facts.add_argument("--vocab", type=Path, metavar="FILE", help="vocab.txt or tokenizer.json")
+    facts.add_argument(
+        "--vocab",
+        type=Path,
+        metavar="FILE",
+        help="tokenizer.json, vocab.txt, vocab.json (merges.txt beside it) or spiece.model",
+    )
     facts.add_argument("--config", type=Path, metavar="FILE", help="config.json")
     facts.add_argument(
         "--family", metavar="NAME", help="kind of student, where several fit; the error names them"

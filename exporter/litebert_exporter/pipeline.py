@@ -71,7 +71,8 @@ def export(
         lengths: fixed lengths for delegates that need them (tflite only; onnx stays open): a signature of
             every segment for each, weights shared. The longest is the limit. Any length by default.
         labels: a name per output, for checkpoints that have none.
-        vocab: vocab.txt or tokenizer.json that does not lie beside the weights.
+        vocab: tokenizer.json, vocab.txt, vocab.json (merges.txt beside it) or spiece.model that does not lie
+            beside the weights.
         config: config.json that does not lie beside the weights.
         family: one of `FAMILIES`, where the checkpoint leaves it open.
         heads: attention heads, where the config does not say.

@@ -9,36 +9,40 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from tokenizers import Tokenizer, processors
 
 from litebert import CheckpointError, InputError
-from litebert_exporter.added_tokens import read_added_tokens
+from litebert_exporter.added_tokens import BERT_NAMES, CONFIG, read_added_tokens, special_tokens
+from litebert_exporter.byte_level import read_byte_level
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import boolean
 from litebert_exporter.parity import TEXTS
+from litebert_exporter.spiece import read_spiece
 from litebert_exporter.text_form import BERT_TEXT, TextForm
 from litebert_exporter.tokenizer_json import (
     ALBERT_CLASSES,
-    CONFIG,
-    apply_flags,
+    GENERIC_CLASSES,
     body_casing,
     body_ids,
     load_body,
     read_body,
+    with_flags,
 )
 from litebert_exporter.vocabulary import (
     add_tokens,
     check_ids,
     read_vocabulary,
-    special_tokens,
     tokenizer_from_vocabulary,
 )
+
+Facts: TypeAlias = "Mapping[str, Any]"
 
 MIN_TOKENS = 4  # a pair with its three special tokens has room for one more
 _PROBE_WORDS = 512
 _CODE = "the model's own code"
+_CLASSES = {"albert": ALBERT_CLASSES[0], "xlm-roberta": "XLMRobertaTokenizer"}
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def build_tokenizer(
     cased: bool | None,
     form: TextForm = BERT_TEXT,
 ) -> BuiltTokenizer:
-    """The tokenizer of a checkpoint, from its tokenizer.json or its vocab.txt.
+    """The tokenizer of a checkpoint, from the file in which it keeps its vocabulary.
 
     Args:
         checkpoint: the checkpoint.
@@ -78,28 +82,19 @@ def build_tokenizer(
     path = checkpoint.vocabulary
     if path is None:
         raise CheckpointError(
-            f"{checkpoint.folder}: no vocabulary in it, expected vocab.txt or tokenizer.json; "
-            "give the model's own with --vocab FILE"
+            f"{checkpoint.folder}: no vocabulary in it, expected tokenizer.json, vocab.txt, vocab.json with "
+            "merges.txt, or spiece.model; give the model's own with --vocab FILE"
         )
     config = checkpoint.tokenizer_config if form == BERT_TEXT else {}
-    if path.suffix == ".json":
-        if form != BERT_TEXT:
-            raise CheckpointError(
-                f"{path}: expected vocab.txt, the only vocabulary that the model's own code reads; "
-                "give it with --vocab FILE"
-            )
-        body = read_body(path)
-        check_ids(path, body_ids(path, body), vocabulary_rows)  # before the library makes a table of them
-        apply_flags(body, config, _tokenizer_class(checkpoint))
-        tokenizer = load_body(path, body)
-        casing = _check_casing(body_casing(body), cased, str(path.name))
+    if path.suffix not in (".json", ".model"):
+        tokenizer, casing = _from_vocabulary(checkpoint, path, config, vocabulary_rows, cased, form)
+    elif form == BERT_TEXT:
+        tokenizer, casing = _from_body(checkpoint, path, config, vocabulary_rows, cased)
     else:
-        tokens = read_vocabulary(path, vocabulary_rows)
-        lowercase, source = _vocabulary_casing(tokens, config, cased, form)
-        tokenizer = tokenizer_from_vocabulary(path, tokens, config, lowercase, form)
-        added = read_added_tokens(checkpoint.folder, config, len(tokens))
-        add_tokens(path, tokenizer, added, vocabulary_rows)
-        casing = f"{'uncased' if lowercase else 'cased'} ({source})"
+        raise CheckpointError(
+            f"{path}: expected vocab.txt, the only vocabulary that the model's own code reads; "
+            "give it with --vocab FILE"
+        )
     check_ids(path, tokenizer.get_vocab(with_added_tokens=True), vocabulary_rows)
     if not _gives_types(config):
         tokenizer = _without_types(tokenizer)
@@ -116,12 +111,54 @@ def build_tokenizer(
     return BuiltTokenizer(tokenizer, limit, casing, pairs=form.pair is not None)
 
 
+def _from_vocabulary(
+    checkpoint: Checkpoint, path: Path, config: Facts, rows: int, cased: bool | None, form: TextForm
+) -> tuple[Tokenizer, str]:
+    """The tokenizer of a vocab.txt, and how it treats letters."""
+    tokens = read_vocabulary(path, rows)
+    lowercase, source = _vocabulary_casing(tokens, config, cased, form)
+    tokenizer = tokenizer_from_vocabulary(path, tokens, config, lowercase, form)
+    add_tokens(path, tokenizer, read_added_tokens(checkpoint.folder, config, len(tokens)), rows)
+    return tokenizer, f"{'uncased' if lowercase else 'cased'} ({source})"
+
+
+def _from_body(
+    checkpoint: Checkpoint, path: Path, config: Facts, rows: int, cased: bool | None
+) -> tuple[Tokenizer, str]:
+    """The tokenizer of a tokenizer.json, a vocab.json or a spiece.model, and how it treats letters."""
+    kind, whole = _tokenizer_class(checkpoint), False
+    if path.suffix == ".model":
+        body, kind = read_spiece(path, config), _albert_class(path, kind)
+        if cased is not None and config.get("do_lower_case") is None:
+            config = {**config, "do_lower_case": not cased}
+    else:
+        body = read_body(path)
+        whole = not body or not all(isinstance(value, int) for value in body.values())
+        body = body if whole else read_byte_level(path, body, config)
+    check_ids(path, body_ids(path, body), rows)  # before the library makes a table as long as the largest
+    body = with_flags(body, config, kind)
+    tokenizer = load_body(path, body)
+    if not whole:
+        size = tokenizer.get_vocab_size()
+        add_tokens(path, tokenizer, read_added_tokens(checkpoint.folder, config, size), rows)
+    return tokenizer, _check_casing(body_casing(body), cased, path.name)
+
+
+def _albert_class(path: Path, kind: str) -> str:
+    if kind and kind not in (*ALBERT_CLASSES, *GENERIC_CLASSES):
+        raise CheckpointError(
+            f"{path}: read as ALBERT's, but the checkpoint's tokenizer is {kind:.40}; "
+            "give its tokenizer.json with --vocab FILE"
+        )
+    return ALBERT_CLASSES[0]
+
+
 def _tokenizer_class(checkpoint: Checkpoint) -> str:
     """The class in which transformers would load the tokenizer."""
     for config in (checkpoint.tokenizer_config, checkpoint.config):
         if config.get("tokenizer_class") is not None:
             return str(config["tokenizer_class"])
-    return ALBERT_CLASSES[0] if checkpoint.config.get("model_type") == "albert" else ""
+    return _CLASSES.get(str(checkpoint.config.get("model_type")), "")
 
 
 def _check_casing(lowercase: bool | None, cased: bool | None, source: str) -> str:
@@ -136,7 +173,7 @@ def _check_casing(lowercase: bool | None, cased: bool | None, source: str) -> st
 
 
 def _vocabulary_casing(
-    tokens: list[str], config: Mapping[str, Any], cased: bool | None, form: TextForm
+    tokens: list[str], config: Facts, cased: bool | None, form: TextForm
 ) -> tuple[bool, str]:
     """Whether to lowercase, and what says so: the model's code, the config, a flag, or the vocabulary."""
     if form.lowercase is not None:
@@ -148,12 +185,12 @@ def _vocabulary_casing(
         return stored, CONFIG
     if cased is not None:
         return not cased, "--cased" if cased else "--uncased"
-    special = set(special_tokens(config).values())
+    special = set(special_tokens(config, BERT_NAMES).values())
     capitals = any(token != token.lower() for token in tokens if token not in special and token[:1] != "[")
     return not capitals, f"its vocabulary has {'' if capitals else 'no '}capital letters"
 
 
-def _gives_types(config: Mapping[str, Any]) -> bool:
+def _gives_types(config: Facts) -> bool:
     """Whether the second text of a pair has type 1; else transformers feeds no types, which means 0."""
     inputs = config.get("model_input_names")
     if isinstance(inputs, list):
@@ -207,7 +244,7 @@ def _check_encodings(path: Path, tokenizer: Tokenizer, rows: int, limit: int) ->
             )
 
 
-def _resolve_limit(config: Mapping[str, Any], positions: int, given: int | None, default: int | None) -> int:
+def _resolve_limit(config: Facts, positions: int, given: int | None, default: int | None) -> int:
     """The longest input: `--max-tokens`, else `default`, model_max_length (10^30 means none) or positions."""
     stored = config.get("model_max_length")
     limit, source = positions, "the position embedding"

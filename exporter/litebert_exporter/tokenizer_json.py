@@ -6,6 +6,8 @@ models/{bert,roberta,albert,xlm_roberta}/tokenization_*.py.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,21 +16,23 @@ from typing import Any, TypeAlias
 from tokenizers import Tokenizer
 
 from litebert import CheckpointError, UnsupportedModelError
+from litebert_exporter.added_tokens import CONFIG, Names, special_tokens
+from litebert_exporter.charsmap import charsmap_problem
 from litebert_exporter.config import boolean
 from litebert_exporter.files import read_text
 
 Body: TypeAlias = "dict[str, Any]"
+Template: TypeAlias = "tuple[tuple[str, int], ...]"
 
 LIMIT_BYTES = 32_000_000  # the largest in use has 17 MB
-CONFIG = "tokenizer_config.json"
 WORDPIECE, BPE, UNIGRAM = "WordPiece", "BPE", "Unigram"
 ALBERT_CLASSES = ("AlbertTokenizer", "AlbertTokenizerFast")
-_GENERIC_CLASSES = ("PreTrainedTokenizerFast", "TokenizersBackend")  # which read tokenizer.json and no flags
-_BERT_FLAGS = (
-    ("lowercase", "do_lower_case"),
-    ("strip_accents", "strip_accents"),
-    ("handle_chinese_chars", "tokenize_chinese_chars"),
-)
+GENERIC_CLASSES = ("PreTrainedTokenizerFast", "TokenizersBackend")  # which read tokenizer.json and no flags
+_BERT_FLAGS = {
+    "lowercase": "do_lower_case",
+    "strip_accents": "strip_accents",
+    "handle_chinese_chars": "tokenize_chinese_chars",
+}
 
 
 def read_body(path: Path) -> Body:
@@ -108,42 +112,58 @@ def _read_nothing(_: Mapping[str, Any]) -> tuple[dict[str, int], str | None]:
 _READERS = {WORDPIECE: _read_wordpiece, BPE: _read_bpe, UNIGRAM: _read_unigram}
 
 
-def apply_flags(body: Body, config: Mapping[str, Any], kind: str) -> None:
-    """Lays what tokenizer_config.json says of the text over a tokenizer.json, as transformers' classes do.
+def with_flags(body: Body, config: Mapping[str, Any], kind: str) -> Body:
+    """A tokenizer.json with what tokenizer_config.json says of the text, as transformers' classes have it.
 
     Where it is silent the file's own word counts, although those classes then take a default of theirs.
 
     Args:
-        body: the content of tokenizer.json, which is changed.
+        body: the content of tokenizer.json.
         config: tokenizer_config.json.
         kind: the tokenizer's class in transformers.
     """
-    if kind in _GENERIC_CLASSES:
-        return
+    if kind in GENERIC_CLASSES:
+        return body
     normalizer = body.get("normalizer")
     if isinstance(normalizer, dict) and normalizer.get("type") == "BertNormalizer":
-        for key, flag in _BERT_FLAGS:
-            stored = boolean(config, flag, CONFIG)
-            if stored is not None or (
-                flag == "strip_accents" and flag in config
-            ):  # its null means: with case
-                normalizer[key] = stored
-    if kind in ALBERT_CLASSES:
-        lowercase, keeps = (boolean(config, flag, CONFIG) for flag in ("do_lower_case", "keep_accents"))
-        found = [part.get("type") for part in _parts(normalizer, "normalizers")]
-        if lowercase is not None or keeps is not None:
-            body["normalizer"] = albert_normalizer(
-                "Lowercase" in found if lowercase is None else lowercase,
-                "StripAccents" not in found if keeps is None else keeps,
-                [part for part in _parts(normalizer, "normalizers") if part.get("type") == "Precompiled"],
-            )
+        flags = {key: boolean(config, flag, CONFIG) for key, flag in _BERT_FLAGS.items()}
+        given = [key for key in flags if flags[key] is not None or key == "strip_accents" in config]
+        normalizer = {**normalizer, **{key: flags[key] for key in given}}  # its null means: with case
+    elif kind in ALBERT_CLASSES:
+        normalizer = _albert_flags(normalizer, config)
     prefix = boolean(config, "add_prefix_space", CONFIG)
-    for part in _parts(body.get("pre_tokenizer"), "pretokenizers") if prefix is not None else ():
-        if part.get("type") == "ByteLevel":
-            part["add_prefix_space"] = prefix
-        elif part.get("type") == "Metaspace":
-            part.pop("add_prefix_space", None)  # of older files
-            part["prepend_scheme"] = "always" if prefix else "never"
+    steps = body.get("pre_tokenizer")
+    return {
+        **body,
+        "normalizer": normalizer,
+        "pre_tokenizer": steps if prefix is None else _with_prefix_space(steps, prefix),
+    }
+
+
+def _albert_flags(normalizer: Any, config: Mapping[str, Any]) -> Any:
+    lowercase, keeps = (boolean(config, flag, CONFIG) for flag in ("do_lower_case", "keep_accents"))
+    if lowercase is None and keeps is None:
+        return normalizer
+    parts = list(_parts(normalizer, "normalizers"))
+    found = [part.get("type") for part in parts]
+    return albert_normalizer(
+        "Lowercase" in found if lowercase is None else lowercase,
+        "StripAccents" not in found if keeps is None else keeps,
+        [part for part in parts if part.get("type") == "Precompiled"],
+    )
+
+
+def _with_prefix_space(step: Any, prefix: bool) -> Any:
+    if not isinstance(step, dict):
+        return step
+    if isinstance(step.get("pretokenizers"), list):
+        return {**step, "pretokenizers": [_with_prefix_space(part, prefix) for part in step["pretokenizers"]]}
+    if step.get("type") == "ByteLevel":
+        return {**step, "add_prefix_space": prefix}
+    if step.get("type") == "Metaspace":
+        kept = {key: value for key, value in step.items() if key != "add_prefix_space"}  # of older files
+        return {**kept, "prepend_scheme": "always" if prefix else "never"}
+    return step
 
 
 def albert_normalizer(lowercase: bool, keep_accents: bool, precompiled: list[Body]) -> Body:
@@ -156,10 +176,58 @@ def albert_normalizer(lowercase: bool, keep_accents: bool, precompiled: list[Bod
 
 def _parts(step: Any, key: str) -> Iterator[Body]:
     """A step of the pipeline, or those it consists of."""
-    inner = step.get(key) if isinstance(step, dict) else None
-    for part in inner if isinstance(inner, list) else [step]:
-        if isinstance(part, dict):
-            yield part
+    if not isinstance(step, dict):
+        return
+    if isinstance(step.get(key), list):
+        for part in step[key]:
+            yield from _parts(part, key)
+    else:
+        yield step
+
+
+def new_body(
+    path: Path, model: Body, config: Mapping[str, Any], defaults: Names, single: Template, pair: Template
+) -> Body:
+    """A tokenizer.json around a model, with its special tokens and what stands around a text.
+
+    Args:
+        path: where the model comes from.
+        model: the part called so.
+        config: tokenizer_config.json.
+        defaults: `cls`, `sep` ... to the special token where it is silent.
+        single: for one text: `cls`, `sep` or the text A, and the type it has.
+        pair: for two texts, A and B.
+
+    Raises:
+        CheckpointError: there is no id for `cls` or `sep`.
+    """
+    ids = body_ids(path, {"model": model})
+    names = special_tokens(config, defaults)
+    missing = sorted({names["cls"], names["sep"]} - ids.keys())
+    if missing:
+        shown = ", ".join(f"{token!r:.40}" for token in missing)
+        raise CheckpointError(f"{path}: {shown} not in it; give the model's own with --vocab FILE")
+    present = sorted({token for token in names.values() if token in ids}, key=ids.__getitem__)
+    flags = {**dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False), "special": True}
+    return {
+        "version": "1.0",
+        "model": model,
+        "added_tokens": [{"id": ids[token], "content": token, **flags} for token in present],
+        "post_processor": {
+            "type": "TemplateProcessing",
+            "single": [_template_part(names, *part) for part in single],
+            "pair": [_template_part(names, *part) for part in pair],
+            "special_tokens": {
+                token: {"id": token, "ids": [ids[token]], "tokens": [token]}
+                for token in (names["cls"], names["sep"])
+            },
+        },
+    }
+
+
+def _template_part(names: Names, part: str, type_id: int) -> Body:
+    kind, name = ("SpecialToken", names[part]) if part in names else ("Sequence", part)
+    return {kind: {"id": name, "type_id": type_id}}
 
 
 def body_casing(body: Body) -> bool | None:
@@ -178,6 +246,11 @@ def load_body(path: Path, body: Body) -> Tokenizer:
     Raises:
         CheckpointError: the library does not take it.
     """
+    for part in _parts(body.get("normalizer"), "normalizers"):
+        if part.get("type") == "Precompiled":
+            problem = _table_problem(part)
+            if problem:
+                raise _no_tokenizer(path, problem)
     if body["model"]["type"] == BPE:
         body = {**body, "model": {**body["model"], "dropout": None}}  # of training: it makes ids random
     try:
@@ -186,6 +259,13 @@ def load_body(path: Path, body: Body) -> Tokenizer:
         raise
     except BaseException as error:  # the library's panics are no Exceptions
         raise _no_tokenizer(path, error) from error
+
+
+def _table_problem(part: Body) -> str | None:
+    try:
+        return charsmap_problem(base64.b64decode(part["precompiled_charsmap"], validate=True))
+    except (LookupError, TypeError, binascii.Error) as error:
+        return str(error)
 
 
 def _no_tokenizer(path: Path, reason: object) -> CheckpointError:

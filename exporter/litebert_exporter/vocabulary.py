@@ -13,12 +13,12 @@ from typing import Any
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 from litebert import CheckpointError
+from litebert_exporter.added_tokens import BERT_NAMES, CONFIG, special_tokens
 from litebert_exporter.config import boolean
 from litebert_exporter.files import read_text
 from litebert_exporter.text_form import TextForm
-from litebert_exporter.tokenizer_json import CONFIG, LIMIT_BYTES, WORDPIECE
+from litebert_exporter.tokenizer_json import LIMIT_BYTES, WORDPIECE
 
-_SPECIAL_TOKENS = {"unk": "[UNK]", "pad": "[PAD]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
 _REQUIRED = ("unk", "cls", "sep")
 
 
@@ -40,18 +40,6 @@ def read_vocabulary(path: Path, rows: int) -> list[str]:
     return tokens
 
 
-def special_tokens(config: Mapping[str, Any]) -> dict[str, str]:
-    """`unk`, `pad` ... to the token; BERT's own where tokenizer_config.json is silent."""
-    names = {}
-    for key, default in _SPECIAL_TOKENS.items():
-        value = config.get(f"{key}_token")
-        content = value.get("content") if isinstance(value, dict) else value
-        if value is not None and (not isinstance(content, str) or not content):
-            raise CheckpointError(f"{CONFIG}: {key}_token is {value!r:.60}, expected a token; correct it")
-        names[key] = content or default
-    return names
-
-
 def tokenizer_from_vocabulary(
     path: Path, tokens: list[str], config: Mapping[str, Any], lowercase: bool, form: TextForm
 ) -> Tokenizer:
@@ -61,7 +49,7 @@ def tokenizer_from_vocabulary(
         CheckpointError: a special token is not in the vocabulary or not at its place there, or a fact is of a
             wrong type.
     """
-    names = special_tokens(config)
+    names = special_tokens(config, BERT_NAMES)
     ids = {token: index for index, token in enumerate(tokens)}
     missing = [names[key] for key in _REQUIRED if names[key] not in ids]
     if missing:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from odd_texts import ODD_TEXTS, edit
 from references import Text
 from transformers import AlbertTokenizer, AutoTokenizer, RobertaTokenizer, XLMRobertaTokenizer
-from vocabularies import ALBERT_SPECIAL, LIMIT, byte_level, read_tokenizer, unigram
+from transformers.convert_slow_tokenizer import AlbertConverter
+from vocabularies import ALBERT_SPECIAL, LIMIT, byte_level, read_tokenizer, unigram, write_byte_level
+
+SPIECE = Path(__file__).parents[1] / "cases/albert-tokenizer"
 
 TEXTS: tuple[Text, ...] = (
     *ODD_TEXTS,
@@ -117,3 +123,64 @@ def test_a_pair_of_roberta_has_two_separators_and_no_types(tmp_path: Path) -> No
     encoding = tokenizer.encode(("a", "x"))
     separator = tokenizer.tokenizer.token_to_id("</s>")
     assert encoding.input_ids[2:4] == (separator, separator) and set(encoding.type_ids) == {0}
+
+
+def _write_flags(folder: Path, **flags: Any) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "tokenizer_config.json").write_text(json.dumps({"model_max_length": LIMIT, **flags}))
+    return folder
+
+
+@pytest.mark.parametrize("change", [*PREFIX, {"cls_token": "</s>"}], ids=str)
+def test_vocab_json_and_merges_txt(change: dict[str, Any], tmp_path: Path) -> None:
+    """Older RoBERTa folders have nothing else."""
+    _assert_same(_write_flags(write_byte_level(tmp_path / "m"), **change), "roberta")
+
+
+def test_merges_txt_from_windows(tmp_path: Path) -> None:
+    folder = _write_flags(write_byte_level(tmp_path / "m"))
+    (folder / "merges.txt").write_bytes((folder / "merges.txt").read_bytes().replace(b"\n", b"\r\n"))
+    _assert_same(folder, "roberta")
+
+
+def test_tokens_added_to_vocab_json(tmp_path: Path) -> None:
+    folder = write_byte_level(tmp_path / "m")
+    _write_flags(folder, additional_special_tokens=["good film", "[ENT]"])
+    _assert_same(folder, "roberta")
+
+
+@pytest.fixture
+def spiece(tmp_path: Path) -> Path:
+    """Returns a folder with nothing but a spiece.model."""
+    return Path(shutil.copy(SPIECE / "spiece.model", tmp_path)).parent
+
+
+@pytest.mark.parametrize(("key", "lowercase"), [("uncased", True), ("uncased", None), ("cased", False)])
+def test_spiece_model_gives_the_ids_of_sentencepiece(key: str, lowercase: bool | None, spiece: Path) -> None:
+    """Stored ids: those of google-research/albert's code with the sentencepiece package (NOTE.md there)."""
+    flags = {} if lowercase is None else {"do_lower_case": lowercase}
+    tokenizer = replace(read_tokenizer(_write_flags(spiece, **flags)), max_tokens=512)
+    for case in json.loads((SPIECE / "cases.json").read_text()):
+        found = list(tokenizer.encode(case["text"]).input_ids)
+        assert found[1:-1] == case[key], f"other ids for {case['text']!r}"
+
+
+@pytest.mark.parametrize("keep_accents", [False, True])
+@pytest.mark.parametrize("lowercase", [False, True])
+def test_spiece_model_as_transformers_converts_it(lowercase: bool, keep_accents: bool, spiece: Path) -> None:
+    """Its class on the pieces of its converter, without the added tokens that only transformers 5 makes."""
+    ours = read_tokenizer(_write_flags(spiece, do_lower_case=lowercase, keep_accents=keep_accents))
+    converter = AlbertConverter(SimpleNamespace(vocab_file=spiece / "spiece.model"))
+    theirs = AlbertTokenizer(
+        vocab=converter.vocab(converter.proto),
+        _spm_precompiled_charsmap=converter.proto.normalizer_spec.precompiled_charsmap,
+        do_lower_case=lowercase,
+        keep_accents=keep_accents,
+        model_max_length=LIMIT,
+    )
+    for text in TEXTS:
+        columns = [[part] for part in ((text,) if isinstance(text, str) else text)]
+        expected = theirs(*columns, truncation=True, return_token_type_ids=True)
+        found = ours.encode(text)
+        assert found.input_ids == tuple(expected["input_ids"][0]), f"other ids for {text!r:.80}"
+        assert found.type_ids == tuple(expected["token_type_ids"][0])

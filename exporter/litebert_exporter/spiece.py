@@ -1,0 +1,114 @@
+"""ALBERT's spiece.model: a Unigram vocabulary with its scores, as SentencePiece writes it.
+
+Read: google/sentencepiece, src/sentencepiece_model.proto; huggingface/transformers, convert_slow_tokenizer.py
+(AlbertConverter), models/albert/tokenization_albert.py; google-research/albert, tokenization.py.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf.message import DecodeError
+
+from litebert import CheckpointError, UnsupportedModelError
+from litebert_exporter.added_tokens import Names
+from litebert_exporter.tokenizer_json import LIMIT_BYTES, UNIGRAM, Body, Template, albert_normalizer, new_body
+
+_NAMES: Names = {
+    "unk": "<unk>",
+    "pad": "<pad>",
+    "cls": "[CLS]",
+    "sep": "[SEP]",
+    "mask": "[MASK]",
+    "bos": "[CLS]",
+    "eos": "[SEP]",
+}
+_UNIGRAM_TYPE, _UNKNOWN = 1, 2
+# Message to field to number, type and default, of which only these are needed.
+_FIELDS: Mapping[str, Mapping[str, tuple[int, str, str | None]]] = {
+    "Piece": {"piece": (1, "BYTES", None), "score": (2, "FLOAT", None), "type": (3, "INT32", "1")},
+    "Trainer": {"model_type": (3, "INT32", "1"), "byte_fallback": (35, "BOOL", None)},
+    "Normalizer": {"precompiled_charsmap": (2, "BYTES", None)},
+    "Model": {
+        "pieces": (1, "Piece", None),
+        "trainer": (2, "Trainer", None),
+        "normalizer": (3, "Normalizer", None),
+    },
+}
+_SINGLE: Template = (("cls", 0), ("A", 0), ("sep", 0))
+_PAIR: Template = (*_SINGLE, ("B", 1), ("sep", 1))
+_SPLIT = {"type": "WhitespaceSplit"}
+_SPACE = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}
+
+
+def read_spiece(path: Path, config: Mapping[str, Any]) -> Body:
+    """What a tokenizer.json would hold of the same.
+
+    Its user-defined symbols are pieces like others, as SentencePiece itself has them: transformers 5 takes
+    them for added tokens, behind which a word starts anew, which ALBERT was not trained with.
+
+    Args:
+        path: the file.
+        config: tokenizer_config.json.
+
+    Raises:
+        CheckpointError: it is damaged, or without the special tokens.
+        UnsupportedModelError: it is no Unigram model.
+    """
+    size_bytes = path.stat().st_size
+    if size_bytes > LIMIT_BYTES:
+        raise CheckpointError(f"{path}: {size_bytes} bytes, expected at most {LIMIT_BYTES}; replace it")
+    try:
+        message = message_class().FromString(path.read_bytes())
+        pieces = [(part.piece.decode(), part.score) for part in message.pieces]
+    except (DecodeError, UnicodeDecodeError) as error:
+        raise CheckpointError(f"{path}: not a SentencePiece model ({error}); replace it") from error
+    if message.trainer.model_type != _UNIGRAM_TYPE or message.trainer.byte_fallback:
+        raise UnsupportedModelError(
+            f"{path}: a SentencePiece model of another kind, expected {UNIGRAM} without byte fallback; "
+            "give the model's tokenizer.json with --vocab FILE"
+        )
+    unknown = [index for index, part in enumerate(message.pieces) if part.type == _UNKNOWN]
+    if len(unknown) != 1:
+        raise CheckpointError(f"{path}: {len(unknown)} unknown pieces in it, expected one; replace it")
+    model = {
+        "type": UNIGRAM,
+        "unk_id": unknown[0],
+        "vocab": [[piece, score - 100 * _joins_number(piece)] for piece, score in pieces],
+    }
+    table = base64.b64encode(message.normalizer.precompiled_charsmap).decode()
+    precompiled = [{"type": "Precompiled", "precompiled_charsmap": table}] if table else []
+    return {
+        **new_body(path, model, config, _NAMES, _SINGLE, _PAIR),
+        "normalizer": albert_normalizer(lowercase=True, keep_accents=False, precompiled=precompiled),
+        "pre_tokenizer": {"type": "Sequence", "pretokenizers": [_SPLIT, _SPACE]},
+        "decoder": _SPACE,
+    }
+
+
+def _joins_number(piece: str) -> bool:
+    """Whether it is a number with a comma, which ALBERT's code takes apart: its score then never wins."""
+    return len(piece) > 1 and piece[-1] == "," and piece[-2].isdigit()
+
+
+@cache
+def message_class() -> Any:
+    """The protobuf class of a SentencePiece model."""
+    file = descriptor_pb2.FileDescriptorProto(name="litebert_spiece.proto", package="litebert_spiece")
+    for message, fields in _FIELDS.items():
+        described = file.message_type.add(name=message)
+        for name, (number, kind, default) in fields.items():
+            field = described.field.add(name=name, number=number, default_value=default)
+            field.label = field.LABEL_REPEATED if name == "pieces" else field.LABEL_OPTIONAL
+            if kind in _FIELDS:
+                field.type, field.type_name = field.TYPE_MESSAGE, f".litebert_spiece.{kind}"
+            else:
+                field.type = getattr(field, f"TYPE_{kind}")
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(file)
+    return message_factory.GetMessageClass(pool.FindMessageTypeByName("litebert_spiece.Model"))
