@@ -11,9 +11,12 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
+from tokenizers.implementations import BertWordPieceTokenizer
 
 from litebert.errors import CheckpointError, InputError, UnsupportedModelError
+from litebert.tokenizer import TextTokenizer
 from litebert_exporter import arrival
+from litebert_students.data import text_tokenizer
 
 CONFIG, TENSORS, TOKENIZER, VOCAB = "config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt"
 FILES = (CONFIG, TENSORS, TOKENIZER, VOCAB)
@@ -113,18 +116,46 @@ def write_checkpoint(checkpoint: Checkpoint, out: Path, *, force: bool) -> None:
             fit float16, which after training means that the training diverged.
     """
     check_destination(out, force=force)
-    tensors = {name: tensor.detach().half().contiguous() for name, tensor in checkpoint.tensors.items()}
+    with arrival.arriving_folder(out) as folder:
+        write_tensors(folder, {name: tensor.half() for name, tensor in checkpoint.tensors.items()})
+        (folder / VOCAB).write_text("".join(f"{token}\n" for token in checkpoint.vocab), encoding="utf-8")
+        write_object(folder / CONFIG, checkpoint.config)
+        write_object(folder / TOKENIZER, checkpoint.tokenizer_config)
+
+
+def write_tensors(folder: Path, tensors: Mapping[str, torch.Tensor]) -> None:
+    """Writes model.safetensors.
+
+    Raises:
+        InputError: a weight is not finite in its dtype, which means that the training diverged.
+    """
     broken = [name for name, tensor in tensors.items() if not tensor.isfinite().all()]
     if broken:
         raise InputError(
-            f"{len(broken)} tensors, {broken[0]} first, are not finite in float16; finite weights were "
-            "expected; the training diverged: lower the learning rate"
+            f"{len(broken)} tensors, {broken[0]} first, are not finite in {tensors[broken[0]].dtype}; finite "
+            "weights were expected; the training diverged: lower the learning rate"
         )
-    with arrival.arriving_folder(out) as folder:
-        (folder / TENSORS).write_bytes(save(tensors, metadata={"format": "pt"}))
-        (folder / VOCAB).write_text("".join(f"{token}\n" for token in checkpoint.vocab), encoding="utf-8")
-        _write_object(folder / CONFIG, checkpoint.config)
-        _write_object(folder / TOKENIZER, checkpoint.tokenizer_config)
+    whole = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
+    (folder / TENSORS).write_bytes(save(whole, metadata={"format": "pt"}))
+
+
+def write_object(path: Path, value: Mapping[str, Any]) -> None:
+    """Writes a JSON object, its keys sorted."""
+    path.write_text(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def build_tokenizer(checkpoint: Checkpoint, max_tokens: int) -> TextTokenizer:
+    """Returns the WordPiece tokenizer tokenizer_config.json describes; defaults as in transformers."""
+    told = checkpoint.tokenizer_config
+    tokenizer = BertWordPieceTokenizer(
+        {token: i for i, token in enumerate(checkpoint.vocab)},
+        lowercase=told.get("do_lower_case", True),
+        strip_accents=told.get("strip_accents"),
+        handle_chinese_chars=told.get("tokenize_chinese_chars", True),
+        **checkpoint.special_tokens,
+    )
+    tokenizer.enable_truncation(max_tokens)
+    return text_tokenizer(tokenizer)
 
 
 def _names(folder: Path) -> set[str]:
@@ -148,10 +179,6 @@ def _read_object(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ValueError(f"{path.name} holds no JSON object")
     return found
-
-
-def _write_object(path: Path, value: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _modern(name: str) -> str:

@@ -1,40 +1,39 @@
-"""Labelled texts: read from TSV, turned into ids, cut into batches."""
+"""Texts: read from files, turned into ids, cut into batches."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
-from tokenizers.implementations import BertWordPieceTokenizer
+from tokenizers import Tokenizer
 
-from litebert.data import read_examples as read_labelled
-from litebert_students.checkpoint import Checkpoint
+from litebert import data
+from litebert.tokenizer import Encoding, Text, TextTokenizer, load_tokenizer
 
 _BATCHES_PER_BUCKET = 50  # so many batches are sorted by length together: little padding, yet well mixed
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Labelled texts.
+    """Texts or pairs, and the class id of each, or no labels at all."""
 
-    Attributes:
-        texts: one text each, or a pair of texts.
-        labels: the class id of each.
-    """
-
-    texts: tuple[str | tuple[str, str], ...]
+    texts: tuple[Text, ...]
     labels: tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Row:
-    """One example as the model takes it: ids and token types of equal length, and the class id."""
+class Rows:
+    """Encoded texts, the shortest first, and the class id of each, or no labels at all."""
 
-    ids: tuple[int, ...]
-    types: tuple[int, ...]
-    label: int
+    encodings: tuple[Encoding, ...]
+    labels: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.encodings)
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Batch:
         ids: [batch, tokens] int64.
         mask: [batch, tokens] bool, false for padding.
         types: [batch, tokens] int64.
-        labels: [batch] int64.
+        labels: [batch] int64; empty where the rows have none.
     """
 
     ids: torch.Tensor
@@ -55,7 +54,7 @@ class Batch:
 
 
 def read_examples(path: Path, labels: Sequence[str]) -> Examples:
-    """Returns the examples of a TSV file.
+    """Returns the labelled texts of a TSV file.
 
     Args:
         path: see `litebert.data.read_examples`.
@@ -64,61 +63,62 @@ def read_examples(path: Path, labels: Sequence[str]) -> Examples:
     Raises:
         InputError: the file is not as described there.
     """
-    examples = read_labelled(path, "single-label", labels)
+    examples = data.read_examples(path, "single-label", labels)
     return Examples(
         texts=tuple(example.text for example in examples),
         labels=tuple(label for example in examples for label in example.labels),
     )
 
 
-def encode(examples: Examples, checkpoint: Checkpoint, max_tokens: int) -> list[Row]:
-    """Returns the examples as ids of the checkpoint's vocabulary, cut to `max_tokens` in all."""
-    tokenizer = _build_tokenizer(checkpoint)
-    tokenizer.enable_truncation(max_tokens)
-    encodings = tokenizer.encode_batch(list(examples.texts))
-    return [
-        Row(ids=tuple(encoding.ids), types=tuple(encoding.type_ids), label=label)
-        for encoding, label in zip(encodings, examples.labels, strict=True)
-    ]
+def read_texts(path: Path, labels: Sequence[str]) -> Examples:
+    """Returns the texts of a file, with labels if it has them (see `litebert.data.read_texts`)."""
+    if data.is_labelled(path):
+        return read_examples(path, labels)
+    return Examples(tuple(data.read_texts(path)), ())
 
 
-def sorted_batches(rows: Sequence[Row], batch_size: int) -> Iterator[Batch]:
-    """Yields every row once, the short ones first: the least padding."""
-    ordered = sorted(rows, key=lambda row: len(row.ids))
-    return (_pad(ordered[i : i + batch_size]) for i in range(0, len(ordered), batch_size))
+def text_tokenizer(tokenizer: Tokenizer, pairs: bool = True) -> TextTokenizer:
+    """Returns the runtime's tokenizer of a library's one whose truncation is set."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "tokenizer.json"
+        path.write_text(tokenizer.to_str(), encoding="utf-8")
+        return load_tokenizer(path, pairs)
 
 
-def shuffled_batches(rows: Sequence[Row], batch_size: int, generator: torch.Generator) -> Iterator[Batch]:
-    """Yields every row once in random order, rows of similar length together."""
-    shuffled = [rows[i] for i in torch.randperm(len(rows), generator=generator).tolist()]
-    bucket_size = batch_size * _BATCHES_PER_BUCKET
-    batches: list[list[Row]] = []
-    for start in range(0, len(shuffled), bucket_size):
-        bucket = sorted(shuffled[start : start + bucket_size], key=lambda row: len(row.ids))
-        batches += [bucket[i : i + batch_size] for i in range(0, len(bucket), batch_size)]
-    return (_pad(batches[i]) for i in torch.randperm(len(batches), generator=generator).tolist())
-
-
-def _build_tokenizer(checkpoint: Checkpoint) -> BertWordPieceTokenizer:
-    """Returns the WordPiece tokenizer tokenizer_config.json describes; defaults as in transformers."""
-    told = checkpoint.tokenizer_config
-    return BertWordPieceTokenizer(
-        {token: i for i, token in enumerate(checkpoint.vocab)},
-        lowercase=told.get("do_lower_case", True),
-        strip_accents=told.get("strip_accents"),
-        handle_chinese_chars=told.get("tokenize_chinese_chars", True),
-        **checkpoint.special_tokens,
+def encode(examples: Examples, tokenizer: TextTokenizer) -> Rows:
+    """Returns the examples as ids, in the order of their lengths."""
+    encodings = [tokenizer.encode(text) for text in examples.texts]
+    order = sorted(range(len(encodings)), key=lambda i: len(encodings[i].input_ids))
+    return Rows(
+        encodings=tuple(encodings[i] for i in order),
+        labels=tuple(examples.labels[i] for i in order if examples.labels),
     )
 
 
-def _pad(rows: Sequence[Row]) -> Batch:
-    """Returns the rows as tensors; the zeros behind short rows are masked, so any id would do."""
-    tokens = max(len(row.ids) for row in rows)
-    ids = torch.zeros(len(rows), tokens, dtype=torch.int64)
+def pad(rows: Rows, numbers: Sequence[int]) -> Batch:
+    """Returns rows by their numbers as tensors; the zeros behind short ones are masked: any id would do."""
+    chosen = [rows.encodings[i] for i in numbers]
+    ids = torch.zeros(len(chosen), max(len(row.input_ids) for row in chosen), dtype=torch.int64)
     types = torch.zeros_like(ids)
     mask = torch.zeros_like(ids, dtype=torch.bool)
-    for i, row in enumerate(rows):
-        ids[i, : len(row.ids)] = torch.tensor(row.ids)
-        types[i, : len(row.ids)] = torch.tensor(row.types)
-        mask[i, : len(row.ids)] = True
-    return Batch(ids=ids, mask=mask, types=types, labels=torch.tensor([row.label for row in rows]))
+    for i, row in enumerate(chosen):
+        ids[i, : len(row.input_ids)] = torch.tensor(row.input_ids)
+        types[i, : len(row.input_ids)] = torch.tensor(row.type_ids)
+        mask[i, : len(row.input_ids)] = True
+    return Batch(ids, mask, types, torch.tensor([rows.labels[i] for i in numbers if rows.labels]))
+
+
+def in_order(texts: int, batch_size: int) -> list[range]:
+    """Returns the numbers of each batch, the shortest texts first: the least padding."""
+    return [range(i, min(i + batch_size, texts)) for i in range(0, texts, batch_size)]
+
+
+def shuffled(texts: int, batch_size: int, random: np.random.Generator) -> list[list[int]]:
+    """Returns the numbers of each batch: every text once in random order, similar lengths together."""
+    order = random.permutation(texts)
+    bucket = batch_size * _BATCHES_PER_BUCKET
+    batches = []
+    for start in range(0, texts, bucket):
+        near = np.sort(order[start : start + bucket]).tolist()
+        batches += [near[i : i + batch_size] for i in range(0, len(near), batch_size)]
+    return [batches[i] for i in random.permutation(len(batches))]

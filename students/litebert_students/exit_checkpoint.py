@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save
 from torch import nn
 
-from litebert.errors import InputError
 from litebert_exporter import arrival
 from litebert_exporter.exits import KEY
 from litebert_exporter.slots import slots
+from litebert_students.checkpoint import CONFIG, FILES, TOKENIZER, VOCAB, write_object, write_tensors
 from litebert_students.exit_heads import HeadShape
 from litebert_students.exit_source import Facts, Source
 
 _RULE = "entropy-below"  # when the runtime leaves: as soon as the uncertainty is below the speed
-_CONFIG, _TENSORS, _TOKENIZER = "config.json", "model.safetensors", "tokenizer_config.json"
-_ADDED, _CARD = "added_tokens.json", "README.md"
-_TOKENIZER_JSON, _VOCABULARY = "tokenizer.json", "vocab.txt"
-_FILES = {_CONFIG, _TENSORS, _TOKENIZER, _TOKENIZER_JSON, _VOCABULARY, _ADDED, _CARD}
+_ADDED, _CARD, _TOKENIZER_JSON = "added_tokens.json", "README.md", "tokenizer.json"
+_FILES = {*FILES, _ADDED, _CARD, _TOKENIZER_JSON}
 
 
 def check_destination(out: Path, *, force: bool) -> None:
@@ -54,15 +50,9 @@ def write_exits(folder: Path, source: Source, facts: Facts, shape: HeadShape, he
     """
     tensors = {name: _as_tensor(values) for name, values in source.checkpoint.tensors.items()}
     dtype = tensors[next(slots(source.student.head)).name].dtype
-    added = {f"exits.{name}": values.to(dtype).contiguous() for name, values in heads.state_dict().items()}
-    broken = [name for name, values in added.items() if not values.isfinite().all()]
-    if broken:
-        raise InputError(
-            f"{len(broken)} tensors, {broken[0]} first, are not finite; finite weights were expected; the "
-            "training diverged: lower the learning rate"
-        )
-    (folder / _TENSORS).write_bytes(save(tensors | added, metadata={"format": "pt"}))
-    _write_json(folder / _CONFIG, _config(source, facts, shape))
+    added = {f"exits.{name}": values.to(dtype) for name, values in heads.state_dict().items()}
+    write_tensors(folder, tensors | added)
+    write_object(folder / CONFIG, _config(source, facts, shape))
     _copy_tokenizer(folder, source, facts)
     (folder / _CARD).write_text(_card(source, shape), encoding="utf-8")
 
@@ -85,14 +75,14 @@ def _copy_tokenizer(folder: Path, source: Source, facts: Facts) -> None:
     checkpoint = source.checkpoint
     if checkpoint.vocabulary is not None:
         is_json = checkpoint.vocabulary.suffix == ".json"
-        shutil.copyfile(checkpoint.vocabulary, folder / (_TOKENIZER_JSON if is_json else _VOCABULARY))
+        shutil.copyfile(checkpoint.vocabulary, folder / (_TOKENIZER_JSON if is_json else VOCAB))
     if (checkpoint.folder / _ADDED).is_file():
         shutil.copyfile(checkpoint.folder / _ADDED, folder / _ADDED)
     told = dict(checkpoint.tokenizer_config)
     if facts.cased is not None:
         told["do_lower_case"] = not facts.cased
     if told:
-        _write_json(folder / _TOKENIZER, told)
+        write_object(folder / TOKENIZER, told)
 
 
 def _card(source: Source, shape: HeadShape) -> str:
@@ -113,7 +103,7 @@ def _is_own(folder: Path) -> bool:
     if not {path.name for path in folder.iterdir()} <= _FILES:
         return False
     try:
-        config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     return isinstance(config, dict) and KEY in config
@@ -124,7 +114,3 @@ def _as_tensor(values: NDArray[Any]) -> torch.Tensor:
     if values.dtype.name == "bfloat16":
         return torch.from_numpy(values.view(np.uint16).copy()).view(torch.bfloat16)
     return torch.from_numpy(values.copy())
-
-
-def _write_json(path: Path, body: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(body, indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")

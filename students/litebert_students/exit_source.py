@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from litebert.errors import UnsupportedModelError
-from litebert.tokenizer import TextTokenizer, load_tokenizer
+from litebert.tokenizer import TextTokenizer
 from litebert_exporter.binding import Weights, bind
 from litebert_exporter.checkpoint import Checkpoint, read_checkpoint
 from litebert_exporter.exits import KEY
@@ -17,6 +16,7 @@ from litebert_exporter.spec import Student
 from litebert_exporter.task import resolve_task
 from litebert_exporter.text_form import TextForm
 from litebert_exporter.tokenizer import build_tokenizer
+from litebert_students.data import text_tokenizer
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,4 @@ def _build_tokenizer(
     own = build_tokenizer(checkpoint, rows, positions, None, cased, form)
     limit = min(max_tokens, own.max_tokens)
     built = build_tokenizer(checkpoint, rows, positions, limit, cased, form)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "tokenizer.json"
-        path.write_text(built.tokenizer.to_str(), encoding="utf-8")
-        return load_tokenizer(path, built.pairs)
+    return text_tokenizer(built.tokenizer, built.pairs)

@@ -6,50 +6,48 @@ github.com/autoliuweijie/FastBERT. The student is frozen, so its hidden states a
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from litebert.data import is_labelled, read_examples, read_texts
-from litebert.errors import InputError
-from litebert.tokenizer import Encoding
+import torch
+from torch import nn
+from torch.nn import functional
+
 from litebert_exporter.arrival import arriving_folder
+from litebert_students.data import Rows, encode, in_order, read_examples, read_texts
 from litebert_students.exit_checkpoint import check_destination, write_exits
-from litebert_students.exit_heads import HEADS, HeadShape
+from litebert_students.exit_heads import HEADS, HeadShape, build_head
 from litebert_students.exit_source import Facts, Source, read_source
-from litebert_students.exit_training import EpochReport, Lesson, Schedule, train_heads
-from litebert_students.exit_work import digest, source_digest, work_folder
-from litebert_students.hidden_cache import cache_states
+from litebert_students.hidden_cache import HiddenCache, cache_states
+from litebert_students.recipe import Numbers, check_numbers
+from litebert_students.training import EpochReport, Stage, seeded, train
+from litebert_students.work import digest, digest_of, work_folder
+
+_MEASURE_BATCH = 64
 
 
-@dataclass(frozen=True)
-class Texts:
-    """Encoded texts, the shortest first, and the class of each, or no labels at all."""
-
-    encodings: tuple[Encoding, ...]
-    labels: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """The numbers of the recipe.
+@dataclass(frozen=True, kw_only=True)
+class Recipe(Numbers):
+    """The numbers of the recipe; a student's own limit of tokens counts where it is lower.
 
     Attributes:
         head: kind and size of the classifiers.
         epochs: how often every text is seen.
-        batch_size: texts in one step.
-        learning_rate: its peak.
-        max_tokens: longer texts are cut; the student's own limit counts where it is lower.
-        seed: of the first weights and the order; the same on the same machine gives the same exits.
     """
 
     head: HeadShape = field(default_factory=HeadShape)
     epochs: int = 4
-    batch_size: int = 32
     learning_rate: float = 1e-3
-    max_tokens: int = 128
-    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """The states of texts, the shortest first, and the class of each, or no labels at all."""
+
+    cache: HiddenCache
+    labels: tuple[int, ...]
 
 
 def make_exits(
@@ -90,59 +88,117 @@ def make_exits(
     check_destination(out, force=force)
     facts = facts or Facts()
     source = read_source(model, facts, recipe.max_tokens)
-    learnt = _read_texts(texts, source, labelled=is_labelled(texts))
-    dev = _read_texts(dev_tsv, source, labelled=True) if dev_tsv else None
+    learnt = encode(read_texts(texts, source.labels), source.tokenizer)
+    dev = encode(read_examples(dev_tsv, source.labels), source.tokenizer) if dev_tsv else None
     first_only = recipe.head.kind == "linear"
-    origin = source_digest(source, first_only)
+    origin = (source.student, digest_of(source.weights), first_only)
     names = {
-        "texts": f"texts-{digest(origin, learnt)}",
-        "dev": f"dev-{digest(origin, dev)}",
-        "training": f"training-{digest(origin, learnt, recipe)}",
+        "texts": f"texts-{digest(origin, learnt.encodings)}",
+        "dev": f"dev-{digest(origin, dev and dev.encodings)}",
+        "training": f"training-{digest(origin, learnt.encodings, recipe)}",
     }
-    with work_folder(out, names.values()) as work:
+    with work_folder(out, "exits", names.values()) as work:
 
-        def lesson(name: str, of: Texts) -> Lesson:
+        def lesson(name: str, rows: Rows) -> Lesson:
             title = f"hidden states of {name}"
-            return Lesson(
-                cache_states(work / names[name], source, of.encodings, first_only, title), of.labels
-            )
+            cache = cache_states(work / names[name], source, rows.encodings, first_only, title)
+            return Lesson(cache, rows.labels)
 
         learning = lesson("texts", learnt)
         measured = lesson("dev", dev) if dev else learning if learnt.labels else None
-        schedule = Schedule(recipe.epochs, recipe.batch_size, recipe.learning_rate, recipe.seed)
-        heads = train_heads(recipe.head, learning, measured, schedule, work / names["training"], on_epoch)
+        heads = train_heads(learning.cache, measured, recipe, work / names["training"], on_epoch)
         with arriving_folder(out) as folder:
             write_exits(folder, source, facts, recipe.head, heads)
     return source
 
 
-def _read_texts(path: Path, source: Source, *, labelled: bool) -> Texts:
-    examples = read_examples(path, "single-label", source.labels) if labelled else []
-    texts = [example.text for example in examples] if labelled else read_texts(path)
-    encodings = [source.tokenizer.encode(text) for text in texts]
-    order = sorted(range(len(encodings)), key=lambda i: len(encodings[i].input_ids))
-    return Texts(
-        encodings=tuple(encodings[i] for i in order),
-        labels=tuple(label for i in order if labelled for label in examples[i].labels),
-    )
+def train_heads(
+    cache: HiddenCache,
+    measured: Lesson | None,
+    recipe: Recipe,
+    state: Path,
+    on_epoch: Callable[[EpochReport], None],
+) -> nn.ModuleList:
+    """Returns a head for every exit, trained to give the last layer's distribution.
+
+    Args:
+        cache: the states to learn from.
+        measured: labelled texts to measure on after every epoch.
+        recipe: the numbers.
+        state: see `train`.
+        on_epoch: called after every epoch.
+    """
+    layout = cache.layout
+    with seeded(recipe.seed):
+        heads = nn.ModuleList(
+            build_head(recipe.head, layout.width, layout.classes) for _ in range(layout.exits)
+        )
+
+    def loss_of(numbers: Sequence[int], passed: float) -> torch.Tensor:
+        return distillation_loss(_logits(heads, cache, numbers), cache.logits[numbers])
+
+    def measure() -> Mapping[str, Sequence[float]]:
+        return measure_heads(heads, measured) if measured else {}
+
+    stage = Stage(recipe.epochs, recipe.learning_rate, [*heads.parameters()], loss_of)
+    with _one_thread():
+        train(heads, [stage], len(cache), recipe, state, measure, on_epoch)
+    return heads
+
+
+def distillation_loss(logits: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
+    """Returns the sum over exits of KL(teacher ‖ student), averaged over the batch (section 3.3.2).
+
+    Args:
+        logits: [exits, batch, classes] float32.
+        teacher: [batch, classes] float32, logits of the last layer.
+    """
+    target = teacher.log_softmax(dim=1).expand_as(logits)
+    divergence = functional.kl_div(logits.log_softmax(dim=2), target, reduction="sum", log_target=True)
+    return divergence / len(teacher)
+
+
+def measure_heads(heads: nn.ModuleList, measured: Lesson) -> dict[str, list[float]]:
+    """Returns how good the heads are on labelled texts, the first one first, as shares of the texts.
+
+    `accuracy` is that of each exit, and of the last layer behind them; `agreement` says how often each exit's
+    class is the last layer's.
+    """
+    cache, labels = measured.cache, torch.tensor(measured.labels)
+    last = cache.logits.argmax(dim=1)
+    with torch.inference_mode():
+        batches = in_order(len(cache), _MEASURE_BATCH)
+        classes = torch.cat([_logits(heads, cache, batch).argmax(dim=2) for batch in batches], dim=1)
+    return {
+        "accuracy": (torch.cat([classes, last[None]]) == labels).double().mean(dim=1).tolist(),
+        "agreement": (classes == last).double().mean(dim=1).tolist(),
+    }
+
+
+def _logits(heads: nn.ModuleList, cache: HiddenCache, numbers: Sequence[int]) -> torch.Tensor:
+    """Returns [exits, batch, classes]."""
+    hidden, mask = cache.batch(numbers)
+    return torch.stack([head(states, mask) for head, states in zip(heads, hidden, strict=True)])
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """The products are too small to share: on two busy cores two threads took twenty times as long as one."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _check_recipe(recipe: Recipe) -> None:
-    """Raises one InputError that lists every number the recipe cannot work with."""
     head = recipe.head
-    fits = {
+    own = {
         f"head={head.kind} (one of {', '.join(HEADS)})": head.kind in HEADS,
         f"head_size={head.size} (1 to 4096)": 1 <= head.size <= 4096,
         f"head_heads={head.heads} (a divisor of the head size)": head.heads > 0
         and head.size % head.heads == 0,
         f"epochs={recipe.epochs} (at least 1)": recipe.epochs >= 1,
-        f"batch_size={recipe.batch_size} (at least 1)": recipe.batch_size >= 1,
-        f"learning_rate={recipe.learning_rate} (above 0)": 0 < recipe.learning_rate < math.inf,
-        f"max_tokens={recipe.max_tokens} (at least 4)": recipe.max_tokens >= 4,
-        f"seed={recipe.seed} (0 to 2^32 - 1)": 0 <= recipe.seed < 2**32,
     }
-    wrong = [fact for fact, fit in fits.items() if not fit]
-    if wrong:
-        raise InputError(
-            f"the recipe has {', '.join(wrong)}; the values in brackets were expected; correct the recipe"
-        )
+    check_numbers(recipe, own)

@@ -8,7 +8,7 @@ successor layer i.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,43 +16,38 @@ from pathlib import Path
 import torch
 from torch.nn import functional
 
-from litebert.errors import InputError
-from litebert_students.bert import BertClassifier, BertShape, Layer, build_model, read_shape
+from litebert_students.bert import BertClassifier, Layer, build_model, read_shape
 from litebert_students.checkpoint import (
     CLASS_NAME,
     Checkpoint,
+    build_tokenizer,
     check_destination,
     read_checkpoint,
     write_checkpoint,
 )
-from litebert_students.data import Batch, Row, encode, read_examples
-from litebert_students.training import EpochReport, Schedule, accuracy, count_batches, train
+from litebert_students.data import Rows, encode, pad, read_examples
+from litebert_students.recipe import Numbers, check_numbers
+from litebert_students.training import EpochReport, Stage, accuracy, seeded, train
 from litebert_students.trim import trim_vocabulary
+from litebert_students.work import digest, digest_of, work_folder
 
 
-@dataclass(frozen=True)
-class Recipe:
+@dataclass(frozen=True, kw_only=True)
+class Recipe(Numbers):
     """The numbers of the recipe.
 
     Attributes:
         layers: of the successor; divides the number of predecessor layers.
         replace_epochs: the epochs in which the replacing rate rises to 1.
-        tune_epochs: the epochs after them, in which the successor is trained alone.
+        tune_epochs: the epochs after them, in which the successor is trained alone; warm-up and decay run
+            over all epochs together, as in the authors' code.
         base_rate: the replacing rate at the first step.
-        batch_size: examples in one step.
-        learning_rate: its peak; warm-up and decay run over all epochs together, as in the authors' code.
-        max_tokens: longer texts are cut.
-        seed: of the order, the draws and the dropout; the same on the same machine gives the same student.
     """
 
     layers: int
     replace_epochs: int = 5
     tune_epochs: int = 3
     base_rate: float = 0.3
-    batch_size: int = 32
-    learning_rate: float = 1e-4
-    max_tokens: int = 128
-    seed: int = 0
 
 
 def make_student(
@@ -67,6 +62,9 @@ def make_student(
     on_epoch: Callable[[EpochReport], None] = lambda report: None,
 ) -> Checkpoint:
     """Reads a fine-tuned BERT folder, trains its successor, writes it to `out` and returns it.
+
+    A run that was killed is continued by the next one with the same arguments, and ends with the same bytes:
+    its work lies in `<out>.theseus.partial` until then.
 
     Args:
         model: the predecessor's folder (see `read_checkpoint`).
@@ -85,24 +83,29 @@ def make_student(
     """
     check_destination(out, force=force)
     predecessor = read_checkpoint(model)
-    _check_recipe(recipe, read_shape(predecessor))
+    _check_recipe(recipe, predecessor)
     examples = read_examples(train_tsv, predecessor.labels)
     dev_examples = read_examples(dev_tsv, predecessor.labels) if dev_tsv else None
-    rows = encode(examples, predecessor, recipe.max_tokens)
+    rows = encode(examples, build_tokenizer(predecessor, recipe.max_tokens))
     if trim:
-        predecessor = trim_vocabulary(predecessor, {i for row in rows for i in row.ids})
-        rows = encode(examples, predecessor, recipe.max_tokens)
-    dev_rows = encode(dev_examples, predecessor, recipe.max_tokens) if dev_examples else None
-    student = replace_modules(predecessor, rows, dev_rows, recipe, on_epoch)
-    write_checkpoint(student, out, force=force)
+        used = {i for encoding in rows.encodings for i in encoding.input_ids}
+        predecessor = trim_vocabulary(predecessor, used)
+        rows = encode(examples, build_tokenizer(predecessor, recipe.max_tokens))
+    dev = encode(dev_examples, build_tokenizer(predecessor, recipe.max_tokens)) if dev_examples else None
+    weights = digest_of({name: tensor.numpy() for name, tensor in predecessor.tensors.items()})
+    state = f"training-{digest(recipe, rows, weights, predecessor.config)}"
+    with work_folder(out, "theseus", [state]) as work:
+        student = replace_modules(predecessor, rows, dev, recipe, work / state, on_epoch)
+        write_checkpoint(student, out, force=force)
     return student
 
 
 def replace_modules(
     checkpoint: Checkpoint,
-    rows: Sequence[Row],
-    dev_rows: Sequence[Row] | None,
+    rows: Rows,
+    dev: Rows | None,
     recipe: Recipe,
+    state: Path,
     on_epoch: Callable[[EpochReport], None],
 ) -> Checkpoint:
     """Returns the successor, trained inside the predecessor and then alone.
@@ -110,24 +113,25 @@ def replace_modules(
     The successor's layers start as copies of the predecessor's first ones, and only they learn: embeddings,
     pooler and classifier are the predecessor's and stay as they are.
     """
-    with torch.random.fork_rng(devices=[]):  # the caller's random numbers are not ours to set
-        torch.manual_seed(recipe.seed)
-        generator = torch.Generator().manual_seed(recipe.seed)
+    with seeded(recipe.seed):  # for the first weights, which are read over
         predecessor = build_model(checkpoint)  # in training mode, with dropout, as in the authors' code
-        successor = start_successor(predecessor, recipe.layers)
-        replace_steps = recipe.replace_epochs * count_batches(rows, recipe.batch_size)
+    predecessor.requires_grad_(requires_grad=False)
+    successor = start_successor(predecessor, recipe.layers)
 
-        def loss_of(batch: Batch, step: int) -> torch.Tensor:
-            rate = replacing_rate(step, replace_steps, recipe.base_rate)
-            replaced = torch.rand(recipe.layers, generator=generator) < rate
-            layers = mix_layers(predecessor.layers, successor.layers, replaced.tolist())
-            logits = successor(batch.ids, batch.mask, batch.types, layers)
-            return functional.cross_entropy(logits, batch.labels)
+    def loss_of(numbers: Sequence[int], passed: float) -> torch.Tensor:
+        rate = replacing_rate(passed, recipe.replace_epochs, recipe.base_rate)
+        replaced = torch.rand(recipe.layers) < rate
+        layers = mix_layers(predecessor.layers, successor.layers, replaced.tolist())
+        batch = pad(rows, numbers)
+        logits = successor(batch.ids, batch.mask, batch.types, layers)
+        return functional.cross_entropy(logits, batch.labels)
 
-        epochs = recipe.replace_epochs + recipe.tune_epochs
-        schedule = Schedule(epochs, recipe.batch_size, recipe.learning_rate)
-        for epoch, loss in enumerate(train(successor, loss_of, rows, schedule, generator), start=1):
-            on_epoch(EpochReport(epoch, epochs, loss, accuracy(successor, dev_rows) if dev_rows else None))
+    def measure() -> Mapping[str, Sequence[float]]:
+        return {"accuracy": [accuracy(successor, dev)]} if dev else {}
+
+    epochs = recipe.replace_epochs + recipe.tune_epochs
+    stage = Stage(epochs, recipe.learning_rate, [*successor.layers.parameters()], loss_of)
+    train(successor, [stage], len(rows), recipe, state, measure, on_epoch)
     config = {
         **checkpoint.config,
         "num_hidden_layers": recipe.layers,
@@ -139,23 +143,23 @@ def replace_modules(
 
 
 def start_successor(predecessor: BertClassifier, layers: int) -> BertClassifier:
-    """Returns the predecessor cut to its first layers, nothing but these trainable."""
-    successor: BertClassifier = deepcopy(predecessor).requires_grad_(requires_grad=False)
-    successor.bert["encoder"]["layer"] = successor.layers[:layers].requires_grad_()
+    """Returns a copy of the predecessor, cut to its first layers."""
+    successor = deepcopy(predecessor)
+    successor.bert["encoder"]["layer"] = successor.layers[:layers]
     return successor
 
 
-def replacing_rate(step: int, replace_steps: int, base_rate: float) -> float:
+def replacing_rate(passed: float, replace_epochs: int, base_rate: float) -> float:
     """Returns min(1, k·t + b), the probability that a module is the successor's (section 3.3).
 
     Args:
-        step: t, counted from 0.
-        replace_steps: the step at which the rate reaches 1; this is what decides k = (1 − b) / replace_steps.
-        base_rate: b, the rate at step 0.
+        passed: t, in epochs.
+        replace_epochs: when the rate reaches 1; this is what decides k = (1 − b) / replace_epochs.
+        base_rate: b, the rate at the start.
     """
-    if step >= replace_steps:
+    if passed >= replace_epochs:
         return 1.0
-    return base_rate + (1.0 - base_rate) * step / replace_steps
+    return base_rate + (1.0 - base_rate) * passed / replace_epochs
 
 
 def mix_layers(
@@ -169,22 +173,15 @@ def mix_layers(
     return layers
 
 
-def _check_recipe(recipe: Recipe, shape: BertShape) -> None:
-    """Raises one InputError that lists every number the recipe cannot work with."""
+def _check_recipe(recipe: Recipe, predecessor: Checkpoint) -> None:
+    shape = read_shape(predecessor)
     layers, positions = shape.num_hidden_layers, shape.max_position_embeddings
-    fits = {
+    own = {
         f"layers={recipe.layers} (a divisor of {layers})": recipe.layers > 0 and layers % recipe.layers == 0,
         f"replace_epochs={recipe.replace_epochs} (not negative)": recipe.replace_epochs >= 0,
         f"tune_epochs={recipe.tune_epochs} (not negative)": recipe.tune_epochs >= 0,
         "no epoch (at least 1 in all)": recipe.replace_epochs + recipe.tune_epochs != 0,
         f"base_rate={recipe.base_rate} (0 to 1)": 0 <= recipe.base_rate <= 1,
-        f"batch_size={recipe.batch_size} (at least 1)": recipe.batch_size >= 1,
-        f"learning_rate={recipe.learning_rate} (above 0)": recipe.learning_rate > 0,
-        f"seed={recipe.seed} (0 to 2^32 - 1)": 0 <= recipe.seed < 2**32,
-        f"max_tokens={recipe.max_tokens} (4 to {positions})": 4 <= recipe.max_tokens <= positions,
+        f"max_tokens={recipe.max_tokens} (at most {positions})": recipe.max_tokens <= positions,
     }
-    wrong = [fact for fact, fit in fits.items() if not fit]
-    if wrong:
-        raise InputError(
-            f"the recipe has {', '.join(wrong)}; the values in brackets were expected; correct the recipe"
-        )
+    check_numbers(recipe, own)

@@ -1,105 +1,169 @@
-"""The training loop every recipe shares: AdamW, a linear schedule, clipping, progress; and the accuracy."""
+"""The training loop every recipe shares: AdamW, linear schedule, clipping, progress, state kept on disk."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
 from tqdm import tqdm
 
-from litebert_students.data import Batch, Row, shuffled_batches, sorted_batches
+from litebert_students.data import Rows, in_order, pad, shuffled
+from litebert_students.recipe import Numbers
+
+# Those of BERT fine-tuning.
+_WARMUP_SHARE = 0.1
+_WEIGHT_DECAY = 0.01
+_CLIP_NORM = 1.0
+_MEASURE_BATCH = 64
 
 
 @dataclass(frozen=True)
-class Schedule:
-    """How long and how fast to train; the defaults are those of BERT fine-tuning."""
+class Stage:
+    """Epochs in which some parameters learn from one loss; a recipe is one or more of them in a row.
+
+    Attributes:
+        epochs: 0 or more.
+        learning_rate: its peak; warm-up and decay are the stage's own, as is the optimizer.
+        parameters: of the model; the others stand still.
+        loss_of: the loss, a scalar, of texts by their numbers, `passed` epochs (3.5: in the middle of the
+            fourth) after the start of the stage. Where none of the parameters had a part in it, they stay as
+            they are. Its draws come from torch's own random numbers.
+    """
 
     epochs: int
-    batch_size: int
     learning_rate: float
-    warmup_share: float = 0.1
-    weight_decay: float = 0.01
-    clip_norm: float = 1.0
+    parameters: Sequence[nn.Parameter]
+    loss_of: Callable[[Sequence[int], float], torch.Tensor]
 
 
 @dataclass(frozen=True)
 class EpochReport:
-    """Epoch number `epoch` of `epochs`, counted from 1: its mean loss, and the accuracy on dev, if any."""
+    """Epoch number `epoch` of `epochs`, counted from 1 over all stages.
+
+    Attributes:
+        epoch: its number.
+        epochs: how many there are.
+        loss: the mean over its steps.
+        measures: what was measured after it, as shares of 1 by name; a share for each classifier.
+    """
 
     epoch: int
     epochs: int
     loss: float
-    accuracy: float | None
+    measures: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 def train(
     model: nn.Module,
-    loss_of: Callable[[Batch, int], torch.Tensor],
-    rows: Sequence[Row],
-    schedule: Schedule,
-    generator: torch.Generator,
-) -> Iterator[float]:
-    """Trains the parameters that require a gradient, and yields the mean loss after every epoch.
+    stages: Sequence[Stage],
+    texts: int,
+    recipe: Numbers,
+    state: Path,
+    measure: Callable[[], Mapping[str, Sequence[float]]],
+    on_epoch: Callable[[EpochReport], None],
+) -> None:
+    """Trains a model in place, in training mode during an epoch.
+
+    What happens in an epoch depends on the seed, its number and the state after the one before alone, so
+    that a run that was killed and continued ends with the same weights as one that was not.
 
     Args:
-        model: trained in place; in training mode during an epoch.
-        loss_of: the loss, a scalar, of a batch at a step counted from 0. Where no trained parameter had a
-            part in it, the weights stay as they are.
-        rows: the training examples.
-        schedule: epochs, batch size, learning rate.
-        generator: decides the order of the examples.
+        model: holds every weight that any stage trains.
+        stages: what to do, one after another.
+        texts: how many there are; the shortest has number 0.
+        recipe: batch size and seed.
+        state: the file that holds what the last finished epoch left, if there was one.
+        measure: measures the model after an epoch.
+        on_epoch: called after every epoch.
     """
-    steps_per_epoch = count_batches(rows, schedule.batch_size)
-    steps = steps_per_epoch * schedule.epochs
-    warmup_steps = int(steps * schedule.warmup_share)
-    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": schedule.weight_decay},
-            {"params": [p for p in parameters if p.ndim == 1], "weight_decay": 0.0},  # biases and norms
-        ]
-    )
-    step = 0
-    for epoch in range(1, schedule.epochs + 1):
-        model.train()
-        batches = shuffled_batches(rows, schedule.batch_size, generator)
-        total_loss = 0.0
-        for batch in tqdm(batches, f"epoch {epoch}/{schedule.epochs}", steps_per_epoch, leave=False):
-            for group in optimizer.param_groups:
-                group["lr"] = schedule.learning_rate * learning_rate_share(step, steps, warmup_steps)
-            loss = loss_of(batch, step)
-            if loss.requires_grad:
-                optimizer.zero_grad()
-                loss.backward()
-                nn.utils.clip_grad_norm_(parameters, schedule.clip_norm)
-                optimizer.step()
-            total_loss += loss.item()
-            step += 1
-        yield total_loss / steps_per_epoch
+    epochs = sum(stage.epochs for stage in stages)
+    kept = torch.load(state, weights_only=True) if state.is_file() else {"epochs": 0}
+    if kept["epochs"]:
+        model.load_state_dict(kept["model"])
+    first = 0
+    for stage in stages:
+        model.requires_grad_(requires_grad=False)
+        for parameter in stage.parameters:
+            parameter.requires_grad_()
+        optimizer = _build_optimizer(stage.parameters)
+        done = max(0, kept["epochs"] - first)
+        if 0 < done < stage.epochs:
+            optimizer.load_state_dict(kept["optimizer"])
+        for epoch in range(done, stage.epochs):
+            number = first + epoch + 1
+            random = np.random.default_rng((recipe.seed, number))
+            batches = shuffled(texts, recipe.batch_size, random)
+            bar = tqdm(batches, f"epoch {number}/{epochs}", leave=False)
+            model.train()
+            with seeded(int(random.integers(2**63))):
+                loss = _train_epoch(stage, optimizer, epoch, len(batches), bar)
+            weights, moments = model.state_dict(), optimizer.state_dict()
+            _store(state, {"epochs": number, "model": weights, "optimizer": moments})
+            on_epoch(EpochReport(number, epochs, loss, measure()))
+        first += stage.epochs
 
 
-def learning_rate_share(step: int, steps: int, warmup_steps: int) -> float:
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Within the block, torch's random numbers are those of a seed; the caller's own go on behind it."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
+
+
+def learning_rate_share(step: int, steps: int) -> float:
     """Returns the share of the peak rate: up from 0 during warm-up, then down towards 0 at `steps`."""
+    warmup_steps = int(steps * _WARMUP_SHARE)
     if step < warmup_steps:
         return step / warmup_steps
     return (steps - step) / (steps - warmup_steps)
 
 
-def count_batches(rows: Sequence[Row], batch_size: int) -> int:
-    """Returns the number of batches of one epoch."""
-    return -(-len(rows) // batch_size)
-
-
-def accuracy(model: nn.Module, rows: Sequence[Row], batch_size: int = 64) -> float:
+def accuracy(model: nn.Module, rows: Rows) -> float:
     """Returns the share of rows whose largest logit is their label's; leaves the model in eval mode."""
     model.eval()
+    hits = 0
     with torch.inference_mode():
-        hits = sum(_hits(model, batch) for batch in sorted_batches(rows, batch_size))
+        for numbers in in_order(len(rows), _MEASURE_BATCH):
+            batch = pad(rows, numbers)
+            hits += int((model(batch.ids, batch.mask, batch.types).argmax(dim=1) == batch.labels).sum())
     return hits / len(rows)
 
 
-def _hits(model: nn.Module, batch: Batch) -> int:
-    logits = model(batch.ids, batch.mask, batch.types)
-    return int((logits.argmax(dim=1) == batch.labels).sum())
+def _build_optimizer(parameters: Sequence[nn.Parameter]) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(
+        [
+            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": _WEIGHT_DECAY},
+            {"params": [p for p in parameters if p.ndim == 1], "weight_decay": 0.0},  # biases and norms
+        ]
+    )
+
+
+def _train_epoch(
+    stage: Stage, optimizer: torch.optim.Optimizer, epoch: int, steps: int, batches: Iterable[Sequence[int]]
+) -> float:
+    """Returns the mean loss of an epoch of a stage, counted from 0."""
+    total = 0.0
+    for step, batch in enumerate(batches, start=epoch * steps):
+        for group in optimizer.param_groups:
+            group["lr"] = stage.learning_rate * learning_rate_share(step, stage.epochs * steps)
+        loss = stage.loss_of(batch, step / steps)
+        if loss.requires_grad:
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(stage.parameters, _CLIP_NORM)
+            optimizer.step()
+        total += loss.item()
+    return total / steps
+
+
+def _store(state: Path, content: Mapping[str, object]) -> None:
+    """Keeps what the next epoch needs; the file is there as a whole or as it was before."""
+    new = state.with_name(f"{state.name}.new")
+    torch.save(content, new)
+    new.replace(state)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -46,6 +50,33 @@ CONFIG = {
     "type_vocab_size": 2,
     "vocab_size": len(VOCAB),
 }
+# Kills its process at the given call of a function.
+KILLED = """
+import importlib, os, signal, sys
+command, module, name, calls = *sys.argv[1:4], int(sys.argv[4])
+module = importlib.import_module(f"litebert_students.{module}")
+own = getattr(module, name)
+def counted(*arguments):
+    global calls
+    calls -= 1
+    if not calls:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return own(*arguments)
+setattr(module, name, counted)
+importlib.import_module(f"litebert_students.{command}").main(sys.argv[5:])
+"""
+
+
+@pytest.fixture
+def kill_at() -> Callable[..., None]:
+    """Returns a function that runs a command in a process killed at the given call of a function."""
+
+    def run(command: str, module: str, function: str, calls: int, arguments: Sequence[str]) -> None:
+        line = [sys.executable, "-c", KILLED, command, module, function, str(calls), *arguments]
+        killed = subprocess.run(line, capture_output=True, text=True, check=False)
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+
+    return run
 
 
 @pytest.fixture

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-import signal
-import subprocess
-import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,27 +13,11 @@ import students
 
 from litebert.errors import InputError
 from litebert_students.exit_heads import HeadShape
-from litebert_students.exit_training import EpochReport
 from litebert_students.exits import Recipe, make_exits
+from litebert_students.training import EpochReport
 
 RECIPE = Recipe(head=HeadShape(size=8), epochs=3, batch_size=4)
 OPTIONS = ["--head-size", "8", "--epochs", "3", "--batch-size", "4"]
-# Kills its process at the given call of a function.
-KILLED = """
-import importlib, os, signal, sys
-from litebert_students.exits_cli import main
-module, name, calls = sys.argv[1], sys.argv[2], int(sys.argv[3])
-module = importlib.import_module(f"litebert_students.{module}")
-own = getattr(module, name)
-def counted(*arguments):
-    global calls
-    calls -= 1
-    if not calls:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return own(*arguments)
-setattr(module, name, counted)
-main(sys.argv[4:])
-"""
 
 
 @pytest.fixture
@@ -67,18 +49,18 @@ def interrupt(model: Path, texts: Path, out: Path, recipe: Recipe) -> None:
         make_exits(model, texts, out, recipe, on_epoch=stop)
 
 
-def test_a_killed_run_is_continued_to_the_same_bytes(model: Path, texts: Path, tmp_path: Path) -> None:
+def test_a_killed_run_is_continued_to_the_same_bytes(
+    kill_at: Callable[..., None], model: Path, texts: Path, tmp_path: Path
+) -> None:
     out, work = tmp_path / "out", tmp_path / "out.exits.partial"
     arguments = [str(model), "--texts", str(texts), *OPTIONS, "-o", str(out)]
     sizes = []
     for module, function, calls in (
         ("hidden_cache", "run_layers", 5),
-        ("exit_training", "distillation_loss", 7),  # in the second epoch of five steps
+        ("exits", "distillation_loss", 7),  # in the second epoch of five steps
         ("exit_checkpoint", "_copy_tokenizer", 1),
     ):
-        command = [sys.executable, "-c", KILLED, module, function, str(calls), *arguments]
-        killed = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        kill_at("exits_cli", module, function, calls, arguments)
         assert not out.exists()
         sizes.append({path.name.partition("-")[0]: path.stat().st_size for path in work.iterdir()})
     assert sizes[0]["texts"] < sizes[1]["texts"] == sizes[2]["texts"]

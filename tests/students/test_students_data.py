@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
-import torch
 
 from litebert.errors import InputError
-from litebert_students.checkpoint import read_checkpoint
-from litebert_students.data import Examples, Row, encode, read_examples, shuffled_batches, sorted_batches
+from litebert.tokenizer import Encoding
+from litebert_students.checkpoint import build_tokenizer, read_checkpoint
+from litebert_students.data import Examples, Rows, encode, in_order, pad, read_examples, read_texts, shuffled
 
 LABELS = ("negative", "positive")
 ODD = (
@@ -39,12 +39,16 @@ def test_ids_equal_transformers(folder: Path, told: dict[str, bool]) -> None:
     (folder / "tokenizer_config.json").write_text(json.dumps({**told, "tokenizer_class": "BertTokenizer"}))
     reference = BertTokenizer.from_pretrained(folder)
     texts = (*ODD, *((text, "good plot" * 3) for text in ODD))
-    rows = encode(Examples(texts, (0,) * len(texts)), read_checkpoint(folder), max_tokens=20)
-    for text, row in zip(texts, rows, strict=True):
-        pair = (text,) if isinstance(text, str) else text
+    tokenizer = build_tokenizer(read_checkpoint(folder), max_tokens=20)
+    rows = encode(Examples(texts, tuple(range(len(texts)))), tokenizer)
+    assert sorted(rows.labels) == list(range(len(texts)))
+    lengths = [len(row.input_ids) for row in rows.encodings]
+    assert lengths == sorted(lengths)
+    for number, row in zip(rows.labels, rows.encodings, strict=True):
+        pair = (texts[number],) if isinstance(texts[number], str) else texts[number]
         expected = reference(*pair, truncation=True, max_length=20)
-        assert list(row.ids) == expected["input_ids"]
-        assert list(row.types) == expected["token_type_ids"]
+        assert list(row.input_ids) == expected["input_ids"]
+        assert list(row.type_ids) == expected["token_type_ids"]
 
 
 def test_named_and_numbered_labels_are_read(tmp_path: Path) -> None:
@@ -52,7 +56,9 @@ def test_named_and_numbered_labels_are_read(tmp_path: Path) -> None:
     path.write_text('text\tlabel\nsay "good"\tpositive\nbad\tnegative\n\n')
     assert read_examples(path, LABELS) == Examples(('say "good"', "bad"), (1, 0))
     path.write_text("text_a\ttext_b\tlabel\r\ngood\tfine\t1\r\n", newline="")
-    assert read_examples(path, LABELS) == Examples((("good", "fine"),), (1,))
+    assert read_examples(path, LABELS) == read_texts(path, LABELS) == Examples((("good", "fine"),), (1,))
+    path.write_text("text_a\ttext_b\ngood\tfine\n")
+    assert read_texts(path, LABELS) == Examples((("good", "fine"),), ())
 
 
 def test_names_that_look_like_ids_are_told_apart_by_the_whole_file(tmp_path: Path) -> None:
@@ -92,27 +98,25 @@ def test_unreadable_files_are_refused(tmp_path: Path) -> None:
             read_examples(tmp_path / name, LABELS)
 
 
-def rows_of(lengths: list[int]) -> list[Row]:
-    return [Row(ids=(i + 1,) * n, types=(0,) * n, label=i) for i, n in enumerate(lengths)]
-
-
 def test_padding_is_masked() -> None:
-    (batch,) = sorted_batches(rows_of([3, 1]), batch_size=8)
-    assert batch.ids.tolist() == [[2, 0, 0], [1, 1, 1]]
-    assert batch.mask.tolist() == [[True, False, False], [True, True, True]]
+    rows = Rows((Encoding((5,), (0,)), Encoding((6, 7, 8), (0, 1, 1)), Encoding((9,), (0,))), (0, 1, 2))
+    batch = pad(rows, [1, 0])
+    assert batch.ids.tolist() == [[6, 7, 8], [5, 0, 0]]
+    assert batch.types.tolist() == [[0, 1, 1], [0, 0, 0]]
+    assert batch.mask.tolist() == [[True, True, True], [True, False, False]]
     assert batch.labels.tolist() == [1, 0]
+    assert pad(Rows(rows.encodings, ()), [1, 0]).labels.tolist() == []
 
 
-def test_shuffled_batches_hold_every_row_once_in_an_order_the_generator_decides() -> None:
-    rows = rows_of([1 + i % 7 for i in range(230)])
+def test_batches_hold_every_text_once() -> None:
+    def draw(seed: int) -> list[list[int]]:
+        return shuffled(230, 4, np.random.default_rng(seed))
 
-    def draw(generator: torch.Generator) -> list[list[int]]:
-        return [batch.labels.tolist() for batch in shuffled_batches(rows, 4, generator)]
-
-    generator = torch.Generator().manual_seed(0)
-    first, second = draw(generator), draw(generator)
-    assert draw(torch.Generator().manual_seed(0)) == first != second
-    assert Counter(label for batch in first for label in batch) == Counter(range(230))
-    assert [len(batch) for batch in sorted(first, key=len)] == [2] + [4] * 57
-    spreads = [len({len(rows[i].ids) for i in batch}) for batch in first]
+    first, second = draw(0), draw(1)
+    assert draw(0) == first != second
+    for batches in (first, second, in_order(230, 4)):
+        assert sorted(i for batch in batches for i in batch) == list(range(230))
+        assert sorted(map(len, batches)) == [2] + [4] * 57
+    lengths = [7 * i // 230 for i in range(230)]
+    spreads = [len({lengths[i] for i in batch}) for batch in first]
     assert sum(spreads) / len(spreads) < 1.5  # a random batch would hold three different lengths

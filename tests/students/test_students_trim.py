@@ -8,23 +8,26 @@ from pathlib import Path
 import torch
 
 from litebert_students.bert import build_model
-from litebert_students.checkpoint import Checkpoint, read_checkpoint
-from litebert_students.data import Examples, encode, sorted_batches
+from litebert_students.checkpoint import Checkpoint, build_tokenizer, read_checkpoint
+from litebert_students.data import Examples, Rows, encode, pad
 from litebert_students.trim import trim_vocabulary
 
 TEXTS = ("the film very good", "bad plots", "a dull film !")
 
 
+def encode_texts(checkpoint: Checkpoint, texts: tuple[str, ...]) -> Rows:
+    return encode(Examples(texts, ()), build_tokenizer(checkpoint, max_tokens=32))
+
+
 def logits_of(checkpoint: Checkpoint, texts: tuple[str, ...]) -> torch.Tensor:
-    rows = encode(Examples(texts, (0,) * len(texts)), checkpoint, max_tokens=32)
-    (batch,) = sorted_batches(rows, batch_size=8)
+    batch = pad(encode_texts(checkpoint, texts), range(len(texts)))
     with torch.inference_mode():
         return build_model(checkpoint).eval()(batch.ids, batch.mask, batch.types)
 
 
 def trim_to(checkpoint: Checkpoint, texts: tuple[str, ...]) -> Checkpoint:
-    rows = encode(Examples(texts, (0,) * len(texts)), checkpoint, max_tokens=32)
-    return trim_vocabulary(checkpoint, {i for row in rows for i in row.ids})
+    used = {i for row in encode_texts(checkpoint, texts).encodings for i in row.input_ids}
+    return trim_vocabulary(checkpoint, used)
 
 
 def test_logits_stay_equal_where_every_token_is_kept(folder: Path) -> None:
@@ -45,8 +48,8 @@ def test_kept_are_special_used_and_single_characters_in_their_order(folder: Path
 
 def test_a_dropped_word_is_spelt_not_unknown(folder: Path) -> None:
     trimmed = trim_to(read_checkpoint(folder), TEXTS)
-    (row,) = encode(Examples(("sunny",), (0,)), trimmed, max_tokens=32)
-    assert [trimmed.vocab[i] for i in row.ids] == ["[CLS]", "s", "##u", "##n", "##n", "##y", "[SEP]"]
+    (row,) = encode_texts(trimmed, ("sunny",)).encodings
+    assert [trimmed.vocab[i] for i in row.input_ids] == ["[CLS]", "s", "##u", "##n", "##n", "##y", "[SEP]"]
 
 
 def test_the_table_of_added_tokens_and_the_pad_id_follow(folder: Path) -> None:

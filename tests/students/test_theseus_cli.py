@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,8 @@ def test_a_student_is_written(
     assert main(arguments) == 0
     printed = capsys.readouterr().out.splitlines()
     assert printed[0].startswith("epoch 1/2: loss ")
-    assert "dev accuracy" in printed[1]
-    assert printed[2].startswith(f"wrote {out}: 2 layers, ")
+    assert printed[1].split()[0] == "accuracy"
+    assert printed[4].startswith(f"wrote {out}: 2 layers, ")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "student", "train.tsv"]
 
     loaded, report = BertForSequenceClassification.from_pretrained(out, output_loading_info=True)
@@ -39,6 +40,26 @@ def test_a_student_is_written(
     first = {path.name: path.read_bytes() for path in out.iterdir()}
     assert main([*arguments, "--force"]) == 0
     assert {path.name: path.read_bytes() for path in out.iterdir()} == first
+
+
+def test_a_killed_run_is_continued_to_the_same_bytes(
+    kill_at: Callable[..., None],
+    folder: Path,
+    tsv: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    whole, out, work = (tmp_path / name for name in ("whole", "out", "out.theseus.partial"))
+    arguments = [str(folder), str(tsv), *FAST, "--trim-vocab", "-o"]
+    kill_at("theseus_cli", "theseus", "mix_layers", 5, [*arguments, str(out)])  # in the second epoch
+    assert not out.exists()
+    assert [path.name.partition("-")[0] for path in work.iterdir()] == ["training"]
+    assert main([*arguments, str(out)]) == 0
+    assert capsys.readouterr().out.startswith("epoch 2/2")
+    assert main([*arguments, str(whole)]) == 0
+    first, second = ({path.name: path.read_bytes() for path in place.iterdir()} for place in (out, whole))
+    assert first == second
+    assert not work.exists()
 
 
 def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,7 +87,7 @@ def test_wrong_usage_exits_2() -> None:
         ({"-o": "no/where"}, "create it or choose another"),
         ({"--layers": "3"}, "layers=3 (a divisor of 4)"),
         ({"--layers": "0", "--batch-size": "0"}, "batch_size=0"),
-        ({"--max-tokens": "129"}, "max_tokens=129 (4 to 128)"),
+        ({"--max-tokens": "129"}, "max_tokens=129 (at most 128)"),
         ({"--tune-epochs": "0", "--replace-epochs": "0"}, "no epoch"),
         ({"--learning-rate": "1e30"}, "diverged"),
     ],

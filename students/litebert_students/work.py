@@ -6,49 +6,52 @@ import fcntl
 import hashlib
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from litebert.errors import InputError, LiteBertError
-from litebert_students.exit_source import Source
 
 _DIGEST_DIGITS = 16
-_OWN = re.compile(rf"(texts|dev|training)-[0-9a-f]{{{_DIGEST_DIGITS}}}(\.new)?")
+_OWN = re.compile(rf"[a-z]+-[0-9a-f]{{{_DIGEST_DIGITS}}}(\.new)?")
 
 
-def source_digest(source: Source, first_only: bool) -> str:
-    """A digest of everything the hidden states depend on but the texts."""
-    content = hashlib.sha256(repr((source.student, first_only)).encode())
-    for name in sorted(source.weights):
-        content.update(np.ascontiguousarray(source.weights[name]).data)
+def digest_of(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """A digest of weights."""
+    content = hashlib.sha256()
+    for name in sorted(arrays):
+        content.update(name.encode())
+        content.update(np.ascontiguousarray(arrays[name]).data)
     return content.hexdigest()
 
 
 def digest(*parts: object) -> str:
-    """A digest of parts whose representation says all of them, for use in a name."""
+    """A digest of parts whose representation says all of them, for the name of a file in a work folder."""
     content = repr((torch.__version__, np.__version__, *parts))
     return hashlib.sha256(content.encode()).hexdigest()[:_DIGEST_DIGITS]
 
 
 @contextmanager
-def work_folder(out: Path, names: Collection[str]) -> Iterator[Path]:
-    """The folder `<out>.exits.partial`, of this process alone.
+def work_folder(out: Path, recipe: str, names: Collection[str]) -> Iterator[Path]:
+    """The folder `<out>.<recipe>.partial`, of this process alone.
 
     It is removed when the block ends or raises an error; after a kill or Ctrl-C it stays, for the next run to
-    go on with. What another recipe, source or text left in it is removed.
+    go on with. What other numbers, another source or other texts left in it is removed.
 
     Args:
         out: the folder this run will write.
+        recipe: its name.
         names: what this run may find or make in it.
 
     Raises:
         InputError: another process works there, or nothing can be written there.
     """
-    folder = out.with_name(f"{out.name}.exits.partial")
+    folder = out.with_name(f"{out.name}.{recipe}.partial")
     try:
         folder.mkdir(exist_ok=True)
         lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
