@@ -19,11 +19,12 @@ STUDENT = Path(__file__).parents[2] / "examples" / "sst2-fastbert-3l"
 # Prints the largest difference of a logit from the golden ones. What /proc/cpuinfo says is the real CPU's.
 PROGRAM = """
 import json, sys
+from types import SimpleNamespace
 import numpy as np
 import litebert
 from litebert.backends import onnx
 from litebert.tokenizer import Encoding
-folder, onnx._int8_sums_saturate = sys.argv[1], lambda: sys.argv[2] == "exact"
+folder, onnx.read_cpu = sys.argv[1], lambda: SimpleNamespace(int8_sums_saturate=sys.argv[2] == "exact")
 worst = 0
 with litebert.load(folder, "onnxruntime") as model, open(f"{folder}/golden.json") as file:
     for case in json.load(file)["onnx"]:

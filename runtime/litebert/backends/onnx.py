@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import platform
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -13,6 +11,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from litebert.errors import ArtifactError, first_line
+from litebert.machine import read_cpu
 from litebert.targets import Segment
 
 _LOG_FATAL_ONLY = 4  # errors are raised as well
@@ -51,7 +50,7 @@ def opener(folder: Path, threads: int) -> Callable[[Segment], OnnxSession]:
     if _share_arena():
         options.add_session_config_entry("session.use_env_allocators", "1")
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-    if _int8_sums_saturate():
+    if read_cpu().int8_sums_saturate:
         options.add_session_config_entry("session.x64quantprecision", "1")
 
     def open_segment(segment: Segment) -> OnnxSession:
@@ -97,14 +96,3 @@ def _refusals(path: Path) -> Iterator[None]:
         raise ArtifactError(
             f"{path}: ONNX Runtime refuses it ({first_line(error)}); export the model again"
         ) from error
-
-
-def _int8_sums_saturate() -> bool:
-    """Whether this CPU adds u8×s8 products in 16 bits: x86-64 without VNNI, or x86-64 unknown."""
-    if platform.machine().lower() not in ("x86_64", "amd64"):
-        return False
-    try:
-        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return True
-    return re.search(r"\bavx(512)?_vnni\b", flags) is None
