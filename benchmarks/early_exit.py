@@ -22,7 +22,7 @@ import numpy as np
 
 import litebert
 from litebert.artifact import open_artifact
-from litebert.backends import ENGINES
+from litebert.backends import ENGINES, engines_for
 from litebert.calibration import read_calibrations
 from litebert.data import read_examples
 from litebert.exits import Setting
@@ -84,7 +84,7 @@ def _cases(options: argparse.Namespace) -> list[Case]:
     for engine in ENGINES:
         for layout in ("whole", "split", "branched"):
             path = getattr(options, layout)
-            if path is None or engine.target not in open_artifact(path).targets:
+            if path is None or engine not in engines_for(open_artifact(path).targets):
                 continue
             name = f"{engine.target} {layout}"
             model = litebert.load(path, engine.name, preload=True)

@@ -23,7 +23,7 @@ import onnxruntime
 
 import litebert
 from litebert.artifact import open_artifact
-from litebert.backends import ENGINES
+from litebert.backends import engines_for
 from litebert.tokenizer import Encoding
 
 WARM_UP = 30
@@ -45,8 +45,7 @@ def main() -> None:
     models = {
         f"{path.name} {engine.target}": litebert.load(path, engine.name)
         for path in options.artifacts
-        for engine in ENGINES
-        if engine.target in open_artifact(path).targets
+        for engine in engines_for(open_artifact(path).targets)
     }
     plain = options.plain or options.artifacts[0] / "onnx" / "whole.onnx"
     runners: dict[str, Callable[[Encoding], Any]] = {f"plain onnxruntime, {plain}": _plain(plain)}

@@ -48,3 +48,11 @@ def branched_artifact(early_checkpoint: Path) -> Path:
     """The tiny BERT with exits, branched, for ONNX, int8."""
     out = early_checkpoint.parent / "branched.litebert"
     return export(early_checkpoint, out=out, targets=("onnx",), layout="branched").artifact
+
+
+@pytest.fixture(scope="session")
+def fixed_artifact(early_checkpoint: Path) -> Path:
+    """The tiny BERT with exits, split, at two fixed lengths for TFLite, float32."""
+    out = early_checkpoint.parent / "fixed.litebert"
+    options = {"targets": ["tflite"], "quantize": "none", "lengths": (16, 48)}
+    return export(early_checkpoint, out=out, **options).artifact

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from litebert.artifact import Artifact, manifest_digest, open_artifact, read_manifest
-from litebert.backends import ENGINES
+from litebert.backends import engines_for
 from litebert.calibration import Calibration, Row, mean
 from litebert.errors import InputError, MissingExtraError
 from litebert.exits import RULES, Rule, Setting, uncertainty
@@ -65,7 +65,7 @@ def calibrate(
             f"a share of compute of {wrong[0]}" if wrong else f"{len(texts)} texts and the rule {rule.name}"
         )
         raise InputError(f"{found}; expected texts, shares above 0 up to 1, and for those an entropy rule")
-    engines = [engine for engine in ENGINES if engine.target in artifact.targets and engine.installed]
+    engines = [engine for engine in engines_for(artifact.targets) if engine.installed]
     if not engines:
         raise MissingExtraError(
             'no engine for it is installed; use pip install "litebert[onnx]" or "[litert]"'

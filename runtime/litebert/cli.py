@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from litebert import commands
+from litebert.backends import ENGINES
 from litebert.errors import LiteBertError
 
 _LINE = 10_000  # characters; a list of many wrong tensors is that long
@@ -73,7 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--pair", action="store_true", help="each text is a pair, with a tab between its halves")
     run.add_argument("--json", action="store_true", help="a JSON object per answer, with every field")
-    run.add_argument("--backend", default="auto", help="auto (default), onnxruntime or ai-edge-litert")
+    run.add_argument(
+        "--backend", default="auto", help=f"auto (default), {', '.join(engine.name for engine in ENGINES)}"
+    )
     run.add_argument("--threads", type=int, default=1, metavar="N", help="threads for one answer (default 1)")
     knobs = run.add_argument_group(
         "when to leave early (students with exits; full depth unless one is given)"

@@ -243,8 +243,8 @@ def load(
 
     Args:
         path: the folder that litebert-export wrote.
-        backend: "onnxruntime", "ai-edge-litert", or "auto" for the first of them that is installed
-            and that the artifact has a graph for.
+        backend: "onnxruntime", "ai-edge-litert", "tflite-runtime", "tensorflow", or "auto" for the first of
+            them that is installed and that runs a graph of the artifact right.
         threads: threads the engine may use for one answer.
         speed: leave at the first exit whose uncertainty (0 to 1) is below; one number, or one per early exit.
         threshold: the same for DeeBERT's rule: entropy in nats.

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from litebert.artifact import GOLDEN, Artifact, open_artifact, read_golden
-from litebert.backends import ENGINES, Engine
+from litebert.backends import Engine, engines_for
 from litebert.data import Example
 from litebert.errors import ArtifactError
 from litebert.metrics import measure
@@ -67,7 +67,7 @@ class Evaluation:
 
 
 def verify_artifact(path: str | Path) -> tuple[Replay, ...]:
-    """Replays the golden cases of every target that an installed engine can run.
+    """Replays the golden cases of every target, each with the engine that "auto" would take for it.
 
     Raises:
         ArtifactError: the artifact is damaged, or its golden cases are not readable.
@@ -78,16 +78,20 @@ def verify_artifact(path: str | Path) -> tuple[Replay, ...]:
 def replay_golden(artifact: Artifact) -> tuple[Replay, ...]:
     """As `verify_artifact`, for an artifact whose files were checked already."""
     golden = read_golden(artifact)
-    return tuple(_replay(artifact, engine, golden) for engine in ENGINES if engine.target in artifact.targets)
+    return tuple(replay(artifact, engine, golden) for engine in engines_for(artifact.targets))
 
 
-def _replay(artifact: Artifact, engine: Engine, golden: Any) -> Replay:
+def replay(artifact: Artifact, engine: Engine, golden: Any, limit: int | None = None) -> Replay:
+    """The golden cases of an engine's target, run again with it, or the first of them up to a limit.
+
+    `golden` is what `read_golden` gave.
+    """
     if not engine.installed:
         return Replay(engine.target, engine.name, installed=False, cases=0, worst=0.0, wrong_ids=0)
     worst, wrong_ids = 0.0, 0
     with Model(artifact, engine.name, threads=1) as model:
         try:
-            cases = golden[engine.target]
+            cases = golden[engine.target][:limit]
             if not cases:
                 raise ValueError(f"no cases for {engine.target}")
             for case in cases:
@@ -108,11 +112,11 @@ def _replay(artifact: Artifact, engine: Engine, golden: Any) -> Replay:
 def evaluate(
     path: str | Path, examples: Sequence[Example], progress: Callable[[int, int], None] | None = None
 ) -> tuple[Evaluation, ...]:
-    """Answers every example with every target that an installed engine can run, one by one."""
+    """Answers every example with every target that an installed engine runs, one by one."""
     artifact = open_artifact(path)
     evaluations = []
-    for engine in ENGINES:
-        if engine.target not in artifact.targets or not engine.installed:
+    for engine in engines_for(artifact.targets):
+        if not engine.installed:
             continue
         predictions, seconds = [], []
         with Model(artifact, engine.name, threads=1) as model:

@@ -1,4 +1,4 @@
-"""The oldest engines we name, and tflite-runtime, which must be right or refuse."""
+"""The oldest engines we name, and LiteRT's predecessors, which must be right or refuse."""
 
 from __future__ import annotations
 
@@ -48,8 +48,47 @@ def test_the_oldest_engine_repeats_the_golden_answers(
         assert "8 golden cases agree" in done.stdout
 
 
-def test_tflite_runtime_is_right_or_refuses(install: Install, artifact: Path, float_artifact: Path) -> None:
-    python = str(install("tflite-runtime==2.14.0", "numpy<2") / "python")
+def _litebert(programs: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [str(programs / "litebert"), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module")
+def tflite_runtime(wheel: Path, install: Install) -> Path:
+    """The programs of an environment with tflite-runtime alone."""
+    return install(str(wheel), "tflite-runtime==2.14.0", "numpy<2")
+
+
+def test_tflite_runtime_answers_float_and_names_other_engines_for_int8(
+    tflite_runtime: Path, artifact: Path, float_artifact: Path, fixed_artifact: Path
+) -> None:
+    for folder in (float_artifact, fixed_artifact):
+        verified = _litebert(tflite_runtime, "verify", folder)
+        assert verified.returncode == 0 and "8 golden cases agree" in verified.stdout, verified.stderr
+    answer = _litebert(tflite_runtime, "run", float_artifact, "the film", "--backend", "tflite-runtime")
+    assert answer.stdout.split("\t")[0] in ("negative", "positive")
+    for backend, words in (("tflite-runtime", "recipe none only"), ("auto", "no engine for this artifact")):
+        refused = _litebert(tflite_runtime, "run", artifact, "the film", "--backend", backend)
+        assert refused.returncode == 1 and refused.stderr.count("\n") == 1
+        assert all(each in refused.stderr for each in (words, "litebert[onnx]", "litebert[litert]"))
+
+
+def test_tensorflow_answers(
+    wheel: Path, install: Install, artifact: Path, float_artifact: Path, fixed_artifact: Path
+) -> None:
+    programs = install(str(wheel), "tensorflow-cpu==2.19.1")
+    for folder in (artifact, float_artifact, fixed_artifact):
+        verified = _litebert(programs, "verify", folder)
+        assert verified.returncode == 0 and "8 golden cases agree" in verified.stdout, verified.stderr
+    answer = _litebert(programs, "run", artifact, "the film", "--backend", "tensorflow")
+    assert answer.stdout.split("\t")[0] in ("negative", "positive")
+    assert "deprecated" not in answer.stderr
+
+
+def test_tflite_runtime_is_right_or_refuses(
+    tflite_runtime: Path, artifact: Path, float_artifact: Path
+) -> None:
+    python = str(tflite_runtime / "python")
     right = subprocess.run(
         [python, "-c", BARE_INTERPRETER, str(float_artifact)],
         capture_output=True,

@@ -11,8 +11,8 @@ from typing import Any, Protocol, cast
 
 from numpy.typing import NDArray
 
-from litebert.errors import InputError, MissingExtraError
-from litebert.targets import Segment
+from litebert.errors import InputError, MissingExtraError, first_line
+from litebert.targets import Segment, Target
 
 
 class Session(Protocol):
@@ -33,20 +33,33 @@ class Engine:
         name: what a user calls it.
         target: the target whose graphs it runs.
         module: the Python module it comes as.
-        extra: our extra that installs it, and our module that drives it.
+        driver: our module that drives it.
+        package: what pip installs it by.
         stacks_rows: whether one call may hold several rows.
+        recipes: the only recipes whose graphs it runs right; None: all.
     """
 
     name: str
     target: str
     module: str
-    extra: str
+    driver: str
+    package: str
     stacks_rows: bool
+    recipes: tuple[str, ...] | None = None
 
     @property
     def installed(self) -> bool:
         """Whether its module can be found, without importing it."""
         return find_spec(self.module) is not None
+
+    @property
+    def cure(self) -> str:
+        """The command that installs it."""
+        return f"pip install {self.package}"
+
+    def runs(self, target: Target) -> bool:
+        """Whether it can run a target's graphs, were it installed."""
+        return self.target == target.name and (self.recipes is None or target.recipe in self.recipes)
 
     def opener(self, folder: Path, threads: int) -> OpenSegment:
         """What opens the segments of the artifact in a folder with this engine.
@@ -54,39 +67,63 @@ class Engine:
         It raises ArtifactError where the engine refuses a graph.
 
         Raises:
-            MissingExtraError: the engine is not installed.
+            MissingExtraError: the engine is not installed, or its installation is broken.
         """
         if not self.installed:
-            raise MissingExtraError(
-                f'{self.name} is not installed; install it with pip install "litebert[{self.extra}]"'
+            raise MissingExtraError(f"{self.name} is not installed; install it with {self.cure}")
+        try:
+            return cast(
+                "OpenSegment", import_module(f"litebert.backends.{self.driver}").opener(folder, threads)
             )
-        opener = import_module(f"litebert.backends.{self.extra}").opener
-        return cast("OpenSegment", opener(folder, threads))
+        except ImportError as error:
+            raise MissingExtraError(
+                f"{self.name} is installed, but cannot be imported ({first_line(error)}); "
+                f"install it again, {self.cure}, or another engine"
+            ) from error
 
 
 # The order is the order in which "auto" tries them.
 ENGINES = (
-    Engine("onnxruntime", "onnx", "onnxruntime", "onnx", stacks_rows=True),
-    Engine("ai-edge-litert", "tflite", "ai_edge_litert", "litert", stacks_rows=False),
+    Engine("onnxruntime", "onnx", "onnxruntime", "onnx", '"litebert[onnx]"', stacks_rows=True),
+    Engine("ai-edge-litert", "tflite", "ai_edge_litert", "litert", '"litebert[litert]"', stacks_rows=False),
+    Engine(
+        "tflite-runtime",
+        "tflite",
+        "tflite_runtime",
+        "tflite_runtime",
+        'tflite-runtime "numpy<2"',
+        stacks_rows=False,
+        recipes=("none",),  # of int8 weights scaled per output it makes wrong sums
+    ),
+    Engine("tensorflow", "tflite", "tensorflow", "tensorflow", "tensorflow", stacks_rows=False),
 )
 _SHORT_NAMES = {"onnx": "onnxruntime", "litert": "ai-edge-litert", "tflite": "ai-edge-litert"}
 
 
-def choose_engine(backend: str, targets: Mapping[str, object]) -> Engine:
+def engines_for(targets: Mapping[str, Target]) -> tuple[Engine, ...]:
+    """One engine for each target: the first installed one that runs its recipe, or the first to install."""
+    chosen: dict[str, Engine] = {}
+    for engine in sorted(ENGINES, key=lambda each: not each.installed):
+        if engine.target in targets and engine.runs(targets[engine.target]):
+            chosen.setdefault(engine.target, engine)
+    return tuple(engine for engine in ENGINES if engine in chosen.values())
+
+
+def choose_engine(backend: str, targets: Mapping[str, Target]) -> Engine:
     """The engine that a `backend` argument means for an artifact with these targets.
 
     Raises:
-        InputError: the name is unknown, or the artifact has no graph for that engine.
+        InputError: the name is unknown, or the artifact has no graph that this engine runs right.
         MissingExtraError: no engine for any of its targets is installed.
     """
     if backend == "auto":
-        fitting = [engine for engine in ENGINES if engine.target in targets]
+        fitting = engines_for(targets)
         if not fitting:
             raise InputError(f"the artifact has graphs for {', '.join(targets)}; no engine here runs those")
         for engine in fitting:
             if engine.installed:
                 return engine
-        cures = " or ".join(f'pip install "litebert[{engine.extra}]"' for engine in fitting)
+        cures = " or ".join(engine.cure for engine in fitting)
         raise MissingExtraError(f"no engine for this artifact is installed; use {cures}")
     name = _SHORT_NAMES.get(backend, backend)
     for engine in ENGINES:
@@ -96,6 +133,20 @@ def choose_engine(backend: str, targets: Mapping[str, object]) -> Engine:
                     f"backend {name} needs a {engine.target} graph, the artifact has "
                     f"{', '.join(targets)}; export it with --target {engine.target}"
                 )
+            _check_recipe(engine, targets)
             return engine
     names = ", ".join(engine.name for engine in ENGINES)
     raise InputError(f"backend {backend!r} is unknown; expected auto, {names}")
+
+
+def _check_recipe(engine: Engine, targets: Mapping[str, Target]) -> None:
+    """Raises InputError, naming the engines to use instead, where this one would answer wrongly."""
+    target = targets[engine.target]
+    if not engine.runs(target):
+        able = [
+            f"{each.name} ({each.cure})" for each in ENGINES for its in targets.values() if each.runs(its)
+        ]
+        raise InputError(
+            f"backend {engine.name} runs graphs of the recipe {' or '.join(engine.recipes or ())} only, the "
+            f"artifact's are {target.recipe}; use {' or '.join(able)}"
+        )

@@ -1,0 +1,140 @@
+"""Which engine runs what."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import ai_edge_litert.interpreter
+import numpy as np
+import pytest
+
+import litebert
+from litebert import ArtifactError, InputError, MissingExtraError
+from litebert.artifact import open_artifact
+from litebert.backends import ENGINES, choose_engine, engines_for, tflite_runtime
+from litebert.cli import main
+from litebert.data import Example
+from litebert.verify import evaluate, verify_artifact
+
+Installed = Callable[..., None]
+ONNX, LITERT, OLD, TENSORFLOW = (engine.name for engine in ENGINES)
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> Installed:
+    """Returns a function that makes just these modules look installed.
+
+    LiteRT's interpreter stands in for those of tflite-runtime and TensorFlow, which CI tries in environments
+    of their own (tests/installed).
+    """
+
+    def these(*modules: str, interpreter: Any = ai_edge_litert.interpreter.Interpreter) -> None:
+        monkeypatch.setattr("litebert.backends.find_spec", lambda name: True if name in modules else None)
+        old = SimpleNamespace(Interpreter=interpreter)
+        monkeypatch.setitem(sys.modules, "tflite_runtime", SimpleNamespace(interpreter=old))
+        monkeypatch.setitem(sys.modules, "tflite_runtime.interpreter", old)
+        monkeypatch.setitem(sys.modules, "tensorflow", SimpleNamespace(lite=old, __version__="9"))
+        monkeypatch.setattr(tflite_runtime, "np", SimpleNamespace(lib=np.lib, __version__="1.26.4"))
+
+    return these
+
+
+@pytest.mark.parametrize(
+    ("modules", "recipe", "expected"),
+    [
+        (("onnxruntime", "ai_edge_litert", "tflite_runtime", "tensorflow"), "int8", ONNX),
+        (("ai_edge_litert", "tflite_runtime", "tensorflow"), "int8", LITERT),
+        (("tflite_runtime", "tensorflow"), "none", OLD),
+        (("tflite_runtime", "tensorflow"), "int8", TENSORFLOW),
+    ],
+)
+def test_auto_takes_the_first_that_runs_the_recipe(
+    modules: tuple[str, ...],
+    recipe: str,
+    expected: str,
+    artifact: Path,
+    float_artifact: Path,
+    installed: Installed,
+) -> None:
+    folder = artifact if recipe == "int8" else float_artifact
+    with litebert.load(folder) as model:
+        wanted = model("the film")
+    installed(*modules)
+    with litebert.load(folder) as model:
+        assert model.backend == expected
+        assert model("the film").logits == pytest.approx(wanted.logits, abs=0.05)
+    with litebert.load(folder, expected) as model:
+        assert model.backend == expected
+
+
+def test_auto_finds_no_engine_that_runs_the_recipe(artifact: Path, installed: Installed) -> None:
+    installed("tflite_runtime")
+    with pytest.raises(MissingExtraError, match=r'"litebert\[onnx\]" or pip install "litebert\[litert\]"'):
+        litebert.load(artifact)
+
+
+def test_a_recipe_that_an_engine_gets_wrong_is_refused_before_it_is_opened(
+    artifact: Path, installed: Installed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    installed("tflite_runtime", interpreter=None)
+    assert main(["run", str(artifact), "the film", "--backend", "tflite-runtime"]) == 1
+    line = capsys.readouterr().err
+    assert line.count("\n") == 1 and "recipe none only, the artifact's are int8" in line
+    assert 'use onnxruntime (pip install "litebert[onnx]") or ai-edge-litert (pip' in line
+    targets = open_artifact(artifact).targets
+    with pytest.raises(InputError, match=r'use ai-edge-litert \(pip install "litebert\[litert\]"\) or'):
+        choose_engine("tflite-runtime", {"tflite": targets["tflite"]})
+
+
+def test_a_graph_that_an_engine_refuses_names_another(float_artifact: Path, installed: Installed) -> None:
+    def refuse(**options: Any) -> Any:
+        raise ValueError("Didn't find op for builtin opcode 'GELU' version '9'.\nRegistration failed.\n")
+
+    installed("tflite_runtime", "tensorflow", interpreter=refuse)
+    for backend, name in (("tflite-runtime", "tflite-runtime"), ("tensorflow", "TensorFlow")):
+        with pytest.raises(
+            ArtifactError, match=rf"{name} refuses it \(.*version '9'\.\); use ai-edge-litert"
+        ):
+            litebert.load(float_artifact, backend)
+
+
+def test_a_broken_engine_says_so(
+    float_artifact: Path, installed: Installed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed("tflite_runtime", "tensorflow", "ai_edge_litert")
+    monkeypatch.setattr(tflite_runtime, "np", SimpleNamespace(lib=np.lib, __version__="2.4.6"))
+    with pytest.raises(MissingExtraError, match=r'built for numpy below 2, this is 2\.4\.6.*"numpy<2"'):
+        litebert.load(float_artifact, "tflite-runtime")
+    without = SimpleNamespace(lite=SimpleNamespace(), __version__="3.0")
+    monkeypatch.setitem(sys.modules, "tensorflow", without)
+    with pytest.raises(MissingExtraError, match=r"TensorFlow 3\.0 has no tf\.lite\.Interpreter any more"):
+        litebert.load(float_artifact, "tensorflow")
+    monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
+    with pytest.raises(MissingExtraError, match="ai-edge-litert is installed, but cannot be imported"):
+        litebert.load(float_artifact, "ai-edge-litert")
+
+
+def test_two_engines_of_a_target_do_the_work_once(artifact: Path, installed: Installed) -> None:
+    installed("onnxruntime", "ai_edge_litert", "tflite_runtime", "tensorflow")
+    assert [replay.engine for replay in verify_artifact(artifact)] == [ONNX, LITERT]
+    examples = [Example("good", frozenset({1}))]
+    assert [each.target for each in evaluate(artifact, examples)] == ["onnx", "tflite"]
+    installed("tflite_runtime")
+    assert [(each.engine, each.installed) for each in verify_artifact(artifact)] == [
+        (ONNX, False),
+        (LITERT, False),
+    ]
+    installed("tflite_runtime", "tensorflow")
+    assert [each.name for each in engines_for(open_artifact(artifact).targets)] == [ONNX, TENSORFLOW]
+
+
+def test_looking_for_an_engine_does_not_import_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tensorflow").mkdir()
+    (tmp_path / "tensorflow" / "__init__.py").write_text("raise AssertionError", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
+    assert ENGINES[-1].installed and "tensorflow" not in sys.modules
