@@ -10,9 +10,8 @@ from pathlib import Path
 
 from litebert import commands
 from litebert.backends import ENGINES
-from litebert.errors import LiteBertError
+from litebert.errors import LiteBertError, one_line
 
-_LINE = 10_000  # characters; a list of many wrong tensors is that long
 _EXAMPLES = """\
 examples:
   litebert run student.litebert "a gripping film ."
@@ -21,6 +20,7 @@ examples:
   litebert calibrate student.litebert --data dev.tsv
   litebert run student.litebert --max-accuracy-drop 0.5 "a gripping film ."
   litebert verify student.litebert
+  litebert doctor student.litebert
   litebert verify fp32.litebert int8.litebert --data labelled.tsv
 """
 
@@ -49,14 +49,8 @@ def guarded(command: Callable[[], int]) -> int:
         message = f"{error.filename or 'input/output'}: {error.strerror or error}"
     except KeyboardInterrupt:
         message = "interrupted"
-    print("error:", _one_line(message), file=sys.stderr)
+    print("error:", one_line(message), file=sys.stderr)
     return 1
-
-
-def _one_line(message: str) -> str:
-    """The message fit for a terminal, whatever names stand in it: one line of a bearable length."""
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
-    return shown if len(shown) <= _LINE else f"{shown[: _LINE - 3]}..."
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -149,6 +143,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     verify.add_argument("--json", action="store_true", help="as one JSON object")
     verify.set_defaults(run=commands.verify)
+    doctor = kinds.add_parser(
+        "doctor",
+        help="show what is installed, and which engine can run what here",
+        description="Show versions, the CPU as far as it matters, and which engine runs which recipe here. "
+        "For each artifact that is named, every engine for it replays a golden case: yes, or why not; exit "
+        "code 1 where no engine can answer.",
+    )
+    doctor.add_argument("artifacts", type=Path, nargs="*", metavar="ARTIFACT")
+    doctor.add_argument("--json", action="store_true", help="as one JSON object")
+    doctor.set_defaults(run=commands.doctor)
     return parser
 
 

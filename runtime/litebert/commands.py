@@ -14,7 +14,7 @@ from litebert.artifact import Artifact, open_artifact
 from litebert.calibration import read_calibrations
 from litebert.curve import calibration_lines, columns, plot_calibrations
 from litebert.data import is_labelled, read_examples, read_texts
-from litebert.errors import InputError, MissingExtraError
+from litebert.errors import InputError, MissingExtraError, one_line
 from litebert.metrics import agreement
 from litebert.runner import load
 from litebert.tasks import Prediction
@@ -146,6 +146,19 @@ def verify(options: argparse.Namespace) -> int:
             'no engine is installed; use pip install "litebert[onnx]" or "litebert[litert]"'
         )
     return 0 if all(replay.passed for all_ in replays.values() for replay in all_) else 1
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Prints what is installed and what runs here; returns the exit code, 1 if an artifact does not run."""
+    from litebert.doctor import diagnose
+    from litebert.doctor_lines import doctor_lines
+
+    found = diagnose(options.artifacts)
+    if options.json:
+        print(json.dumps(dataclasses.asdict(found), indent=1))
+    else:
+        print("\n".join(map(one_line, doctor_lines(found))))
+    return 0 if all(patient.answers for patient in found.artifacts) else 1
 
 
 def _evaluate_all(paths: Sequence[Path], data: Path) -> list[dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_LINE = 10_000  # characters; a list of many wrong tensors is that long
+
 
 class LiteBertError(Exception):
     """The root of them all; its message says what was found, what was expected and what to do."""
@@ -38,3 +40,9 @@ class ParityError(LiteBertError):
 def first_line(error: Exception) -> str:
     """What an engine says of itself, without its stack."""
     return (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+
+
+def one_line(message: str) -> str:
+    """A message fit for a terminal, whatever names stand in it: one line of a bearable length."""
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
+    return shown if len(shown) <= _LINE else f"{shown[: _LINE - 3]}..."

@@ -10,6 +10,7 @@ from litebert.errors import ArtifactError
 from litebert.fields import MANIFEST, choice, strings, typed
 
 LAYOUTS = ("whole", "split", "branched")
+RECIPES = {"int8": ("onnx", "tflite"), "int8-fast": ("onnx",), "none": ("onnx", "tflite")}  # by target
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 LOGITS = "logits"
 THRESHOLDS, EXIT_LAYER, UNCERTAINTY = "thresholds", "exit_layer", "uncertainty"  # of the layout branched

@@ -42,6 +42,21 @@ def test_no_heavy_module_is_ever_loaded(artifact: Path, backend: str, engine: st
     assert not seen["prediction"] & {*HEAVY, other}
 
 
+def test_the_doctor_loads_no_engine_itself() -> None:
+    program = """
+import json, sys
+from litebert import doctor
+doctor._problem = lambda program: None  # the programs that try each engine
+doctor.diagnose()
+print(json.dumps(sorted(sys.modules)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    seen = {name.split(".")[0] for name in json.loads(done.stdout)}
+    assert not seen & {*HEAVY, *(each.module for each in ENGINES)}
+
+
 def _imports(path: Path) -> set[str]:
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -1,0 +1,149 @@
+"""`litebert doctor`: what it finds is what is there, and a problem is a line, never a crash."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from manifests import seal
+
+from litebert import doctor, doctor_lines
+from litebert.cli import main
+from litebert.machine import Cores, Cpu
+from litebert.targets import RECIPES
+from litebert_exporter.quantize import recipe
+
+Shown = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def untried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trusts what is installed, which saves starting programs."""
+    monkeypatch.setattr(doctor, "_problem", lambda program: None)
+
+
+@pytest.fixture
+def no_engine(monkeypatch: pytest.MonkeyPatch, untried: None) -> None:
+    """An environment of numpy and tokenizers only."""
+    monkeypatch.setattr("litebert.backends.find_spec", lambda name: None)
+    monkeypatch.setattr(doctor, "find_spec", lambda name: name in ("numpy", "tokenizers") or None)
+
+
+def _engine(folder: Path, source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Puts a package `tensorflow` with this source where Python looks first."""
+    (folder / "tensorflow").mkdir()
+    (folder / "tensorflow" / "__init__.py").write_text(source, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
+
+
+def test_every_engine_for_an_artifact_is_proven(artifact: Path, capsys: Shown) -> None:
+    assert main(["doctor", str(artifact), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [engine["name"] for engine in found["engines"] if engine["version"]] == [
+        "onnxruntime",
+        "ai-edge-litert",
+    ]
+    assert not any(each["problem"] for each in found["engines"] if each["version"])
+    verdicts = {each["engine"]: each for each in found["artifacts"][0]["verdicts"]}
+    assert {name for name, each in verdicts.items() if each["answers"]} == {"onnxruntime", "ai-edge-litert"}
+    assert "a golden case repeats" in verdicts["onnxruntime"]["reason"]
+    assert "recipe none only" in verdicts["tflite-runtime"]["reason"]
+    assert verdicts["tensorflow"]["reason"] == "not installed; pip install tensorflow"
+
+
+def test_without_an_engine_it_says_what_to_install(no_engine: None, artifact: Path, capsys: Shown) -> None:
+    assert main(["doctor"]) == 0
+    shown = capsys.readouterr().out
+    assert 'pip install "litebert[onnx]"' in shown and "nothing is kept" in shown
+    assert main(["doctor", str(artifact)]) == 1
+    assert "no engine here can answer with it" in capsys.readouterr().out
+
+
+def test_the_recipes_are_the_exporters() -> None:
+    written = {name: tuple(each.activations) for name, each in recipe.RECIPES.items()}
+    assert written == RECIPES
+
+
+def test_what_cannot_be_opened_is_reported(
+    untried: None, artifact: Path, tmp_path: Path, capsys: Shown
+) -> None:
+    damaged = shutil.copytree(artifact, tmp_path / "damaged")
+    (damaged / "onnx" / "weights.bin").write_bytes(b"")
+    odd = "no such\n\udcff folder"
+    assert main(["doctor", str(tmp_path / "none"), str(damaged), odd, str(artifact)]) == 1
+    shown = capsys.readouterr().out
+    assert "no such folder" in shown and "0 bytes, the manifest says" in shown and "not UTF-8" in shown
+    assert "no such\\n\\udcff folder" in shown
+    assert shown.count("a golden case repeats") == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda case: case | {"logits": [[9.0, -9.0]]}, "DIFFERS"),
+        (lambda case: case | {"text": "another text"}, "other ids than the golden case"),
+        (lambda case: {}, "golden.json: not as specified"),
+    ],
+)
+def test_an_engine_that_does_not_repeat_its_case(
+    change: Any, words: str, untried: None, artifact: Path, tmp_path: Path, capsys: Shown
+) -> None:
+    folder = shutil.copytree(artifact, tmp_path / "moved")
+    golden = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
+    golden["onnx"][0] = change(golden["onnx"][0])
+    (folder / "golden.json").write_text(json.dumps(golden), encoding="utf-8")
+    seal(folder)
+    assert main(["doctor", str(folder)]) == 0  # the other target still answers
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  onnx,")]
+    assert "no: " in line and words in line
+
+
+def test_a_heavy_engine_is_not_imported_without_need(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _engine(tmp_path, "raise ImportError('libcuda.so.1: cannot open shared object file')", monkeypatch)
+    tried: list[str] = []
+    monkeypatch.setattr(doctor, "_problem", tried.append)
+    found = doctor.diagnose()
+    assert (found.engines[-1].version, found.engines[-1].problem) == ("unknown", None)
+    assert len(tried) == 3 and "tensorflow" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("raise ImportError('libx.so.1: cannot open')", r"cannot be imported (libx.so.1: cannot open)"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGILL)", "its import ends with SIGILL"),
+        ("import sys\nsys.exit(3)", "its import fails"),
+    ],
+)
+def test_a_broken_engine_is_reported(
+    source: str, words: str, artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _engine(tmp_path, source, monkeypatch)
+    real = doctor._problem
+    monkeypatch.setattr(doctor, "_problem", lambda program: real(program) if "[3]" in program else None)
+    found = doctor.diagnose([artifact])
+    assert words in str(found.engines[-1].problem)
+    assert found.recipes["int8"]["tensorflow"] == found.engines[-1].problem
+    assert words in found.artifacts[0].verdicts[-1].reason
+    assert found.artifacts[0].answers
+
+
+def test_machines_are_told_in_words() -> None:
+    slow = "\n".join(
+        (
+            *doctor_lines._cpu_lines(Cpu("x86_64", "Old", {"AVX2": True, "AVX-512": False, "VNNI": False})),
+            *doctor_lines._core_lines(Cores(4, 2, 1.5, "powersave", 1500)),
+        )
+    )
+    assert "VNNI no" in slow and "would saturate: it is asked for exact ones" in slow
+    assert "4 in all, 2 usable by this process, 1.5 granted" in slow and "powersave, up to 1500 MHz" in slow
+    pi = doctor_lines._cpu_lines(Cpu("aarch64", None, {"dotprod": False, "i8mm": False, "SVE": False}))
+    assert "slower than with dotprod" in pi[-1] and "model unknown" in pi[0]
+    mac = doctor_lines._cpu_lines(Cpu("arm64", "arm", None))
+    assert "not known on this system" in mac[-1]
+    assert "cores: unknown" in doctor_lines._core_lines(Cores(None, None, None, None, None))
