@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -34,6 +36,7 @@ examples:
   litebert-export my-student/ --target tflite -o app/    one target, to ./app
   litebert-export model.pt --config c.json --vocab v.txt --labels negative,positive
   litebert-export my-student/ --quantize none -o float.litebert
+  litebert-export my-student/ --trim-vocab train.tsv     no tokens that your texts never use
   litebert-export my-fastbert/ --target onnx --layout branched    early exit without our runtime
   litebert verify float.litebert my-student.litebert --data labelled.tsv    what int8 costs on your data
 """
@@ -96,6 +99,14 @@ def _parser() -> argparse.ArgumentParser:
         "shortest that fits, the longest is the limit, of an onnx graph written along with it as well, which "
         "stays open below (default: any length)",
     )
+    parser.add_argument(
+        "--trim-vocab",
+        type=lambda value: int(value) if re.fullmatch("[0-9]{1,9}", value) else Path(value),
+        metavar="FILE|N",
+        help="keep only the tokens that the texts in FILE use (.txt: one per line; .tsv: columns text, or "
+        "text_a and text_b, label or none), or N tokens: the first of the vocabulary, or the best scores "
+        "of a SentencePiece one; special tokens and single characters always stay, so that any text is read",
+    )
     parser.add_argument("--force", action="store_true", help="replace an artifact that stands at OUT")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     add_fact_flags(parser).add_argument(
@@ -133,6 +144,7 @@ def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
         heads=options.heads,
         problem_type=options.problem_type,
         cased=options.cased,
+        trim_vocab=options.trim_vocab,
         force=options.force,
         progress=_show_stage,
     )

@@ -12,19 +12,21 @@ from typing import Any
 from litebert import InputError, MissingExtraError, ParityError
 from litebert.artifact import GOLDEN, TASKS, TOKENIZER, file_sha256, open_artifact
 from litebert.backends import ENGINES, Engine
+from litebert.data import read_texts
 from litebert.network import open_network
 from litebert.targets import LAYOUTS, LOGITS, Exit, parse_target
-from litebert.tokenizer import load_tokenizer
+from litebert.tokenizer import Text, load_tokenizer
 from litebert.verify import replay_golden
 from litebert_exporter.arrival import arriving_folder, check_destination
-from litebert_exporter.binding import bind
+from litebert_exporter.binding import Weights, bind
 from litebert_exporter.checkpoint import Checkpoint, read_checkpoint
 from litebert_exporter.exits import with_exits
 from litebert_exporter.families import FAMILIES, choose_family
 from litebert_exporter.package import target_entry, write_json, write_manifest
 from litebert_exporter.parity import Parity, check_target
-from litebert_exporter.quantize.recipe import RECIPES
-from litebert_exporter.report import Report, TargetReport
+from litebert_exporter.quantize.recipe import RECIPES, Recipe
+from litebert_exporter.renumber import cut_rows, with_rows, with_tokens, word_table
+from litebert_exporter.report import Report, TargetReport, VocabularyReport
 from litebert_exporter.segments import Plan, plan_layout
 from litebert_exporter.spec import Student
 from litebert_exporter.targets.onnx import write_onnx
@@ -32,6 +34,7 @@ from litebert_exporter.targets.reference import Reference
 from litebert_exporter.targets.tflite import write_tflite
 from litebert_exporter.task import PROBLEM_TYPES, Task, resolve_task
 from litebert_exporter.tokenizer import MIN_TOKENS, BuiltTokenizer, build_tokenizer
+from litebert_exporter.trim_vocabulary import Trim, choose_tokens
 
 COMPUTE_TOKENS = 32  # the length for which shares of compute are given
 TARGETS = {"onnx": write_onnx, "tflite": write_tflite}
@@ -54,6 +57,7 @@ def export(
     heads: int | None = None,
     problem_type: str | None = None,
     cased: bool | None = None,
+    trim_vocab: int | str | Path | None = None,
     force: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> Report:
@@ -78,6 +82,8 @@ def export(
         heads: attention heads, where the config does not say.
         problem_type: "single-label", "multi-label" or "regression", where the config does not say.
         cased: True or False, where the tokenizer's files do not say.
+        trim_vocab: a file of texts (as `litebert.data.read_texts` takes them) whose tokens are kept, or a
+            number of tokens to keep; the rest leaves vocabulary and word table.
         force: replace an artifact that stands at `out`.
         progress: called with the name of each stage as it starts.
 
@@ -89,6 +95,7 @@ def export(
     """
     stages = _Stages(progress)
     source = Path(checkpoint)
+    choice = read_texts(Path(trim_vocab)) if isinstance(trim_vocab, str | Path) else trim_vocab
     _check_choices(targets, quantize, layout, layers_per_segment, family, problem_type)
     _check_lengths(lengths, targets, max_tokens)
     engines = {target: _engine(target) for target in targets}
@@ -107,18 +114,24 @@ def export(
         rows, positions = embeddings.vocabulary, embeddings.positions
         limit = lengths[-1] if lengths else max_tokens
         tokenizer = build_tokenizer(read, rows, positions, limit, cased, chosen.text_form(read))
-    recipe, reference = RECIPES[quantize], Reference(student, weights)
-    plan = plan_layout(student, task.problem_type, layout, layers_per_segment)
+        subject = _Subject(read, student, weights, task, tokenizer)
+    if choice is not None:
+        with stages("trim"):
+            subject = _trimmed(subject, choice)
+    recipe, reference = RECIPES[quantize], Reference(subject.student, subject.weights)
+    plan = plan_layout(subject.student, task.problem_type, layout, layers_per_segment)
     plans = {"onnx": plan, "tflite": replace(plan, lengths=tuple(lengths))}
     exits = _exits(reference, plan) if student.exits else ()
     parities: dict[str, Parity] = {}
     entries: dict[str, Any] = {}
     with arriving_folder(destination) as folder:
-        (folder / TOKENIZER).write_text(tokenizer.tokenizer.to_str(), encoding="utf-8")
+        (folder / TOKENIZER).write_text(subject.tokenizer.tokenizer.to_str(), encoding="utf-8")
         text_tokenizer = load_tokenizer(folder / TOKENIZER, tokenizer.pairs)
         for target in targets:
             with stages(f"write {target}"):
-                files = TARGETS[target](student, weights, recipe, plans[target], folder / target)
+                files = TARGETS[target](
+                    subject.student, subject.weights, recipe, plans[target], folder / target
+                )
                 entries[target] = target_entry(recipe.name, plans[target], files, target, exits)
             with stages(f"verify {target}"):
                 opened = parse_target(
@@ -132,7 +145,7 @@ def export(
                 del network, open_segment
         with stages("verify artifact"):
             write_json(folder / GOLDEN, {target: list(parities[target].golden) for target in targets})
-            write_manifest(folder, _facts(read, student, task, tokenizer, entries))
+            write_manifest(folder, _facts(subject, entries))
             artifact = open_artifact(folder)
             if not all(replay.passed for replay in replay_golden(artifact)):
                 raise ParityError(
@@ -148,13 +161,26 @@ def export(
         casing=tokenizer.casing,
         max_tokens=tokenizer.max_tokens,
         checkpoint_bytes=sum(file.stat().st_size for file in read.weights_files),
-        float32_bytes=sum(values.nbytes for values in weights.values()),
+        float32_bytes=sum(values.nbytes for values in subject.weights.values()),
         targets=tuple(
             TargetReport(target, artifact.target_size_bytes(target), parity.float_difference, parity.checks)
             for target, parity in parities.items()
         ),
+        vocabulary=_vocabulary_report(subject, recipe),
         seconds=stages.seconds,
     )
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What is exported: a checkpoint read and understood, perhaps with fewer tokens."""
+
+    checkpoint: Checkpoint
+    student: Student
+    weights: Weights
+    task: Task
+    tokenizer: BuiltTokenizer
+    trim: Trim | None = None
 
 
 @dataclass
@@ -233,24 +259,39 @@ def _engine(target: str) -> Engine:
     return engine
 
 
-def _facts(
-    checkpoint: Checkpoint, student: Student, task: Task, tokenizer: BuiltTokenizer, targets: dict[str, Any]
-) -> dict[str, Any]:
+def _facts(subject: _Subject, targets: dict[str, Any]) -> dict[str, Any]:
     """The manifest, but for what the files themselves say."""
-    hashes = [file_sha256(file) for file in checkpoint.weights_files]
+    trim = subject.trim
+    hashes = [file_sha256(file) for file in subject.checkpoint.weights_files]
     return {
-        "name": checkpoint.name,
-        "family": student.family,
-        **({} if student.exit_rule is None else {"exit_rule": student.exit_rule}),
+        "name": subject.checkpoint.name,
+        "family": subject.student.family,
+        **({} if subject.student.exit_rule is None else {"exit_rule": subject.student.exit_rule}),
         "task": TASKS[0],
-        "problem_type": task.problem_type,
-        "labels": list(task.labels),
-        "max_tokens": tokenizer.max_tokens,
-        **({} if tokenizer.pairs else {"pairs": False}),
+        "problem_type": subject.task.problem_type,
+        "labels": list(subject.task.labels),
+        "max_tokens": subject.tokenizer.max_tokens,
+        **({} if subject.tokenizer.pairs else {"pairs": False}),
+        **({} if trim is None else {"vocabulary": {"kept": len(trim.kept), "of": trim.of}}),
         "targets": targets,
         "source": {"weights_sha256": hashes},
-        "licence": checkpoint.licence,
+        "licence": subject.checkpoint.licence,
     }
+
+
+def _vocabulary_report(subject: _Subject, recipe: Recipe) -> VocabularyReport | None:
+    trim, table = subject.trim, word_table(subject.student)
+    if trim is None:
+        return None
+    row_bytes = table.shape[1] + 4 if recipe.int8_tables else 4 * table.shape[1]  # 4 for the row's scale
+    return VocabularyReport(
+        kept=len(trim.kept),
+        of=trim.of,
+        table_bytes=len(trim.kept) * row_bytes,
+        former_table_bytes=trim.of * row_bytes,
+        texts=trim.texts,
+        unseen_share=trim.unseen_share,
+    )
 
 
 def _exits(reference: Reference, plan: Plan) -> tuple[Exit, ...]:
@@ -263,6 +304,26 @@ def _exits(reference: Reference, plan: Plan) -> tuple[Exit, ...]:
         Exit(layer, LOGITS if plan.layout == "branched" else name, reached[name] / sum(costs))
         for layer, name in plan.exits.items()
     )
+
+
+def _trimmed(subject: _Subject, choice: int | Sequence[Text]) -> _Subject:
+    """The subject with the tokens of a choice only."""
+    student, tokenizer = subject.student, subject.tokenizer
+    rows = student.embeddings.vocabulary
+    trim = choose_tokens(tokenizer.tokenizer, rows, _padding_id(subject.checkpoint), choice)
+    return replace(
+        subject,
+        student=with_rows(student, trim.kept),
+        weights=cut_rows(student, subject.weights, trim.kept),
+        tokenizer=replace(tokenizer, tokenizer=with_tokens(tokenizer.tokenizer, trim.kept)),
+        trim=trim,
+    )
+
+
+def _padding_id(checkpoint: Checkpoint) -> int:
+    """The id of padding, which RoBERTa's graphs compute with; its own where the config is silent."""
+    stored = checkpoint.config.get("pad_token_id")
+    return stored if isinstance(stored, int) and stored >= 0 else 1
 
 
 def _path(path: str | Path | None) -> Path | None:

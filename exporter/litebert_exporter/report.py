@@ -29,6 +29,28 @@ class TargetReport:
 
 
 @dataclass(frozen=True)
+class VocabularyReport:
+    """A vocabulary that was trimmed.
+
+    Attributes:
+        kept: tokens kept.
+        of: tokens there were.
+        table_bytes: size of the word table in each target.
+        former_table_bytes: what it would be untrimmed.
+        texts: how many texts said which tokens to keep, and keep theirs; None where a number did.
+        unseen_share: the share of other texts whose tokens change, estimated on every tenth text as if only
+            the others had been given; None with fewer than ten.
+    """
+
+    kept: int
+    of: int
+    table_bytes: int
+    former_table_bytes: int
+    texts: int | None
+    unseen_share: float | None
+
+
+@dataclass(frozen=True)
 class Report:
     """A finished export.
 
@@ -44,6 +66,7 @@ class Report:
         checkpoint_bytes: size of the weights files read.
         float32_bytes: size of the tensors used, in float32.
         targets: one report each.
+        vocabulary: what trimming did, where it was asked for.
         seconds: how long each stage took.
     """
 
@@ -58,6 +81,7 @@ class Report:
     checkpoint_bytes: int
     float32_bytes: int
     targets: tuple[TargetReport, ...]
+    vocabulary: VocabularyReport | None
     seconds: Mapping[str, float]
 
     def as_json(self) -> dict[str, Any]:
@@ -74,6 +98,7 @@ def format_report(report: Report) -> str:
         f"{report.artifact}  ({report.family}, {report.recipe}, up to {report.max_tokens} tokens)",
         f"  task       {report.problem_type}: {labels}",
         f"  tokenizer  {report.casing}",
+        *_vocabulary_lines(report.vocabulary),
         "",
         f"  size       {'':22}{'MB':>9}  of float32",
         _size_line("checkpoint", report.checkpoint_bytes, report.float32_bytes),
@@ -94,6 +119,25 @@ def format_report(report: Report) -> str:
         )
     stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in report.seconds.items())
     return "\n".join([*lines, "", f"  time       {sum(report.seconds.values()):.1f} s  ({stages})"])
+
+
+def _vocabulary_lines(report: VocabularyReport | None) -> list[str]:
+    if report is None:
+        return []
+    if report.texts is None:
+        change = "no texts were given: see with litebert verify --data FILE what it costs on yours"
+    elif report.unseen_share is None:
+        change = f"the {report.texts} texts given keep their tokens; too few to say how many others do"
+    else:
+        change = (
+            f"the {report.texts} texts given keep their tokens; of unseen ones like them "
+            f"{report.unseen_share:.1%} change"
+        )
+    former, now = report.former_table_bytes / 1e6, report.table_bytes / 1e6
+    return [
+        f"  vocabulary {report.kept} of {report.of} tokens, {now:.1f} instead of {former:.1f} MB per target",
+        f"             {change}",
+    ]
 
 
 def _size_line(name: str, size_bytes: int, float32_bytes: int) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, TypeVar
+
+P = TypeVar("P")
 
 
 @dataclass(frozen=True)
@@ -69,3 +72,18 @@ def slots(part: object) -> Iterator[Slot]:
     elif dataclasses.is_dataclass(part):
         for field in dataclasses.fields(part):
             yield from slots(getattr(part, field.name))
+
+
+def replaced(part: P, old: Slot, new: Slot) -> P:
+    """The same spec with one slot exchanged wherever it stands."""
+    changed: Any = part
+    if part == old:
+        changed = new
+    elif isinstance(part, tuple):
+        changed = tuple(replaced(item, old, new) for item in part)
+    elif dataclasses.is_dataclass(part) and not isinstance(part, type):
+        fields = {field.name: getattr(part, field.name) for field in dataclasses.fields(part)}
+        changed = dataclasses.replace(
+            part, **{name: replaced(value, old, new) for name, value in fields.items()}
+        )
+    return changed

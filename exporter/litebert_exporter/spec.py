@@ -16,7 +16,10 @@ V = TypeVar("V")
 
 
 class Embeddings(Protocol):
-    """Ids to the first hidden states; `uses_token_types` says whether token_type_ids are read."""
+    """Ids to the first hidden states; `uses_token_types` says whether token_type_ids are read.
+
+    The first of its slots is the word table, with a row per id.
+    """
 
     @property
     def uses_token_types(self) -> bool:
