@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from kin import KIN, kin_config, kin_tensors
 from students import (
     Tensors,
     bert_config,
@@ -32,7 +33,8 @@ FIT_DENSE = {
 FIT_DENSES = {**BERT, "fit_denses.0.weight": np.zeros((8, 24), np.float32)}
 SUCCESSOR = {**BERT, **random_tensors(bert_layer("bert.encoder.scc_layer.0", 24, 40))}
 DISTILBERT = distilbert_tensors(distilbert_config())
-ROBERTA = {name.replace("bert.", "roberta.", 1): values for name, values in BERT.items()}
+KINDRED = {family: kin_tensors(kin_config(family)) for family in KIN}
+XLNET = {name.replace("bert.", "xlnet.", 1): values for name, values in BERT.items()}
 
 
 def _family(folder: Path, config: dict[str, Any], tensors: Tensors, family: str | None) -> str:
@@ -61,6 +63,16 @@ RECOGNISED: dict[str, tuple[dict[str, Any], Tensors, str | None, str]] = {
         None,
         "distilbert",
     ),
+    **{family: (kin_config(family), KINDRED[family], None, family) for family in KIN},
+    **{
+        f"{family}, no name": (
+            kin_config(family, model_type=None, architectures=None),
+            KINDRED[family],
+            None,
+            family,
+        )
+        for family in KIN
+    },
 }
 
 
@@ -86,6 +98,7 @@ CONTRADICTIONS: dict[str, tuple[dict[str, Any], Tensors, str]] = {
     "bert as distilbert": (NAMED, BERT, "distilbert"),
     "distilbert as bert": (distilbert_config(), DISTILBERT, "bert"),
     "distilbert as tinybert": (distilbert_config(), DISTILBERT, "tinybert"),
+    "bert as roberta": (NAMED, BERT, "roberta"),
 }
 
 
@@ -109,6 +122,7 @@ CROSSED: dict[str, tuple[dict[str, Any], Tensors, str | None]] = {
         DISTILBERT,
         None,
     ),
+    "bert's tensors, roberta's config": (kin_config("roberta"), BERT, "bert"),
     "one layer more than the config says": (bert_config(num_hidden_layers=1), BERT, None),
     "one layer less than the config says": (bert_config(num_hidden_layers=3), BERT, None),
 }
@@ -127,7 +141,7 @@ def test_fit_dense_beside_successor_layers_is_refused(tmp_path: Path) -> None:
         _family(tmp_path, NAMED, {**SUCCESSOR, **FIT_DENSE}, None)
 
 
-@pytest.mark.parametrize("kind", ["roberta", "electra", "albert"])
+@pytest.mark.parametrize("kind", ["electra", "albert", "deberta", "xlnet"])
 def test_models_that_only_look_like_bert(kind: str, tmp_path: Path) -> None:
     """Their tensors may even carry BERT's names, and their numbers would be wrong."""
     with pytest.raises(UnsupportedModelError, match=kind):
@@ -136,4 +150,4 @@ def test_models_that_only_look_like_bert(kind: str, tmp_path: Path) -> None:
 
 def test_tensors_of_no_family(tmp_path: Path) -> None:
     with pytest.raises(UnsupportedModelError, match="no supported family"):
-        _family(tmp_path, SILENT, ROBERTA, None)
+        _family(tmp_path, SILENT, XLNET, None)

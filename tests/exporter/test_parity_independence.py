@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from graphs import Ids, Run, manifest, open_graph
+from kin import KIN, kin_config, write_kin
 from references import BACKENDS, Export
 from students import (
     UNCASED,
@@ -21,11 +22,12 @@ from students import (
 
 import litebert
 
+FAMILIES = ("bert", "distilbert", "mobilebert", *KIN)
 LENGTHS = (2, 3, 7, 16, 31)
 CASES = [
     (target, recipe, family)
     for target, recipe in (("onnx", "none"), ("onnx", "int8"), ("tflite", "none"), ("tflite", "int8"))
-    for family in ("bert", "distilbert", "mobilebert")
+    for family in FAMILIES
 ]
 # An engine may cut the sums of a longer row or a larger batch into other blocks, a matter of float32's last
 # digits. Int8 integers are then the same, unless such a digit pushes a value over the border between two of
@@ -45,6 +47,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     base = tmp_path_factory.mktemp("independence")
     bert, distilbert, mobilebert = bert_config(), distilbert_config(), mobilebert_config()
     return {
+        **{family: write_kin(base / family, kin_config(family)) for family in KIN},
         "bert": write_checkpoint(base / "bert", bert, bert_tensors(bert)),
         "distilbert": write_checkpoint(base / "distilbert", distilbert, distilbert_tensors(distilbert)),
         "mobilebert": write_checkpoint(base / "mobilebert", mobilebert, mobilebert_tensors(mobilebert)),
@@ -93,7 +96,7 @@ def test_padding_changes_nothing(
 
 
 @pytest.mark.parametrize("recipe", ["none", "int8"])
-@pytest.mark.parametrize("family", ["bert", "distilbert", "mobilebert"])
+@pytest.mark.parametrize("family", FAMILIES)
 def test_batch_neighbours_change_nothing(
     family: str, recipe: str, folders: dict[str, Path], export_to: Export
 ) -> None:

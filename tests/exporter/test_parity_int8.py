@@ -291,3 +291,21 @@ def test_positions_count_from_zero(recipe: str, target: str, tmp_path: Path) -> 
     expected = weights / weights.sum() * [1.0, 10.0, 100.0]
     found = run_ops(target, recipe, {"t": table}, build, [1, 1, 1], tmp_path / "g")
     assert found[0] == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("target", ["onnx", "tflite"])
+@pytest.mark.parametrize("recipe", ["int8", "none"])
+def test_positions_are_counted_from_behind_the_paddings(recipe: str, target: str, tmp_path: Path) -> None:
+    """Padding 2 gets row 2 and is not counted: ids 2 9 2 9 2 9 take the rows 2 3 2 4 2 5, here averaged."""
+
+    def build(ops: Any, ids: Any) -> Any:
+        rows = ops.counted_rows(Slot("t", (8, 8)), ids, 2)
+        (heads,) = ops.split_heads(rows, 1, 1, 8)
+        nothing = ops.binary("multiply", heads, 0.0)
+        unmasked = ops.binary("multiply", ops.padding_bias(ids), 0.0)
+        return ops.attention(nothing, nothing, heads, unmasked, 8)
+
+    for ids, expected in (([2, 1, 2, 1, 2, 1], [0, 0, 3, 1, 1, 1, 0, 0]), ([1], [0, 0, 0, 1, 0, 0, 0, 0])):
+        folder = tmp_path / str(len(ids))
+        found = run_ops(target, recipe, {"t": np.eye(8, dtype=np.float32)}, build, ids, folder)
+        assert found[0] * len(ids) == pytest.approx(expected, abs=1e-5)

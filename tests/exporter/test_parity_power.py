@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from kin import KIN, kin_config, write_kin
 from references import FLOAT_TOLERANCE, Answers, Export, assert_parity, difference, transformers_answers
 from students import (
     CASED,
@@ -36,10 +37,12 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "bert": write_checkpoint(base / "bert", BERT, BERT_TENSORS),
         "distilbert": write_checkpoint(base / "distilbert", distilbert_config(), DISTILBERT_TENSORS),
         "mobilebert": write_checkpoint(base / "mobilebert", MOBILEBERT, mobilebert_tensors(MOBILEBERT)),
+        # Rows in reversed order show in a table of types only if it has two.
+        **{family: write_kin(base / family, kin_config(family, type_vocab_size=2)) for family in KIN},
     }
 
 
-@pytest.mark.parametrize("family", ["bert", "distilbert", "mobilebert"])
+@pytest.mark.parametrize("family", ["bert", "distilbert", "mobilebert", *KIN])
 def test_every_tensor_matters_to_the_logits(family: str, folders: dict[str, Path]) -> None:
     """A tensor whose rows come in reversed order shows in the answers, so none is wired wrongly unseen."""
     model = AutoModelForSequenceClassification.from_pretrained(folders[family]).eval()

@@ -40,6 +40,7 @@ OPTIONS_OF = {
     "MEAN": "ReducerOptions",
     "MINIMUM": "MaximumMinimumOptions",
     "MUL": "MulOptions",
+    "NOT_EQUAL": "NotEqualOptions",
     "PACK": "PackOptions",
     "PAD": "PadOptions",
     "RELU": None,
@@ -69,9 +70,10 @@ class _Slots:
 def test_operator_and_option_codes_are_the_schemas() -> None:
     assert {name: getattr(schema.BuiltinOperator, name) for name in OPERATORS} == OPERATORS
     assert {name: getattr(schema.BuiltinOptions, name) for name in OPTIONS} == OPTIONS
-    assert (tflite_schema.FLOAT32, tflite_schema.INT32, tflite_schema.INT8) == (
+    assert (tflite_schema.FLOAT32, tflite_schema.INT32, tflite_schema.BOOL, tflite_schema.INT8) == (
         schema.TensorType.FLOAT32,
         schema.TensorType.INT32,
+        schema.TensorType.BOOL,
         schema.TensorType.INT8,
     )
     assert set(OPTIONS_OF) == set(OPERATORS)
@@ -102,17 +104,20 @@ def artifacts(tmp_path_factory: pytest.TempPathFactory, export_to: Export) -> di
 
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Returns a graph of trigrams and all activations, which uses the operators that a BERT does not."""
+    """Returns a graph of trigrams, counts and all activations: the operators that a BERT does not use."""
     folder = tmp_path_factory.mktemp("operators") / "graph"
     rows = np.linspace(-3, 3, 24, dtype=np.float32).reshape(2, 12)
 
     def build(ops: Any, ids: Any) -> Any:
         x = ops.gather_trigrams(Slot("x", rows.shape), ids, ids)
+        x = ops.binary("add", x, ops.counted_rows(Slot("y", (2, 36)), ids, padding_id=0))
         for name in ACTIVATIONS:
             x = activate(ops, name, x)
         return x
 
-    assert np.isfinite(run_ops("tflite", "none", {"x": rows}, build, [1], folder)).all()
+    assert np.isfinite(
+        run_ops("tflite", "none", {"x": rows, "y": np.ones((2, 36), np.float32)}, build, [1], folder)
+    ).all()
     return folder / "graph.tflite"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 import students
 import torch
+from kin import KIN, kin_config, write_kin
 from numpy.typing import NDArray
 
 from litebert.errors import InputError
@@ -59,6 +61,10 @@ def tinybert(folder: Path) -> Path:
 def distilbert(folder: Path) -> Path:
     config = students.distilbert_config()
     return students.write_checkpoint(folder, config, students.distilbert_tensors(config))
+
+
+def kin(family: str, folder: Path) -> Path:
+    return write_kin(folder, kin_config(family))
 
 
 def theseus(folder: Path) -> Path:
@@ -118,7 +124,7 @@ def test_loss_is_the_sum_of_divergences_from_the_last_layer() -> None:
     assert distillation_loss(teacher.expand(3, 5, 4), teacher).item() == pytest.approx(0, abs=1e-6)
 
 
-@pytest.mark.parametrize("make", [bert, distilbert])
+@pytest.mark.parametrize("make", [bert, distilbert, *(partial(kin, family) for family in KIN)])
 def test_states_are_those_of_transformers(make: Any, tmp_path: Path) -> None:
     from transformers import AutoModelForSequenceClassification
 
@@ -175,7 +181,13 @@ def test_a_cut_file_of_states_is_continued(tmp_path: Path, cut: int | None) -> N
 
 @pytest.mark.parametrize(
     ("make", "family", "layers"),
-    [(bert, "bert", 3), (distilbert, "distilbert", 2), (tinybert, "tinybert", 2), (theseus, "theseus", 2)],
+    [
+        (bert, "bert", 3),
+        (distilbert, "distilbert", 2),
+        (tinybert, "tinybert", 2),
+        (theseus, "theseus", 2),
+        *((partial(kin, family), family, 2) for family in KIN),
+    ],
 )
 @pytest.mark.parametrize("kind", ["attention", "linear"])
 def test_any_family_gets_exits(

@@ -14,12 +14,17 @@ V = TypeVar("V")
 
 @dataclass(frozen=True)
 class BertEmbeddings:
-    """Tables word [vocabulary, width], position [positions, width] and token_type [types, width] or None."""
+    """Tables word [vocabulary, width], position [positions, width] and token_type [types, width] or None.
+
+    With a padding_id, positions are RoBERTa's: the n-th id that is no padding has row padding_id + n, padding
+    itself the row padding_id, wherever it stands.
+    """
 
     word: Slot
     position: Slot
     token_type: Slot | None
     norm: Norm
+    padding_id: int | None = None
 
     @property
     def uses_token_types(self) -> bool:
@@ -28,8 +33,8 @@ class BertEmbeddings:
 
     @property
     def positions(self) -> int:
-        """Rows of the position table."""
-        return self.position.shape[0]
+        """How many tokens the position table is enough for."""
+        return self.position.shape[0] - (0 if self.padding_id is None else self.padding_id + 1)
 
     @property
     def vocabulary(self) -> int:
@@ -43,8 +48,13 @@ class BertEmbeddings:
 
     def build(self, ops: Ops[V], inputs: Mapping[str, V]) -> V:
         """Hidden states [batch, tokens, width] of the graph's inputs [batch, tokens] by name."""
-        hidden = ops.gather_words(self.word, inputs["input_ids"])
-        hidden = ops.binary("add", hidden, ops.position_rows(self.position, inputs["input_ids"]))
+        ids = inputs["input_ids"]
+        positions = (
+            ops.position_rows(self.position, ids)
+            if self.padding_id is None
+            else ops.counted_rows(self.position, ids, self.padding_id)
+        )
+        hidden = ops.binary("add", ops.gather_words(self.word, ids), positions)
         if self.token_type is not None:
             types = (
                 ops.gather_rows(self.token_type, inputs["token_type_ids"])

@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 
 from litebert import CheckpointError, UnsupportedModelError
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import boolean, names
-from litebert_exporter.families import (
-    bert,
-    deebert,
-    distilbert,
-    fastbert,
-    mobilebert,
-    pabee,
-    theseus,
-    tinybert,
-)
 from litebert_exporter.families.family import Family
 
 FAMILIES: Mapping[str, Family] = {
-    module.FAMILY.name: module.FAMILY
-    for module in (
-        bert,
-        deebert,
-        distilbert,
-        fastbert,
-        mobilebert,
-        pabee,
-        theseus,
-        tinybert,
+    name: import_module(f"{__name__}.{name}").FAMILY
+    for name in (
+        "bert",
+        "deebert",
+        "distilbert",
+        "fastbert",
+        "mobilebert",
+        "pabee",
+        "roberta",
+        "theseus",
+        "tinybert",
     )
 }
 _DECODER_FLAGS = ("is_decoder", "is_encoder_decoder", "add_cross_attention")

@@ -160,6 +160,16 @@ class OnnxOps:
         )
         return self.node("Unsqueeze", first, zero)
 
+    def counted_rows(self, table: Slot, ids: str, padding_id: int) -> str:
+        padding = self._constant(f"int_{padding_id}", np.array(padding_id, np.int32))
+        counts = self.node("Not", self.node("Equal", ids, padding))
+        counts = self.node("Cast", counts, to=TensorProto.INT32)
+        sums = self.node("CumSum", counts, self.integers(1))
+        positions = self.node("Add", self.node("Mul", sums, counts), padding)
+        return self._table_rows(
+            table.name, self._weights[table.name], lambda rows: self.node("Gather", rows, positions)
+        )
+
     def first_row(self, table: Slot) -> str:
         return self._constant(f"{table.name}.first", self._weights[table.name][None, :1])
 

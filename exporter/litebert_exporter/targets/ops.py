@@ -49,6 +49,12 @@ class Ops(Protocol[V]):
     def position_rows(self, table: Slot, ids: V) -> V:
         """The first `tokens` rows [1, tokens, width] of a large table; ids only lends its length."""
 
+    def counted_rows(self, table: Slot, ids: V, padding_id: int) -> V:
+        """Rows [batch, tokens, width] of a large table: padding_id + n for the n-th id but padding_id.
+
+        Ids that are padding_id are not counted and get the row padding_id.
+        """
+
     def first_row(self, table: Slot) -> V:
         """The first row [1, 1, width] of a table, the same for every token."""
 

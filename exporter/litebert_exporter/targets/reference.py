@@ -73,6 +73,10 @@ class ReferenceOps:
     def position_rows(self, table: Slot, ids: Value) -> Value:
         return self._table_rows(table, np.arange(ids.shape[1]))[None]
 
+    def counted_rows(self, table: Slot, ids: Value, padding_id: int) -> Value:
+        counts = ids != padding_id
+        return self._table_rows(table, padding_id + counts.cumsum(axis=1) * counts)
+
     def first_row(self, table: Slot) -> Value:
         return self._weights[table.name][None, :1]
 

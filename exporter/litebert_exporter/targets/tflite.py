@@ -20,7 +20,7 @@ from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot
 from litebert_exporter.spec import Student
 from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Shape, Unary
 from litebert_exporter.targets.tflite_file import Subgraph, Tensor, TfLiteFile
-from litebert_exporter.targets.tflite_schema import FLOAT32, INT8, INT32, Table
+from litebert_exporter.targets.tflite_schema import BOOL, FLOAT32, INT8, INT32, Table
 
 Weights: TypeAlias = "dict[str, NDArray[np.float32]]"
 
@@ -109,11 +109,20 @@ class TfLiteOps:
         if tokens != ANY_LENGTH:
             return self._graph.constant(f"positions_{tokens}", np.arange(tokens, dtype=np.int32))
         flat = self._reshape(ids, (-1,), INT32)
-        zero, one = (self._graph.constant(f"int_{value}", np.array([value], np.int32)) for value in (0, 1))
-        ones = self._integer("ADD", self._integer("MUL", flat, zero), one)
-        axis = self._graph.constant("axis_0", np.array(0, np.int32))
-        options = Table("CumsumOptions", {"exclusive": True})
-        return self._graph.operator("CUMSUM", [ones, axis], (-1,), options, INT32)
+        zeros = self._integer("MUL", flat, self._graph.integers(0))
+        return self._sums_before(self._integer("ADD", zeros, self._graph.integers(1)))
+
+    def counted_rows(self, table: Slot, ids: Tensor, padding_id: int) -> Tensor:
+        flat, padding = self._reshape(ids, ids.shape[1:], INT32), self._graph.integers(padding_id)
+        counts = self._graph.operator(
+            "NOT_EQUAL", [flat, padding], flat.shape, Table("NotEqualOptions"), BOOL
+        )
+        options = Table("CastOptions", {"in_data_type": BOOL, "out_data_type": INT32})
+        counts = self._graph.operator("CAST", [counts], flat.shape, options, INT32)
+        numbers = self._integer("ADD", self._sums_before(counts), self._graph.integers(1))
+        positions = self._integer("ADD", self._integer("MUL", numbers, counts), padding)
+        rows = self._table_rows(table.name, self._weights[table.name], positions)
+        return self._reshape(rows, (1, *rows.shape))
 
     def first_row(self, table: Slot) -> Tensor:
         return self._graph.constant(f"{table.name}.first", self._weights[table.name][None, :1])
@@ -200,6 +209,12 @@ class TfLiteOps:
 
     def squeeze_token(self, x: Tensor) -> Tensor:
         return self._reshape(x, (1, x.shape[2]))
+
+    def _sums_before(self, x: Tensor) -> Tensor:
+        """For each of an int32 vector the sum of what stands before it."""
+        axis = self._graph.constant("axis_0", np.array(0, np.int32))
+        options = Table("CumsumOptions", {"exclusive": True})
+        return self._graph.operator("CUMSUM", [x, axis], x.shape, options, INT32)
 
     def _product(self, a: Tensor, b: Tensor, transposed: bool = False) -> Tensor:
         """The product of the last two axes, of b's transpose if so said."""

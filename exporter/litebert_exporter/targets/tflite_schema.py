@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SCHEMA_VERSION, FILE_IDENTIFIER = 3, b"TFL3"
-FLOAT32, INT32, INT8 = 0, 2, 9
+FLOAT32, INT32, BOOL, INT8 = 0, 2, 6, 9
 TENSOR_TYPES = {np.dtype(np.float32): FLOAT32, np.dtype(np.int32): INT32, np.dtype(np.int8): INT8}
 
 OPERATORS = {
@@ -35,6 +35,7 @@ OPERATORS = {
     "MEAN": 40,
     "MINIMUM": 57,
     "MUL": 18,
+    "NOT_EQUAL": 72,
     "PACK": 83,
     "PAD": 34,
     "RELU": 19,
@@ -62,6 +63,7 @@ OPTIONS = {
     "GeluOptions": 116,
     "MaximumMinimumOptions": 39,
     "MulOptions": 21,
+    "NotEqualOptions": 54,
     "PackOptions": 59,
     "PadOptions": 22,
     "ReducerOptions": 27,

@@ -1,0 +1,60 @@
+"""RoBERTa whose config and tensors do not belong together, or are damaged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from bad_inputs import Refuse, Tensors, change_json, change_tensors
+from kin import kin_config, write_kin
+
+from litebert import CheckpointError, InputError, UnsupportedModelError
+
+pytest_plugins = ("bad_fixtures",)
+
+_NAN = np.full((24, 24), np.nan, np.float32)
+_SMALL = np.zeros((2, 24), np.float32)
+
+WRONG: dict[str, tuple[str, dict[str, Any], Tensors, str]] = {
+    "a position table without a row for a token": (
+        "roberta",
+        {"max_position_embeddings": 1},
+        {},
+        "max_position_embeddings is 1, expected a whole number 2 to",
+    ),
+    "a position table that is shorter than said": (
+        "roberta",
+        {},
+        {"roberta__embeddings__position_embeddings__weight": _SMALL},
+        "position_embeddings.weight is [2, 24], expected [49, 24]",
+    ),
+    "padding behind the positions": ("roberta", {"pad_token_id": 48}, {}, "expected a whole number 50 to"),
+    "padding that is no number": ("roberta", {"pad_token_id": "<pad>"}, {}, "pad_token_id is '<pad>'"),
+    "not finite": ("roberta", {}, {"classifier__dense__weight": _NAN}, "1 not finite (classifier.dense.wei"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refuse_export: Refuse) -> None:
+    family, facts, tensors, words = WRONG[name]
+    monkeypatch.chdir(tmp_path)
+    student = write_kin(Path("student"), kin_config(family))
+    change_json(student / "config.json", **facts)
+    change_tensors(student, **tensors)
+    line = refuse_export(CheckpointError, "student")
+    assert words in line and "; " in line, line
+
+
+def test_relative_positions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refuse_export: Refuse) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_kin(Path("student"), kin_config("roberta", position_embedding_type="relative_key"))
+    assert "only absolute positions" in refuse_export(UnsupportedModelError, "student")
+
+
+def test_too_few_positions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refuse_export: Refuse) -> None:
+    """Of 4 rows, row 0 is the padding's."""
+    monkeypatch.chdir(tmp_path)
+    write_kin(Path("student"), kin_config("roberta", max_position_embeddings=4))
+    assert "a limit of 3 tokens leaves no room for text" in refuse_export(InputError, "student")

@@ -1,0 +1,99 @@
+"""RoBERTa folders give transformers' numbers, whatever their config says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from kin import KIN, kin_config, write_kin
+from references import (
+    BACKENDS,
+    FLOAT_TOLERANCE,
+    Export,
+    artifact_answers,
+    assert_parity,
+    difference,
+    transformers_answers,
+)
+from students import TEXTS, exit_tensors, exits_config
+
+import litebert
+
+TARGETS = ("onnx", "tflite")
+ROWS = list(TEXTS)
+ODD = (*TEXTS, "good [PAD] film [PAD] [PAD] bad", "[PAD]", "[SEP] good [MASK]")
+
+SHAPES: dict[str, tuple[str, dict[str, Any]]] = {
+    "roberta": ("roberta", {}),
+    "roberta, padding is 1": ("roberta", {"pad_token_id": None, "max_position_embeddings": 50}),
+    "roberta, padding is a word": ("roberta", {"pad_token_id": 7, "max_position_embeddings": 56}),
+    "roberta, two types": ("roberta", {"type_vocab_size": 2}),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_every_shape(name: str, tmp_path: Path, export_to: Export) -> None:
+    family, changes = SHAPES[name]
+    folder = write_kin(tmp_path / "m", kin_config(family, **changes))
+    expected = transformers_answers(folder, ODD)
+    for target in TARGETS:
+        assert_parity(export_to(folder, target), target, ODD, expected)
+
+
+@pytest.mark.parametrize("family", KIN)
+def test_other_tasks_in_half_precision(family: str, tmp_path: Path, export_to: Export) -> None:
+    """Regression and multi-label; leftovers of pretraining are ignored."""
+    leftovers = {
+        "roberta": ("roberta.pooler.dense.bias", "lm_head.bias"),
+    }[family]
+    added = {name: np.zeros(24, np.float32) for name in leftovers}
+    added[f"{family}.embeddings.position_ids"] = np.arange(48)[None]
+    for outputs, problem in ((1, "regression"), (3, "multi_label_classification")):
+        names = {str(index): f"c{index}" for index in range(outputs)}
+        config = kin_config(family, id2label=names, label2id=None, problem_type=problem)
+        folder = write_kin(tmp_path / problem, config, added, dtype=np.float16)
+        expected = transformers_answers(folder, TEXTS)
+        assert expected.logits.shape[1] == outputs
+        assert_parity(export_to(folder, "onnx"), "onnx", TEXTS, expected)
+
+
+@pytest.mark.parametrize(("target", "recipe"), [("onnx", "int8"), ("onnx", "int8-fast"), ("tflite", "int8")])
+@pytest.mark.parametrize("family", KIN)
+def test_int8_stays_near_float32(
+    family: str, target: str, recipe: str, tmp_path: Path, export_to: Export
+) -> None:
+    """As for BERT (test_parity_bert.py); the export itself holds int8 tightly against its emulation."""
+    folder = write_kin(tmp_path / "m", kin_config(family), seed=1)
+    expected = transformers_answers(folder, TEXTS)
+    found = artifact_answers(export_to(folder, target, quantize=recipe), target, TEXTS)
+    assert found.input_ids == expected.input_ids
+    assert 1e-4 < difference(found.logits, expected.logits) < 0.1 * np.abs(expected.logits).max()
+
+
+@pytest.mark.parametrize("quantize", ["none", "int8"])
+@pytest.mark.parametrize("family", KIN)
+def test_every_layout_answers_alike(family: str, quantize: str, tmp_path: Path, export_to: Export) -> None:
+    """Exits behind all layers; the last layer's logits are transformers'."""
+    config = kin_config(family, num_hidden_layers=3, **exits_config())
+    folder = write_kin(tmp_path / "m", config, exit_tensors(3, 24))
+    expected = transformers_answers(folder, TEXTS).logits
+    for target in TARGETS:
+        whole = litebert.load(export_to(folder, target, quantize=quantize, layout="whole"), BACKENDS[target])
+        split = litebert.load(export_to(folder, target, quantize=quantize), BACKENDS[target])
+        for text, logits in zip(TEXTS, expected, strict=True):
+            every = whole.all_exits(text)
+            assert every.shape == (3, 2)
+            np.testing.assert_allclose(split.all_exits(text), every, rtol=0, atol=1e-6)
+            if quantize == "none":
+                assert difference(every[-1], logits) <= FLOAT_TOLERANCE
+    split = litebert.load(export_to(folder, "onnx", quantize=quantize))
+    branched = litebert.load(export_to(folder, "onnx", quantize=quantize, layout="branched"))
+    left = set()
+    for speed in ([0, 0], [0, 1], [1, 0], *np.linspace(0.1, 0.9, 9).tolist()):
+        for one, other in zip(split(ROWS, speed=speed), branched(ROWS, speed=speed), strict=True):
+            assert one.exit_layer == other.exit_layer
+            assert one.logits == pytest.approx(other.logits, abs=1e-6)
+            left.add(one.exit_layer)
+    assert left == {0, 1, 2}
