@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,6 +24,13 @@ from students import (
     write_checkpoint,
 )
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+from litebert import ParityError
+from litebert.tokenizer import load_tokenizer
+from litebert_exporter.parity import TEXTS as PARITY_TEXTS
+from litebert_exporter.parity import check_target
+from litebert_exporter.quantize.recipe import RECIPES
+from litebert_exporter.segments import Plan
 
 BERT = bert_config()
 BERT_TENSORS, DISTILBERT_TENSORS = bert_tensors(BERT), distilbert_tensors(distilbert_config())
@@ -119,3 +128,40 @@ def test_nan_is_within_no_tolerance(folders: dict[str, Path], expected: Answers,
     artifact = export_to(folders["bert"], "onnx")
     with pytest.raises(AssertionError):
         assert_parity(artifact, "onnx", TEXTS, dataclasses.replace(expected, logits=logits))
+
+
+class _Answering:
+    """Stands for reference and network: logits of 1000 for texts of `loud` tokens, of 1 for others."""
+
+    def __init__(self, loud: int, error: float = 0.0, unsteady: float = 0.0) -> None:
+        self._loud, self._error, self._unsteady = loud, error, unsteady
+
+    def logits(self, exits: Any, recipe: Any, target: str, inputs: Any, jitter: float = 0.0) -> Any:
+        return self.all_exits(inputs) * np.float32(1 + self._unsteady * jitter)
+
+    def all_exits(self, inputs: Any) -> Any:
+        tokens = inputs["attention_mask"].sum(axis=1)[:, None, None]
+        sizes = np.where(tokens == self._loud, 1000, 1) * np.array([1.0, -1.0])
+        return (sizes + np.where(tokens == self._loud, 0, self._error)).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("error", "unsteady", "passes"),
+    [(1e-4, 0.0, True), (0.01, 0.0, False), (0.01, 3e3, True), (0.05, 3e3, False), (0.05, 3e6, False)],
+)
+def test_every_text_is_held_to_its_own_size(
+    error: float, unsteady: float, passes: bool, folders: dict[str, Path], export_to: Export
+) -> None:
+    """Huge logits of one text do not let another off; that the model itself is unsure does, within 1 %."""
+    artifact = export_to(folders["bert"], "onnx")
+    tokenizer = load_tokenizer(artifact / "tokenizer.json")
+    loud = len(tokenizer.encode(PARITY_TEXTS[0]).input_ids)
+    plan = Plan("whole", (), {0: "logits"}, ())
+    reference, network = _Answering(loud, unsteady=unsteady), _Answering(loud, error)
+    check = partial(check_target, reference, RECIPES["none"], "onnx", plan, network, tokenizer)
+    if passes:
+        largest = {one.name: one for one in check().checks}["texts, one by one"]
+        assert largest.difference == pytest.approx(error, rel=0.01) and largest.tolerance < 0.03
+    else:
+        with pytest.raises(ParityError):
+            check()
