@@ -14,6 +14,7 @@ from torch import nn
 
 from litebert_exporter import arrival
 from litebert_exporter.exits import KEY
+from litebert_exporter.families import FAMILIES
 from litebert_exporter.slots import slots
 from litebert_students.checkpoint import CONFIG, FILES, TOKENIZER, VOCAB, write_object, write_tensors
 from litebert_students.exit_heads import HeadShape
@@ -49,7 +50,8 @@ def write_exits(folder: Path, source: Source, facts: Facts, shape: HeadShape, he
         InputError: a weight is not finite in that dtype, which means that the training diverged.
     """
     tensors = {name: _as_tensor(values) for name, values in source.checkpoint.tensors.items()}
-    dtype = tensors[next(slots(source.student.head)).name].dtype
+    adapted = FAMILIES[source.student.family].adapt(source.checkpoint).tensors
+    dtype = _as_tensor(adapted[next(slots(source.student.head)).name]).dtype
     added = {f"exits.{name}": values.to(dtype) for name, values in heads.state_dict().items()}
     write_tensors(folder, tensors | added)
     write_object(folder / CONFIG, _config(source, facts, shape))

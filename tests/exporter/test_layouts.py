@@ -23,6 +23,8 @@ from students import (
     distilbert_tensors,
     exit_tensors,
     exits_config,
+    mobilebert_config,
+    mobilebert_tensors,
     write_checkpoint,
 )
 
@@ -55,11 +57,12 @@ Open = Callable[..., litebert.Model]
 
 @pytest.fixture(scope="module")
 def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A BERT with FastBERT's heads, another rule, three classes; a DistilBERT with linear ones."""
+    """A BERT with FastBERT's heads, another rule, three classes; others with linear ones."""
     root = tmp_path_factory.mktemp("exits")
     plain = bert_config(num_hidden_layers=LAYERS)
     labels = {"id2label": {"0": "a", "1": "b", "2": "c"}, "label2id": {"a": 0, "b": 1, "c": 2}}
     distil = distilbert_config(n_layers=LAYERS, **exits_config(None))
+    mobile = mobilebert_config(num_hidden_layers=LAYERS, hidden_size=WIDTH, **exits_config(None))
     made = {
         "bert": ({**plain, **exits_config()}, bert_tensors(plain) | exit_tensors(LAYERS, WIDTH)),
         "bert, at most": (
@@ -71,6 +74,7 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             bert_tensors(plain, 3) | exit_tensors(LAYERS, WIDTH, outputs=3),
         ),
         "distilbert": (distil, distilbert_tensors(distil) | exit_tensors(LAYERS, WIDTH, None)),
+        "mobilebert": (mobile, mobilebert_tensors(mobile) | exit_tensors(LAYERS, WIDTH, None)),
         "plain": (plain, bert_tensors(plain)),
     }
     return {
@@ -99,7 +103,16 @@ def exits_of(model: litebert.Model, text: Any) -> dict[int, NDArray[np.float32]]
 
 @pytest.mark.parametrize("quantize", ["none", "int8"])
 @pytest.mark.parametrize("cut", CUTS)
-@pytest.mark.parametrize(("name", "target"), [("bert", "onnx"), ("bert", "tflite"), ("distilbert", "onnx")])
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("bert", "onnx"),
+        ("bert", "tflite"),
+        ("distilbert", "onnx"),
+        ("mobilebert", "onnx"),
+        ("mobilebert", "tflite"),
+    ],
+)
 def test_pieces_give_the_whole_graphs_logits(
     name: str, target: str, cut: str, quantize: str, opened: Open
 ) -> None:

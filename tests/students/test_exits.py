@@ -13,10 +13,13 @@ import numpy as np
 import pytest
 import students
 import torch
+from google_dialect import google_tensors
 from kin import KIN, kin_config, write_kin
 from numpy.typing import NDArray
 
+import litebert
 from litebert.errors import InputError
+from litebert_exporter import export
 from litebert_exporter.binding import bind
 from litebert_exporter.checkpoint import read_checkpoint
 from litebert_exporter.exits import with_exits
@@ -65,6 +68,17 @@ def distilbert(folder: Path) -> Path:
 
 def kin(family: str, folder: Path) -> Path:
     return write_kin(folder, kin_config(family))
+
+
+def mobilebert(folder: Path) -> Path:
+    config = students.mobilebert_config()
+    return students.write_checkpoint(folder, config, students.mobilebert_tensors(config))
+
+
+def google_mobilebert(folder: Path) -> Path:
+    config = students.mobilebert_config()
+    tensors = google_tensors(students.mobilebert_tensors(config))
+    return students.write_checkpoint(folder, config, tensors)
 
 
 def theseus(folder: Path) -> Path:
@@ -124,7 +138,7 @@ def test_loss_is_the_sum_of_divergences_from_the_last_layer() -> None:
     assert distillation_loss(teacher.expand(3, 5, 4), teacher).item() == pytest.approx(0, abs=1e-6)
 
 
-@pytest.mark.parametrize("make", [bert, distilbert, *(partial(kin, family) for family in KIN)])
+@pytest.mark.parametrize("make", [bert, distilbert, mobilebert, *(partial(kin, family) for family in KIN)])
 def test_states_are_those_of_transformers(make: Any, tmp_path: Path) -> None:
     from transformers import AutoModelForSequenceClassification
 
@@ -186,6 +200,7 @@ def test_a_cut_file_of_states_is_continued(tmp_path: Path, cut: int | None) -> N
         (distilbert, "distilbert", 2),
         (tinybert, "tinybert", 2),
         (theseus, "theseus", 2),
+        (google_mobilebert, "mobilebert", 2),
         *((partial(kin, family), family, 2) for family in KIN),
     ],
 )
@@ -237,6 +252,24 @@ def test_the_exporter_reads_the_heads_as_they_were_trained(kind: str, lines: Pat
         with torch.inference_mode():
             expected = head(torch.from_numpy(states), torch.ones(2, 5, dtype=torch.bool)).numpy()
         np.testing.assert_allclose(exit_.head.build(ops, states, padding), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("target", ["onnx", "tflite"])
+@pytest.mark.parametrize(("make", "kind"), [(mobilebert, "attention"), (google_mobilebert, "linear")])
+def test_exits_of_a_mobilebert_in_every_layout(
+    make: Any, target: str, kind: str, lines: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    make_exits(make(tmp_path / "model"), lines, out, replace(SMALL, head=HeadShape(kind, 8, 2)))
+    answers = {}
+    for layout in ("whole", "split", "branched")[: 3 if target == "onnx" else 2]:
+        artifact = tmp_path / f"{layout}.litebert"
+        export(out, targets=(target,), out=artifact, layout=layout)
+        with litebert.load(artifact) as model:
+            answers[layout] = np.stack([model.all_exits(text) for text in TEXTS])
+            assert model.exit_layers == (0, 1)
+    for found in answers.values():
+        np.testing.assert_allclose(found, answers["whole"], rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("dtype", [np.float16, ml_dtypes.bfloat16])
