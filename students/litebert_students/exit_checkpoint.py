@@ -20,6 +20,7 @@ from litebert_students.checkpoint import CONFIG, FILES, TOKENIZER, VOCAB, write_
 from litebert_students.exit_heads import HeadShape
 from litebert_students.exit_source import Facts, Source
 
+_ROUNDING = 2.0**-8  # of the largest weight of an input: what bfloat16 keeps of it
 _RULE = "entropy-below"  # when the runtime leaves: as soon as the uncertainty is below the speed
 _ADDED, _CARD, _TOKENIZER_JSON = "added_tokens.json", "README.md", "tokenizer.json"
 _FILES = {*FILES, _ADDED, _CARD, _TOKENIZER_JSON}
@@ -36,8 +37,8 @@ def check_destination(out: Path, *, force: bool) -> None:
 def write_exits(folder: Path, source: Source, facts: Facts, shape: HeadShape, heads: nn.ModuleList) -> None:
     """Writes the student's own tensors unchanged and the heads beside them; same heads, same bytes.
 
-    The heads are called `exits.N.` with N the layer they stand behind, from 0, and have the dtype of the
-    student's own classifier.
+    The heads are called `exits.N.` with N the layer they stand behind, from 0. Their tensors have the dtype
+    of the student's own classifier, or float32 where that would round weights away.
 
     Args:
         folder: empty.
@@ -52,11 +53,18 @@ def write_exits(folder: Path, source: Source, facts: Facts, shape: HeadShape, he
     tensors = {name: _as_tensor(values) for name, values in source.checkpoint.tensors.items()}
     adapted = FAMILIES[source.student.family].adapt(source.checkpoint).tensors
     dtype = _as_tensor(adapted[next(slots(source.student.head)).name]).dtype
-    added = {f"exits.{name}": values.to(dtype) for name, values in heads.state_dict().items()}
+    added = {f"exits.{name}": _in_dtype(values, dtype) for name, values in heads.state_dict().items()}
     write_tensors(folder, tensors | added)
     write_object(folder / CONFIG, _config(source, facts, shape))
     _copy_tokenizer(folder, source, facts)
     (folder / _CARD).write_text(_card(source, shape), encoding="utf-8")
+
+
+def _in_dtype(values: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """The values in a dtype, unless float16 is too small for weights that read very large states."""
+    rounded = values.to(dtype)
+    largest, error = (part.abs().amax(dim=0) for part in (values, rounded.float() - values))
+    return rounded if (error <= _ROUNDING * largest).all() else values
 
 
 def _config(source: Source, facts: Facts, shape: HeadShape) -> dict[str, Any]:

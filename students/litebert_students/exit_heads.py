@@ -9,11 +9,14 @@ authors' code, github.com/autoliuweijie/FastBERT.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 
 import torch
 from torch import nn
 from torch.nn import functional
+
+from litebert_students.hidden_cache import Moments
 
 HEADS = ("attention", "linear")
 LEARNING_RATES = {"attention": 1e-3, "linear": 3e-2}
@@ -53,6 +56,11 @@ class AttentionHead(nn.Module):
         self.classifier = nn.Linear(size, classes)
         self.heads = heads
 
+    @property
+    def first(self) -> nn.Linear:
+        """What reads the hidden states."""
+        return self.narrow
+
     def forward(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Returns logits [batch, classes].
 
@@ -80,6 +88,11 @@ class LinearHead(nn.Module):
         super().__init__()
         self.classifier = nn.Linear(width, classes)
 
+    @property
+    def first(self) -> nn.Linear:
+        """What reads the hidden states."""
+        return self.classifier
+
     def forward(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Returns logits [batch, classes] of hidden [batch, tokens, width], whatever the mask."""
         return self.classifier(hidden[:, 0])
@@ -90,3 +103,14 @@ def build_head(shape: HeadShape, width: int, classes: int) -> nn.Module:
     if shape.kind == "linear":
         return LinearHead(width, classes)
     return AttentionHead(width, shape.size, shape.heads, classes)
+
+
+def fold_moments(heads: nn.ModuleList, moments: Moments) -> nn.ModuleList:
+    """Returns heads for states as they are, from heads for standardized ones: W/σ and b − W·μ/σ."""
+    folded = deepcopy(heads)
+    with torch.no_grad():
+        for head, mean, deviation in zip(folded, moments.mean, moments.deviation, strict=True):
+            weight = head.first.weight.double() / torch.from_numpy(deviation)
+            head.first.bias.copy_(head.first.bias - weight @ torch.from_numpy(mean).double())
+            head.first.weight.copy_(weight)
+    return folded

@@ -18,9 +18,9 @@ from torch.nn import functional
 from litebert_exporter.arrival import arriving_folder
 from litebert_students.data import Rows, encode, in_order, read_examples, read_texts
 from litebert_students.exit_checkpoint import check_destination, write_exits
-from litebert_students.exit_heads import HEADS, HeadShape, build_head
+from litebert_students.exit_heads import HEADS, HeadShape, build_head, fold_moments
 from litebert_students.exit_source import Facts, Source, read_source
-from litebert_students.hidden_cache import HiddenCache, cache_states
+from litebert_students.hidden_cache import HiddenCache, cache_states, estimate_moments
 from litebert_students.recipe import Numbers, check_numbers
 from litebert_students.training import EpochReport, Stage, seeded, train
 from litebert_students.work import digest, digest_of, work_folder
@@ -94,21 +94,22 @@ def make_exits(
     origin = (source.student, digest_of(source.weights), first_only)
     names = {
         "texts": f"texts-{digest(origin, learnt.encodings)}",
-        "dev": f"dev-{digest(origin, dev and dev.encodings)}",
+        "dev": f"dev-{digest(origin, learnt.encodings, dev and dev.encodings)}",
         "training": f"training-{digest(origin, learnt.encodings, recipe)}",
     }
     with work_folder(out, "exits", names.values()) as work:
+        moments = estimate_moments(source, learnt.encodings, first_only)
 
         def lesson(name: str, rows: Rows) -> Lesson:
             title = f"hidden states of {name}"
-            cache = cache_states(work / names[name], source, rows.encodings, first_only, title)
+            cache = cache_states(work / names[name], source, rows.encodings, moments, first_only, title)
             return Lesson(cache, rows.labels)
 
         learning = lesson("texts", learnt)
         measured = lesson("dev", dev) if dev else learning if learnt.labels else None
         heads = train_heads(learning.cache, measured, recipe, work / names["training"], on_epoch)
         with arriving_folder(out) as folder:
-            write_exits(folder, source, facts, recipe.head, heads)
+            write_exits(folder, source, facts, recipe.head, fold_moments(heads, moments))
     return source
 
 

@@ -1,7 +1,8 @@
 """Hidden states of many texts, computed once and kept on disk: they take some 100 kB a sentence.
 
 A file holds a record for each text, the shortest text first: its states, then the last layer's logits. It
-only ever grows, so what a killed run left is cut back to whole batches and continued.
+only ever grows, so what a killed run left is cut back to whole batches and continued. The states are
+standardized: heads train alike on any scale, and float16, which ends at 65,504, holds MobileBERT's, too.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from litebert_students.hidden_states import run_layers
 
 _BATCH_TOKENS = 256  # so many are fastest: what a layer makes of them stays in the processor's caches
 _LARGEST = float(np.finfo(np.float16).max)
+_SAMPLE_TEXTS = 256  # enough for a mean and a deviation
+_LEAST_DEVIATION = 2.0**-16  # of a channel's mean: what is less may be rounding
 _HALVES_PER_LOGIT = 2  # logits are float32 in a file of float16
 
 
@@ -52,8 +55,21 @@ class Layout:
         return np.cumsum(self.tokens * self.exits * self.width + _HALVES_PER_LOGIT * self.classes)
 
 
+@dataclass(frozen=True)
+class Moments:
+    """What standardizes states: (states − mean) / deviation.
+
+    Attributes:
+        mean: [exits, width] float32, of every channel of every layer.
+        deviation: [exits, width] float32, above 0.
+    """
+
+    mean: NDArray[np.float32]
+    deviation: NDArray[np.float32]
+
+
 class HiddenCache:
-    """The states of texts on disk, read as they are asked for.
+    """The standardized states of texts on disk, read as they are asked for.
 
     Attributes:
         layout: the shape of the records.
@@ -75,7 +91,7 @@ class HiddenCache:
         return len(self._starts)
 
     def batch(self, texts: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Returns padded states [exits, texts, tokens, width] float32, and a mask [texts, tokens].
+        """Returns padded states [exits, texts, tokens, width] float32 and a mask [texts, tokens].
 
         The mask is false for padding, and the states there are 0.
         """
@@ -91,23 +107,53 @@ class HiddenCache:
         return hidden, mask
 
 
-def cache_states(
-    path: Path, source: Source, encodings: Sequence[Encoding], first_only: bool, title: str
-) -> HiddenCache:
-    """Returns the states of texts, computing what a former run to the same file has not.
+def estimate_moments(source: Source, encodings: Sequence[Encoding], first_only: bool) -> Moments:
+    """Returns mean and deviation of the states of a sample of texts, the same for the same texts.
 
     Args:
-        path: the file of this source, these texts and this `first_only` alone.
         source: the classifier.
         encodings: the texts, the shortest first.
+        first_only: of the first tokens only.
+
+    Raises:
+        UnsupportedModelError: a state is not finite.
+    """
+    sample = encodings[:: -(-len(encodings) // _SAMPLE_TEXTS)]
+    count, total, squares = 0, np.zeros(()), np.zeros(())
+    for states, _ in _compute(source, sample, _batches(_lengths(sample)), first_only):
+        exact = states.astype(np.float64)
+        count += states.shape[0] * states.shape[2]
+        total = total + exact.sum(axis=(0, 2))
+        squares = squares + np.square(exact).sum(axis=(0, 2))
+    mean = total / count
+    variance = np.maximum(squares / count - mean**2, (_LEAST_DEVIATION * mean) ** 2)
+    deviation = np.sqrt(variance).astype(np.float32)
+    return Moments(mean.astype(np.float32), np.where(deviation > 0, deviation, np.float32(1)))
+
+
+def cache_states(
+    path: Path,
+    source: Source,
+    encodings: Sequence[Encoding],
+    moments: Moments,
+    first_only: bool,
+    title: str,
+) -> HiddenCache:
+    """Returns the standardized states of texts, computing what a former run to the same file has not.
+
+    Args:
+        path: the file of this source, these texts, these moments and this `first_only` alone.
+        source: the classifier.
+        encodings: the texts, the shortest first.
+        moments: what to standardize by.
         first_only: keep the first token only.
         title: what the progress bar calls it.
 
     Raises:
         InputError: the disk has no room for them.
-        UnsupportedModelError: a state is not finite, or too large for float16.
+        UnsupportedModelError: a state is not finite.
     """
-    lengths = np.array([len(encoding.input_ids) for encoding in encodings])
+    lengths = _lengths(encodings)
     layout = Layout(
         tokens=np.ones_like(lengths) if first_only else lengths,
         exits=len(source.student.layers) - 1,
@@ -116,16 +162,23 @@ def cache_states(
     )
     batches = _batches(lengths)
     stops = 2 * layout.stops[[batch.stop - 1 for batch in batches]]  # bytes
+    mean, deviation = moments.mean[:, None], moments.deviation[:, None]
     with path.open("ab") as file:
         done = int(np.searchsorted(stops, file.tell(), "right"))
         before, size_bytes = (batches[done - 1].stop, int(stops[done - 1])) if done else (0, 0)
         file.truncate(size_bytes)
         _check_room(path, int(stops[-1]) - size_bytes)
         with tqdm(total=len(encodings), initial=before, desc=title, leave=False) as bar:
-            for batch, records in _compute(source, encodings, batches[done:], layout):
-                file.write(records)
-                bar.update(len(batch))
+            for states, logits in _compute(source, encodings, batches[done:], first_only):
+                standard = np.clip((states - mean) / deviation, -_LARGEST, _LARGEST)
+                numbers = standard.astype(np.float16).reshape(len(logits), -1)
+                file.write(np.concatenate([numbers, logits.view(np.float16)], axis=1).tobytes())
+                bar.update(len(logits))
     return HiddenCache(path, layout)
+
+
+def _lengths(encodings: Sequence[Encoding]) -> NDArray[np.int64]:
+    return np.array([len(encoding.input_ids) for encoding in encodings])
 
 
 def _batches(lengths: NDArray[np.int64]) -> list[range]:
@@ -141,27 +194,32 @@ def _batches(lengths: NDArray[np.int64]) -> list[range]:
 
 
 def _compute(
-    source: Source, encodings: Sequence[Encoding], batches: Sequence[range], layout: Layout
-) -> Iterator[tuple[range, bytes]]:
-    """Yields the records of each batch in order; every core works on batches of its own, with one thread."""
+    source: Source, encodings: Sequence[Encoding], batches: Sequence[range], first_only: bool
+) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    """Yields states [texts, exits, tokens, width] and logits [texts, classes] of each batch in order.
 
-    def records(batch: range) -> bytes:
-        states = run_layers(source.student, source.weights, *_arrays(encodings[batch.start : batch.stop]))
-        kept = np.stack(states.hidden, axis=1)[:, :, : layout.tokens[batch.start]]
-        _check_size(kept, states.logits)
-        numbers = kept.astype(np.float16).reshape(len(batch), -1)
-        return np.concatenate([numbers, states.logits.view(np.float16)], axis=1).tobytes()
+    Every core works on batches of its own, with one thread, so that the numbers do not depend on how many.
+    """
+
+    def states(batch: range) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        found = run_layers(source.student, source.weights, *_arrays(encodings[batch.start : batch.stop]))
+        kept = np.stack([layer[:, :1] if first_only else layer for layer in found.hidden], axis=1)
+        if not (np.isfinite(kept).all() and np.isfinite(found.logits).all()):
+            raise UnsupportedModelError(
+                "the student's hidden states or answers are not finite, expected finite numbers; exits "
+                "cannot be trained on such a student"
+            )
+        return kept, found.logits
 
     workers = torch.get_num_threads()
-    waiting: deque[tuple[range, Future[bytes]]] = deque()
+    waiting: deque[Future[tuple[NDArray[np.float32], NDArray[np.float32]]]] = deque()
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers) as pool:
         for batch in batches:
-            waiting.append((batch, pool.submit(records, batch)))
+            waiting.append(pool.submit(states, batch))
             if len(waiting) > 2 * workers:
-                first, future = waiting.popleft()
-                yield first, future.result()
-        for first, future in waiting:
-            yield first, future.result()
+                yield waiting.popleft().result()
+        for future in waiting:
+            yield future.result()
 
 
 def _arrays(encodings: Sequence[Encoding]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -170,16 +228,6 @@ def _arrays(encodings: Sequence[Encoding]) -> tuple[NDArray[np.int32], NDArray[n
         np.array([encoding.input_ids for encoding in encodings], np.int32),
         np.array([encoding.type_ids for encoding in encodings], np.int32),
     )
-
-
-def _check_size(states: NDArray[np.float32], logits: NDArray[np.float32]) -> None:
-    """Raises UnsupportedModelError unless the states fit float16 and the logits are finite."""
-    largest = float(np.abs(states).max())
-    if not (largest <= _LARGEST and np.isfinite(logits).all()):
-        raise UnsupportedModelError(
-            f"the student's hidden states reach {largest:g}, expected finite answers and states of at most "
-            f"{_LARGEST:g}, the limit of float16; exits cannot be trained on such a student"
-        )
 
 
 def _check_room(path: Path, size_bytes: int) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 from tqdm import tqdm
 
+from litebert.errors import InputError
 from litebert_students.data import Rows, in_order, pad, shuffled
 from litebert_students.recipe import Numbers
 
@@ -80,9 +84,12 @@ def train(
         state: the file that holds what the last finished epoch left, if there was one.
         measure: measures the model after an epoch.
         on_epoch: called after every epoch.
+
+    Raises:
+        InputError: the state is damaged.
     """
     epochs = sum(stage.epochs for stage in stages)
-    kept = torch.load(state, weights_only=True) if state.is_file() else {"epochs": 0}
+    kept = _restore(state)
     if kept["epochs"]:
         model.load_state_dict(kept["model"])
     first = 0
@@ -162,8 +169,21 @@ def _train_epoch(
     return total / steps
 
 
+def _restore(state: Path) -> dict[str, Any]:
+    """Returns what `_store` kept."""
+    if not state.is_file():
+        return {"epochs": 0}
+    try:
+        return torch.load(state, weights_only=True)
+    except (RuntimeError, ValueError, EOFError, UnpicklingError, struct.error) as error:
+        raise InputError(
+            f"{state}: is damaged, expected what a killed run left; it is removed: give the command again"
+        ) from error
+
+
 def _store(state: Path, content: Mapping[str, object]) -> None:
     """Keeps what the next epoch needs; the file is there as a whole or as it was before."""
     new = state.with_name(f"{state.name}.new")
-    torch.save(content, new)
+    with new.open("wb") as file:  # torch's own file would make no OSError of a full disk
+        torch.save(content, file)
     new.replace(state)

@@ -141,7 +141,7 @@ def test_errors_are_one_line_and_leave_nothing(
         ({"num_hidden_layers": 1}, "has 1 layer"),
         ({"litebert_exits": {"head": "linear", "rule": "entropy-below"}}, "has exits already"),
         ({"nan": True}, "not finite (bert.encoder.layer.0.output.LayerNorm.weight)"),
-        ({"scale": 1e6}, "hidden states reach"),
+        ({"scale": 1e38}, "not finite, expected finite"),
     ],
 )
 def test_students_that_cannot_have_exits(

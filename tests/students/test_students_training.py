@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from litebert.errors import InputError
 from litebert.tokenizer import Encoding
 from litebert_students.data import Rows
 from litebert_students.recipe import Numbers
@@ -117,6 +118,15 @@ def test_a_continued_run_ends_as_a_whole_one(stop: int, tmp_path: Path) -> None:
     assert first + rest == expected
     assert all(torch.equal(*pair) for pair in zip(whole.parameters(), continued.parameters(), strict=True))
     assert torch.equal(torch.random.get_rng_state(), caller)
+
+
+@pytest.mark.parametrize("size", [0, 1, 4, 400])
+def test_a_damaged_state_is_told(size: int, tmp_path: Path) -> None:
+    model, state = lookup(), tmp_path / "state"
+    run(model, stages(model, 2, 0), state, stop=1)
+    state.write_bytes(state.read_bytes()[:size])
+    with pytest.raises(InputError, match="is damaged"):
+        run(model, stages(model, 2, 0), state)
 
 
 def test_a_loss_nobody_can_learn_from_changes_nothing(tmp_path: Path) -> None:
