@@ -127,11 +127,11 @@ def _vocabulary_lines(report: VocabularyReport | None) -> list[str]:
     if report.texts is None:
         change = "no texts were given: see with litebert verify --data FILE what it costs on yours"
     elif report.unseen_share is None:
-        change = f"the {report.texts} texts given keep their tokens; too few to say how many others do"
+        change = f"the {report.texts} texts given keep their tokens; too few to say of others"
     else:
         change = (
-            f"the {report.texts} texts given keep their tokens; of unseen ones like them "
-            f"{report.unseen_share:.1%} change"
+            f"the {report.texts} texts given keep their tokens; of others like them "
+            f"{report.unseen_share:.1%} would not"
         )
     former, now = report.former_table_bytes / 1e6, report.table_bytes / 1e6
     return [

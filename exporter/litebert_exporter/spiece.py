@@ -17,7 +17,7 @@ from google.protobuf.message import DecodeError
 
 from litebert import CheckpointError, UnsupportedModelError
 from litebert_exporter.added_tokens import Names
-from litebert_exporter.tokenizer_json import LIMIT_BYTES, UNIGRAM, Body, Template, albert_normalizer, new_body
+from litebert_exporter.tokenizer_json import UNIGRAM, Body, Template, albert_normalizer, new_body
 
 _NAMES: Names = {
     "unk": "<unk>",
@@ -28,6 +28,7 @@ _NAMES: Names = {
     "bos": "[CLS]",
     "eos": "[SEP]",
 }
+_LIMIT_BYTES = 8_000_000  # the largest in use has 5 MB
 _UNIGRAM_TYPE, _UNKNOWN = 1, 2
 # Message to field to number, type and default, of which only these are needed.
 _FIELDS: Mapping[str, Mapping[str, tuple[int, str, str | None]]] = {
@@ -61,8 +62,8 @@ def read_spiece(path: Path, config: Mapping[str, Any]) -> Body:
         UnsupportedModelError: it is no Unigram model.
     """
     size_bytes = path.stat().st_size
-    if size_bytes > LIMIT_BYTES:
-        raise CheckpointError(f"{path}: {size_bytes} bytes, expected at most {LIMIT_BYTES}; replace it")
+    if size_bytes > _LIMIT_BYTES:
+        raise CheckpointError(f"{path}: {size_bytes} bytes, expected at most {_LIMIT_BYTES}; replace it")
     try:
         message = message_class().FromString(path.read_bytes())
         pieces = [(part.piece.decode(), part.score) for part in message.pieces]

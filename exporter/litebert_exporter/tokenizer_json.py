@@ -127,8 +127,9 @@ def with_flags(body: Body, config: Mapping[str, Any], kind: str) -> Body:
     normalizer = body.get("normalizer")
     if isinstance(normalizer, dict) and normalizer.get("type") == "BertNormalizer":
         flags = {key: boolean(config, flag, CONFIG) for key, flag in _BERT_FLAGS.items()}
-        given = [key for key in flags if flags[key] is not None or key == "strip_accents" in config]
-        normalizer = {**normalizer, **{key: flags[key] for key in given}}  # its null means: with case
+        normalizer = {**normalizer, **{key: flag for key, flag in flags.items() if flag is not None}}
+        if "strip_accents" in config:  # its null means: with case
+            normalizer["strip_accents"] = flags["strip_accents"]
     elif kind in ALBERT_CLASSES:
         normalizer = _albert_flags(normalizer, config)
     prefix = boolean(config, "add_prefix_space", CONFIG)

@@ -66,7 +66,7 @@ def choose_tokens(tokenizer: Tokenizer, rows: int, padding_id: int, choice: int 
 def _by_texts(tokenizer: Tokenizer, rows: int, padding_id: int, texts: Sequence[Text]) -> Trim:
     """Keeps the tokens that the texts use, taken as a whole however long, and those that must stay."""
     body = json.loads(tokenizer.to_str())
-    needed, parents = _needed(body, tokenizer, padding_id), _parents(body)
+    needed, parents = _needed(body, tokenizer, rows, padding_id), _parents(body)
     used: set[int] = set()
     held_out: list[set[int]] = []
     for number, ids in enumerate(_used_ids(tokenizer, texts), start=1):
@@ -89,7 +89,7 @@ def _by_count(tokenizer: Tokenizer, rows: int, padding_id: int, count: int) -> T
     """
     body = json.loads(tokenizer.to_str())
     parents = _parents(body)
-    kept = _closed(_needed(body, tokenizer, padding_id), parents)
+    kept = _closed(_needed(body, tokenizer, rows, padding_id), parents)
     if not len(kept) <= count < rows:
         raise InputError(
             f"a vocabulary of {count} tokens, expected {len(kept)} (special tokens and single characters, "
@@ -116,13 +116,14 @@ def _used_ids(tokenizer: Tokenizer, texts: Sequence[Text]) -> Iterator[set[int]]
             yield {index for _ in parts for index in next(encoded).ids}
 
 
-def _needed(body: Mapping[str, Any], tokenizer: Tokenizer, padding_id: int) -> set[int]:
+def _needed(body: Mapping[str, Any], tokenizer: Tokenizer, rows: int, padding_id: int) -> set[int]:
     """Special and added tokens, single characters and bytes, and ids up to the padding's."""
     model = body["model"]
     prefix = model.get("continuing_subword_prefix") or ""
     suffix = model.get("end_of_word_suffix") or ""
     ids: dict[str, int] = tokenizer.get_vocab(with_added_tokens=True)
-    needed = {*range(padding_id + 1), *processor_ids(body["post_processor"])}
+    needed = {index for index in processor_ids(body["post_processor"]) if index < rows}  # it may name more
+    needed |= set(range(padding_id + 1)) if padding_id < rows else set()
     needed |= {token["id"] for token in body["added_tokens"]}
     needed |= {
         index
