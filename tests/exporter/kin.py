@@ -23,6 +23,13 @@ _SHARED = {
     "vocab_size": len(UNCASED),
 }
 _OWN: Mapping[str, Mapping[str, Any]] = {
+    "albert": {
+        "architectures": ["AlbertForSequenceClassification"],
+        "embedding_size": 12,
+        "hidden_act": "gelu_new",
+        "inner_group_num": 1,
+        "num_hidden_groups": 1,
+    },
     "roberta": {
         "architectures": ["RobertaForSequenceClassification"],
         "layer_norm_eps": 1e-5,

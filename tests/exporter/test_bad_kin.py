@@ -1,4 +1,4 @@
-"""RoBERTa whose config and tensors do not belong together, or are damaged."""
+"""ALBERT and RoBERTa whose config and tensors do not belong together, or are damaged."""
 
 from __future__ import annotations
 
@@ -14,10 +14,44 @@ from litebert import CheckpointError, InputError, UnsupportedModelError
 
 pytest_plugins = ("bad_fixtures",)
 
+_ALBERT, _INNER = "albert.encoder.albert_layer_groups", "albert_layers.0.ffn.weight"
 _NAN = np.full((24, 24), np.nan, np.float32)
 _SMALL = np.zeros((2, 24), np.float32)
 
 WRONG: dict[str, tuple[str, dict[str, Any], Tensors, str]] = {
+    "two groups, tensors of one": ("albert", {"num_hidden_groups": 2}, {}, f"16 missing ({_ALBERT}.1."),
+    "more groups than layers": (
+        "albert",
+        {"num_hidden_groups": 3},
+        {},
+        "num_hidden_groups is 3, expected a whole number 1 to 2",
+    ),
+    "no groups": ("albert", {"num_hidden_groups": 0}, {}, "num_hidden_groups is 0"),
+    "two inner layers, tensors of one": (
+        "albert",
+        {"inner_group_num": 2},
+        {},
+        f"16 missing ({_ALBERT}.0.albert_layers.1.",
+    ),
+    "a billion inner layers": ("albert", {"inner_group_num": 10**9}, {}, "expected a whole number 1 to 128"),
+    "a group left over": (
+        "albert",
+        {},
+        {f"{_ALBERT}__1__{_INNER}": np.zeros((40, 24), np.float32)},
+        f"1 left over ({_ALBERT}.1.{_INNER})",
+    ),
+    "albert without projection": (
+        "albert",
+        {},
+        {"albert__encoder__embedding_hidden_mapping_in__weight": None},
+        "1 missing (albert.encoder.embedding_hidden_mapping_in.weight)",
+    ),
+    "another embedding size": (
+        "albert",
+        {"embedding_size": 16},
+        {},
+        "word_embeddings.weight is [67, 12], expected [67, 16]",
+    ),
     "a position table without a row for a token": (
         "roberta",
         {"max_position_embeddings": 1},

@@ -1,4 +1,4 @@
-"""RoBERTa folders give transformers' numbers, whatever their config says."""
+"""ALBERT and RoBERTa folders give transformers' numbers, whatever their config says."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from ai_edge_litert import schema_py_generated as schema
 from kin import KIN, kin_config, write_kin
 from references import (
     BACKENDS,
@@ -26,6 +27,19 @@ ROWS = list(TEXTS)
 ODD = (*TEXTS, "good [PAD] film [PAD] [PAD] bad", "[PAD]", "[SEP] good [MASK]")
 
 SHAPES: dict[str, tuple[str, dict[str, Any]]] = {
+    "albert": ("albert", {}),
+    "albert, another activation": ("albert", {"hidden_act": "relu"}),
+    "albert, no activation, groups or inner layers": (
+        "albert",
+        {"hidden_act": None, "num_hidden_groups": None, "inner_group_num": None},
+    ),
+    "albert, groups": ("albert", {"num_hidden_layers": 5, "num_hidden_groups": 3}),
+    "albert, inner layers": (
+        "albert",
+        {"num_hidden_layers": 3, "num_hidden_groups": 2, "inner_group_num": 2},
+    ),
+    "albert, embeddings as wide as the layers": ("albert", {"embedding_size": 24}),
+    "albert, embeddings of 128": ("albert", {"embedding_size": None}),
     "roberta": ("roberta", {}),
     "roberta, padding is 1": ("roberta", {"pad_token_id": None, "max_position_embeddings": 50}),
     "roberta, padding is a word": ("roberta", {"pad_token_id": 7, "max_position_embeddings": 56}),
@@ -46,6 +60,7 @@ def test_every_shape(name: str, tmp_path: Path, export_to: Export) -> None:
 def test_other_tasks_in_half_precision(family: str, tmp_path: Path, export_to: Export) -> None:
     """Regression and multi-label; leftovers of pretraining are ignored."""
     leftovers = {
+        "albert": ("predictions.bias", "sop_classifier.classifier.bias"),
         "roberta": ("roberta.pooler.dense.bias", "lm_head.bias"),
     }[family]
     added = {name: np.zeros(24, np.float32) for name in leftovers}
@@ -75,7 +90,7 @@ def test_int8_stays_near_float32(
 @pytest.mark.parametrize("quantize", ["none", "int8"])
 @pytest.mark.parametrize("family", KIN)
 def test_every_layout_answers_alike(family: str, quantize: str, tmp_path: Path, export_to: Export) -> None:
-    """Exits behind all layers; the last layer's logits are transformers'."""
+    """Exits behind all layers, ALBERT's repeated one too; the last layer's logits are transformers'."""
     config = kin_config(family, num_hidden_layers=3, **exits_config())
     folder = write_kin(tmp_path / "m", config, exit_tensors(3, 24))
     expected = transformers_answers(folder, TEXTS).logits
@@ -97,3 +112,34 @@ def test_every_layout_answers_alike(family: str, quantize: str, tmp_path: Path, 
             assert one.logits == pytest.approx(other.logits, abs=1e-6)
             left.add(one.exit_layer)
     assert left == {0, 1, 2}
+
+
+@pytest.mark.parametrize("quantize", ["none", "int8"])
+def test_albert_stores_its_layer_once(quantize: str, tmp_path: Path, export_to: Export) -> None:
+    """Whatever the number of layers and the layout: in one file for ONNX, in one buffer for TFLite."""
+    sizes: dict[str, set[int]] = {target: set() for target in TARGETS}
+    for layers in (2, 6):
+        config = kin_config("albert", hidden_size=48, num_hidden_layers=layers)
+        folder = write_kin(tmp_path / f"plain{layers}", config)
+        for target in TARGETS:
+            sizes[target].add(_stored_bytes(export_to(folder, target, quantize=quantize), target))
+    assert all(len(each) == 1 for each in sizes.values())
+
+    config = kin_config("albert", hidden_size=48, num_hidden_layers=6, **exits_config())
+    folder = write_kin(tmp_path / "exits", config, exit_tensors(6, 48))
+    layouts = {target: ("whole", "split") for target in TARGETS} | {"onnx": ("whole", "split", "branched")}
+    for target in TARGETS:
+        stored = {
+            _stored_bytes(export_to(folder, target, quantize=quantize, layout=layout), target)
+            for layout in layouts[target]
+        }
+        assert len(stored) == 1
+
+
+def _stored_bytes(artifact: Path, target: str) -> int:
+    """The size of the file of large tensors, or of all buffers of as large tensors."""
+    if target == "onnx":
+        return (artifact / "onnx" / "weights.bin").stat().st_size
+    content = (artifact / "tflite" / "model.tflite").read_bytes()
+    buffers = schema.ModelT.InitFromPackedBuf(bytearray(content), 0).buffers
+    return sum(len(each.data) for each in buffers if each.data is not None and len(each.data) >= 1024)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from litebert_exporter.slots import Norm, Slot
+from litebert_exporter.slots import Linear, Norm, Slot
 from litebert_exporter.targets.ops import Ops
 
 V = TypeVar("V")
@@ -14,16 +14,18 @@ V = TypeVar("V")
 
 @dataclass(frozen=True)
 class BertEmbeddings:
-    """Tables word [vocabulary, width], position [positions, width] and token_type [types, width] or None.
+    """Tables word [vocabulary, size], position [positions, size] and token_type [types, size] or None.
 
-    With a padding_id, positions are RoBERTa's: the n-th id that is no padding has row padding_id + n, padding
-    itself the row padding_id, wherever it stands.
+    Their size is the width of the hidden states, unless a projection behind the norm makes that of it. With a
+    padding_id, positions are RoBERTa's: the n-th id that is no padding has row padding_id + n, padding itself
+    the row padding_id, wherever it stands.
     """
 
     word: Slot
     position: Slot
     token_type: Slot | None
     norm: Norm
+    projection: Linear | None = None
     padding_id: int | None = None
 
     @property
@@ -44,7 +46,7 @@ class BertEmbeddings:
     @property
     def width(self) -> int:
         """Size of a hidden state."""
-        return self.word.shape[1]
+        return self.word.shape[1] if self.projection is None else self.projection.weight.shape[0]
 
     def build(self, ops: Ops[V], inputs: Mapping[str, V]) -> V:
         """Hidden states [batch, tokens, width] of the graph's inputs [batch, tokens] by name."""
@@ -62,4 +64,5 @@ class BertEmbeddings:
                 else ops.first_row(self.token_type)
             )
             hidden = ops.binary("add", hidden, types)
-        return ops.layer_norm(hidden, self.norm)
+        hidden = ops.layer_norm(hidden, self.norm)
+        return hidden if self.projection is None else ops.linear(hidden, self.projection)

@@ -13,6 +13,7 @@ from litebert_exporter.families.family import Family
 FAMILIES: Mapping[str, Family] = {
     name: import_module(f"{__name__}.{name}").FAMILY
     for name in (
+        "albert",
         "bert",
         "deebert",
         "distilbert",

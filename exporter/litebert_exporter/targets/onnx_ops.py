@@ -180,7 +180,7 @@ class OnnxOps:
         if self._scheme == "float" or parts[0].exact:
             return self.node("Add", self.node("MatMul", x, self._constant(name, weight.T)), bias_name)
         rows = quantize_rows(weight)
-        values = self._constant(f"{name}.int8", rows.values.T)
+        values = self._own_constant(f"{name}.int8", rows.values.T)
         scales = self._constant(f"{name}.scale", rows.scales)
         if self._scheme == "per-tensor":
             return self._microsoft("DynamicQuantizeMatMul", x, values, scales, "", bias_name)
@@ -292,10 +292,22 @@ class OnnxOps:
 
     def _constant(self, name: str, values: NDArray[Any]) -> str:
         if name not in self._constants:
-            self._constants[name] = self._tensor(name, values)
+            self._constants[name] = self._tensor(name, values, name)
         return f"{self._prefix}{name}"
 
-    def _tensor(self, name: str, values: NDArray[Any]) -> Any:
+    def _own_constant(self, name: str, values: NDArray[Any]) -> str:
+        """A constant for one operator alone, though all of that name are stored once.
+
+        On x86 without VNNI, ONNX Runtime converts int8 weights operator by operator, and fails where two
+        share one.
+        """
+        own = name
+        while own in self._constants:
+            own += "+"
+        self._constants[own] = self._tensor(own, values, stored=name)
+        return f"{self._prefix}{own}"
+
+    def _tensor(self, name: str, values: NDArray[Any], stored: str) -> Any:
         tensor = TensorProto(
             name=f"{self._prefix}{name}",
             dims=values.shape,
@@ -304,7 +316,7 @@ class OnnxOps:
         if values.nbytes < _EXTERNAL_FROM_BYTES:
             tensor.raw_data = values.tobytes()
             return tensor
-        offset, length = self._file.place(name, values)
+        offset, length = self._file.place(stored, values)
         tensor.data_location = TensorProto.EXTERNAL
         for key, value in (("location", WEIGHTS_FILE), ("offset", offset), ("length", length)):
             tensor.external_data.add(key=key, value=str(value))

@@ -1,0 +1,69 @@
+"""ALBERT (Lan et al. 2020): narrow embeddings and their projection, and layers that share their weights.
+
+Read: huggingface/transformers, models/albert/modeling_albert.py. A group is run for several layers, and each
+of these runs all of the group's inner layers; every inner layer run counts as a layer here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from litebert_exporter.blocks.transformer import LayerNames, transformer_layer
+from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.config import integer
+from litebert_exporter.families.encoder import config_layers, embedding_tables, layer_shape
+from litebert_exporter.families.family import MAX_LAYERS, MAX_WIDTH, Evidence, Family, class_count
+from litebert_exporter.heads.pooled import pooled_classifier
+from litebert_exporter.slots import linear
+from litebert_exporter.spec import Student
+
+_EMBEDDINGS = "albert.embeddings"
+_LAYER_NAMES = LayerNames(
+    query="attention.query",
+    key="attention.key",
+    value="attention.value",
+    attention_output="attention.dense",
+    attention_norm="attention.LayerNorm",
+    ffn_in="ffn",
+    ffn_out="ffn_output",
+    ffn_norm="full_layer_layer_norm",
+)
+
+
+def _evidence(checkpoint: Checkpoint) -> Evidence:
+    return "certain" if any(name.startswith(f"{_EMBEDDINGS}.") for name in checkpoint.tensors) else "no"
+
+
+def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
+    config, shape = checkpoint.config, layer_shape(checkpoint, heads, "gelu_new")
+    size = integer(config, "embedding_size", 1, MAX_WIDTH, default=128)
+    count = config_layers(checkpoint)
+    groups = integer(config, "num_hidden_groups", 1, count, default=1)
+    inner = integer(config, "inner_group_num", 1, MAX_LAYERS // count, default=1)
+    return Student(
+        family="albert",
+        embeddings=replace(
+            embedding_tables(checkpoint, _EMBEDDINGS, size, shape.epsilon),
+            projection=linear("albert.encoder.embedding_hidden_mapping_in", shape.width, size),
+        ),
+        layers=tuple(
+            transformer_layer(
+                # The quotient in floating point, as the authors of the class have it.
+                f"albert.encoder.albert_layer_groups.{int(layer / (count / groups))}.albert_layers.{each}",
+                _LAYER_NAMES,
+                shape,
+            )
+            for layer in range(count)
+            for each in range(inner)
+        ),
+        head=pooled_classifier("albert.pooler", "classifier", shape.width, class_count(checkpoint)),
+    )
+
+
+FAMILY = Family(
+    name="albert",
+    model_types=("albert",),
+    evidence=_evidence,
+    specify=_specify,
+    ignored=(rf"{_EMBEDDINGS}\.(position_ids|token_type_ids)", r"(predictions|sop_classifier)\..*"),
+)
