@@ -30,6 +30,7 @@ _OWN: Mapping[str, Mapping[str, Any]] = {
         "inner_group_num": 1,
         "num_hidden_groups": 1,
     },
+    "electra": {"architectures": ["ElectraForSequenceClassification"], "embedding_size": 12},
     "roberta": {
         "architectures": ["RobertaForSequenceClassification"],
         "layer_norm_eps": 1e-5,

@@ -1,4 +1,4 @@
-"""ALBERT and RoBERTa whose config and tensors do not belong together, or are damaged."""
+"""ALBERT, ELECTRA and RoBERTa whose config and tensors do not belong together, or are damaged."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from litebert import CheckpointError, InputError, UnsupportedModelError
 pytest_plugins = ("bad_fixtures",)
 
 _ALBERT, _INNER = "albert.encoder.albert_layer_groups", "albert_layers.0.ffn.weight"
+_NARROW = np.zeros((24, 11), np.float32)
 _NAN = np.full((24, 24), np.nan, np.float32)
 _SMALL = np.zeros((2, 24), np.float32)
 
@@ -52,6 +53,26 @@ WRONG: dict[str, tuple[str, dict[str, Any], Tensors, str]] = {
         {},
         "word_embeddings.weight is [67, 12], expected [67, 16]",
     ),
+    "electra without projection": (
+        "electra",
+        {},
+        {"electra__embeddings_project__weight": None, "electra__embeddings_project__bias": None},
+        "2 missing (electra.embeddings_project.weight, electra.embeddings_project.bias)",
+    ),
+    "a projection of another size": (
+        "electra",
+        {},
+        {"electra__embeddings_project__weight": _NARROW},
+        "electra.embeddings_project.weight is [24, 11], expected [24, 12]",
+    ),
+    "a projection where none is": ("electra", {"embedding_size": 24}, {}, "left over (electra.embeddings_pr"),
+    "an embedding size that is none": ("electra", {"embedding_size": "12"}, {}, "embedding_size is '12'"),
+    "electra without head": (
+        "electra",
+        {},
+        {"classifier__out_proj__weight": None},
+        "no classifier.out_proj.weight [classes, hidden] in it",
+    ),
     "a position table without a row for a token": (
         "roberta",
         {"max_position_embeddings": 1},
@@ -67,6 +88,12 @@ WRONG: dict[str, tuple[str, dict[str, Any], Tensors, str]] = {
     "padding behind the positions": ("roberta", {"pad_token_id": 48}, {}, "expected a whole number 50 to"),
     "padding that is no number": ("roberta", {"pad_token_id": "<pad>"}, {}, "pad_token_id is '<pad>'"),
     "not finite": ("roberta", {}, {"classifier__dense__weight": _NAN}, "1 not finite (classifier.dense.wei"),
+    "a BERT's pooler": (
+        "electra",
+        {},
+        {"electra__pooler__dense__weight": np.zeros((24, 24), np.float32)},
+        "1 left over (electra.pooler.dense.weight)",
+    ),
 }
 
 
@@ -83,7 +110,7 @@ def test_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ref
 
 def test_relative_positions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refuse_export: Refuse) -> None:
     monkeypatch.chdir(tmp_path)
-    write_kin(Path("student"), kin_config("roberta", position_embedding_type="relative_key"))
+    write_kin(Path("student"), kin_config("electra", position_embedding_type="relative_key"))
     assert "only absolute positions" in refuse_export(UnsupportedModelError, "student")
 
 

@@ -98,6 +98,7 @@ CONTRADICTIONS: dict[str, tuple[dict[str, Any], Tensors, str]] = {
     "bert as distilbert": (NAMED, BERT, "distilbert"),
     "distilbert as bert": (distilbert_config(), DISTILBERT, "bert"),
     "distilbert as tinybert": (distilbert_config(), DISTILBERT, "tinybert"),
+    "electra as bert": (kin_config("electra"), KINDRED["electra"], "bert"),
     "roberta as albert": (kin_config("roberta"), KINDRED["roberta"], "albert"),
     "bert as roberta": (NAMED, BERT, "roberta"),
 }
@@ -123,6 +124,9 @@ CROSSED: dict[str, tuple[dict[str, Any], Tensors, str | None]] = {
         DISTILBERT,
         None,
     ),
+    "electra's tensors, roberta's config": (kin_config("roberta"), KINDRED["electra"], None),
+    "electra's tensors, bert's config": (NAMED, KINDRED["electra"], None),
+    "bert's tensors, electra's config": (kin_config("electra"), BERT, None),
     "bert's tensors, roberta's config": (kin_config("roberta"), BERT, "bert"),
     "bert's tensors, albert's config": (kin_config("albert"), BERT, "bert"),
     "one layer more than the config says": (bert_config(num_hidden_layers=1), BERT, None),

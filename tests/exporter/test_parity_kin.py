@@ -1,4 +1,4 @@
-"""ALBERT and RoBERTa folders give transformers' numbers, whatever their config says."""
+"""ALBERT, ELECTRA and RoBERTa folders give transformers' numbers, whatever their config says."""
 
 from __future__ import annotations
 
@@ -40,6 +40,11 @@ SHAPES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "albert, embeddings as wide as the layers": ("albert", {"embedding_size": 24}),
     "albert, embeddings of 128": ("albert", {"embedding_size": None}),
+    "electra": ("electra", {}),
+    "electra, another activation": ("electra", {"hidden_act": "relu"}),
+    "electra, no projection": ("electra", {"embedding_size": 24}),
+    "electra, embeddings of 128": ("electra", {"embedding_size": None}),
+    "electra, one layer, one head": ("electra", {"num_hidden_layers": 1, "num_attention_heads": 1}),
     "roberta": ("roberta", {}),
     "roberta, padding is 1": ("roberta", {"pad_token_id": None, "max_position_embeddings": 50}),
     "roberta, padding is a word": ("roberta", {"pad_token_id": 7, "max_position_embeddings": 56}),
@@ -61,6 +66,7 @@ def test_other_tasks_in_half_precision(family: str, tmp_path: Path, export_to: E
     """Regression and multi-label; leftovers of pretraining are ignored."""
     leftovers = {
         "albert": ("predictions.bias", "sop_classifier.classifier.bias"),
+        "electra": ("discriminator_predictions.dense.bias",),
         "roberta": ("roberta.pooler.dense.bias", "lm_head.bias"),
     }[family]
     added = {name: np.zeros(24, np.float32) for name in leftovers}

@@ -17,6 +17,7 @@ FAMILIES: Mapping[str, Family] = {
         "bert",
         "deebert",
         "distilbert",
+        "electra",
         "fastbert",
         "mobilebert",
         "pabee",
