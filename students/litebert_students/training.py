@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -37,12 +38,14 @@ class Stage:
         loss_of: the loss, a scalar, of texts by their numbers, `passed` epochs (3.5: in the middle of the
             fourth) after the start of the stage. Where none of the parameters had a part in it, they stay as
             they are. Its draws come from torch's own random numbers.
+        share: of the batches of every text, how many an epoch takes; others in each epoch.
     """
 
     epochs: int
     learning_rate: float
     parameters: Sequence[nn.Parameter]
     loss_of: Callable[[Sequence[int], float], torch.Tensor]
+    share: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,7 @@ def train(
             number = first + epoch + 1
             random = np.random.default_rng((recipe.seed, number))
             batches = shuffled(texts, recipe.batch_size, random)
+            batches = batches[: math.ceil(stage.share * len(batches))]
             bar = tqdm(batches, f"epoch {number}/{epochs}", leave=False)
             model.train()
             with seeded(int(random.integers(2**63))):

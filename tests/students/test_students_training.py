@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,19 @@ def test_learning_rate_rises_then_falls_in_straight_lines() -> None:
     assert shares[:3] == [0, 0.5, 1]
     assert shares[2:] == pytest.approx([(20 - step) / 18 for step in range(2, 20)])
     assert learning_rate_share(0, steps=4) == 1
+
+
+def test_an_epoch_of_a_share_takes_other_texts_each_time(tmp_path: Path) -> None:
+    model, seen = lookup(), []
+    (stage, _) = stages(model, 6, 0)
+
+    def loss_of(numbers: Sequence[int], epochs: float) -> torch.Tensor:
+        seen.append((*numbers, epochs))
+        return stage.loss_of(numbers, epochs)
+
+    run(model, [replace(stage, loss_of=loss_of, share=0.5)], tmp_path / "state")
+    assert [batch[-1] for batch in seen] == [i / 2 for i in range(12)]  # 2 of 3 batches in each of 6 epochs
+    assert {number for batch in seen for number in batch[:-1]} == set(range(10))
 
 
 def test_training_lowers_the_loss_and_says_how_far_it_is(tmp_path: Path) -> None:
