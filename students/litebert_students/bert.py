@@ -136,6 +136,10 @@ class BertClassifier(nn.Module):
         hidden = self.bert["embeddings"](ids, types)
         for layer in self.layers if layers is None else layers:
             hidden = layer(hidden, mask[:, None, None, :])
+        return self.classify(hidden)
+
+    def classify(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Returns logits [batch, classes] of the last layer's hidden states."""
         pooled = torch.tanh(self.bert["pooler"]["dense"](hidden[:, 0]))
         return self.classifier(self.dropout(pooled))
 

@@ -1,0 +1,79 @@
+"""The command `litebert-mobilebert`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from litebert.cli import guarded
+from litebert_students.recipe_cli import add_number, given, print_epoch, recipe_parser, train_extra
+
+_DESCRIPTION = """\
+Make a MobileBERT of a fine-tuned BERT classifier by progressive knowledge transfer (Sun et al. 2020).
+
+The student begins near the teacher, in closed form. Then its embeddings and each of its layers learn what
+the teacher's give, one after another, and at last all together learn its answers. The texts need no labels.
+The result is a Hugging Face folder with float16 weights, which litebert-export takes."""
+
+_EPILOG = """\
+example: measured after every epoch
+
+  litebert-mobilebert my-bert-6l texts.txt --layers 6 --dev dev.tsv -o my-mobilebert-6l
+
+MODEL holds config.json, model.safetensors, tokenizer_config.json and vocab.txt of a
+BertForSequenceClassification. FILE is a .txt file with a text per line, or a TSV file with the header text,
+or text_a<TAB>text_b for pairs. A last column `label` is not learnt from.
+
+A killed run goes on after its last whole epoch when the same command is given again. Until it has finished,
+its work lies in OUT.mobilebert.partial."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command and returns its exit code: 0, 1 for an error, 2 (from argparse) for wrong usage."""
+    arguments = _build_parser().parse_args(argv)
+    return guarded(lambda: _run(arguments))
+
+
+def _build_parser() -> argparse.ArgumentParser:
+    parser = recipe_parser("litebert-mobilebert", _DESCRIPTION, _EPILOG)
+    parser.add_argument("model", metavar="MODEL", type=Path, help="folder of the fine-tuned teacher")
+    parser.add_argument("texts", metavar="FILE", type=Path, help="texts to learn from")
+    parser.add_argument("--layers", type=int, required=True, help="student layers; divides the teacher's")
+    add_number(parser, "--heads", int, "heads of the teacher each layer keeps, as wide as the bottleneck [4]")
+    add_number(parser, "--embedding-size", int, "width of the word table [128]")
+    add_number(parser, "--feed-forwards", int, "feed-forward networks in a layer [4]")
+    add_number(parser, "--transfer-share", float, "share of the texts for each layer in its turn [0.1]")
+    add_number(parser, "--transfer-rate", float, "peak learning rate of that [1e-3]")
+    add_number(parser, "--epochs", int, "epochs of learning all together [2]")
+    add_number(parser, "--learning-rate", float, "peak learning rate of that [3e-4]")
+    add_number(parser, "--feature-share", float, "weight of the states beside the answers in them [1]")
+    parser.add_argument(
+        "--trim-vocab",
+        action="store_true",
+        help="drop tokens the texts never use: a far smaller file",
+    )
+    return parser
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    with train_extra():
+        from litebert_students.mobilebert_transfer import Recipe, make_student
+    student = make_student(
+        arguments.model,
+        arguments.texts,
+        arguments.out,
+        Recipe(**given(arguments, Recipe)),
+        dev_tsv=arguments.dev,
+        trim=arguments.trim_vocab,
+        force=arguments.force,
+        on_epoch=print_epoch,
+    )
+    size_mb = sum(path.stat().st_size for path in arguments.out.iterdir()) / 1e6
+    print(f"wrote {arguments.out}: {arguments.layers} layers, {len(student.vocab)} tokens, {size_mb:.1f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,195 @@
+"""A MobileBERT that begins near a BERT classifier: its first weights, in closed form.
+
+No source: the authors train for days from random weights, which a small text collection does not allow. Here
+tables, projections and heads are the teacher's own, or the nearest of the student's rank on some texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from litebert_students import bert
+from litebert_students.bert import BertClassifier
+from litebert_students.data import Batch
+from litebert_students.mobilebert import (
+    Embeddings,
+    Layer,
+    MobileBertClassifier,
+    MobileBertShape,
+    log_attention,
+    split_heads,
+)
+
+_COMMON_WORDS = 2000  # what position and type rows are fitted on
+_RIDGE = 1e-3  # of the mean variance: keeps what is solved for small where the texts say little
+_LEAST_SHARE = 0.2  # of a feature's input that the skip connection keeps: it divides by this
+_FIRST_FFN = 0.5  # of torch's own random weights: every feed-forward network begins as a small summand
+
+
+@dataclass(frozen=True)
+class _Moments:
+    """Mean [size] and covariance [size, size] of hidden states [n, size]."""
+
+    mean: torch.Tensor
+    covariance: torch.Tensor
+
+
+def start_student(
+    teacher: BertClassifier, shape: MobileBertShape, counts: torch.Tensor, batches: Sequence[Batch]
+) -> tuple[MobileBertClassifier, list[list[int]]]:
+    """Returns a student, and for each of its layers the teacher's heads it keeps.
+
+    Student layer i stands for the teacher's layers [i·R, i·R + R); it keeps heads of the first one, which
+    sees what the student layer sees.
+
+    Args:
+        teacher: in eval mode.
+        shape: of the student; hidden size, classes and head size are the teacher's.
+        counts: [vocab_size] float32, how often each id occurs in the texts.
+        batches: texts to fit on.
+    """
+    with torch.no_grad():
+        student = MobileBertClassifier(shape, teacher.classifier.out_features)
+        _start_embeddings(student.embeddings, teacher.bert["embeddings"], counts)
+        ratio = len(teacher.layers) // len(student.layers)
+        hidden = [teacher.bert["embeddings"](batch.ids, batch.types) for batch in batches]
+        masks = [batch.mask for batch in batches]
+        kept = []
+        for i, layer in enumerate(student.layers):
+            group = teacher.layers[i * ratio : (i + 1) * ratio]
+            heads = choose_heads(group[0], hidden, masks, layer.heads)
+            moments = _moments(_tokens(hidden, masks))
+            _start_attention(layer, group[0], moments, heads)
+            _start_feed_forwards(layer)
+            outputs = hidden
+            for old in group:
+                outputs = [old(x, mask[:, None, None, :]) for x, mask in zip(outputs, masks, strict=True)]
+            _start_output(layer, hidden, outputs, masks)
+            hidden = outputs
+            kept.append(heads)
+        student.mobilebert["pooler"]["dense"].load_state_dict(teacher.bert["pooler"]["dense"].state_dict())
+        student.classifier.load_state_dict(teacher.classifier.state_dict())
+    return student, kept
+
+
+def choose_heads(
+    layer: bert.Layer, hidden: Sequence[torch.Tensor], masks: Sequence[torch.Tensor], heads: int
+) -> list[int]:
+    """Returns the heads whose contributions to the layer's output vary most over the tokens, in order."""
+    projections = layer.attention["self"]
+    per_head = layer.attention["output"]["dense"].weight.unflatten(1, (layer.heads, -1))
+    contributions = []
+    for x, mask in zip(hidden, masks, strict=True):
+        query, key, value = (
+            split_heads(projections[name](x), layer.heads) for name in ("query", "key", "value")
+        )
+        attended = log_attention(query, key, mask).exp() @ value
+        contributions.append(torch.einsum("bhts,dhs->bthd", attended, per_head)[mask])
+    variances = torch.cat(contributions).var(dim=0).sum(dim=1)
+    return sorted(variances.argsort(descending=True)[:heads].tolist())
+
+
+def _start_embeddings(student: Embeddings, teacher: bert.Embeddings, counts: torch.Tensor) -> None:
+    """Word + position + type as the sum that comes nearest to the teacher's normalised sum.
+
+    What normalisation makes of a word at a mean position is cut to the student's rank by principal
+    components, where frequent words count more; a position's row is the mean over common words. The
+    neighbours' weights begin at 0.
+    """
+    words, rank = teacher.word_embeddings.weight, student.word_embeddings.weight.shape[1]
+    positions, types = teacher.position_embeddings.weight, teacher.token_type_embeddings.weight
+    normalised = teacher.LayerNorm(words + positions.mean(dim=0) + types[0])
+    weights = (counts + 0.1)[:, None]
+    mean = (normalised * weights).sum(dim=0) / weights.sum()
+    # The fourth root: rare words count less, yet have to mean something in texts to come.
+    root = weights.pow(0.25)
+    directions = _main_directions(_moments((normalised - mean) * root).covariance, rank)
+    narrow = (normalised - mean) @ directions.T
+    scale = narrow.std()
+    student.word_embeddings.weight.copy_(narrow / scale)
+    student.embedding_transformation.weight.zero_()
+    student.embedding_transformation.weight[:, rank : 2 * rank] = directions.T * scale
+    student.embedding_transformation.bias.zero_()
+    common = counts.argsort(descending=True)[:_COMMON_WORDS]
+    shares = counts[common] / counts[common].sum()
+
+    def mean_over_words(summand: torch.Tensor) -> torch.Tensor:
+        return shares @ teacher.LayerNorm(words[common] + summand)
+
+    student.position_embeddings.weight.copy_(torch.stack([mean_over_words(p + types[0]) for p in positions]))
+    at_mean = torch.stack([mean_over_words(positions.mean(dim=0) + t) for t in types])
+    student.token_type_embeddings.weight.copy_(at_mean - at_mean[0])
+
+
+def _start_attention(layer: Layer, teacher: bert.Layer, moments: _Moments, heads: Sequence[int]) -> None:
+    """Both bottlenecks, and the kept heads: their values as they are, queries and keys in a common rank."""
+    size = moments.mean.shape[0]
+    head_size = size // teacher.heads
+    rows = torch.cat([torch.arange(head * head_size, (head + 1) * head_size) for head in heads])
+    narrow = len(rows)
+    main = _main_directions(moments.covariance, narrow)
+    _set(layer.bottleneck["input"]["dense"], main, -main @ moments.mean)
+    old, new = teacher.attention["self"], layer.attention["self"]
+    _set(new["value"], old["value"].weight[rows], old["value"].bias[rows])
+    output = layer.attention["output"]["dense"]
+    _set(output, main @ teacher.attention["output"]["dense"].weight[:, rows], torch.zeros(narrow))
+    # Queries and keys W x = U S V' L^-1 x, where L L' is the covariance: the cut is the best for these texts.
+    both = torch.cat([old[name].weight[rows] for name in ("query", "key")])
+    factor = torch.linalg.cholesky(moments.covariance + _ridge(moments.covariance))
+    left, values, right = torch.linalg.svd(both @ factor, full_matrices=False)
+    shared = torch.linalg.solve_triangular(factor, right[:narrow], upper=False, left=False)
+    _set(layer.bottleneck["attention"]["dense"], shared, -shared @ moments.mean)
+    for name, wide in zip(("query", "key"), (left * values)[:, :narrow].split(narrow), strict=True):
+        _set(new[name], wide, old[name].bias[rows] + old[name].weight[rows] @ moments.mean)
+
+
+def _start_feed_forwards(layer: Layer) -> None:
+    for _, output in layer.feed_forwards:
+        _set(output["dense"], output["dense"].weight * _FIRST_FFN, torch.zeros_like(output["dense"].bias))
+
+
+def _start_output(
+    layer: Layer, inputs: list[torch.Tensor], outputs: list[torch.Tensor], masks: list[torch.Tensor]
+) -> None:
+    """The way out, by ridge regression: a share of each feature itself, the rest from the bottleneck."""
+    block = layer.output["bottleneck"]
+    thin: list[torch.Tensor] = []
+    hook = block["dense"].register_forward_pre_hook(lambda module, given: thin.append(given[0]))
+    for x, mask in zip(inputs, masks, strict=True):
+        layer(x, mask)
+    hook.remove()
+    x, y, features = (_tokens(states, masks) for states in (inputs, outputs, thin))
+    centred, target = x - x.mean(dim=0), y - y.mean(dim=0)
+    share = ((centred * target).mean(dim=0) / centred.square().mean(dim=0)).clamp(min=_LEAST_SHARE)
+    moments = _moments(features)
+    crossed = (features - moments.mean).T @ (target - centred * share) / len(x)
+    found = torch.linalg.solve(moments.covariance + _ridge(moments.covariance), crossed)
+    _set(block["dense"], (found / share).T, torch.zeros_like(share))
+    _set(block["LayerNorm"], share, y.mean(dim=0) - x.mean(dim=0) * share - moments.mean @ found)
+
+
+def _set(module: torch.nn.Module, weight: torch.Tensor, bias: torch.Tensor) -> None:
+    module.weight.copy_(weight)
+    module.bias.copy_(bias)
+
+
+def _tokens(states: Sequence[torch.Tensor], masks: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Returns the states of all tokens but padding, [n, size]."""
+    return torch.cat([x[mask] for x, mask in zip(states, masks, strict=True)])
+
+
+def _moments(states: torch.Tensor) -> _Moments:
+    centred = states - states.mean(dim=0)
+    return _Moments(states.mean(dim=0), centred.T @ centred / len(states))
+
+
+def _main_directions(covariance: torch.Tensor, rank: int) -> torch.Tensor:
+    """Returns the principal components of the largest variances, [rank, size]."""
+    return torch.linalg.eigh(covariance).eigenvectors[:, -rank:].T
+
+
+def _ridge(covariance: torch.Tensor) -> torch.Tensor:
+    return _RIDGE * covariance.diagonal().mean() * torch.eye(len(covariance))

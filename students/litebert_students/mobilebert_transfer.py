@@ -1,0 +1,286 @@
+"""MobileBERT by progressive knowledge transfer: layers learn from the teacher's one by one, then together.
+
+Source: Sun et al. 2020, ACL, https://arxiv.org/abs/2004.02984, sections 3.4 to 3.6; details from the authors'
+code, github.com/google-research/google-research, mobilebert/distill_util.py and run_pretraining.py. The
+authors' teacher is a BERT-large with inverted bottlenecks, so that its states are as wide as the student's;
+here it is a small BERT, fine-tuned on the task, whose states the student takes over in their width.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import torch
+from torch.nn import functional
+
+from litebert_students import bert
+from litebert_students.bert import BertClassifier, build_model, read_shape
+from litebert_students.checkpoint import (
+    Checkpoint,
+    build_tokenizer,
+    check_destination,
+    read_checkpoint,
+    write_checkpoint,
+)
+from litebert_students.data import Batch, Rows, encode, pad, read_examples, read_texts
+from litebert_students.mobilebert import (
+    CLASS_NAME,
+    FORM,
+    MobileBertClassifier,
+    MobileBertShape,
+    log_attention,
+    split_heads,
+)
+from litebert_students.mobilebert_start import start_student
+from litebert_students.recipe import Numbers, check_numbers
+from litebert_students.training import EpochReport, Stage, accuracy, seeded, train
+from litebert_students.trim import trim_vocabulary
+from litebert_students.work import digest, digest_of, work_folder
+
+_START_TEXTS = 1024  # enough for covariances of several hundred features
+_START_BATCH = 64
+_ATTENTION_SHARE = 0.1  # of the attention's loss in a layer's; the two are then about equal
+_INNER_RATIO = 4  # how much wider than the bottleneck a feed-forward network is inside
+_KEPT_FACTS = ("id2label", "label2id", "layer_norm_eps", "pad_token_id", "problem_type")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe(Numbers):
+    """The numbers of the recipe.
+
+    Attributes:
+        layers: of the student; divides the number of the teacher's.
+        heads: of the teacher's, how many each layer keeps; together they are as wide as the bottleneck.
+        embedding_size: width of a row of the word table.
+        feed_forwards: feed-forward networks in a layer, each four times as wide inside as the bottleneck.
+        transfer_share: the share of the texts that embeddings and each layer learn from, one after another.
+        transfer_rate: the peak learning rate of that.
+        epochs: the epochs of distillation after it, in which all weights learn at `learning_rate`.
+        feature_share: the weight of the states beside the answers in distillation.
+    """
+
+    learning_rate: float = 3e-4
+    layers: int
+    heads: int = 4
+    embedding_size: int = 128
+    feed_forwards: int = 4
+    transfer_share: float = 0.1
+    transfer_rate: float = 1e-3
+    epochs: int = 2
+    feature_share: float = 1.0
+
+
+def make_student(
+    model: Path,
+    texts: Path,
+    out: Path,
+    recipe: Recipe,
+    *,
+    dev_tsv: Path | None = None,
+    trim: bool = False,
+    force: bool = False,
+    on_epoch: Callable[[EpochReport], None] = lambda report: None,
+) -> Checkpoint:
+    """Reads a fine-tuned BERT folder, makes a MobileBERT of it, writes that to `out` and returns it.
+
+    A run that was killed is continued by the next one with the same arguments, and ends with the same bytes:
+    its work lies in `<out>.mobilebert.partial` until then.
+
+    Args:
+        model: the teacher's folder (see `read_checkpoint`).
+        texts: what to learn from (see `read_texts`); labels in it are not used.
+        out: the folder to write.
+        recipe: the numbers.
+        dev_tsv: what to measure the student on after every epoch.
+        trim: drop the tokens the texts do not use (see `trim_vocabulary`).
+        force: replace a student that stands at `out`.
+        on_epoch: called after every epoch.
+
+    Raises:
+        InputError: a file of texts, a number of the recipe or `out` is unfit.
+        CheckpointError: the teacher's folder is incomplete or contradicts itself.
+        UnsupportedModelError: it holds no BERT classifier.
+    """
+    check_destination(out, force=force)
+    teacher = read_checkpoint(model)
+    _check_recipe(recipe, teacher)
+    examples = read_texts(texts, teacher.labels)
+    dev_examples = read_examples(dev_tsv, teacher.labels) if dev_tsv else None
+    rows = encode(examples, build_tokenizer(teacher, recipe.max_tokens))
+    if trim:
+        teacher = trim_vocabulary(teacher, {i for encoding in rows.encodings for i in encoding.input_ids})
+        rows = encode(examples, build_tokenizer(teacher, recipe.max_tokens))
+    dev = encode(dev_examples, build_tokenizer(teacher, recipe.max_tokens)) if dev_examples else None
+    weights = digest_of({name: tensor.numpy() for name, tensor in teacher.tensors.items()})
+    state = f"training-{digest(recipe, rows, weights, teacher.config)}"
+    with work_folder(out, "mobilebert", [state]) as work:
+        student = transfer(teacher, rows, dev, recipe, work / state, on_epoch)
+        write_checkpoint(student, out, force=force)
+    return student
+
+
+def transfer(
+    checkpoint: Checkpoint,
+    rows: Rows,
+    dev: Rows | None,
+    recipe: Recipe,
+    state: Path,
+    on_epoch: Callable[[EpochReport], None],
+) -> Checkpoint:
+    """Returns the student: embeddings and layers trained one after another, then all together.
+
+    While a layer learns, those below it stand still, and those above it are not run.
+    """
+    teacher = build_model(checkpoint).eval().requires_grad_(requires_grad=False)
+    shape = student_shape(recipe, checkpoint)
+    student, kept = _start(teacher, shape, rows, recipe.seed)
+
+    def transfer_loss(layers: int) -> Callable[[Sequence[int], float], torch.Tensor]:
+        return lambda numbers, passed: layer_loss(student, teacher, kept, pad(rows, numbers), layers)
+
+    def answer_loss(numbers: Sequence[int], passed: float) -> torch.Tensor:
+        return distillation_loss(student, teacher, pad(rows, numbers), recipe.feature_share)
+
+    def measure() -> Mapping[str, Sequence[float]]:
+        return {"accuracy": [accuracy(student, dev)]} if dev else {}
+
+    stages = [
+        Stage(1, recipe.transfer_rate, [*part.parameters()], transfer_loss(i), recipe.transfer_share)
+        for i, part in enumerate([student.embeddings, *student.layers])
+    ]
+    stages.append(Stage(recipe.epochs, recipe.learning_rate, [*student.parameters()], answer_loss))
+    train(student, stages, len(rows), recipe, state, measure, on_epoch)
+    config = {
+        **FORM,
+        **asdict(shape),
+        **{name: checkpoint.config[name] for name in _KEPT_FACTS if name in checkpoint.config},
+        "architectures": [CLASS_NAME],
+        "dtype": "float16",
+    }
+    return replace(checkpoint, config=config, tensors=student.state_dict())
+
+
+def student_shape(recipe: Recipe, teacher: Checkpoint) -> MobileBertShape:
+    """Returns the sizes of the student: states as wide as the teacher's, heads as wide as its heads."""
+    old = read_shape(teacher)
+    narrow = recipe.heads * old.hidden_size // old.num_attention_heads
+    return MobileBertShape(
+        vocab_size=old.vocab_size,
+        embedding_size=recipe.embedding_size,
+        hidden_size=old.hidden_size,
+        num_hidden_layers=recipe.layers,
+        num_attention_heads=recipe.heads,
+        intra_bottleneck_size=narrow,
+        num_feedforward_networks=recipe.feed_forwards,
+        intermediate_size=_INNER_RATIO * narrow,
+        max_position_embeddings=old.max_position_embeddings,
+        type_vocab_size=old.type_vocab_size,
+    )
+
+
+def layer_loss(
+    student: MobileBertClassifier,
+    teacher: BertClassifier,
+    kept: Sequence[Sequence[int]],
+    batch: Batch,
+    layers: int,
+) -> torch.Tensor:
+    """Returns how far the student's layer `layers` - 1 is from the teacher's, or its embeddings for 0.
+
+    That is the distance of their states, and of what the heads look at that the layer keeps.
+    """
+    new, old = run_both(student, teacher, batch, layers)
+    loss = feature_loss(new[-1], old[-1], batch.mask)
+    if not layers:
+        return loss
+    ratio = len(teacher.layers) // len(student.layers)
+    seen = _teacher_attention(teacher.layers[(layers - 1) * ratio], old[-2], batch.mask, kept[layers - 1])
+    tried = student.layers[layers - 1].log_attention(new[-2], batch.mask)
+    return loss + _ATTENTION_SHARE * attention_loss(tried, seen, batch.mask)
+
+
+def distillation_loss(
+    student: MobileBertClassifier, teacher: BertClassifier, batch: Batch, feature_share: float
+) -> torch.Tensor:
+    """Returns KL(teacher's answers ‖ student's), and a share of the mean distance of their states."""
+    new, old = run_both(student, teacher, batch, len(student.layers))
+    answers = torch.log_softmax(student.classify(new[-1]), dim=-1)
+    right = torch.log_softmax(teacher.classify(old[-1]), dim=-1)
+    loss = functional.kl_div(answers, right, reduction="batchmean", log_target=True)
+    distances = [feature_loss(mine, its, batch.mask) for mine, its in zip(new, old, strict=True)]
+    return loss + feature_share * torch.stack(distances).mean()
+
+
+def run_both(
+    student: MobileBertClassifier, teacher: BertClassifier, batch: Batch, layers: int
+) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+    """Returns states of student and teacher: after the embeddings, and after the student's first layers."""
+    ratio = len(teacher.layers) // len(student.layers)
+    new = [student.embeddings(batch.ids, batch.mask, batch.types)]
+    old = [teacher.bert["embeddings"](batch.ids, batch.types)]
+    for i in range(layers):
+        new.append(student.layers[i](new[-1], batch.mask))
+        hidden = old[-1]
+        for layer in teacher.layers[i * ratio : (i + 1) * ratio]:
+            hidden = layer(hidden, batch.mask[:, None, None, :])
+        old.append(hidden)
+    return new, old
+
+
+def feature_loss(new: torch.Tensor, old: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Returns the mean squared distance of states [batch, tokens, size], but for padding (equation 1)."""
+    return (new - old)[mask].square().mean()
+
+
+def attention_loss(new: torch.Tensor, old: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Returns the mean of KL(old ‖ new) over heads and tokens, but for padding (equation 2).
+
+    Args:
+        new: log-probabilities [batch, heads, tokens, tokens] of the student.
+        old: of the teacher, of the same heads.
+        mask: [batch, tokens] bool, false for padding.
+    """
+    divergence = functional.kl_div(new, old, reduction="none", log_target=True).sum(dim=3)
+    return divergence.transpose(1, 2)[mask].mean()
+
+
+def _start(
+    teacher: BertClassifier, shape: MobileBertShape, rows: Rows, seed: int
+) -> tuple[MobileBertClassifier, list[list[int]]]:
+    """Returns what `start_student` makes of texts of every length."""
+    ids = [i for encoding in rows.encodings for i in encoding.input_ids]
+    counts = torch.bincount(torch.tensor(ids), minlength=shape.vocab_size).float()
+    some = range(0, len(rows), -(-len(rows) // _START_TEXTS))
+    batches = [pad(rows, some[i : i + _START_BATCH]) for i in range(0, len(some), _START_BATCH)]
+    with seeded(seed):
+        return start_student(teacher, shape, counts, batches)
+
+
+def _teacher_attention(
+    layer: bert.Layer, hidden: torch.Tensor, mask: torch.Tensor, heads: Sequence[int]
+) -> torch.Tensor:
+    """Returns log-probabilities [batch, kept heads, tokens, tokens]."""
+    projections = layer.attention["self"]
+    query, key = (split_heads(projections[name](hidden), layer.heads)[:, heads] for name in ("query", "key"))
+    return log_attention(query, key, mask)
+
+
+def _check_recipe(recipe: Recipe, teacher: Checkpoint) -> None:
+    shape = read_shape(teacher)
+    layers, heads, size = shape.num_hidden_layers, shape.num_attention_heads, shape.hidden_size
+    positions = shape.max_position_embeddings
+    own = {
+        f"layers={recipe.layers} (a divisor of {layers})": recipe.layers > 0 and layers % recipe.layers == 0,
+        f"heads={recipe.heads} (1 to {heads})": 1 <= recipe.heads <= heads,
+        f"embedding_size={recipe.embedding_size} (1 to {size})": 1 <= recipe.embedding_size <= size,
+        f"feed_forwards={recipe.feed_forwards} (1 to 64)": 1 <= recipe.feed_forwards <= 64,
+        f"transfer_share={recipe.transfer_share} (above 0, at most 1)": 0 < recipe.transfer_share <= 1,
+        f"transfer_rate={recipe.transfer_rate} (above 0)": 0 < recipe.transfer_rate < math.inf,
+        f"epochs={recipe.epochs} (not negative)": recipe.epochs >= 0,
+        f"feature_share={recipe.feature_share} (not negative)": 0 <= recipe.feature_share < math.inf,
+        f"max_tokens={recipe.max_tokens} (at most {positions})": recipe.max_tokens <= positions,
+    }
+    check_numbers(recipe, own)

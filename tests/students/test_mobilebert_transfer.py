@@ -1,0 +1,176 @@
+"""The MobileBERT recipe: losses, first weights, frozen layers, determinism."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from litebert_students.bert import BertClassifier, build_model
+from litebert_students.checkpoint import Checkpoint, build_tokenizer, read_checkpoint
+from litebert_students.data import Batch, Rows, encode, pad, read_examples
+from litebert_students.mobilebert import MobileBertClassifier
+from litebert_students.mobilebert_start import choose_heads, start_student
+from litebert_students.mobilebert_transfer import (
+    Recipe,
+    attention_loss,
+    distillation_loss,
+    feature_loss,
+    layer_loss,
+    run_both,
+    student_shape,
+    transfer,
+)
+from litebert_students.training import EpochReport
+
+RECIPE = Recipe(
+    layers=2, heads=2, embedding_size=16, feed_forwards=2, transfer_share=0.5, epochs=1, batch_size=5
+)
+
+
+@pytest.fixture
+def checkpoint(folder: Path) -> Checkpoint:
+    return read_checkpoint(folder)
+
+
+@pytest.fixture
+def teacher(checkpoint: Checkpoint) -> BertClassifier:
+    return build_model(checkpoint).eval().requires_grad_(requires_grad=False)
+
+
+@pytest.fixture
+def rows(checkpoint: Checkpoint, tsv: Path) -> Rows:
+    return encode(read_examples(tsv, checkpoint.labels), build_tokenizer(checkpoint, 32))
+
+
+@pytest.fixture
+def batch(rows: Rows) -> Batch:
+    """Returns all texts, most of them padded."""
+    return pad(rows, range(len(rows)))
+
+
+def start(
+    checkpoint: Checkpoint, teacher: BertClassifier, batch: Batch, recipe: Recipe
+) -> tuple[MobileBertClassifier, list[list[int]]]:
+    counts = torch.bincount(batch.ids[batch.mask], minlength=len(checkpoint.vocab)).float()
+    return start_student(teacher, student_shape(recipe, checkpoint), counts, [batch])
+
+
+def test_losses_leave_padding_out() -> None:
+    mask = torch.tensor([[True, True, False]])
+    new = torch.tensor([[[1.0, 2.0], [0.0, 0.0], [9.0, 9.0]]])
+    old = torch.tensor([[[0.0, 0.0], [3.0, 0.0], [0.0, 0.0]]])
+    assert feature_loss(new, old, mask) == (1 + 4 + 9 + 0) / 4
+
+    # One head: the first token's rows are equal; the second's are (1/2, 1/2) against (1/4, 3/4).
+    never = -1e4
+    even = [math.log(0.5), math.log(0.5), never]
+    padding = [0.0, never, never]
+    tried = torch.tensor([[[even, [math.log(0.25), math.log(0.75), never], padding]]])
+    seen = torch.tensor([[[even, even, [never, never, 0.0]]]])
+    divergence = 0.5 * math.log(0.5 / 0.25) + 0.5 * math.log(0.5 / 0.75)
+    assert attention_loss(tried, seen, mask).item() == pytest.approx(divergence / 2)
+
+
+def test_the_heads_that_matter_are_kept(teacher: BertClassifier) -> None:
+    layer = teacher.layers[0]
+    output = layer.attention["output"]["dense"].weight  # heads of 8
+    output[:, 8:16] *= 10
+    output[:, 24:32] *= 20
+    output[:, :8] = 0
+    hidden = torch.randn(3, 7, 32, generator=torch.Generator().manual_seed(0))
+    mask = torch.ones(3, 7, dtype=torch.bool)
+    assert choose_heads(layer, [hidden], [mask], 2) == [1, 3]
+    assert choose_heads(layer, [hidden], [mask], 3) == [1, 2, 3]
+
+
+def test_a_student_with_every_head_begins_with_the_teachers_attention(
+    checkpoint: Checkpoint, teacher: BertClassifier, batch: Batch
+) -> None:
+    recipe = replace(RECIPE, layers=4, heads=4, embedding_size=32)
+    student, kept = start(checkpoint, teacher, batch, recipe)
+    assert kept == [[0, 1, 2, 3]] * 4
+    hidden = teacher.bert["embeddings"](batch.ids, batch.types)
+    attention = student.layers[0].log_attention(hidden, batch.mask)
+    projections = teacher.layers[0].attention["self"]
+    query, key = (projections[name](hidden).unflatten(2, (4, 8)).transpose(1, 2) for name in ("query", "key"))
+    scores = (query @ key.transpose(2, 3) / math.sqrt(8)).masked_fill(~batch.mask[:, None, None], -1e4)
+    assert attention_loss(attention, torch.log_softmax(scores, -1), batch.mask) < 1e-4
+
+
+def test_the_start_is_nearer_than_the_mean(
+    checkpoint: Checkpoint, teacher: BertClassifier, batch: Batch
+) -> None:
+    student, kept = start(checkpoint, teacher, batch, RECIPE)
+    assert [len(heads) for heads in kept] == [2, 2]
+    new, old = run_both(student, teacher, batch, 2)
+    assert [states.shape for states in new] == [states.shape for states in old]
+    for mine, its in zip(new, old, strict=True):
+        assert feature_loss(mine, its, batch.mask) < 0.8 * its[batch.mask].var(dim=0).mean()
+    # Its second layer stands for the teacher's third and fourth.
+    hidden = teacher.layers[2](old[1], batch.mask[:, None, None])
+    assert torch.equal(old[2], teacher.layers[3](hidden, batch.mask[:, None, None]))
+
+
+def test_padding_does_not_change_a_loss(
+    checkpoint: Checkpoint, teacher: BertClassifier, rows: Rows, batch: Batch
+) -> None:
+    student, kept = start(checkpoint, teacher, batch, RECIPE)
+    long, short = pad(rows, [len(rows) - 1]), pad(rows, [0])
+    wider = pad(rows, [0, len(rows) - 1])
+    padded = Batch(wider.ids[:1], wider.mask[:1], wider.types[:1], wider.labels[:1])
+    assert padded.ids.shape[1] == long.ids.shape[1] > short.ids.shape[1]
+    for part in range(3):
+        losses = [layer_loss(student, teacher, kept, each, part) for each in (short, padded)]
+        torch.testing.assert_close(*losses, rtol=1e-4, atol=1e-6)
+    torch.testing.assert_close(
+        distillation_loss(student, teacher, short, 1.0),
+        distillation_loss(student, teacher, padded, 1.0),
+        rtol=1e-4,
+        atol=1e-6,
+    )
+
+
+def test_layers_above_have_no_part(checkpoint: Checkpoint, teacher: BertClassifier, batch: Batch) -> None:
+    student, kept = start(checkpoint, teacher, batch, RECIPE)
+    layer_loss(student, teacher, kept, batch, 1).backward()
+    assert all(parameter.grad is not None for parameter in student.layers[0].parameters())
+    assert all(parameter.grad is None for parameter in student.layers[1].parameters())
+
+
+def test_a_killed_run_ends_as_one_that_was_not(checkpoint: Checkpoint, rows: Rows, tmp_path: Path) -> None:
+    class KillError(Exception):
+        pass
+
+    def run(state: str, killed_after: int) -> Checkpoint:
+        def stop(report: EpochReport) -> None:
+            if report.epoch == killed_after:
+                raise KillError
+
+        return transfer(checkpoint, rows, rows, RECIPE, tmp_path / state, stop)
+
+    before = {name: tensor.clone() for name, tensor in checkpoint.tensors.items()}
+    reports: list[EpochReport] = []
+    whole = transfer(checkpoint, rows, rows, RECIPE, tmp_path / "whole", reports.append)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in checkpoint.tensors.items())
+    assert [(report.epoch, report.epochs) for report in reports] == [(i, 4) for i in range(1, 5)]
+    for epoch in (1, 3):
+        with pytest.raises(KillError):
+            run("killed", epoch)
+    continued = run("killed", 0)
+    assert continued.config == whole.config
+    assert all(torch.equal(tensor, continued.tensors[name]) for name, tensor in whole.tensors.items())
+
+
+def test_a_student_learns_the_answers(
+    checkpoint: Checkpoint, teacher: BertClassifier, rows: Rows, batch: Batch, tmp_path: Path
+) -> None:
+    recipe = replace(RECIPE, transfer_share=1.0, transfer_rate=1e-2, epochs=8, learning_rate=3e-3)
+    student, _ = start(checkpoint, teacher, batch, recipe)
+    first = distillation_loss(student, teacher, batch, 1.0)
+    reports: list[EpochReport] = []
+    transfer(checkpoint, rows, rows, recipe, tmp_path / "state", reports.append)
+    assert reports[-1].loss < 0.7 * first
