@@ -80,16 +80,17 @@ def choose_heads(
 ) -> list[int]:
     """Returns the heads whose contributions to the layer's output vary most over the tokens, in order."""
     projections = layer.attention["self"]
-    per_head = layer.attention["output"]["dense"].weight.unflatten(1, (layer.heads, -1))
-    contributions = []
+    attended = []
     for x, mask in zip(hidden, masks, strict=True):
         query, key, value = (
             split_heads(projections[name](x), layer.heads) for name in ("query", "key", "value")
         )
-        attended = log_attention(query, key, mask).exp() @ value
-        contributions.append(torch.einsum("bhts,dhs->bthd", attended, per_head)[mask])
-    variances = torch.cat(contributions).var(dim=0).sum(dim=1)
-    return sorted(variances.argsort(descending=True)[:heads].tolist())
+        attended.append((log_attention(query, key, mask).exp() @ value).transpose(1, 2)[mask])
+    variances = []
+    outputs = layer.attention["output"]["dense"].weight.chunk(layer.heads, dim=1)
+    for states, weight in zip(torch.cat(attended).unbind(dim=1), outputs, strict=True):
+        variances.append(((weight @ _moments(states).covariance) * weight).sum())  # the trace of W C W'
+    return sorted(torch.stack(variances).argsort(descending=True)[:heads].tolist())
 
 
 def _start_embeddings(student: Embeddings, teacher: bert.Embeddings, counts: torch.Tensor) -> None:

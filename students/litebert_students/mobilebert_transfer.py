@@ -40,7 +40,7 @@ from litebert_students.training import EpochReport, Stage, accuracy, seeded, tra
 from litebert_students.trim import trim_vocabulary
 from litebert_students.work import digest, digest_of, work_folder
 
-_START_TEXTS = 1024  # enough for covariances of several hundred features
+_START_TOKENS = 1 << 14  # enough for covariances of several hundred features
 _START_BATCH = 64
 _ATTENTION_SHARE = 0.1  # of the attention's loss in a layer's; the two are then about equal
 _INNER_RATIO = 4  # how much wider than the bottleneck a feed-forward network is inside
@@ -253,7 +253,7 @@ def _start(
     """Returns what `start_student` makes of texts of every length."""
     ids = [i for encoding in rows.encodings for i in encoding.input_ids]
     counts = torch.bincount(torch.tensor(ids), minlength=shape.vocab_size).float()
-    some = range(0, len(rows), -(-len(rows) // _START_TEXTS))
+    some = range(0, len(rows), -(-len(ids) // _START_TOKENS))
     batches = [pad(rows, some[i : i + _START_BATCH]) for i in range(0, len(some), _START_BATCH)]
     with seeded(seed):
         return start_student(teacher, shape, counts, batches)
