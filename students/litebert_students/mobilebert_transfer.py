@@ -134,9 +134,10 @@ def transfer(
 
     While a layer learns, those below it stand still, and those above it are not run.
     """
-    teacher = build_model(checkpoint).eval().requires_grad_(requires_grad=False)
     shape = student_shape(recipe, checkpoint)
-    student, kept = _start(teacher, shape, rows, recipe.seed)
+    with seeded(recipe.seed):
+        teacher = build_model(checkpoint).eval().requires_grad_(requires_grad=False)
+        student, kept = _start(teacher, shape, rows)
 
     def transfer_loss(layers: int) -> Callable[[Sequence[int], float], torch.Tensor]:
         return lambda numbers, passed: layer_loss(student, teacher, kept, pad(rows, numbers), layers)
@@ -248,15 +249,14 @@ def attention_loss(new: torch.Tensor, old: torch.Tensor, mask: torch.Tensor) -> 
 
 
 def _start(
-    teacher: BertClassifier, shape: MobileBertShape, rows: Rows, seed: int
+    teacher: BertClassifier, shape: MobileBertShape, rows: Rows
 ) -> tuple[MobileBertClassifier, list[list[int]]]:
     """Returns what `start_student` makes of texts of every length."""
     ids = [i for encoding in rows.encodings for i in encoding.input_ids]
     counts = torch.bincount(torch.tensor(ids), minlength=shape.vocab_size).float()
     some = range(0, len(rows), -(-len(ids) // _START_TOKENS))
     batches = [pad(rows, some[i : i + _START_BATCH]) for i in range(0, len(some), _START_BATCH)]
-    with seeded(seed):
-        return start_student(teacher, shape, counts, batches)
+    return start_student(teacher, shape, counts, batches)
 
 
 def _teacher_attention(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from litebert_exporter.pipeline import export
 from litebert_students.mobilebert_cli import main
 
 FAST = ["--layers", "2", "--heads", "2", "--embedding-size", "16", "--feed-forwards", "2", "--epochs", "1"]
@@ -31,6 +32,7 @@ def test_a_student_is_written(
     vocab = (out / "vocab.txt").read_text().splitlines()
     assert loaded.config.vocab_size == len(vocab)
     assert AutoTokenizer.from_pretrained(out)("good")["input_ids"][1] == vocab.index("good")
+    assert export(out, targets=["onnx"], out=tmp_path / "app").family == "mobilebert"
 
 
 def test_texts_without_labels_and_a_killed_run(

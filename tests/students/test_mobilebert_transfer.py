@@ -154,7 +154,9 @@ def test_a_killed_run_ends_as_one_that_was_not(checkpoint: Checkpoint, rows: Row
 
     before = {name: tensor.clone() for name, tensor in checkpoint.tensors.items()}
     reports: list[EpochReport] = []
+    caller = torch.random.get_rng_state()
     whole = transfer(checkpoint, rows, rows, RECIPE, tmp_path / "whole", reports.append)
+    assert torch.equal(torch.random.get_rng_state(), caller)
     assert all(torch.equal(tensor, before[name]) for name, tensor in checkpoint.tensors.items())
     assert [(report.epoch, report.epochs) for report in reports] == [(i, 4) for i in range(1, 5)]
     for epoch in (1, 3):
