@@ -210,9 +210,10 @@ def _without_types(tokenizer: Tokenizer) -> Tokenizer:
             special_tokens=[(cls, cls_id), (sep, sep_id)],
         )
         return tokenizer
-    for piece in (*processor.get("single", ()), *processor.get("pair", ())):
-        for facts in piece.values():
-            facts["type_id"] = 0
+    for part in processor.get("processors", [processor]):
+        for piece in (*part.get("single", ()), *part.get("pair", ())):
+            for facts in piece.values():
+                facts["type_id"] = 0
     return Tokenizer.from_str(json.dumps(body))
 
 

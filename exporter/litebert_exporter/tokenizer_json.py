@@ -7,7 +7,6 @@ models/{bert,roberta,albert,xlm_roberta}/tokenization_*.py.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -265,8 +264,8 @@ def load_body(path: Path, body: Body) -> Tokenizer:
 def _table_problem(part: Body) -> str | None:
     try:
         return charsmap_problem(base64.b64decode(part["precompiled_charsmap"], validate=True))
-    except (LookupError, TypeError, binascii.Error) as error:
-        return str(error)
+    except (LookupError, TypeError, ValueError) as error:
+        return f"precompiled_charsmap: {error}"
 
 
 def _no_tokenizer(path: Path, reason: object) -> CheckpointError:

@@ -272,6 +272,10 @@ FRAME = {"id": "[CLS]", "ids": [2] * 60, "tokens": ["[CLS]"] * 60}
         ("normalizer", [], "not a tokenizer"),
         ("normalizer", {"type": "Nothing"}, "not a tokenizer"),
         ("normalizer/clean_text", "x", "not a tokenizer"),
+        ("normalizer", {"type": "Precompiled"}, "not a tokenizer (precompiled_charsmap: "),
+        ("normalizer", {"type": "Precompiled", "precompiled_charsmap": 3}, "not a tokenizer (precompiled_"),
+        ("normalizer", {"type": "Precompiled", "precompiled_charsmap": "é"}, "not a tokenizer (precompiled_"),
+        ("normalizer", {"type": "Precompiled", "precompiled_charsmap": "////"}, "(a table of 3 bytes"),
         (
             "pre_tokenizer",
             {"type": "Split", "pattern": {"Regex": "("}, "behavior": "Isolated"},

@@ -275,3 +275,13 @@ def test_no_types_from_the_older_post_processor(tmp_path: Path, export_to: Expor
     answers = transformers_answers(folder, texts)
     assert_parity(export_to(folder, "onnx"), "onnx", texts, answers)
     assert abs(typed[1] - answers.logits[1]).max() > 0.01  # it does matter
+
+
+def test_no_types_from_a_chain_of_post_processors(tmp_path: Path, export_to: Export) -> None:
+    folder = _saved(tmp_path, {"do_lower_case": True})
+    body = json.loads((folder / "tokenizer.json").read_text())
+    body["post_processor"] = {"type": "Sequence", "processors": [body["post_processor"]]}
+    (folder / "tokenizer.json").write_text(json.dumps(body))
+    edit(folder / "tokenizer_config.json", {"model_input_names": ["input_ids", "attention_mask"]})
+    texts: tuple[Text, ...] = ("good", ("what is the capital ?", "paris"))
+    assert_parity(export_to(folder, "onnx"), "onnx", texts, transformers_answers(folder, texts))
