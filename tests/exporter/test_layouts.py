@@ -31,6 +31,9 @@ from students import (
 import litebert
 from litebert import CheckpointError, InputError
 from litebert_exporter import export
+from litebert_exporter.checkpoint import read_checkpoint
+from litebert_exporter.families import choose_family
+from litebert_exporter.renumber import word_table
 
 LAYERS, WIDTH = 4, 24
 SPEEDS = tuple(float(speed) for speed in np.linspace(0, 1, 21))
@@ -381,3 +384,26 @@ def test_threads_share_a_model_whose_segments_are_not_open_yet(
     with ThreadPoolExecutor(8) as pool:
         for _ in range(5):
             assert list(pool.map(lambda text: model(text, speed=0.7), ROWS)) == expected
+
+
+@pytest.mark.parametrize(("target", "layout"), [("onnx", "split"), ("onnx", "branched"), ("tflite", "split")])
+def test_a_trimmed_vocabulary_in_pieces(
+    target: str, layout: str, checkpoints: dict[str, Path], opened: Open
+) -> None:
+    texts = checkpoints["bert"] / "texts.txt"
+    known = [text for text in TEXTS if isinstance(text, str)]
+    texts.write_text("\n".join(known), encoding="utf-8")
+    whole = opened("bert", target, layout=layout)
+    trimmed = opened("bert", target, layout=layout, trim_vocab=str(texts))
+    for text in known:
+        assert np.array_equal(trimmed.all_exits(text), whole.all_exits(text))
+
+
+def test_the_first_slot_of_every_embedding_is_the_word_table(checkpoints: dict[str, Path]) -> None:
+    """By it a vocabulary is trimmed."""
+    for path in checkpoints.values():
+        read = read_checkpoint(path)
+        family = choose_family(read, None)
+        student = family.specify(family.adapt(read), None)
+        table = word_table(student)
+        assert "word" in table.name and table.shape[0] == student.embeddings.vocabulary
