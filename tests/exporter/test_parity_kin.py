@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 from kin import KIN, kin_config, write_kin
+from odd_texts import ODD_TEXTS, edit
 from references import (
     BACKENDS,
     FLOAT_TOLERANCE,
@@ -19,12 +21,17 @@ from references import (
     transformers_answers,
 )
 from students import TEXTS, exit_tensors, exits_config
+from transformers import AlbertTokenizer, RobertaTokenizer, XLMRobertaTokenizer
+from vocabularies import ALBERT_SPECIAL, LIMIT, byte_level, unigram
 
 import litebert
 
 TARGETS = ("onnx", "tflite")
 ROWS = list(TEXTS)
 ODD = (*TEXTS, "good [PAD] film [PAD] [PAD] bad", "[PAD]", "[SEP] good [MASK]")
+
+OWN_TEXTS = (*ODD_TEXTS, "Good <mask> film</s><s> <pad>x <pad> <MASK>", "<pad>", ("x <pad>", " <pad> film"))
+PAIRS = (("good film", "bad"), ("what is it ?", "the film"))
 
 SHAPES: dict[str, tuple[str, dict[str, Any]]] = {
     "albert": ("albert", {}),
@@ -59,6 +66,56 @@ def test_every_shape(name: str, tmp_path: Path, export_to: Export) -> None:
     expected = transformers_answers(folder, ODD)
     for target in TARGETS:
         assert_parity(export_to(folder, target), target, ODD, expected)
+
+
+def _own_tokenizer(kind: str) -> Any:
+    if kind == "albert":
+        return AlbertTokenizer(vocab=unigram(), model_max_length=LIMIT)
+    if kind == "roberta":
+        ids, merges = byte_level()
+        return RobertaTokenizer(vocab=ids, merges=merges, model_max_length=LIMIT)
+    names = dict(zip(ALBERT_SPECIAL, ("<s>", "<pad>", "</s>", "<unk>", "<mask>"), strict=True))
+    return XLMRobertaTokenizer(
+        vocab=[(names.get(piece, piece), score) for piece, score in unigram()], model_max_length=LIMIT
+    )
+
+
+@pytest.mark.parametrize("kind", ["albert", "roberta", "xlm-roberta"])
+def test_odd_texts_with_their_own_tokenizers(kind: str, tmp_path: Path, export_to: Export) -> None:
+    """A literal <pad> among them, which RoBERTa does not count."""
+    tokenizer = _own_tokenizer(kind)
+    rows = LIMIT if kind == "albert" else LIMIT + tokenizer.pad_token_id + 1
+    config = kin_config(
+        "albert" if kind == "albert" else "roberta",
+        architectures=None,
+        max_position_embeddings=rows,
+        model_type=kind,
+        pad_token_id=tokenizer.pad_token_id,
+        vocab_size=len(tokenizer),
+    )
+    folder = write_kin(tmp_path / "m", config)
+    for name in ("vocab.txt", "tokenizer_config.json"):
+        (folder / name).unlink()
+    tokenizer.save_pretrained(folder)
+    if kind == "albert":
+        _check_types_of_transformers_4(folder, export_to)
+    expected = transformers_answers(folder, OWN_TEXTS)
+    for target in TARGETS:
+        assert_parity(export_to(folder, target), target, OWN_TEXTS, expected)
+    assert any(tokenizer.pad_token_id in ids for ids in expected.input_ids)
+
+
+def _check_types_of_transformers_4(folder: Path, export_to: Export) -> None:
+    """It fed ALBERT the types of pairs, which transformers 5 does only if the files ask for them."""
+    path = folder / "tokenizer_config.json"
+    saved = path.read_text(encoding="utf-8")
+    edit(path, {"model_input_names": ["input_ids", "token_type_ids", "attention_mask"]})
+    expected = transformers_answers(folder, PAIRS)
+    old = {key: value for key, value in json.loads(saved).items() if key != "backend"}
+    path.write_text(json.dumps(old), encoding="utf-8")
+    assert_parity(export_to(folder, "onnx"), "onnx", PAIRS, expected)
+    path.write_text(saved, encoding="utf-8")
+    assert difference(transformers_answers(folder, PAIRS).logits, expected.logits) > 0.1
 
 
 @pytest.mark.parametrize("family", KIN)

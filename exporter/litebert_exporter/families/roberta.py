@@ -1,7 +1,7 @@
-"""RoBERTa (Liu et al. 2019) and DistilRoBERTa: counted positions behind the padding's, a head without pooler.
+"""RoBERTa (Liu et al. 2019), DistilRoBERTa, XLM-RoBERTa: counted positions, a head without pooler.
 
-Read: huggingface/transformers, models/roberta/modeling_roberta.py. Its pooler, where a file has one, is not
-asked for a class.
+Read: huggingface/transformers, models/{roberta,xlm_roberta}/modeling_*.py. A class is told by the first token
+alone; a pooler that the file may have is not asked.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
 
 FAMILY = Family(
     name="roberta",
-    model_types=("roberta",),
+    model_types=("roberta", "xlm-roberta"),
     evidence=_evidence,
     specify=_specify,
     ignored=(rf"{_EMBEDDINGS}\.(position_ids|token_type_ids)", r"roberta\.pooler\..*", r"lm_head\..*"),
