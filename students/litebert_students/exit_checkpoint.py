@@ -17,10 +17,11 @@ from litebert_exporter.exits import KEY
 from litebert_exporter.families import FAMILIES
 from litebert_exporter.slots import slots
 from litebert_students.checkpoint import CONFIG, FILES, TOKENIZER, VOCAB, write_object, write_tensors
-from litebert_students.exit_heads import HeadShape
+from litebert_students.exit_heads import FIRST, HeadShape
 from litebert_students.exit_source import Facts, Source
+from litebert_students.hidden_cache import Moments
 
-_ROUNDING = 2.0**-8  # of the largest weight of an input: what bfloat16 keeps of it
+_ROUNDING = 2.0**-8  # of a channel's largest weight: what bfloat16 keeps of it
 _RULE = "entropy-below"  # when the runtime leaves: as soon as the uncertainty is below the speed
 _ADDED, _CARD, _TOKENIZER_JSON = "added_tokens.json", "README.md", "tokenizer.json"
 _FILES = {*FILES, _ADDED, _CARD, _TOKENIZER_JSON}
@@ -34,11 +35,13 @@ def check_destination(out: Path, *, force: bool) -> None:
     arrival.check_destination(out, force, "student with exits", _is_own)
 
 
-def write_exits(folder: Path, source: Source, facts: Facts, shape: HeadShape, heads: nn.ModuleList) -> None:
+def write_exits(
+    folder: Path, source: Source, facts: Facts, shape: HeadShape, heads: nn.ModuleList, moments: Moments
+) -> None:
     """Writes the student's own tensors unchanged and the heads beside them; same heads, same bytes.
 
-    The heads are called `exits.N.` with N the layer they stand behind, from 0. Their tensors have the dtype
-    of the student's own classifier, or float32 where that would round weights away.
+    The heads are called `exits.N.` with N the layer they stand behind, from 0, and have the dtype of the
+    student's own classifier, but where `fold_moments` needs float32.
 
     Args:
         folder: empty.
@@ -46,6 +49,7 @@ def write_exits(folder: Path, source: Source, facts: Facts, shape: HeadShape, he
         facts: what the user said of it, which is kept in the files where they have a place for it.
         shape: what the heads are.
         heads: of every layer but the last.
+        moments: of the states the heads learnt from.
 
     Raises:
         InputError: a weight is not finite in that dtype, which means that the training diverged.
@@ -53,18 +57,38 @@ def write_exits(folder: Path, source: Source, facts: Facts, shape: HeadShape, he
     tensors = {name: _as_tensor(values) for name, values in source.checkpoint.tensors.items()}
     adapted = FAMILIES[source.student.family].adapt(source.checkpoint).tensors
     dtype = _as_tensor(adapted[next(slots(source.student.head)).name]).dtype
-    added = {f"exits.{name}": _in_dtype(values, dtype) for name, values in heads.state_dict().items()}
-    write_tensors(folder, tensors | added)
+    write_tensors(folder, tensors | fold_moments(heads, FIRST[shape.kind], moments, dtype))
     write_object(folder / CONFIG, _config(source, facts, shape))
     _copy_tokenizer(folder, source, facts)
     (folder / _CARD).write_text(_card(source, shape), encoding="utf-8")
 
 
-def _in_dtype(values: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
-    """The values in a dtype, unless float16 is too small for weights that read very large states."""
-    rounded = values.to(dtype)
-    largest, error = (part.abs().amax(dim=0) for part in (values, rounded.float() - values))
-    return rounded if (error <= _ROUNDING * largest).all() else values
+def fold_moments(
+    heads: nn.ModuleList, first: str, moments: Moments, dtype: torch.dtype
+) -> dict[str, torch.Tensor]:
+    """Returns the tensors of heads for states as they are, from heads for standardized ones.
+
+    The linear that reads the states becomes W/σ and b − W·μ/σ. The bias is float32 and made from the rounded
+    weights: what rounding takes from W·μ/σ, which may be large, it gives back.
+
+    Args:
+        heads: what was trained.
+        first: what that linear is called.
+        moments: μ and σ.
+        dtype: of the tensors; float32 for weights that float16 would round away.
+    """
+    tensors = {f"exits.{name}": values.to(dtype) for name, values in heads.state_dict().items()}
+    for number, head in enumerate(heads):
+        linear, name = head.get_submodule(first), f"exits.{number}.{first}"
+        mean, deviation = (torch.from_numpy(part[number]) for part in (moments.mean, moments.deviation))
+        exact = linear.weight.detach() / deviation
+        weight = exact.to(dtype)
+        error, largest = (part.abs().amax(dim=0) for part in (weight.float() - exact, exact))
+        if not (error <= _ROUNDING * largest).all():
+            weight = exact
+        tensors[f"{name}.weight"] = weight
+        tensors[f"{name}.bias"] = (linear.bias.detach() - weight.double() @ mean.double()).float()
+    return tensors
 
 
 def _config(source: Source, facts: Facts, shape: HeadShape) -> dict[str, Any]:

@@ -9,16 +9,15 @@ authors' code, github.com/autoliuweijie/FastBERT.
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import dataclass
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-from litebert_students.hidden_cache import Moments
-
 HEADS = ("attention", "linear")
+FIRST = {"attention": "narrow", "linear": "classifier"}
+"""The linear that reads the hidden states."""
 LEARNING_RATES = {"attention": 1e-3, "linear": 3e-2}
 """What suits each kind: a linear head's few weights have a long way to go."""
 
@@ -56,11 +55,6 @@ class AttentionHead(nn.Module):
         self.classifier = nn.Linear(size, classes)
         self.heads = heads
 
-    @property
-    def first(self) -> nn.Linear:
-        """What reads the hidden states."""
-        return self.narrow
-
     def forward(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Returns logits [batch, classes].
 
@@ -88,11 +82,6 @@ class LinearHead(nn.Module):
         super().__init__()
         self.classifier = nn.Linear(width, classes)
 
-    @property
-    def first(self) -> nn.Linear:
-        """What reads the hidden states."""
-        return self.classifier
-
     def forward(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Returns logits [batch, classes] of hidden [batch, tokens, width], whatever the mask."""
         return self.classifier(hidden[:, 0])
@@ -103,14 +92,3 @@ def build_head(shape: HeadShape, width: int, classes: int) -> nn.Module:
     if shape.kind == "linear":
         return LinearHead(width, classes)
     return AttentionHead(width, shape.size, shape.heads, classes)
-
-
-def fold_moments(heads: nn.ModuleList, moments: Moments) -> nn.ModuleList:
-    """Returns heads for states as they are, from heads for standardized ones: W/σ and b − W·μ/σ."""
-    folded = deepcopy(heads)
-    with torch.no_grad():
-        for head, mean, deviation in zip(folded, moments.mean, moments.deviation, strict=True):
-            weight = head.first.weight.double() / torch.from_numpy(deviation)
-            head.first.bias.copy_(head.first.bias - weight @ torch.from_numpy(mean).double())
-            head.first.weight.copy_(weight)
-    return folded

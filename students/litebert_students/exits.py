@@ -18,7 +18,7 @@ from torch.nn import functional
 from litebert_exporter.arrival import arriving_folder
 from litebert_students.data import Rows, encode, in_order, read_examples, read_texts
 from litebert_students.exit_checkpoint import check_destination, write_exits
-from litebert_students.exit_heads import HEADS, HeadShape, build_head, fold_moments
+from litebert_students.exit_heads import HEADS, HeadShape, build_head
 from litebert_students.exit_source import Facts, Source, read_source
 from litebert_students.hidden_cache import HiddenCache, cache_states, estimate_moments
 from litebert_students.recipe import Numbers, check_numbers
@@ -109,7 +109,7 @@ def make_exits(
         measured = lesson("dev", dev) if dev else learning if learnt.labels else None
         heads = train_heads(learning.cache, measured, recipe, work / names["training"], on_epoch)
         with arriving_folder(out) as folder:
-            write_exits(folder, source, facts, recipe.head, fold_moments(heads, moments))
+            write_exits(folder, source, facts, recipe.head, heads, moments)
     return source
 
 
