@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from bad_inputs import Refuse, change_json, change_tensors
@@ -32,6 +33,7 @@ from students import (
 )
 
 from litebert import CheckpointError
+from litebert_exporter.families import mobilebert
 
 pytest_plugins = ("bad_fixtures",)
 
@@ -212,9 +214,10 @@ def test_defaults_of_google(tmp_path: Path, export_to: Export) -> None:
     kept = ("use_bottleneck_attention", "use_bottleneck", "intra_bottleneck_size")
     silent = google_config(config, *(key for key in changes if key not in kept))
     tensors = mobilebert_tensors(config)
-    for name in tensors:
-        if name.endswith(("_embeddings.weight", "intermediate.dense.weight")):
-            tensors[name] *= np.float32(0.01 if "embeddings" in name else 4)  # shows epsilon and gelu
+    shows_more = {"_embeddings": 0.01, "intermediate.dense": 2, "classifier": 4}  # of epsilon and gelu
+    for part, factor in shows_more.items():
+        for name in tensors:
+            tensors[name] *= np.float32(factor if name.endswith(f"{part}.weight") else 1)
     folder = write_checkpoint(tmp_path / "transformers", config, tensors)
     own = [name for name in tensors if "embedding_transformation" in name]  # only transformers makes it
     theirs = google_tensors({name: tensors[name] for name in tensors if name not in own}, "LayerNorm")
@@ -227,6 +230,12 @@ def test_defaults_of_google(tmp_path: Path, export_to: Export) -> None:
     for module in model.modules():
         if isinstance(module, torch.nn.LayerNorm):
             module.eps = 1e-12
+        if hasattr(module, "intermediate_act_fn"):
+            module.intermediate_act_fn = torch.nn.GELU()
+    assert difference(found.logits, _logits(model, found.input_ids)) > 4 * FLOAT_TOLERANCE
+    for module in model.modules():
+        if hasattr(module, "intermediate_act_fn"):
+            module.intermediate_act_fn = torch.nn.GELU(approximate="tanh")
     assert difference(found.logits, _logits(model, found.input_ids)) <= FLOAT_TOLERANCE
 
 
@@ -239,6 +248,27 @@ def _logits(model: Any, rows: tuple[tuple[int, ...], ...]) -> Any:
         with torch.no_grad():
             logits.append(model(torch.tensor([ids]), token_type_ids=torch.tensor([types])).logits[0].numpy())
     return np.stack(logits)
+
+
+def test_linears_that_stay_in_float(
+    monkeypatch: pytest.MonkeyPatch, variants: dict[str, tuple[Path, Answers]], export_to: Export
+) -> None:
+    """Those the family names, and what shares a product with one of them."""
+    folder, _ = variants["plain"]
+    known = {
+        name.removeprefix("mobilebert.encoder.layer.0.").removesuffix(".weight")
+        for name in mobilebert_tensors(mobilebert_config())
+    }
+    assert known >= mobilebert.EXACT_LINEARS
+    monkeypatch.setattr(mobilebert, "EXACT_LINEARS", frozenset({"attention.self.key", "ffn.0.output.dense"}))
+    graph = onnx.load(export_to(folder, "onnx", quantize="int8") / "onnx" / "whole.onnx").graph
+    floats = {tensor.name for tensor in graph.initializer if tensor.name.endswith("weight")}
+    layer = "mobilebert.encoder.layer.{}.{}.weight"
+    expected = {layer.format(index, "ffn.0.output.dense") for index in range(2)} | {
+        "+".join(layer.format(index, f"attention.self.{part}") for part in ("query", "key"))
+        for index in range(2)
+    }
+    assert {name for name in floats if "LayerNorm" not in name and "encoder" in name} == expected
 
 
 LAYER = "mobilebert.encoder.layer.1"

@@ -2,8 +2,8 @@
 
 Read: huggingface/transformers, models/mobilebert/modeling_mobilebert.py, and load_tf_weights_in_mobilebert of
 its version 4; google-research/google-research, mobilebert/modeling.py, run_classifier.py and
-lamb_optimizer.py. Both dialects of names are taken, and both of configs: one without model_type is Google's,
-whose defaults and epsilons differ and whose gelu is the tanh form.
+lamb_optimizer.py. Both dialects of names are taken, and both of configs: one with neither model_type nor
+architectures is Google's, whose defaults and epsilons differ and whose gelu is the tanh form.
 
 Padding is answered as if it were not there. In the original code it leaks: with trigrams the last token sees
 the row of a [PAD] behind it, and Google's attention masks scores with a mere −6.
@@ -125,13 +125,17 @@ def _adapt(checkpoint: Checkpoint) -> Checkpoint:
 def _complete(config: Mapping[str, Any]) -> Mapping[str, Any]:
     """The config with the defaults of whoever wrote it, in transformers' terms."""
     given = {key: value for key, value in config.items() if value is not None}
-    if "model_type" in config:
+    if _is_of_transformers(config):
         return {**_DEFAULTS, **given}
     width = given.get("hidden_size")
     complete = {"embedding_size": width, "intra_bottleneck_size": width, **_GOOGLE_DEFAULTS, **given}
     if complete["hidden_act"] == "gelu":
         complete["hidden_act"] = "gelu_new"
     return {**complete, "layer_norm_eps": _EPSILON}
+
+
+def _is_of_transformers(config: Mapping[str, Any]) -> bool:
+    return "model_type" in config or "architectures" in config
 
 
 def _modern_name(name: str) -> str:
@@ -203,8 +207,8 @@ def _make_norm(config: Mapping[str, Any]) -> MakeNorm:
 
 def _make_forgotten_norm(config: Mapping[str, Any]) -> MakeNorm:
     """As `_make_norm`, for the embeddings and the last feed-forward."""
-    of_transformers = "model_type" in config
-    return _make_norm({**config, "layer_norm_eps": _FORGOTTEN_EPSILON} if of_transformers else config)
+    forgotten = {"layer_norm_eps": _FORGOTTEN_EPSILON} if _is_of_transformers(config) else {}
+    return _make_norm({**config, **forgotten})
 
 
 def _embeddings(config: Mapping[str, Any], width: int) -> MobileBertEmbeddings:

@@ -177,7 +177,7 @@ class OnnxOps:
         weight, bias = joined(parts, self._weights)
         name = "+".join(part.weight.name for part in parts)
         bias_name = self._constant("+".join(part.bias.name for part in parts), bias)
-        if self._scheme == "float" or parts[0].exact:
+        if self._scheme == "float" or any(part.exact for part in parts):
             return self.node("Add", self.node("MatMul", x, self._constant(name, weight.T)), bias_name)
         rows = quantize_rows(weight)
         values = self._own_constant(f"{name}.int8", rows.values.T)

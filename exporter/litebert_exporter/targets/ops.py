@@ -59,7 +59,10 @@ class Ops(Protocol[V]):
         """The first row [1, 1, width] of a table, the same for every token."""
 
     def linear(self, x: V, *parts: Linear) -> V:
-        """One product with the outputs of all parts side by side, as the recipe's linear has it."""
+        """One product with the outputs of all parts side by side, as the recipe's linear has it.
+
+        It is in float if one of them is exact.
+        """
 
     def layer_norm(self, x: V, norm: Norm) -> V:
         """(x − mean) / √(variance + ε) · gamma + beta over the last axis."""

@@ -83,7 +83,7 @@ class ReferenceOps:
     def linear(self, x: Value, *parts: Linear) -> Value:
         bias = np.concatenate([self._weights[part.bias.name] for part in parts])
         self.multiply_adds += x.size * len(bias)
-        if self._scheme == "float" or parts[0].exact:
+        if self._scheme == "float" or any(part.exact for part in parts):
             return np.concatenate([x @ self._weights[part.weight.name].T for part in parts], axis=-1) + bias
         integers, scale = SCHEMES[self._scheme](x)
         rows = [self._rows(part.weight.name) for part in parts]

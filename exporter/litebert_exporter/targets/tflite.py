@@ -132,7 +132,7 @@ class TfLiteOps:
         name = "+".join(part.weight.name for part in parts)
         bias_tensor = self._graph.constant("+".join(part.bias.name for part in parts), bias)
         shape = (*x.shape[:-1], len(bias))
-        if self._scheme == "float" or parts[0].exact:
+        if self._scheme == "float" or any(part.exact for part in parts):
             options = Table("FullyConnectedOptions", {"keep_num_dims": True})
             inputs = [x, self._graph.constant(name, weight), bias_tensor]
             return self._graph.operator(
