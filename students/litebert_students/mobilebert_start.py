@@ -26,6 +26,7 @@ from litebert_students.mobilebert import (
 _COMMON_WORDS = 2000  # what position and type rows are fitted on
 _RIDGE = 1e-3  # of the mean variance: keeps what is solved for small where the texts say little
 _LEAST_SHARE = 0.2  # of a feature's input that the skip connection keeps: it divides by this
+_LEAST_VARIANCE = 1e-12  # a feature may be constant
 _FIRST_FFN = 0.5  # of torch's own random weights: every feed-forward network begins as a small summand
 
 
@@ -50,6 +51,9 @@ def start_student(
         shape: of the student; hidden size, classes and head size are the teacher's.
         counts: [vocab_size] float32, how often each id occurs in the texts.
         batches: texts to fit on.
+
+    Raises:
+        torch.linalg.LinAlgError: the teacher's states are not finite.
     """
     with torch.no_grad():
         student = MobileBertClassifier(shape, teacher.classifier.out_features)
@@ -164,7 +168,8 @@ def _start_output(
     hook.remove()
     x, y, features = (_tokens(states, masks) for states in (inputs, outputs, thin))
     centred, target = x - x.mean(dim=0), y - y.mean(dim=0)
-    share = ((centred * target).mean(dim=0) / centred.square().mean(dim=0)).clamp(min=_LEAST_SHARE)
+    variance = centred.square().mean(dim=0).clamp(min=_LEAST_VARIANCE)
+    share = ((centred * target).mean(dim=0) / variance).clamp(min=_LEAST_SHARE)
     moments = _moments(features)
     crossed = (features - moments.mean).T @ (target - centred * share) / len(x)
     found = torch.linalg.solve(moments.covariance + _ridge(moments.covariance), crossed)

@@ -16,6 +16,7 @@ from pathlib import Path
 import torch
 from torch.nn import functional
 
+from litebert.errors import CheckpointError
 from litebert_students import bert
 from litebert_students.bert import BertClassifier, build_model, read_shape
 from litebert_students.checkpoint import (
@@ -256,7 +257,13 @@ def _start(
     counts = torch.bincount(torch.tensor(ids), minlength=shape.vocab_size).float()
     some = range(0, len(rows), -(-len(ids) // _START_TOKENS))
     batches = [pad(rows, some[i : i + _START_BATCH]) for i in range(0, len(some), _START_BATCH)]
-    return start_student(teacher, shape, counts, batches)
+    try:
+        return start_student(teacher, shape, counts, batches)
+    except torch.linalg.LinAlgError as error:
+        raise CheckpointError(
+            "the teacher's hidden states are not finite, expected of a trained model; its weights are "
+            "damaged or overflow: copy the folder again or train it anew"
+        ) from error
 
 
 def _teacher_attention(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from litebert_exporter.pipeline import export
 from litebert_students.mobilebert_cli import main
@@ -57,6 +59,7 @@ def test_texts_without_labels_and_a_killed_run(
     ("change", "told"),
     [
         ({"MODEL": "absent"}, "has no config.json"),
+        ({"MODEL": "damaged"}, "hidden states are not finite"),
         ({"TEXTS": "absent.tsv"}, "absent.tsv: cannot be read"),
         ({"TEXTS": "empty.txt"}, "empty.txt"),
         ({"--dev": "unknown.tsv"}, "does not have ('awful')"),
@@ -84,6 +87,10 @@ def test_errors_are_one_line_and_leave_nothing(
     (tmp_path / "empty.txt").write_text("")
     (tmp_path / "unknown.tsv").write_text("text\tlabel\ngood\tawful\n")
     (tmp_path / "taken").mkdir()
+    damaged = shutil.copytree(tmp_path / "model", tmp_path / "damaged") / "model.safetensors"
+    tensors = load_file(damaged)
+    tensors["bert.encoder.layer.1.output.dense.bias"][3] = float("nan")
+    save_file(tensors, damaged)
     before = sorted(tmp_path.rglob("*"))
     monkeypatch.chdir(tmp_path)
     given = {"MODEL": "model", "TEXTS": "train.tsv", "-o": "student", "--dev": "train.tsv"}
