@@ -9,35 +9,34 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from litebert import InputError, MissingExtraError, ParityError
-from litebert.artifact import GOLDEN, TASKS, TOKENIZER, file_sha256, open_artifact
+from litebert import MissingExtraError, ParityError
+from litebert.artifact import GOLDEN, TOKENIZER, open_artifact
 from litebert.backends import ENGINES, Engine
 from litebert.data import read_texts
 from litebert.network import open_network
-from litebert.targets import LAYOUTS, LOGITS, Exit, parse_target
-from litebert.tokenizer import Text, load_tokenizer
+from litebert.targets import LOGITS, Exit, parse_target
+from litebert.tokenizer import load_tokenizer
 from litebert.verify import replay_golden
 from litebert_exporter.arrival import arriving_folder, check_destination
-from litebert_exporter.binding import Weights, bind
-from litebert_exporter.checkpoint import Checkpoint, read_checkpoint
+from litebert_exporter.binding import bind
+from litebert_exporter.checkpoint import read_checkpoint
+from litebert_exporter.choices import check_choices, check_lengths
 from litebert_exporter.exits import with_exits
-from litebert_exporter.families import FAMILIES, choose_family
+from litebert_exporter.families import choose_family
 from litebert_exporter.package import target_entry, write_json, write_manifest
 from litebert_exporter.parity import Parity, check_target
-from litebert_exporter.quantize.recipe import RECIPES, Recipe
-from litebert_exporter.renumber import cut_rows, with_rows, with_tokens, word_table
-from litebert_exporter.report import Report, TargetReport, VocabularyReport
+from litebert_exporter.quantize.recipe import RECIPES
+from litebert_exporter.report import Report, TargetReport
 from litebert_exporter.segments import Plan, plan_layout
-from litebert_exporter.spec import Student
+from litebert_exporter.subject import Subject, manifest_facts, trimmed, vocabulary_report
 from litebert_exporter.targets.onnx import write_onnx
 from litebert_exporter.targets.reference import Reference
 from litebert_exporter.targets.tflite import write_tflite
-from litebert_exporter.task import PROBLEM_TYPES, Task, resolve_task
-from litebert_exporter.tokenizer import MIN_TOKENS, BuiltTokenizer, build_tokenizer
-from litebert_exporter.trim_vocabulary import Trim, choose_tokens
+from litebert_exporter.task import resolve_task
+from litebert_exporter.tokenizer import build_tokenizer
 
 COMPUTE_TOKENS = 32  # the length for which shares of compute are given
-TARGETS = {"onnx": write_onnx, "tflite": write_tflite}
+WRITERS = {"onnx": write_onnx, "tflite": write_tflite}
 
 
 def export(
@@ -96,8 +95,8 @@ def export(
     stages = _Stages(progress)
     source = Path(checkpoint)
     choice = read_texts(Path(trim_vocab)) if isinstance(trim_vocab, str | Path) else trim_vocab
-    _check_choices(targets, quantize, layout, layers_per_segment, family, problem_type)
-    _check_lengths(lengths, targets, max_tokens)
+    check_choices(targets, quantize, layout, layers_per_segment, family, problem_type)
+    check_lengths(lengths, targets, max_tokens)
     engines = {target: _engine(target) for target in targets}
     if out is not None:
         check_destination(Path(out), force)
@@ -114,10 +113,10 @@ def export(
         rows, positions = embeddings.vocabulary, embeddings.positions
         limit = lengths[-1] if lengths else max_tokens
         tokenizer = build_tokenizer(read, rows, positions, limit, cased, chosen.text_form(read))
-        subject = _Subject(read, student, weights, task, tokenizer)
+        subject = Subject(read, student, weights, task, tokenizer)
     if choice is not None:
         with stages("trim"):
-            subject = _trimmed(subject, choice)
+            subject = trimmed(subject, choice)
     recipe, reference = RECIPES[quantize], Reference(subject.student, subject.weights)
     plan = plan_layout(subject.student, task.problem_type, layout, layers_per_segment)
     plans = {"onnx": plan, "tflite": replace(plan, lengths=tuple(lengths))}
@@ -129,7 +128,7 @@ def export(
         text_tokenizer = load_tokenizer(folder / TOKENIZER, tokenizer.pairs)
         for target in targets:
             with stages(f"write {target}"):
-                files = TARGETS[target](
+                files = WRITERS[target](
                     subject.student, subject.weights, recipe, plans[target], folder / target
                 )
                 entries[target] = target_entry(recipe.name, plans[target], files, target, exits)
@@ -145,7 +144,7 @@ def export(
                 del network, open_segment
         with stages("verify artifact"):
             write_json(folder / GOLDEN, {target: list(parities[target].golden) for target in targets})
-            write_manifest(folder, _facts(subject, entries))
+            write_manifest(folder, manifest_facts(subject, entries))
             artifact = open_artifact(folder)
             if not all(replay.passed for replay in replay_golden(artifact)):
                 raise ParityError(
@@ -166,21 +165,9 @@ def export(
             TargetReport(target, artifact.target_size_bytes(target), parity.float_difference, parity.checks)
             for target, parity in parities.items()
         ),
-        vocabulary=_vocabulary_report(subject, recipe),
+        vocabulary=vocabulary_report(subject, recipe),
         seconds=stages.seconds,
     )
-
-
-@dataclass(frozen=True)
-class _Subject:
-    """What is exported: a checkpoint read and understood, perhaps with fewer tokens."""
-
-    checkpoint: Checkpoint
-    student: Student
-    weights: Weights
-    task: Task
-    tokenizer: BuiltTokenizer
-    trim: Trim | None = None
 
 
 @dataclass
@@ -199,57 +186,6 @@ class _Stages:
         self.seconds[name] = time.perf_counter() - start
 
 
-def _check_choices(
-    targets: Sequence[str],
-    quantize: str,
-    layout: str | None,
-    layers_per_segment: int,
-    family: str | None,
-    problem_type: str | None,
-) -> None:
-    """Raises InputError for names that do not exist or do not go together."""
-    for name, choices in (
-        (quantize, tuple(RECIPES)),
-        (layout, (None, *LAYOUTS)),
-        (family, (None, *FAMILIES)),
-        (problem_type, (None, *PROBLEM_TYPES.values())),
-        *((target, tuple(TARGETS)) for target in targets or ("",)),
-    ):
-        if name not in choices:
-            raise InputError(f"{name!r} is unknown; expected one of {', '.join(filter(None, choices))}")
-    if layers_per_segment < 1:
-        raise InputError(f"layers_per_segment is {layers_per_segment}, expected 1 or more")
-    if layout == "branched" and tuple(targets) != ("onnx",):
-        raise InputError(
-            "the layout branched can be written for onnx only; use --target onnx or --layout split"
-        )
-    lacking = [target for target in targets if target not in RECIPES[quantize].activations]
-    if lacking:
-        raise InputError(
-            f"recipe {quantize} cannot be written for {', '.join(lacking)}; "
-            f"use --target {' '.join(RECIPES[quantize].activations)} or another recipe"
-        )
-
-
-def _check_lengths(lengths: Sequence[int], targets: Sequence[str], max_tokens: int | None) -> None:
-    """Raises InputError unless fixed lengths can be written, and are the only limit."""
-    if not lengths:
-        return
-    if "tflite" not in targets:
-        raise InputError(f"lengths {lengths} are for tflite, not for {', '.join(targets)}; leave them out")
-    whole = all(type(each) is int and each >= MIN_TOKENS for each in lengths)
-    if not whole or list(lengths) != sorted({*lengths}):
-        raise InputError(
-            f"lengths are {', '.join(map(str, lengths)):.80}, expected whole numbers from {MIN_TOKENS} that "
-            "rise; correct them"
-        )
-    if max_tokens not in (None, lengths[-1]):
-        raise InputError(
-            f"a limit of {max_tokens} tokens contradicts the longest of the lengths, {lengths[-1]}, "
-            "which is the limit; leave one of them out"
-        )
-
-
 def _engine(target: str) -> Engine:
     engine = next(engine for engine in ENGINES if engine.target == target)
     if not engine.installed:
@@ -257,41 +193,6 @@ def _engine(target: str) -> Engine:
             f'verifying a {target} graph needs {engine.name}; install it with pip install "litebert[export]"'
         )
     return engine
-
-
-def _facts(subject: _Subject, targets: dict[str, Any]) -> dict[str, Any]:
-    """The manifest, but for what the files themselves say."""
-    trim = subject.trim
-    hashes = [file_sha256(file) for file in subject.checkpoint.weights_files]
-    return {
-        "name": subject.checkpoint.name,
-        "family": subject.student.family,
-        **({} if subject.student.exit_rule is None else {"exit_rule": subject.student.exit_rule}),
-        "task": TASKS[0],
-        "problem_type": subject.task.problem_type,
-        "labels": list(subject.task.labels),
-        "max_tokens": subject.tokenizer.max_tokens,
-        **({} if subject.tokenizer.pairs else {"pairs": False}),
-        **({} if trim is None else {"vocabulary": {"kept": len(trim.kept), "of": trim.of}}),
-        "targets": targets,
-        "source": {"weights_sha256": hashes},
-        "licence": subject.checkpoint.licence,
-    }
-
-
-def _vocabulary_report(subject: _Subject, recipe: Recipe) -> VocabularyReport | None:
-    trim, table = subject.trim, word_table(subject.student)
-    if trim is None:
-        return None
-    row_bytes = table.shape[1] + 4 if recipe.int8_tables else 4 * table.shape[1]  # 4 for the row's scale
-    return VocabularyReport(
-        kept=len(trim.kept),
-        of=trim.of,
-        table_bytes=len(trim.kept) * row_bytes,
-        former_table_bytes=trim.of * row_bytes,
-        texts=trim.texts,
-        unseen_share=trim.unseen_share,
-    )
 
 
 def _exits(reference: Reference, plan: Plan) -> tuple[Exit, ...]:
@@ -304,26 +205,6 @@ def _exits(reference: Reference, plan: Plan) -> tuple[Exit, ...]:
         Exit(layer, LOGITS if plan.layout == "branched" else name, reached[name] / sum(costs))
         for layer, name in plan.exits.items()
     )
-
-
-def _trimmed(subject: _Subject, choice: int | Sequence[Text]) -> _Subject:
-    """The subject with the tokens of a choice only."""
-    student, tokenizer = subject.student, subject.tokenizer
-    rows = student.embeddings.vocabulary
-    trim = choose_tokens(tokenizer.tokenizer, rows, _padding_id(subject.checkpoint), choice)
-    return replace(
-        subject,
-        student=with_rows(student, trim.kept),
-        weights=cut_rows(student, subject.weights, trim.kept),
-        tokenizer=replace(tokenizer, tokenizer=with_tokens(tokenizer.tokenizer, trim.kept)),
-        trim=trim,
-    )
-
-
-def _padding_id(checkpoint: Checkpoint) -> int:
-    """The id of padding, which RoBERTa's graphs compute with; its own where the config is silent."""
-    stored = checkpoint.config.get("pad_token_id")
-    return stored if isinstance(stored, int) and stored >= 0 else 1
 
 
 def _path(path: str | Path | None) -> Path | None:

@@ -145,7 +145,7 @@ def test_the_gate_notices_each_tensor(
             noise = np.random.default_rng(0).standard_normal(weights[spoil].shape).astype(np.float32)
             return real(student, weights | {spoil: weights[spoil] + 0.3 * noise}, *rest)
 
-        monkeypatch.setitem(export.__globals__["TARGETS"], "onnx", spoiled)
+        monkeypatch.setitem(export.__globals__["WRITERS"], "onnx", spoiled)
         with pytest.raises(ParityError):
             export(checkpoint, targets=["onnx"], out=tmp_path / "out", quantize=recipe)
         assert not list(tmp_path.iterdir())

@@ -1,0 +1,87 @@
+"""A checkpoint read and understood: what is exported, and what the manifest and the report say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from litebert.artifact import TASKS, file_sha256
+from litebert.tokenizer import Text
+from litebert_exporter.binding import Weights
+from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.quantize.recipe import Recipe
+from litebert_exporter.renumber import cut_rows, with_rows, with_tokens, word_table
+from litebert_exporter.report import VocabularyReport
+from litebert_exporter.spec import Student
+from litebert_exporter.task import Task
+from litebert_exporter.tokenizer import BuiltTokenizer
+from litebert_exporter.trim_vocabulary import Trim, choose_tokens
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is exported: a checkpoint read and understood, perhaps with fewer tokens."""
+
+    checkpoint: Checkpoint
+    student: Student
+    weights: Weights
+    task: Task
+    tokenizer: BuiltTokenizer
+    trim: Trim | None = None
+
+
+def trimmed(subject: Subject, choice: int | Sequence[Text]) -> Subject:
+    """The subject with the tokens of a choice only."""
+    student, tokenizer = subject.student, subject.tokenizer
+    rows = student.embeddings.vocabulary
+    trim = choose_tokens(tokenizer.tokenizer, rows, _padding_id(subject.checkpoint), choice)
+    return replace(
+        subject,
+        student=with_rows(student, trim.kept),
+        weights=cut_rows(student, subject.weights, trim.kept),
+        tokenizer=replace(tokenizer, tokenizer=with_tokens(tokenizer.tokenizer, trim.kept)),
+        trim=trim,
+    )
+
+
+def _padding_id(checkpoint: Checkpoint) -> int:
+    """The id of padding, which RoBERTa's graphs compute with; its own where the config is silent."""
+    stored = checkpoint.config.get("pad_token_id")
+    return stored if isinstance(stored, int) and stored >= 0 else 1
+
+
+def manifest_facts(subject: Subject, targets: dict[str, Any]) -> dict[str, Any]:
+    """The manifest, but for what the files themselves say."""
+    trim = subject.trim
+    hashes = [file_sha256(file) for file in subject.checkpoint.weights_files]
+    return {
+        "name": subject.checkpoint.name,
+        "family": subject.student.family,
+        **({} if subject.student.exit_rule is None else {"exit_rule": subject.student.exit_rule}),
+        "task": TASKS[0],
+        "problem_type": subject.task.problem_type,
+        "labels": list(subject.task.labels),
+        "max_tokens": subject.tokenizer.max_tokens,
+        **({} if subject.tokenizer.pairs else {"pairs": False}),
+        **({} if trim is None else {"vocabulary": {"kept": len(trim.kept), "of": trim.of}}),
+        "targets": targets,
+        "source": {"weights_sha256": hashes},
+        "licence": subject.checkpoint.licence,
+    }
+
+
+def vocabulary_report(subject: Subject, recipe: Recipe) -> VocabularyReport | None:
+    """What trimming did, if it was asked for; sizes are those of the recipe's word table."""
+    trim, table = subject.trim, word_table(subject.student)
+    if trim is None:
+        return None
+    row_bytes = table.shape[1] + 4 if recipe.int8_tables else 4 * table.shape[1]  # 4 for the row's scale
+    return VocabularyReport(
+        kept=len(trim.kept),
+        of=trim.of,
+        table_bytes=len(trim.kept) * row_bytes,
+        former_table_bytes=trim.of * row_bytes,
+        texts=trim.texts,
+        unseen_share=trim.unseen_share,
+    )
