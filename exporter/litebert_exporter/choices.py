@@ -34,6 +34,10 @@ def check_choices(
             raise InputError(f"{name!r} is unknown; expected one of {', '.join(filter(None, choices))}")
     if layers_per_segment < 1:
         raise InputError(f"layers_per_segment is {layers_per_segment}, expected 1 or more")
+    if layout == "whole" and layers_per_segment > 1:
+        raise InputError(
+            f"layers_per_segment is {layers_per_segment}, but the layout whole has one segment; leave one out"
+        )
     if layout == "branched" and tuple(targets) != ("onnx",):
         raise InputError(
             "the layout branched can be written for onnx only; use --target onnx or --layout split"

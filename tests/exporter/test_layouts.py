@@ -333,6 +333,7 @@ def test_an_artifact_without_exits_refuses_speed(opened: Open) -> None:
         ({"layout": "branched", "targets": ("onnx", "tflite")}, InputError, "onnx only"),
         ({"layout": "nested"}, InputError, "'nested' is unknown"),
         ({"layers_per_segment": 0}, InputError, "layers_per_segment is 0"),
+        ({"layout": "whole", "layers_per_segment": 2}, InputError, "the layout whole has one segment"),
         ({"problem_type": "multi-label"}, CheckpointError, "not multi-label"),
     ],
 )
