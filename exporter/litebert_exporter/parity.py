@@ -140,7 +140,7 @@ def check_target(
     return Parity(
         checks=tuple(checks),
         float_difference=float(_differences(found, exact).max()),
-        golden=_golden(texts, encodings, found, tolerance * _scales(expected)),
+        golden=_golden(texts, encodings, found, tolerance * float(_scales(expected).max())),
     )
 
 
@@ -182,7 +182,7 @@ def _golden(
     texts: Sequence[Text],
     encodings: Sequence[Encoding],
     logits: Logits,
-    tolerances: NDArray[np.float64],
+    tolerance: float,
 ) -> tuple[dict[str, Any], ...]:
     cases = [
         {
@@ -192,7 +192,7 @@ def _golden(
             "logits": row[0].tolist(),
             "tolerance": tolerance,
         }
-        for text, encoding, row, tolerance in zip(texts, encodings, logits, tolerances.tolist(), strict=True)
+        for text, encoding, row in zip(texts, encodings, logits, strict=True)
         if len(encoding.input_ids) <= GOLDEN_TOKENS
     ]
     return tuple(cases[:GOLDEN_CASES])
