@@ -55,9 +55,10 @@ class LayerNames:
 
 @dataclass(frozen=True)
 class LayerShape:
-    """What all layers of an encoder have in common; width is divided among the heads."""
+    """The sizes of a layer; queries, keys and values are `inner` wide, divided among the heads."""
 
     width: int
+    inner: int
     ffn: int
     heads: int
     activation: str
@@ -66,12 +67,12 @@ class LayerShape:
 
 def transformer_layer(name: str, names: LayerNames, shape: LayerShape) -> TransformerLayer:
     """The layer of that name."""
-    width = shape.width
+    width, inner = shape.width, shape.inner
     return TransformerLayer(
-        query=linear(f"{name}.{names.query}", width, width),
-        key=linear(f"{name}.{names.key}", width, width),
-        value=linear(f"{name}.{names.value}", width, width),
-        attention_output=linear(f"{name}.{names.attention_output}", width, width),
+        query=linear(f"{name}.{names.query}", inner, width),
+        key=linear(f"{name}.{names.key}", inner, width),
+        value=linear(f"{name}.{names.value}", inner, width),
+        attention_output=linear(f"{name}.{names.attention_output}", width, inner),
         attention_norm=norm(f"{name}.{names.attention_norm}", width, shape.epsilon),
         ffn_in=linear(f"{name}.{names.ffn_in}", shape.ffn, width),
         ffn_out=linear(f"{name}.{names.ffn_out}", width, shape.ffn),

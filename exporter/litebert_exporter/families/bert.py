@@ -56,7 +56,7 @@ def specify_bert(
     return Student(
         family=family,
         embeddings=embedding_tables(checkpoint, f"{start}embeddings", shape.width, shape.epsilon),
-        layers=encoder_layers(f"{start}{layers}", layer_count, shape),
+        layers=encoder_layers(checkpoint, f"{start}{layers}", layer_count, shape),
         head=pooled_classifier(f"{start}pooler.dense", classifier, shape.width, classes, pooler_activations),
     )
 

@@ -46,6 +46,7 @@ def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
     width = integer(config, "dim", 1, MAX_WIDTH)
     shape = LayerShape(
         width=width,
+        inner=width,
         ffn=integer(config, "hidden_dim", 1, MAX_WIDTH),
         heads=head_count(checkpoint, "n_heads", heads, width),
         activation=choice(config, "activation", ACTIVATIONS, "gelu"),

@@ -33,7 +33,7 @@ def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
         embeddings=replace(
             embedding_tables(checkpoint, _EMBEDDINGS, size, shape.epsilon), projection=projection
         ),
-        layers=encoder_layers("electra.encoder.layer.", config_layers(checkpoint), shape),
+        layers=encoder_layers(checkpoint, "electra.encoder.layer.", config_layers(checkpoint), shape),
         head=pooled_classifier("classifier.dense", "classifier.out_proj", shape.width, classes, ("gelu",)),
     )
 

@@ -12,6 +12,7 @@ from litebert_exporter.blocks.transformer import LayerNames, LayerShape, Transfo
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import choice, integer, number
 from litebert_exporter.families.family import MAX_LAYERS, MAX_ROWS, MAX_WIDTH, head_count
+from litebert_exporter.families.pruned import layer_shapes
 from litebert_exporter.slots import Slot, norm
 
 LAYER_NAMES = LayerNames(
@@ -32,7 +33,7 @@ def config_layers(checkpoint: Checkpoint) -> int:
 
 
 def layer_shape(checkpoint: Checkpoint, heads: int | None, activation: str = "gelu") -> LayerShape:
-    """What all layers have in common.
+    """The shape of all layers, as long as none is pruned.
 
     Args:
         checkpoint: the checkpoint.
@@ -52,6 +53,7 @@ def layer_shape(checkpoint: Checkpoint, heads: int | None, activation: str = "ge
     width = integer(config, "hidden_size", 1, MAX_WIDTH)
     return LayerShape(
         width=width,
+        inner=width,
         ffn=integer(config, "intermediate_size", 1, MAX_WIDTH),
         heads=head_count(checkpoint, "num_attention_heads", heads, width),
         activation=choice(config, "hidden_act", ACTIVATIONS, activation),
@@ -73,6 +75,12 @@ def embedding_tables(checkpoint: Checkpoint, name: str, width: int, epsilon: flo
     )
 
 
-def encoder_layers(name: str, count: int, shape: LayerShape) -> tuple[TransformerLayer, ...]:
-    """The layers called `name` + number."""
-    return tuple(transformer_layer(f"{name}{index}", LAYER_NAMES, shape) for index in range(count))
+def encoder_layers(
+    checkpoint: Checkpoint, name: str, count: int, shape: LayerShape
+) -> tuple[TransformerLayer, ...]:
+    """The layers called `name` + number, whether pruned or not."""
+    layers = [f"{name}{index}" for index in range(count)]
+    shapes = layer_shapes(checkpoint, layers, LAYER_NAMES, shape)
+    return tuple(
+        transformer_layer(layer, LAYER_NAMES, each) for layer, each in zip(layers, shapes, strict=True)
+    )

@@ -107,6 +107,7 @@ def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
     classes = class_count(checkpoint, f"classifiers.{count - 1}.output_layer_2.weight")
     shape = LayerShape(
         width=width,
+        inner=width,
         ffn=integer(config, "feedforward_size", 1, MAX_WIDTH),
         heads=head_count(checkpoint, "heads_num", heads, width),
         activation="gelu",

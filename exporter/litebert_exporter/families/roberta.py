@@ -32,7 +32,7 @@ def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
         embeddings=replace(
             embedding_tables(checkpoint, _EMBEDDINGS, shape.width, shape.epsilon), padding_id=padding_id
         ),
-        layers=encoder_layers("roberta.encoder.layer.", config_layers(checkpoint), shape),
+        layers=encoder_layers(checkpoint, "roberta.encoder.layer.", config_layers(checkpoint), shape),
         head=pooled_classifier("classifier.dense", "classifier.out_proj", shape.width, classes),
     )
 
