@@ -219,12 +219,12 @@ def test_a_flag_names_no_file(flag: str, path: str, words: str, student: Path, r
 
 
 @pytest.mark.parametrize(
-    "kind", ["gpt2", "roberta", "albert", "t5", "electra", "BERT", "", 3, ["bert"], "a\nb\x1b[31m"]
+    "kind", ["gpt2", "xlnet", "camembert", "t5", "deberta", "BERT", "", 3, ["bert"], "a\nb\x1b[31m"]
 )
 def test_another_model_type(kind: object, student: Path, refuse_export: Refuse) -> None:
     change_json(student / "config.json", model_type=kind)
     line = refuse_export(UnsupportedModelError, "student")
-    assert "is not supported; export a classifier of one of the families bert, " in line
+    assert "is not supported; export a classifier of one of the families " in line
 
 
 @pytest.mark.parametrize("key", ["is_decoder", "is_encoder_decoder", "add_cross_attention"])
