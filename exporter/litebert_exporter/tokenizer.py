@@ -15,7 +15,7 @@ from tokenizers import Tokenizer, processors
 
 from litebert import CheckpointError, InputError
 from litebert_exporter.added_tokens import BERT_NAMES, CONFIG, read_added_tokens, special_tokens
-from litebert_exporter.byte_level import read_byte_level
+from litebert_exporter.byte_level import MERGES, read_byte_level
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import boolean
 from litebert_exporter.parity import TEXTS
@@ -24,6 +24,7 @@ from litebert_exporter.text_form import BERT_TEXT, TextForm
 from litebert_exporter.tokenizer_json import (
     ALBERT_CLASSES,
     GENERIC_CLASSES,
+    Body,
     body_casing,
     body_ids,
     load_body,
@@ -133,7 +134,7 @@ def _from_body(
             config = {**config, "do_lower_case": not cased}
     else:
         body = read_body(path)
-        whole = not body or not all(isinstance(value, int) for value in body.values())
+        whole = not _is_bare(body)
         body = body if whole else read_byte_level(path, body, config)
     check_ids(path, body_ids(path, body), rows)  # before the library makes a table as long as the largest
     body = with_flags(body, config, kind)
@@ -142,6 +143,22 @@ def _from_body(
         size = tokenizer.get_vocab_size()
         add_tokens(path, tokenizer, read_added_tokens(checkpoint.folder, config, size), rows)
     return tokenizer, _check_casing(body_casing(body), cased, path.name)
+
+
+def vocabulary_files(path: Path) -> Mapping[str, Path]:
+    """The files that hold a vocabulary, by the names under which they are found beside a checkpoint."""
+    if path.suffix == ".model":
+        return {"spiece.model": path}
+    if path.suffix != ".json":
+        return {"vocab.txt": path}
+    if _is_bare(read_body(path)):
+        return {"vocab.json": path, MERGES: path.parent / MERGES}
+    return {"tokenizer.json": path}
+
+
+def _is_bare(body: Body) -> bool:
+    """Whether a JSON object is a table of tokens and their ids, and no tokenizer."""
+    return bool(body) and all(isinstance(value, int) for value in body.values())
 
 
 def _albert_class(path: Path, kind: str) -> str:

@@ -16,15 +16,16 @@ from litebert_exporter import arrival
 from litebert_exporter.exits import KEY
 from litebert_exporter.families import FAMILIES
 from litebert_exporter.slots import slots
-from litebert_students.checkpoint import CONFIG, FILES, TOKENIZER, VOCAB, write_object, write_tensors
+from litebert_exporter.tokenizer import vocabulary_files
+from litebert_students.checkpoint import CONFIG, FILES, TOKENIZER, write_object, write_tensors
 from litebert_students.exit_heads import FIRST, HeadShape
 from litebert_students.exit_source import Facts, Source
 from litebert_students.hidden_cache import Moments
 
 _ROUNDING = 2.0**-8  # of a channel's largest weight: what bfloat16 keeps of it
 _RULE = "entropy-below"  # when the runtime leaves: as soon as the uncertainty is below the speed
-_ADDED, _CARD, _TOKENIZER_JSON = "added_tokens.json", "README.md", "tokenizer.json"
-_FILES = {*FILES, _ADDED, _CARD, _TOKENIZER_JSON}
+_ADDED, _CARD = "added_tokens.json", "README.md"
+_FILES = {*FILES, _ADDED, _CARD, "merges.txt", "spiece.model", "tokenizer.json", "vocab.json"}
 
 
 def check_destination(out: Path, *, force: bool) -> None:
@@ -107,9 +108,8 @@ def _config(source: Source, facts: Facts, shape: HeadShape) -> dict[str, Any]:
 def _copy_tokenizer(folder: Path, source: Source, facts: Facts) -> None:
     """Copies the vocabulary that was read, and what the tokenizer is told beside it."""
     checkpoint = source.checkpoint
-    if checkpoint.vocabulary is not None:
-        is_json = checkpoint.vocabulary.suffix == ".json"
-        shutil.copyfile(checkpoint.vocabulary, folder / (_TOKENIZER_JSON if is_json else VOCAB))
+    for name, path in vocabulary_files(checkpoint.vocabulary).items() if checkpoint.vocabulary else ():
+        shutil.copyfile(path, folder / name)
     if (checkpoint.folder / _ADDED).is_file():
         shutil.copyfile(checkpoint.folder / _ADDED, folder / _ADDED)
     told = dict(checkpoint.tokenizer_config)

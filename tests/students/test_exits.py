@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -17,6 +18,7 @@ import torch
 from google_dialect import google_tensors
 from kin import KIN, kin_config, write_kin
 from numpy.typing import NDArray
+from vocabularies import write_byte_level
 
 import litebert
 from litebert.errors import InputError
@@ -37,6 +39,8 @@ from litebert_students.exits import Recipe, distillation_loss, make_exits
 from litebert_students.hidden_cache import Moments, cache_states, estimate_moments
 from litebert_students.hidden_states import run_layers
 from litebert_students.training import EpochReport
+
+CASES = Path(__file__).parents[1] / "cases"
 
 SMALL = Recipe(head=HeadShape(size=8), epochs=2, batch_size=5)
 PLAIN = [word for word in students.WORDS if word.isalpha() and word.isascii()]
@@ -411,6 +415,23 @@ def test_what_the_user_said_is_written_down(lines: Path, tmp_path: Path) -> None
     assert source["tokenizer_config.json"] == {"do_lower_case": True}
     assert (tmp_path / "out" / "vocab.txt").read_bytes() == (tmp_path / "words.vocab").read_bytes()
     assert read_checkpoint(tmp_path / "out").licence == "apache-2.0"
+
+
+@pytest.mark.parametrize(
+    ("family", "files"), [("roberta", ("vocab.json", "merges.txt")), ("albert", ("spiece.model",))]
+)
+def test_every_kind_of_vocabulary_is_taken_along(
+    family: str, files: Sequence[str], lines: Path, tmp_path: Path
+) -> None:
+    model = write_kin(tmp_path / "model", kin_config(family, vocab_size=600))
+    for name in ("vocab.txt", "tokenizer_config.json"):
+        (model / name).unlink()
+    if family == "roberta":
+        write_byte_level(model)
+    else:
+        shutil.copy(CASES / "albert-tokenizer" / "spiece.model", model / "spiece.model")
+    make_exits(model, lines, tmp_path / "out", SMALL)
+    assert all((tmp_path / "out" / name).read_bytes() == (model / name).read_bytes() for name in files)
 
 
 def read_source_of_parts(folder: Path) -> dict[str, Any]:
