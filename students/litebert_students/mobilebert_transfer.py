@@ -43,7 +43,7 @@ from litebert_students.work import digest, digest_of, work_folder
 
 _START_TOKENS = 1 << 14  # enough for covariances of several hundred features
 _START_BATCH = 64
-_ATTENTION_SHARE = 0.1  # of the attention's loss in a layer's; the two are then about equal
+_ATTENTION_SHARE = 0.1  # of the attention's loss in a layer's: less than the states', which are the aim
 _INNER_RATIO = 4  # how much wider than the bottleneck a feed-forward network is inside
 _KEPT_FACTS = ("id2label", "label2id", "layer_norm_eps", "pad_token_id", "problem_type")
 
