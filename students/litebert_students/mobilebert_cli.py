@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from litebert.cli import guarded
-from litebert_students.recipe_cli import add_number, given, print_epoch, recipe_parser, train_extra
+from litebert_students.recipe_cli import add_number, compress, compression_parser
 
 _DESCRIPTION = """\
 Make a MobileBERT of a fine-tuned BERT classifier by progressive knowledge transfer (Sun et al. 2020).
@@ -33,14 +32,11 @@ its work lies in OUT.mobilebert.partial."""
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code: 0, 1 for an error, 2 (from argparse) for wrong usage."""
     arguments = _build_parser().parse_args(argv)
-    return guarded(lambda: _run(arguments))
+    return guarded(lambda: compress(arguments, "mobilebert_transfer"))
 
 
 def _build_parser() -> argparse.ArgumentParser:
-    parser = recipe_parser("litebert-mobilebert", _DESCRIPTION, _EPILOG)
-    parser.add_argument("model", metavar="MODEL", type=Path, help="folder of the fine-tuned teacher")
-    parser.add_argument("texts", metavar="FILE", type=Path, help="texts to learn from")
-    parser.add_argument("--layers", type=int, required=True, help="student layers; divides the teacher's")
+    parser = compression_parser("litebert-mobilebert", _DESCRIPTION, _EPILOG, "FILE")
     add_number(parser, "--heads", int, "heads of the teacher each layer keeps, as wide as the bottleneck [4]")
     add_number(parser, "--embedding-size", int, "width of the word table [128]")
     add_number(parser, "--feed-forwards", int, "feed-forward networks in a layer [4]")
@@ -49,30 +45,7 @@ def _build_parser() -> argparse.ArgumentParser:
     add_number(parser, "--epochs", int, "epochs of learning all together [2]")
     add_number(parser, "--learning-rate", float, "peak learning rate of that [3e-4]")
     add_number(parser, "--feature-share", float, "weight of the states beside the answers in them [1]")
-    parser.add_argument(
-        "--trim-vocab",
-        action="store_true",
-        help="drop tokens the texts never use: a far smaller file",
-    )
     return parser
-
-
-def _run(arguments: argparse.Namespace) -> int:
-    with train_extra():
-        from litebert_students.mobilebert_transfer import Recipe, make_student
-    student = make_student(
-        arguments.model,
-        arguments.texts,
-        arguments.out,
-        Recipe(**given(arguments, Recipe)),
-        dev_tsv=arguments.dev,
-        trim=arguments.trim_vocab,
-        force=arguments.force,
-        on_epoch=print_epoch,
-    )
-    size_mb = sum(path.stat().st_size for path in arguments.out.iterdir()) / 1e6
-    print(f"wrote {arguments.out}: {arguments.layers} layers, {len(student.vocab)} tokens, {size_mb:.1f} MB")
-    return 0
 
 
 if __name__ == "__main__":

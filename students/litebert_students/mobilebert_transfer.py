@@ -19,14 +19,9 @@ from torch.nn import functional
 from litebert.errors import CheckpointError
 from litebert_students import bert
 from litebert_students.bert import BertClassifier, build_model, read_shape
-from litebert_students.checkpoint import (
-    Checkpoint,
-    build_tokenizer,
-    check_destination,
-    read_checkpoint,
-    write_checkpoint,
-)
-from litebert_students.data import Batch, Rows, encode, pad, read_examples, read_texts
+from litebert_students.checkpoint import Checkpoint
+from litebert_students.compression import Method
+from litebert_students.data import Batch, Rows, pad, read_texts
 from litebert_students.mobilebert import (
     CLASS_NAME,
     FORM,
@@ -38,8 +33,6 @@ from litebert_students.mobilebert import (
 from litebert_students.mobilebert_start import start_student
 from litebert_students.recipe import Numbers, check_numbers
 from litebert_students.training import EpochReport, Stage, accuracy, seeded, train
-from litebert_students.trim import trim_vocabulary
-from litebert_students.work import digest, digest_of, work_folder
 
 _START_TOKENS = 1 << 14  # enough for covariances of several hundred features
 _START_BATCH = 64
@@ -72,55 +65,6 @@ class Recipe(Numbers):
     transfer_rate: float = 1e-3
     epochs: int = 2
     feature_share: float = 1.0
-
-
-def make_student(
-    model: Path,
-    texts: Path,
-    out: Path,
-    recipe: Recipe,
-    *,
-    dev_tsv: Path | None = None,
-    trim: bool = False,
-    force: bool = False,
-    on_epoch: Callable[[EpochReport], None] = lambda report: None,
-) -> Checkpoint:
-    """Reads a fine-tuned BERT folder, makes a MobileBERT of it, writes that to `out` and returns it.
-
-    A run that was killed is continued by the next one with the same arguments, and ends with the same bytes:
-    its work lies in `<out>.mobilebert.partial` until then.
-
-    Args:
-        model: the teacher's folder (see `read_checkpoint`).
-        texts: what to learn from (see `read_texts`); labels in it are not used.
-        out: the folder to write.
-        recipe: the numbers.
-        dev_tsv: what to measure the student on after every epoch.
-        trim: drop the tokens the texts do not use (see `trim_vocabulary`).
-        force: replace a student that stands at `out`.
-        on_epoch: called after every epoch.
-
-    Raises:
-        InputError: a file of texts, a number of the recipe or `out` is unfit.
-        CheckpointError: the teacher's folder is incomplete or contradicts itself.
-        UnsupportedModelError: it holds no BERT classifier.
-    """
-    check_destination(out, force=force)
-    teacher = read_checkpoint(model)
-    _check_recipe(recipe, teacher)
-    examples = read_texts(texts, teacher.labels)
-    dev_examples = read_examples(dev_tsv, teacher.labels) if dev_tsv else None
-    rows = encode(examples, build_tokenizer(teacher, recipe.max_tokens))
-    if trim:
-        teacher = trim_vocabulary(teacher, {i for encoding in rows.encodings for i in encoding.input_ids})
-        rows = encode(examples, build_tokenizer(teacher, recipe.max_tokens))
-    dev = encode(dev_examples, build_tokenizer(teacher, recipe.max_tokens)) if dev_examples else None
-    weights = digest_of({name: tensor.numpy() for name, tensor in teacher.tensors.items()})
-    state = f"training-{digest(recipe, rows, weights, teacher.config)}"
-    with work_folder(out, "mobilebert", [state]) as work:
-        student = transfer(teacher, rows, dev, recipe, work / state, on_epoch)
-        write_checkpoint(student, out, force=force)
-    return student
 
 
 def transfer(
@@ -291,3 +235,6 @@ def _check_recipe(recipe: Recipe, teacher: Checkpoint) -> None:
         f"max_tokens={recipe.max_tokens} (at most {positions})": recipe.max_tokens <= positions,
     }
     check_numbers(recipe, own)
+
+
+METHOD = Method("mobilebert", Recipe, read_texts, _check_recipe, transfer)

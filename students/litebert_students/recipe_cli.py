@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,3 +65,37 @@ def print_epoch(report: EpochReport) -> None:
     print(f"epoch {report.epoch}/{report.epochs}: loss {report.loss:.4f}", flush=True)
     for name, shares in report.measures.items():
         print(f"  {name:<9} {' '.join(f'{100 * share:5.1f}' for share in shares)} %", flush=True)
+
+
+def compression_parser(prog: str, description: str, epilog: str, texts: str) -> argparse.ArgumentParser:
+    """Returns a recipe's parser with MODEL, the file of texts, --layers and --trim-vocab as well."""
+    parser = recipe_parser(prog, description, epilog)
+    parser.add_argument("model", metavar="MODEL", type=Path, help="folder of the fine-tuned teacher")
+    parser.add_argument("texts", metavar=texts, type=Path, help="texts to learn from")
+    parser.add_argument("--layers", type=int, required=True, help="student layers; divides the teacher's")
+    parser.add_argument(
+        "--trim-vocab", action="store_true", help="drop tokens the texts never use: a far smaller file"
+    )
+    return parser
+
+
+def compress(arguments: argparse.Namespace, module: str) -> int:
+    """Makes a student by the METHOD of a module and prints what was written; returns the exit code 0."""
+    with train_extra():
+        from litebert_students.compression import make_student
+
+        method = import_module(f"litebert_students.{module}").METHOD
+    student = make_student(
+        method,
+        arguments.model,
+        arguments.texts,
+        arguments.out,
+        method.recipe(**given(arguments, method.recipe)),
+        dev_tsv=arguments.dev,
+        trim=arguments.trim_vocab,
+        force=arguments.force,
+        on_epoch=print_epoch,
+    )
+    size_mb = sum(path.stat().st_size for path in arguments.out.iterdir()) / 1e6
+    print(f"wrote {arguments.out}: {arguments.layers} layers, {len(student.vocab)} tokens, {size_mb:.1f} MB")
+    return 0

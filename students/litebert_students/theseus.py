@@ -17,19 +17,11 @@ import torch
 from torch.nn import functional
 
 from litebert_students.bert import BertClassifier, Layer, build_model, read_shape
-from litebert_students.checkpoint import (
-    CLASS_NAME,
-    Checkpoint,
-    build_tokenizer,
-    check_destination,
-    read_checkpoint,
-    write_checkpoint,
-)
-from litebert_students.data import Rows, encode, pad, read_examples
+from litebert_students.checkpoint import CLASS_NAME, Checkpoint
+from litebert_students.compression import Method
+from litebert_students.data import Rows, pad, read_examples
 from litebert_students.recipe import Numbers, check_numbers
 from litebert_students.training import EpochReport, Stage, accuracy, seeded, train
-from litebert_students.trim import trim_vocabulary
-from litebert_students.work import digest, digest_of, work_folder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,56 +40,6 @@ class Recipe(Numbers):
     replace_epochs: int = 5
     tune_epochs: int = 3
     base_rate: float = 0.3
-
-
-def make_student(
-    model: Path,
-    train_tsv: Path,
-    out: Path,
-    recipe: Recipe,
-    *,
-    dev_tsv: Path | None = None,
-    trim: bool = False,
-    force: bool = False,
-    on_epoch: Callable[[EpochReport], None] = lambda report: None,
-) -> Checkpoint:
-    """Reads a fine-tuned BERT folder, trains its successor, writes it to `out` and returns it.
-
-    A run that was killed is continued by the next one with the same arguments, and ends with the same bytes:
-    its work lies in `<out>.theseus.partial` until then.
-
-    Args:
-        model: the predecessor's folder (see `read_checkpoint`).
-        train_tsv: what to train on (see `read_examples`).
-        out: the folder to write.
-        recipe: the numbers.
-        dev_tsv: what to measure the successor on after every epoch.
-        trim: drop the tokens the training text does not use (see `trim_vocabulary`).
-        force: replace a student that stands at `out`.
-        on_epoch: called after every epoch.
-
-    Raises:
-        InputError: a TSV file, a number of the recipe or `out` is unfit.
-        CheckpointError: the predecessor's folder is incomplete or contradicts itself.
-        UnsupportedModelError: it holds no BERT classifier.
-    """
-    check_destination(out, force=force)
-    predecessor = read_checkpoint(model)
-    _check_recipe(recipe, predecessor)
-    examples = read_examples(train_tsv, predecessor.labels)
-    dev_examples = read_examples(dev_tsv, predecessor.labels) if dev_tsv else None
-    rows = encode(examples, build_tokenizer(predecessor, recipe.max_tokens))
-    if trim:
-        used = {i for encoding in rows.encodings for i in encoding.input_ids}
-        predecessor = trim_vocabulary(predecessor, used)
-        rows = encode(examples, build_tokenizer(predecessor, recipe.max_tokens))
-    dev = encode(dev_examples, build_tokenizer(predecessor, recipe.max_tokens)) if dev_examples else None
-    weights = digest_of({name: tensor.numpy() for name, tensor in predecessor.tensors.items()})
-    state = f"training-{digest(recipe, rows, weights, predecessor.config)}"
-    with work_folder(out, "theseus", [state]) as work:
-        student = replace_modules(predecessor, rows, dev, recipe, work / state, on_epoch)
-        write_checkpoint(student, out, force=force)
-    return student
 
 
 def replace_modules(
@@ -185,3 +127,6 @@ def _check_recipe(recipe: Recipe, predecessor: Checkpoint) -> None:
         f"max_tokens={recipe.max_tokens} (at most {positions})": recipe.max_tokens <= positions,
     }
     check_numbers(recipe, own)
+
+
+METHOD = Method("theseus", Recipe, read_examples, _check_recipe, replace_modules)

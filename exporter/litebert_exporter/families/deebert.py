@@ -11,12 +11,7 @@ from dataclasses import replace
 
 from litebert import UnsupportedModelError
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.families.bert import (
-    IGNORED,
-    is_marked,
-    prefix,
-    specify_bert,
-)
+from litebert_exporter.families.bert import IGNORED, is_marked, prefix, specify_bert
 from litebert_exporter.families.encoder import config_layers
 from litebert_exporter.families.family import Evidence, Family
 from litebert_exporter.heads.pooled import pooled_classifier

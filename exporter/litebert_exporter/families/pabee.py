@@ -8,12 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.families.bert import (
-    IGNORED,
-    is_marked,
-    prefix,
-    specify_bert,
-)
+from litebert_exporter.families.bert import IGNORED, is_marked, prefix, specify_bert
 from litebert_exporter.families.encoder import config_layers
 from litebert_exporter.families.family import Evidence, Family
 from litebert_exporter.heads.pooled import pooled_classifier

@@ -7,12 +7,7 @@ TinyBertForSequenceClassification.forward. Only fit_dense(s), left from distilla
 from __future__ import annotations
 
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.families.bert import (
-    IGNORED,
-    has_bert_tensors,
-    is_marked,
-    specify_bert,
-)
+from litebert_exporter.families.bert import IGNORED, has_bert_tensors, is_marked, specify_bert
 from litebert_exporter.families.encoder import config_layers
 from litebert_exporter.families.family import Evidence, Family
 from litebert_exporter.spec import Student

@@ -1,0 +1,95 @@
+"""From a teacher's folder and texts to a student's folder: what the recipes that compress a BERT share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from litebert_students.checkpoint import (
+    Checkpoint,
+    build_tokenizer,
+    check_destination,
+    read_checkpoint,
+    write_checkpoint,
+)
+from litebert_students.data import Examples, Rows, encode, read_examples
+from litebert_students.recipe import Numbers
+from litebert_students.training import EpochReport
+from litebert_students.trim import trim_vocabulary
+from litebert_students.work import digest, digest_of, work_folder
+
+R = TypeVar("R", bound=Numbers)
+OnEpoch = Callable[[EpochReport], None]
+
+
+@dataclass(frozen=True)
+class Method(Generic[R]):
+    """A way to make a student of a teacher.
+
+    Attributes:
+        name: of its work folder, `<out>.<name>.partial`.
+        recipe: the class of its numbers.
+        read: a file of texts and the teacher's class names to examples; raises InputError.
+        check: raises InputError where a number of the recipe does not suit the teacher.
+        compress: the teacher, texts to learn from and to measure on, the recipe, the file for the training's
+            state and what to call after an epoch to the student.
+    """
+
+    name: str
+    recipe: type[R]
+    read: Callable[[Path, Sequence[str]], Examples]
+    check: Callable[[R, Checkpoint], None]
+    compress: Callable[[Checkpoint, Rows, Rows | None, R, Path, OnEpoch], Checkpoint]
+
+
+def make_student(
+    method: Method[Any],
+    model: Path,
+    texts: Path,
+    out: Path,
+    recipe: Numbers,
+    *,
+    dev_tsv: Path | None = None,
+    trim: bool = False,
+    force: bool = False,
+    on_epoch: OnEpoch = lambda report: None,
+) -> Checkpoint:
+    """Reads a fine-tuned BERT folder, makes a student of it, writes that to `out` and returns it.
+
+    A run that was killed is continued by the next one with the same arguments, and ends with the same bytes:
+    its work lies in `<out>.<name of the method>.partial` until then.
+
+    Args:
+        method: how.
+        model: the teacher's folder (see `read_checkpoint`).
+        texts: what to learn from.
+        out: the folder to write.
+        recipe: the numbers.
+        dev_tsv: labelled texts to measure the student on after every epoch.
+        trim: drop the tokens the texts do not use (see `trim_vocabulary`).
+        force: replace a student that stands at `out`.
+        on_epoch: called after every epoch.
+
+    Raises:
+        InputError: a file of texts, a number of the recipe or `out` is unfit.
+        CheckpointError: the teacher's folder is incomplete or contradicts itself.
+        UnsupportedModelError: it holds no BERT classifier.
+    """
+    check_destination(out, force=force)
+    teacher = read_checkpoint(model)
+    method.check(recipe, teacher)
+    examples = method.read(texts, teacher.labels)
+    dev_examples = read_examples(dev_tsv, teacher.labels) if dev_tsv else None
+    rows = encode(examples, build_tokenizer(teacher, recipe.max_tokens))
+    if trim:
+        teacher = trim_vocabulary(teacher, {i for encoding in rows.encodings for i in encoding.input_ids})
+        rows = encode(examples, build_tokenizer(teacher, recipe.max_tokens))
+    dev = encode(dev_examples, build_tokenizer(teacher, recipe.max_tokens)) if dev_examples else None
+    weights = digest_of({name: tensor.numpy() for name, tensor in teacher.tensors.items()})
+    state = f"training-{digest(recipe, rows, weights, teacher.config)}"
+    with work_folder(out, method.name, [state]) as work:
+        student = method.compress(teacher, rows, dev, recipe, work / state, on_epoch)
+        write_checkpoint(student, out, force=force)
+    return student
