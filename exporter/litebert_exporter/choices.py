@@ -9,7 +9,7 @@ from litebert.targets import LAYOUTS
 from litebert_exporter.families import FAMILIES
 from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.task import PROBLEM_TYPES
-from litebert_exporter.tokenizer import MIN_TOKENS
+from litebert_exporter.text.tokenizer import MIN_TOKENS
 
 TARGETS = tuple(RECIPES["none"].activations)  # float suits all of them
 

@@ -33,7 +33,7 @@ from litebert_exporter.targets.onnx import write_onnx
 from litebert_exporter.targets.reference import Reference
 from litebert_exporter.targets.tflite import write_tflite
 from litebert_exporter.task import resolve_task
-from litebert_exporter.tokenizer import build_tokenizer
+from litebert_exporter.text.tokenizer import build_tokenizer
 
 COMPUTE_TOKENS = 32  # the length for which shares of compute are given
 WRITERS = {"onnx": write_onnx, "tflite": write_tflite}

@@ -11,12 +11,12 @@ from litebert.tokenizer import Text
 from litebert_exporter.binding import Weights
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.quantize.recipe import Recipe
-from litebert_exporter.renumber import cut_rows, with_rows, with_tokens, word_table
 from litebert_exporter.report import VocabularyReport
 from litebert_exporter.spec import Student
 from litebert_exporter.task import Task
-from litebert_exporter.tokenizer import BuiltTokenizer
-from litebert_exporter.trim_vocabulary import Trim, choose_tokens
+from litebert_exporter.text.renumber import cut_rows, with_rows, with_tokens, word_table
+from litebert_exporter.text.tokenizer import BuiltTokenizer
+from litebert_exporter.text.trim import Trim, choose_tokens
 
 
 @dataclass(frozen=True)

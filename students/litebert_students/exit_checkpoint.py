@@ -16,7 +16,7 @@ from litebert_exporter import arrival
 from litebert_exporter.exits import KEY
 from litebert_exporter.families import FAMILIES
 from litebert_exporter.slots import slots
-from litebert_exporter.tokenizer import vocabulary_files
+from litebert_exporter.text.tokenizer import vocabulary_files
 from litebert_students.checkpoint import CONFIG, FILES, TOKENIZER, write_object, write_tensors
 from litebert_students.exit_heads import FIRST, HeadShape
 from litebert_students.exit_source import Facts, Source

@@ -14,8 +14,8 @@ from litebert_exporter.exits import KEY
 from litebert_exporter.families import choose_family
 from litebert_exporter.spec import Student
 from litebert_exporter.task import resolve_task
-from litebert_exporter.text_form import TextForm
-from litebert_exporter.tokenizer import build_tokenizer
+from litebert_exporter.text.form import TextForm
+from litebert_exporter.text.tokenizer import build_tokenizer
 from litebert_students.data import text_tokenizer
 
 

@@ -15,7 +15,7 @@ from students import SPECIAL, UNCASED
 from vocabularies import write_byte_level
 
 from litebert import CheckpointError, UnsupportedModelError
-from litebert_exporter.spiece import message_class
+from litebert_exporter.text.spiece import message_class
 
 pytest_plugins = ("bad_fixtures",)
 

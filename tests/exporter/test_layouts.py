@@ -33,7 +33,7 @@ from litebert import CheckpointError, InputError
 from litebert_exporter import export
 from litebert_exporter.checkpoint import read_checkpoint
 from litebert_exporter.families import choose_family
-from litebert_exporter.renumber import word_table
+from litebert_exporter.text.renumber import word_table
 
 LAYERS, WIDTH = 4, 24
 SPEEDS = tuple(float(speed) for speed in np.linspace(0, 1, 21))

@@ -23,9 +23,9 @@ import litebert
 from litebert import InputError
 from litebert.tokenizer import Text
 from litebert_exporter.pipeline import export
-from litebert_exporter.renumber import with_tokens
 from litebert_exporter.report import format_report
-from litebert_exporter.trim_vocabulary import choose_tokens
+from litebert_exporter.text.renumber import with_tokens
+from litebert_exporter.text.trim import choose_tokens
 
 pytest_plugins = ("bad_fixtures",)
 

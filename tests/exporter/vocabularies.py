@@ -11,7 +11,7 @@ from tokenizers.pre_tokenizers import ByteLevel
 
 from litebert.tokenizer import TextTokenizer, load_tokenizer
 from litebert_exporter.checkpoint import Checkpoint, find_vocabulary
-from litebert_exporter.tokenizer import build_tokenizer
+from litebert_exporter.text.tokenizer import build_tokenizer
 
 LIMIT = 48
 ROBERTA_SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")

@@ -10,7 +10,7 @@ from litebert import CheckpointError
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import integer
 from litebert_exporter.spec import Student
-from litebert_exporter.text_form import BERT_TEXT, TextForm
+from litebert_exporter.text.form import BERT_TEXT, TextForm
 
 Evidence = Literal["marked", "certain", "possible", "no"]
 

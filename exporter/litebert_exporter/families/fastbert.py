@@ -28,7 +28,7 @@ from litebert_exporter.families.family import (
 from litebert_exporter.heads.attention import AttentionNames, attention_classifier
 from litebert_exporter.slots import Slot, norm
 from litebert_exporter.spec import Exit, Student
-from litebert_exporter.text_form import TextForm
+from litebert_exporter.text.form import TextForm
 
 _ADDED = 1e-6  # to the deviation, by their norms; to the variance it is 1e-12, which suits deviations near 1
 _EPSILON = _ADDED * _ADDED

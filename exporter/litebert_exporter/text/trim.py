@@ -18,8 +18,8 @@ from tokenizers import Tokenizer
 
 from litebert import InputError
 from litebert.tokenizer import Text
-from litebert_exporter.renumber import merges, processor_ids
-from litebert_exporter.tokenizer_json import BPE, UNIGRAM
+from litebert_exporter.text.renumber import merges, processor_ids
+from litebert_exporter.text.tokenizer_json import BPE, UNIGRAM
 
 Parents: TypeAlias = "Mapping[int, set[int]]"
 

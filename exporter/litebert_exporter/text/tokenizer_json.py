@@ -15,10 +15,10 @@ from typing import Any, TypeAlias
 from tokenizers import Tokenizer
 
 from litebert import CheckpointError, UnsupportedModelError
-from litebert_exporter.added_tokens import CONFIG, Names, special_tokens
-from litebert_exporter.charsmap import charsmap_problem
 from litebert_exporter.config import boolean
 from litebert_exporter.files import read_text
+from litebert_exporter.text.added_tokens import CONFIG, Names, special_tokens
+from litebert_exporter.text.charsmap import charsmap_problem
 
 Body: TypeAlias = "dict[str, Any]"
 Template: TypeAlias = "tuple[tuple[str, int], ...]"

@@ -13,7 +13,7 @@ from litebert import CheckpointError
 from litebert_exporter.binding import Weights
 from litebert_exporter.slots import Slot, replaced, slots
 from litebert_exporter.spec import Student
-from litebert_exporter.tokenizer_json import BPE, UNIGRAM
+from litebert_exporter.text.tokenizer_json import BPE, UNIGRAM
 
 
 def with_tokens(tokenizer: Tokenizer, kept: Sequence[int]) -> Tokenizer:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from litebert import CheckpointError
-from litebert_exporter.added_tokens import Names
 from litebert_exporter.files import read_text
-from litebert_exporter.tokenizer_json import BPE, LIMIT_BYTES, Body, Template, new_body
+from litebert_exporter.text.added_tokens import Names
+from litebert_exporter.text.tokenizer_json import BPE, LIMIT_BYTES, Body, Template, new_body
 
 MERGES = "merges.txt"
 _NAMES: Names = {

@@ -16,8 +16,8 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
 from litebert import CheckpointError, UnsupportedModelError
-from litebert_exporter.added_tokens import Names
-from litebert_exporter.tokenizer_json import UNIGRAM, Body, Template, albert_normalizer, new_body
+from litebert_exporter.text.added_tokens import Names
+from litebert_exporter.text.tokenizer_json import UNIGRAM, Body, Template, albert_normalizer, new_body
 
 _NAMES: Names = {
     "unk": "<unk>",

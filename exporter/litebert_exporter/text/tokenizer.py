@@ -14,14 +14,14 @@ from typing import Any, TypeAlias
 from tokenizers import Tokenizer, processors
 
 from litebert import CheckpointError, InputError
-from litebert_exporter.added_tokens import BERT_NAMES, CONFIG, read_added_tokens, special_tokens
-from litebert_exporter.byte_level import MERGES, read_byte_level
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import boolean
 from litebert_exporter.parity import TEXTS
-from litebert_exporter.spiece import read_spiece
-from litebert_exporter.text_form import BERT_TEXT, TextForm
-from litebert_exporter.tokenizer_json import (
+from litebert_exporter.text.added_tokens import BERT_NAMES, CONFIG, read_added_tokens, special_tokens
+from litebert_exporter.text.byte_level import MERGES, read_byte_level
+from litebert_exporter.text.form import BERT_TEXT, TextForm
+from litebert_exporter.text.spiece import read_spiece
+from litebert_exporter.text.tokenizer_json import (
     ALBERT_CLASSES,
     GENERIC_CLASSES,
     Body,
@@ -31,7 +31,7 @@ from litebert_exporter.tokenizer_json import (
     read_body,
     with_flags,
 )
-from litebert_exporter.vocabulary import (
+from litebert_exporter.text.vocabulary import (
     add_tokens,
     check_ids,
     read_vocabulary,

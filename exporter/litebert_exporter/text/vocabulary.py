@@ -13,11 +13,11 @@ from typing import Any
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 from litebert import CheckpointError
-from litebert_exporter.added_tokens import BERT_NAMES, CONFIG, special_tokens
 from litebert_exporter.config import boolean
 from litebert_exporter.files import read_text
-from litebert_exporter.text_form import TextForm
-from litebert_exporter.tokenizer_json import LIMIT_BYTES, WORDPIECE
+from litebert_exporter.text.added_tokens import BERT_NAMES, CONFIG, special_tokens
+from litebert_exporter.text.form import TextForm
+from litebert_exporter.text.tokenizer_json import LIMIT_BYTES, WORDPIECE
 
 _REQUIRED = ("unk", "cls", "sep")
 

@@ -1,0 +1,1 @@
+"""Text to ids: vocabularies in every file they are kept in, and what becomes of them."""
