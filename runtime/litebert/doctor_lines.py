@@ -20,7 +20,7 @@ def doctor_lines(found: Diagnosis) -> list[str]:
         *(f"  {line}" for line in (*_cpu_lines(found.cpu), *_core_lines(found.cores))),
         "",
         "cache folder",
-        "  none: nothing is kept outside of artifacts",
+        "  none: litebert keeps nothing outside of artifacts",
         "",
         "what an engine makes of a recipe",
         *_recipe_lines(found),

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litebert.artifact import TOKENIZER, Artifact, open_artifact
-from litebert.backends import choose_engine
+from litebert.backends import open_engine
 from litebert.calibration import Calibration, best_within, fastest_within, read_calibration
 from litebert.errors import InputError
 from litebert.exits import RULES, Rule, Setting, choose_setting, leave_at, no_early_exits, uncertainty
@@ -45,7 +45,7 @@ class Model:
 
     def __init__(self, artifact: Artifact, backend: str, threads: int, preload: bool = False) -> None:
         """Args: a checked artifact, an engine's name or "auto", its thread count, all segments at once."""
-        engine = choose_engine(backend, artifact.targets)
+        engine, open_segment = open_engine(backend, artifact.targets, artifact.path, threads)
         self.labels = artifact.labels
         self.max_tokens = artifact.max_tokens
         self.backend = engine.name
@@ -57,7 +57,6 @@ class Model:
         self.exit_layers = tuple(each.layer for each in target.exits)
         self._stacks_rows = engine.stacks_rows and target.recipe not in _RECIPES_ACROSS_ROWS
         self._tokenizer = load_tokenizer(artifact.path / TOKENIZER, artifact.pairs)
-        open_segment = engine.opener(artifact.path, threads)
         self._network: Network | None = open_network(target, len(self.labels), open_segment, preload)
 
     @overload

@@ -15,7 +15,7 @@ import pytest
 import litebert
 from litebert import ArtifactError, InputError, MissingExtraError
 from litebert.artifact import open_artifact
-from litebert.backends import ENGINES, choose_engine, engines_for, tflite_runtime
+from litebert.backends import ENGINES, engines_for, open_engine, tflite_runtime
 from litebert.cli import main
 from litebert.data import Example
 from litebert.verify import evaluate, verify_artifact
@@ -87,7 +87,7 @@ def test_a_recipe_that_an_engine_gets_wrong_is_refused_before_it_is_opened(
     assert 'use onnxruntime (pip install "litebert[onnx]") or ai-edge-litert (pip' in line
     targets = open_artifact(artifact).targets
     with pytest.raises(InputError, match=r'use ai-edge-litert \(pip install "litebert\[litert\]"\) or'):
-        choose_engine("tflite-runtime", {"tflite": targets["tflite"]})
+        open_engine("tflite-runtime", {"tflite": targets["tflite"]}, artifact, 1)
 
 
 def test_a_graph_that_an_engine_refuses_names_another(float_artifact: Path, installed: Installed) -> None:
@@ -102,6 +102,20 @@ def test_a_graph_that_an_engine_refuses_names_another(float_artifact: Path, inst
             litebert.load(float_artifact, backend)
 
 
+def test_auto_passes_over_a_broken_engine(artifact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(folder: Path, threads: int) -> Any:
+        raise OSError("invalid ELF header")
+
+    monkeypatch.setattr("litebert.backends.onnx.opener", broken)
+    with pytest.raises(MissingExtraError, match=r"onnxruntime is installed, but .* ELF"):
+        litebert.load(artifact, "onnxruntime")
+    with litebert.load(artifact) as model:
+        assert model.backend == LITERT
+    monkeypatch.setattr("litebert.backends.litert.opener", broken)
+    with pytest.raises(MissingExtraError, match=r"ai-edge-litert is installed, but .* ELF"):
+        litebert.load(artifact)
+
+
 def test_a_broken_engine_says_so(
     float_artifact: Path, installed: Installed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,10 +123,10 @@ def test_a_broken_engine_says_so(
     monkeypatch.setattr(tflite_runtime, "np", SimpleNamespace(lib=np.lib, __version__="2.4.6"))
     with pytest.raises(MissingExtraError, match=r'built for numpy below 2, this is 2\.4\.6.*"numpy<2"'):
         litebert.load(float_artifact, "tflite-runtime")
-    without = SimpleNamespace(lite=SimpleNamespace(), __version__="3.0")
-    monkeypatch.setitem(sys.modules, "tensorflow", without)
-    with pytest.raises(MissingExtraError, match=r"TensorFlow 3\.0 has no tf\.lite\.Interpreter any more"):
-        litebert.load(float_artifact, "tensorflow")
+    for without in ({"lite": SimpleNamespace()}, {}):
+        monkeypatch.setitem(sys.modules, "tensorflow", SimpleNamespace(**without, __version__="3.0"))
+        with pytest.raises(MissingExtraError, match=r"TensorFlow 3\.0 has no tf\.lite\.Interpreter any more"):
+            litebert.load(float_artifact, "tensorflow")
     monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
     with pytest.raises(MissingExtraError, match="ai-edge-litert is installed, but cannot be imported"):
         litebert.load(float_artifact, "ai-edge-litert")

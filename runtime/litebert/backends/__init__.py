@@ -75,7 +75,7 @@ class Engine:
             return cast(
                 "OpenSegment", import_module(f"litebert.backends.{self.driver}").opener(folder, threads)
             )
-        except ImportError as error:
+        except (ImportError, OSError, AttributeError, RuntimeError) as error:  # an import may raise anything
             raise MissingExtraError(
                 f"{self.name} is installed, but cannot be imported ({first_line(error)}); "
                 f"install it again, {self.cure}, or another engine"
@@ -109,22 +109,41 @@ def engines_for(targets: Mapping[str, Target]) -> tuple[Engine, ...]:
     return tuple(engine for engine in ENGINES if engine in chosen.values())
 
 
-def choose_engine(backend: str, targets: Mapping[str, Target]) -> Engine:
-    """The engine that a `backend` argument means for an artifact with these targets.
+def open_engine(
+    backend: str, targets: Mapping[str, Target], folder: Path, threads: int
+) -> tuple[Engine, OpenSegment]:
+    """The engine that a `backend` argument means for an artifact, and what opens its segments.
+
+    "auto" is the first engine that works: one whose installation is broken is passed over.
+
+    Args:
+        backend: an engine's name or "auto".
+        targets: those of the artifact.
+        folder: where the artifact lies.
+        threads: for one answer.
 
     Raises:
         InputError: the name is unknown, or the artifact has no graph that this engine runs right.
-        MissingExtraError: no engine for any of its targets is installed.
+        MissingExtraError: no engine for any of its targets is installed, or none works.
     """
-    if backend == "auto":
-        fitting = engines_for(targets)
-        if not fitting:
-            raise InputError(f"the artifact has graphs for {', '.join(targets)}; no engine here runs those")
-        for engine in fitting:
-            if engine.installed:
-                return engine
-        cures = " or ".join(engine.cure for engine in fitting)
-        raise MissingExtraError(f"no engine for this artifact is installed; use {cures}")
+    if backend != "auto":
+        engine = _named_engine(backend, targets)
+        return engine, engine.opener(folder, threads)
+    fitting = [engine for engine in ENGINES if any(engine.runs(target) for target in targets.values())]
+    if not fitting:
+        raise InputError(f"the artifact has graphs for {', '.join(targets)}; no engine here runs those")
+    cures = " or ".join(engine.cure for engine in engines_for(targets))
+    problem = MissingExtraError(f"no engine for this artifact is installed; use {cures}")
+    for engine in fitting:
+        if engine.installed:
+            try:
+                return engine, engine.opener(folder, threads)
+            except MissingExtraError as error:
+                problem = error
+    raise problem
+
+
+def _named_engine(backend: str, targets: Mapping[str, Target]) -> Engine:
     name = _SHORT_NAMES.get(backend, backend)
     for engine in ENGINES:
         if engine.name == name:

@@ -19,7 +19,7 @@ def opener(folder: Path, threads: int) -> Callable[[Segment], TfLiteSession]:
     """
     import tensorflow
 
-    interpreter = getattr(tensorflow.lite, "Interpreter", None)
+    interpreter = getattr(getattr(tensorflow, "lite", None), "Interpreter", None)
     if interpreter is None:
         raise ImportError(f"TensorFlow {tensorflow.__version__} has no tf.lite.Interpreter any more")
 
