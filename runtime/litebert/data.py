@@ -73,7 +73,9 @@ def _read_rows(path: Path, headers: Sequence[list[str]]) -> list[tuple[Text, str
     """Text or pair and last cell of every line below the header."""
     content = _content(path).rstrip("\r\n").split("\n")
     header, *lines = (line.removesuffix("\r").split("\t") for line in content)
-    if header not in headers or not lines:
+    if header in headers and not lines:
+        raise InputError(f"{path}: no line below its header, expected one per example; give more text")
+    if header not in headers:
         expected = " or ".join("<TAB>".join(each) for each in headers)
         raise InputError(
             f"{path}: its first line is {'<TAB>'.join(header)!r:.80}, expected {expected}, "

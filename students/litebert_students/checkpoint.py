@@ -83,8 +83,8 @@ def read_checkpoint(folder: Path) -> Checkpoint:
         )
     try:
         tensors = load_file(folder / TENSORS)
-        vocab = _read_vocab(folder)
         config, tokenizer_config = _read_object(folder / CONFIG), _read_object(folder / TOKENIZER)
+        vocab = _read_vocab(folder)
     except (SafetensorError, OSError, ValueError) as error:
         raise CheckpointError(
             f"a file in {folder} cannot be read ({error}); whole files were expected; copy the folder again"

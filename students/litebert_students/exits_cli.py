@@ -12,7 +12,7 @@ from litebert_exporter.fact_flags import add_fact_flags
 from litebert_students.recipe_cli import add_number, given, print_epoch, recipe_parser, train_extra
 
 _DESCRIPTION = """\
-Give a fine-tuned BERT classifier exits by FastBERT's self-distillation (Liu et al. 2020).
+Give a fine-tuned classifier of any family exits by FastBERT's self-distillation (Liu et al. 2020).
 
 A small classifier after every layer but the last learns the last layer's answers on texts of the task;
 these need no labels. The student itself does not change. With exits, the runtime leaves the network as soon

@@ -347,9 +347,26 @@ BPE = {"type": "BPE", "merges": [], "vocab": TOKENS}
 def test_a_model_that_does_not_fit(
     model: dict[str, Any], words: str, sound: dict[str, Any], student: Path, refuse_export: Refuse
 ) -> None:
+    change_json(student / "tokenizer_config.json", tokenizer_class=None)
     _written(student, sound, "model", model)
     line = refuse_export(CheckpointError, "student")
     assert "student/tokenizer.json: " in line and words in line
+
+
+def test_a_vocabulary_of_another_kind(sound: dict[str, Any], student: Path, refuse_export: Refuse) -> None:
+    _written(student, sound, "model", {**BPE, "merges": []})
+    line = refuse_export(CheckpointError, "student")
+    assert "tokenizer.json: a BPE vocabulary, but the checkpoint's tokenizer is BertTokenizer; give" in line
+
+
+@pytest.mark.parametrize("flag", ["--cased", "--uncased"])
+def test_letters_treated_in_a_way_of_its_own(
+    flag: str, sound: dict[str, Any], student: Path, refuse_export: Refuse
+) -> None:
+    change_json(student / "tokenizer_config.json", do_lower_case=None)
+    _written(student, sound, "normalizer", {"type": "NFC"})
+    line = refuse_export(CheckpointError, "student", flag)
+    assert f"{flag} cannot be followed: tokenizer.json treats letters in a way of its own" in line
 
 
 def test_what_an_earlier_run_left_in_it_does_not_count(sound: dict[str, Any], student: Path) -> None:

@@ -27,6 +27,7 @@ SPIECE = Path(__file__).parents[1] / "cases/albert-tokenizer/spiece.model"
 def roberta(student: Path) -> Path:
     """Returns the student with a vocab.json and merges.txt that fit instead of vocab.txt."""
     (student / "vocab.txt").unlink()
+    change_json(student / "tokenizer_config.json", tokenizer_class=None)
     ids = {token: index for index, token in enumerate(("<s>", "</s>", "a", "b", "ab"))}
     (student / "vocab.json").write_text(json.dumps(ids), encoding="utf-8")
     (student / "merges.txt").write_text("#version: 0.2\na b\n", encoding="utf-8")
@@ -38,6 +39,8 @@ def roberta(student: Path) -> Path:
     [
         ("merges.txt", None, "vocab.json: no merges.txt beside it, expected both"),
         ("merges.txt", b"\xff\xfe", "merges.txt: not UTF-8 text"),
+        ("merges.txt", b"", "merges.txt: no merges in it; put the model's own there"),
+        ("merges.txt", b"#version: 0.2\n", "merges.txt: no merges in it; put the model's own there"),
         ("merges.txt", b"a\n", "vocab.json: not a tokenizer"),
         ("merges.txt", b"a b c d\n", "vocab.json: not a tokenizer"),
         ("merges.txt", b"a c\n", "vocab.json: not a tokenizer"),
@@ -60,6 +63,12 @@ def test_vocab_json_in_disorder(
     if content is not None:
         (roberta / file).write_bytes(content)
     assert words in refuse_export(CheckpointError, "student")
+
+
+def test_a_vocabulary_that_is_not_read(student: Path, refuse_export: Refuse) -> None:
+    (student / "vocab.txt").rename(student / "sentencepiece.bpe.model")
+    line = refuse_export(CheckpointError, "student")
+    assert "only sentencepiece.bpe.model in it, which is not read; save a tokenizer.json there" in line
 
 
 def test_a_vocab_json_that_is_too_long(student: Path, refuse_export: Refuse) -> None:

@@ -285,7 +285,7 @@ BAD_CONFIGS: dict[str, tuple[dict[str, Any], str]] = {
     "words of no size": ({"embedding_size": 0}, "embedding_size is 0, expected a whole number"),
     "words of any size": ({"embedding_size": [10]}, "embedding_size is [10], expected a whole number"),
     "heads that do not divide": ({"num_attention_heads": 4}, "4 heads do not divide"),
-    "another inner size": ({"true_hidden_size": 20}, "true_hidden_size is 20, expected a whole number 18 to"),
+    "another inner size": ({"true_hidden_size": 20}, "true_hidden_size is 20, but use_bottleneck and"),
     "an unknown activation": ({"hidden_act": "swishy"}, "hidden_act is 'swishy', expected one of"),
     "no trigrams": (
         {"trigram_input": False},

@@ -97,7 +97,7 @@ def test_wrong_usage_exits_2(arguments: list[str]) -> None:
         ({"--texts": "taken"}, "taken: cannot be read"),
         ({"--texts": "latin.txt"}, "latin.txt: cannot be read"),
         ({"--texts": "empty.txt"}, "empty.txt: holds no text"),
-        ({"--texts": "empty.tsv"}, "empty.tsv: its first line is"),
+        ({"--texts": "empty.tsv"}, "empty.tsv: no line below its header"),
         ({"--texts": "headless.tsv"}, "headless.tsv: its first line is"),
         ({"--texts": "unknown.tsv"}, "'awful'"),
         ({"--dev": "unknown.tsv"}, "'awful'"),

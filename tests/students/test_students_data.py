@@ -76,7 +76,7 @@ def test_names_that_look_like_ids_are_told_apart_by_the_whole_file(tmp_path: Pat
         ("sentence\tlabel\ngood\t1\n", "'sentence<TAB>label'"),
         ("good\t1\n", "text_a"),
         ("", "text_a"),
-        ("text\tlabel\n", "a line per example"),
+        ("text\tlabel\n", "no line below its header"),
         ("text\tlabel\ngood\t1\nbad\na\tb\t0\n", r"2 lines \(the first is 3\)"),
         ("text\tlabel\ngood\tpositive\nbad\tawful\n", "'awful'"),
         ("text\tlabel\ngood\tpositive\nbad\t0\n", "'0'"),

@@ -175,9 +175,11 @@ def _shape(checkpoint: Checkpoint, heads: int | None, width: int) -> MobileBertS
     config = checkpoint.config
     bottlenecks, wiring = _attention_wiring(config)
     narrow = integer(config, "intra_bottleneck_size", 1, MAX_WIDTH) if bottlenecks else width
-    integer(
-        config, "true_hidden_size", narrow, narrow, default=narrow
-    )  # transformers writes it, and obeys it
+    if config.get("true_hidden_size", narrow) != narrow:  # transformers writes it, and obeys it
+        raise CheckpointError(
+            f"config.json: true_hidden_size is {config['true_hidden_size']!r:.40}, but use_bottleneck and "
+            f"intra_bottleneck_size make it {narrow}; correct them"
+        )
     return MobileBertShape(
         width=width,
         narrow=narrow,

@@ -45,10 +45,9 @@ def read_byte_level(path: Path, vocabulary: Body, config: Mapping[str, Any]) -> 
     if not merges.is_file():
         raise CheckpointError(f"{path}: no {MERGES} beside it, expected both; put the model's own there")
     lines = (line.removesuffix("\r") for line in read_text(merges, LIMIT_BYTES).split("\n"))
-    model = {
-        "type": BPE,
-        "vocab": vocabulary,
-        "merges": [line for line in lines if line and not line.startswith("#version")],
-    }
+    found = [line for line in lines if line and not line.startswith("#version")]
+    if not found:  # every word would fall apart into bytes
+        raise CheckpointError(f"{merges}: no merges in it; put the model's own there")
+    model = {"type": BPE, "vocab": vocabulary, "merges": found}
     body = new_body(path, model, config, _NAMES, _SINGLE, _PAIR)
     return {**body, "pre_tokenizer": _STEP, "decoder": _STEP}

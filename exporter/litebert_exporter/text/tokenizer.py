@@ -23,7 +23,10 @@ from litebert_exporter.text.form import BERT_TEXT, TextForm
 from litebert_exporter.text.spiece import read_spiece
 from litebert_exporter.text.tokenizer_json import (
     ALBERT_CLASSES,
+    BPE,
     GENERIC_CLASSES,
+    UNIGRAM,
+    WORDPIECE,
     Body,
     body_casing,
     body_ids,
@@ -44,6 +47,16 @@ MIN_TOKENS = 4  # a pair with its three special tokens has room for one more
 _PROBE_WORDS = 512
 _CODE = "the model's own code"
 _CLASSES = {"albert": ALBERT_CLASSES[0], "xlm-roberta": "XLMRobertaTokenizer"}
+_MODELS = {
+    "AlbertTokenizer": UNIGRAM,
+    "BertTokenizer": WORDPIECE,
+    "DistilBertTokenizer": WORDPIECE,
+    "ElectraTokenizer": WORDPIECE,
+    "MobileBertTokenizer": WORDPIECE,
+    "RobertaTokenizer": BPE,
+    "XLMRobertaTokenizer": UNIGRAM,
+}
+_XLM = "sentencepiece.bpe.model"
 
 
 @dataclass(frozen=True)
@@ -81,6 +94,11 @@ def build_tokenizer(
         CheckpointError: the vocabulary is missing, damaged or does not fit, or a flag contradicts it.
     """
     path = checkpoint.vocabulary
+    if path is None and (checkpoint.folder / _XLM).is_file():
+        raise CheckpointError(
+            f"{checkpoint.folder}: of vocabularies only {_XLM} in it, which is not read; save a "
+            "tokenizer.json there: AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)"
+        )
     if path is None:
         raise CheckpointError(
             f"{checkpoint.folder}: no vocabulary in it, expected tokenizer.json, vocab.txt, vocab.json with "
@@ -137,6 +155,12 @@ def _from_body(
         whole = not _is_bare(body)
         body = body if whole else read_byte_level(path, body, config)
     check_ids(path, body_ids(path, body), rows)  # before the library makes a table as long as the largest
+    model = body["model"]["type"]
+    if model != _MODELS.get(kind.removesuffix("Fast"), model):
+        raise CheckpointError(
+            f"{path}: a {model} vocabulary, but the checkpoint's tokenizer is {kind:.40}; "
+            "give the model's own with --vocab FILE"
+        )
     body = with_flags(body, config, kind)
     tokenizer = load_body(path, body)
     if not whole:
@@ -183,6 +207,11 @@ def _check_casing(lowercase: bool | None, cased: bool | None, source: str) -> st
         raise CheckpointError(
             f"--{'cased' if cased else 'uncased'} contradicts {source}, which says "
             f"{'uncased' if lowercase else 'cased'}; leave the flag out"
+        )
+    if lowercase is None and cased is not None:
+        raise CheckpointError(
+            f"--{'cased' if cased else 'uncased'} cannot be followed: {source} treats letters in a way of "
+            "its own; leave the flag out"
         )
     if lowercase is None:
         return f"as {source} has it"
