@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import index
+from pathlib import Path
 
 from litebert import InputError
+from litebert.data import read_texts
 from litebert.targets import LAYOUTS
+from litebert.tokenizer import Text
 from litebert_exporter.families import FAMILIES
 from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.task import PROBLEM_TYPES
@@ -50,20 +54,48 @@ def check_choices(
         )
 
 
-def check_lengths(lengths: Sequence[int], targets: Sequence[str], max_tokens: int | None) -> None:
-    """Raises InputError unless fixed lengths can be written, and are the only limit."""
-    if not lengths:
-        return
-    if "tflite" not in targets:
-        raise InputError(f"lengths {lengths} are for tflite, not for {', '.join(targets)}; leave them out")
-    whole = all(type(each) is int and each >= MIN_TOKENS for each in lengths)
-    if not whole or list(lengths) != sorted({*lengths}):
+def fixed_lengths(
+    lengths: Iterable[int] | None, targets: Sequence[str], max_tokens: int | None
+) -> tuple[int, ...]:
+    """The lengths as plain numbers; none for None.
+
+    Raises:
+        InputError: they are no rising whole numbers, cannot be written, or contradict another limit.
+    """
+    try:
+        numbers = tuple(index(each) for each in (() if lengths is None else lengths))
+    except TypeError:
+        numbers = (0,)
+    if not numbers:
+        return ()
+    if numbers[0] < MIN_TOKENS or list(numbers) != sorted({*numbers}):
         raise InputError(
-            f"lengths are {', '.join(map(str, lengths)):.80}, expected whole numbers from {MIN_TOKENS} that "
-            "rise; correct them"
+            f"lengths are {lengths!r:.80}, expected whole numbers from {MIN_TOKENS} that rise, such as "
+            "(32, 128); correct them"
         )
-    if max_tokens not in (None, lengths[-1]):
+    if "tflite" not in targets:
+        raise InputError(f"lengths {numbers} are for tflite, not for {', '.join(targets)}; leave them out")
+    if max_tokens not in (None, numbers[-1]):
         raise InputError(
-            f"a limit of {max_tokens} tokens contradicts the longest of the lengths, {lengths[-1]}, "
+            f"a limit of {max_tokens} tokens contradicts the longest of the lengths, {numbers[-1]}, "
             "which is the limit; leave one of them out"
         )
+    return numbers
+
+
+def trim_choice(given: str | Path | int | None) -> list[Text] | int | None:
+    """What says which tokens to keep: the texts of a file, a number, or nothing.
+
+    Raises:
+        InputError: the file cannot be read, or it is neither a path nor a whole number.
+    """
+    if given is None:
+        return None
+    if isinstance(given, str | Path):
+        return read_texts(Path(given))
+    try:
+        return index(given)
+    except TypeError:
+        raise InputError(
+            f"trim_vocab is {given!r:.40}, expected a file of texts or a number of tokens; correct it"
+        ) from None

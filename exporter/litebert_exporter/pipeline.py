@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import Any
 from litebert import MissingExtraError, ParityError
 from litebert.artifact import GOLDEN, TOKENIZER, open_artifact
 from litebert.backends import ENGINES, Engine
-from litebert.data import read_texts
 from litebert.network import open_network
 from litebert.targets import LOGITS, Exit, parse_target
 from litebert.tokenizer import load_tokenizer
@@ -20,7 +19,7 @@ from litebert.verify import replay_golden
 from litebert_exporter.arrival import arriving_folder, check_destination
 from litebert_exporter.binding import bind
 from litebert_exporter.checkpoint import read_checkpoint
-from litebert_exporter.choices import check_choices, check_lengths
+from litebert_exporter.choices import check_choices, fixed_lengths, trim_choice
 from litebert_exporter.exits import with_exits
 from litebert_exporter.families import choose_family
 from litebert_exporter.package import target_entry, write_json, write_manifest
@@ -48,7 +47,7 @@ def export(
     layout: str | None = None,
     layers_per_segment: int = 1,
     max_tokens: int | None = None,
-    lengths: Sequence[int] = (),
+    lengths: Iterable[int] | None = None,
     labels: Sequence[str] | None = None,
     vocab: str | Path | None = None,
     config: str | Path | None = None,
@@ -94,9 +93,9 @@ def export(
     """
     stages = _Stages(progress)
     source = Path(checkpoint)
-    choice = read_texts(Path(trim_vocab)) if isinstance(trim_vocab, str | Path) else trim_vocab
+    choice = trim_choice(trim_vocab)
     check_choices(targets, quantize, layout, layers_per_segment, family, problem_type)
-    check_lengths(lengths, targets, max_tokens)
+    lengths = fixed_lengths(lengths, targets, max_tokens)
     engines = {target: _engine(target) for target in targets}
     if out is not None:
         check_destination(Path(out), force)
@@ -119,7 +118,7 @@ def export(
             subject = trimmed(subject, choice)
     recipe, reference = RECIPES[quantize], Reference(subject.student, subject.weights)
     plan = plan_layout(subject.student, task.problem_type, layout, layers_per_segment)
-    plans = {"onnx": plan, "tflite": replace(plan, lengths=tuple(lengths))}
+    plans = {"onnx": plan, "tflite": replace(plan, lengths=lengths)}
     exits = _exits(reference, plan) if student.exits else ()
     parities: dict[str, Parity] = {}
     entries: dict[str, Any] = {}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from litebert_exporter.parity import Check
+from litebert_exporter.text.trim import HELD_OUT
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def _vocabulary_lines(report: VocabularyReport | None) -> list[str]:
     else:
         change = (
             f"the {report.texts} texts given keep their tokens; of others like them "
-            f"{report.unseen_share:.1%} would not"
+            f"{report.unseen_share:.1%} would not (tried on {report.texts // HELD_OUT})"
         )
     former, now = report.former_table_bytes / 1e6, report.table_bytes / 1e6
     return [

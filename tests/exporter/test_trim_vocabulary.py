@@ -265,3 +265,9 @@ def test_a_choice_that_is_none(
     if content is not None:
         Path(choice).write_bytes(content)
     assert words in refuse_export(InputError, "student", "--trim-vocab", choice)
+
+
+@pytest.mark.parametrize("choice", [3.5, ["a text"]])
+def test_a_choice_of_another_type(choice: Any, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="expected a file of texts or a number of tokens"):
+        export(tmp_path, trim_vocab=choice)
