@@ -31,7 +31,8 @@ class Artifact:
     """A checked artifact.
 
     `files` maps each relative path to its size in bytes; `exit_rule` is None for a student without exits;
-    `pairs` is False where two texts cannot be answered.
+    `pairs` is False where two texts cannot be answered; `vocabulary` is None unless it was trimmed: then how
+    many tokens are left, and how many there were.
     """
 
     path: Path
@@ -42,6 +43,7 @@ class Artifact:
     labels: tuple[str, ...]
     max_tokens: int
     pairs: bool
+    vocabulary: tuple[int, int] | None
     exit_rule: str | None
     targets: Mapping[str, Target]
     files: Mapping[str, int]
@@ -102,6 +104,7 @@ def open_artifact(path: str | Path) -> Artifact:
         labels=labels,
         max_tokens=max_tokens,
         pairs=_boolean(manifest, "pairs", absent=True),
+        vocabulary=_vocabulary(manifest),
         exit_rule=None if manifest.get("exit_rule") is None else choice(manifest, "exit_rule", tuple(RULES)),
         targets=targets,
         files=files,
@@ -185,6 +188,13 @@ def _check_regular(folder: Path, name: str, size_bytes: int) -> None:
         raise ArtifactError(
             f"{path}: {status.st_size} bytes, the manifest says {size_bytes}; export the model again"
         )
+
+
+def _vocabulary(manifest: Mapping[str, Any]) -> tuple[int, int] | None:
+    if manifest.get("vocabulary") is None:
+        return None
+    body = typed(manifest, "vocabulary", dict)
+    return positive(body, "kept"), positive(body, "of")
 
 
 def _boolean(body: Mapping[str, Any], key: str, absent: bool) -> bool:

@@ -110,6 +110,7 @@ def _facts(artifact: Artifact) -> dict[str, Any]:
         "problem_type": artifact.problem_type,
         "labels": list(artifact.labels),
         "max_tokens": artifact.max_tokens,
+        "vocabulary": artifact.vocabulary and "{} of {} tokens".format(*artifact.vocabulary),
         "exit_rule": artifact.exit_rule,
         "digest": artifact.digest,
         "targets": {

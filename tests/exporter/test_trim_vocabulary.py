@@ -21,6 +21,7 @@ from vocabularies import byte_level, read_tokenizer
 
 import litebert
 from litebert import InputError
+from litebert.artifact import open_artifact
 from litebert.tokenizer import Text
 from litebert_exporter.pipeline import export
 from litebert_exporter.report import format_report
@@ -185,7 +186,9 @@ def test_logits_of_kept_tokens_are_those_of_the_whole_model(
     trimmed = export_to(folder, target, trim_vocab=folder / "texts.txt")
     assert np.array_equal(_logits(whole, target, CHOSEN), _logits(trimmed, target, CHOSEN))
     assert np.isfinite(_logits(trimmed, target, ODD_TEXTS)).all()
-    kept, of = json.loads((trimmed / "manifest.json").read_text())["vocabulary"].values()
+    stored = open_artifact(trimmed).vocabulary
+    assert stored is not None
+    kept, of = stored
     assert Tokenizer.from_file(str(trimmed / "tokenizer.json")).get_vocab_size() == kept < of - 1
     assert sum(file.stat().st_size for file in (trimmed / target).iterdir()) <= (
         sum(file.stat().st_size for file in (whole / target).iterdir()) - (of - kept) * 24 * 4 + 500

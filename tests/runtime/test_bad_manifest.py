@@ -227,3 +227,10 @@ def test_a_path_that_leaves_the_folder(name: str, artifact_copy: Path, refuse_ru
     assert (
         "leaves the artifact; do not use it" in line or "File name too long" in line or "missing from" in line
     )
+
+
+@pytest.mark.parametrize("value", ["x", [], {}, {"kept": 3}, {"kept": -1, "of": 5}, {"kept": 1.5, "of": 5}])
+def test_a_trimmed_vocabulary_without_numbers(value: object, artifact_copy: Path) -> None:
+    seal(artifact_copy, {**manifest_of(artifact_copy), "vocabulary": value})
+    with pytest.raises(ArtifactError, match="export the model again"):
+        open_artifact(artifact_copy)
