@@ -15,20 +15,11 @@ from litebert.tokenizer import Encoding, Text, TextTokenizer
 from litebert_exporter.quantize.recipe import RECIPES, Recipe, Scheme
 from litebert_exporter.segments import Plan
 from litebert_exporter.targets.reference import Reference
+from litebert_exporter.text.texts import TEXTS
 
 Ids: TypeAlias = "NDArray[np.int32]"
 
 GOLDEN_TOKENS, GOLDEN_CASES = 64, 8
-TEXTS: tuple[Text, ...] = (
-    "a stirring , funny and finally transporting film .",
-    "The plot is thin; the acting, thinner. I'd rather watch paint dry!",
-    "",
-    "!?...   \t\u00a0 -- 100% (#1)",
-    "Crème brûlée, naïve Ångström, ПРИВЕТ, 東京タワー",
-    "emoji \U0001f600\U0001f468\u200d\U0001f469\u200d\U0001f467 \x00\x07 control \u202e characters \ufffd",
-    ("What is the capital of France?", "Paris is the capital of France."),
-    "[CLS] [MASK] antidisestablishmentarianism " + "x" * 120,
-)
 # How far a logit may lie from the reference, as a share of 1 + the text's largest logit: the order of sums in
 # float. In int8 a value on the border between two integers may fall to either side, and later layers carry it
 # on. How far depends on the model, so it is measured as well: the reference with and without jitter. Float

@@ -27,10 +27,10 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from litebert import ParityError
 from litebert.tokenizer import load_tokenizer
-from litebert_exporter.parity import TEXTS as PARITY_TEXTS
 from litebert_exporter.parity import check_target
 from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.segments import Plan
+from litebert_exporter.text.texts import TEXTS as PARITY_TEXTS
 
 BERT = bert_config()
 BERT_TENSORS, DISTILBERT_TENSORS = bert_tensors(BERT), distilbert_tensors(distilbert_config())

@@ -58,11 +58,13 @@ class BertEmbeddings:
         )
         hidden = ops.binary("add", ops.gather_words(self.word, ids), positions)
         if self.token_type is not None:
-            types = (
-                ops.gather_rows(self.token_type, inputs["token_type_ids"])
-                if self.uses_token_types
-                else ops.first_row(self.token_type)
-            )
-            hidden = ops.binary("add", hidden, types)
+            hidden = ops.binary("add", hidden, type_rows(ops, self.token_type, inputs))
         hidden = ops.layer_norm(hidden, self.norm)
         return hidden if self.projection is None else ops.linear(hidden, self.projection)
+
+
+def type_rows(ops: Ops[V], table: Slot, inputs: Mapping[str, V]) -> V:
+    """What a table [types, size] adds to every token; with a single type the graph is not told types."""
+    if table.shape[0] > 1:
+        return ops.gather_rows(table, inputs["token_type_ids"])
+    return ops.first_row(table)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeVar
 
 from litebert_exporter.blocks.activations import activate
+from litebert_exporter.blocks.embeddings import type_rows
 from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot, linear
 from litebert_exporter.targets.ops import Ops
 
@@ -99,12 +100,8 @@ class MobileBertEmbeddings:
         if self.projection is not None:
             hidden = ops.linear(hidden, self.projection)
         hidden = ops.binary("add", hidden, ops.position_rows(self.position, inputs["input_ids"]))
-        types = (
-            ops.gather_rows(self.token_type, inputs["token_type_ids"])
-            if self.uses_token_types
-            else ops.first_row(self.token_type)
-        )
-        return _normalize(ops, ops.binary("add", hidden, types), self.norm)
+        hidden = ops.binary("add", hidden, type_rows(ops, self.token_type, inputs))
+        return _normalize(ops, hidden, self.norm)
 
 
 @dataclass(frozen=True)

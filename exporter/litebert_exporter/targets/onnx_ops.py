@@ -199,14 +199,15 @@ class OnnxOps:
         return self.node("Add", self.node("Mul", product, row), bias)
 
     def layer_norm(self, x: str, norm: Norm) -> str:
-        gamma = self._constant(norm.gamma.name, self._weights[norm.gamma.name])
-        beta = self._constant(norm.beta.name, self._weights[norm.beta.name])
+        gamma, beta = self._gamma_and_beta(norm)
         return self.node("LayerNormalization", x, gamma, beta, axis=-1, epsilon=norm.epsilon)
 
-    def scale_shift(self, x: str, norm: ScaleShift) -> str:
-        gamma = self._constant(norm.gamma.name, self._weights[norm.gamma.name])
-        beta = self._constant(norm.beta.name, self._weights[norm.beta.name])
+    def scale_shift(self, x: str, norm: Norm | ScaleShift) -> str:
+        gamma, beta = self._gamma_and_beta(norm)
         return self.node("Add", self.node("Mul", x, gamma), beta)
+
+    def _gamma_and_beta(self, norm: Norm | ScaleShift) -> tuple[str, ...]:
+        return tuple(self._constant(slot.name, self._weights[slot.name]) for slot in (norm.gamma, norm.beta))
 
     def unary(self, kind: Unary, x: str) -> str:
         if kind == "gelu_tanh":

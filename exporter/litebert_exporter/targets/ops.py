@@ -67,7 +67,7 @@ class Ops(Protocol[V]):
     def layer_norm(self, x: V, norm: Norm) -> V:
         """(x − mean) / √(variance + ε) · gamma + beta over the last axis."""
 
-    def scale_shift(self, x: V, norm: ScaleShift) -> V:
+    def scale_shift(self, x: V, norm: Norm | ScaleShift) -> V:
         """X · gamma + beta over the last axis."""
 
     def unary(self, kind: Unary, x: V) -> V:

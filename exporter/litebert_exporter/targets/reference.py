@@ -93,12 +93,9 @@ class ReferenceOps:
     def layer_norm(self, x: Value, norm: Norm) -> Value:
         centred = x - x.mean(axis=-1, keepdims=True)
         variance = np.square(centred).mean(axis=-1, keepdims=True)
-        return self._scale_shift(centred / np.sqrt(variance + np.float32(norm.epsilon)), norm)
+        return self.scale_shift(centred / np.sqrt(variance + np.float32(norm.epsilon)), norm)
 
-    def scale_shift(self, x: Value, norm: ScaleShift) -> Value:
-        return self._scale_shift(x, norm)
-
-    def _scale_shift(self, x: Value, norm: Norm | ScaleShift) -> Value:
+    def scale_shift(self, x: Value, norm: Norm | ScaleShift) -> Value:
         if self._jitter:
             x = x * (1 + np.float32(self._jitter) * self._random.standard_normal(x.shape, np.float32))
         return x * self._weights[norm.gamma.name] + self._weights[norm.beta.name]

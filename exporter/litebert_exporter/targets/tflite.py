@@ -150,15 +150,12 @@ class TfLiteOps:
         variance = self._mean(self.binary("multiply", centred, centred))
         root = self.binary("add", variance, norm.epsilon)
         scaled = self.binary("multiply", centred, self._graph.operator("RSQRT", [root], root.shape))
-        return self._scale_shift(scaled, norm)
+        return self.scale_shift(scaled, norm)
 
-    def _scale_shift(self, x: Tensor, norm: Norm | ScaleShift) -> Tensor:
+    def scale_shift(self, x: Tensor, norm: Norm | ScaleShift) -> Tensor:
         gamma = self._graph.constant(norm.gamma.name, self._weights[norm.gamma.name])
         beta = self._graph.constant(norm.beta.name, self._weights[norm.beta.name])
         return self.binary("add", self.binary("multiply", x, gamma), beta)
-
-    def scale_shift(self, x: Tensor, norm: ScaleShift) -> Tensor:
-        return self._scale_shift(x, norm)
 
     def unary(self, kind: Unary, x: Tensor) -> Tensor:
         operator, options = _UNARY[kind]

@@ -16,11 +16,11 @@ from tokenizers import Tokenizer, processors
 from litebert import CheckpointError, InputError
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import boolean
-from litebert_exporter.parity import TEXTS
 from litebert_exporter.text.added_tokens import BERT_NAMES, CONFIG, read_added_tokens, special_tokens
 from litebert_exporter.text.byte_level import MERGES, read_byte_level
 from litebert_exporter.text.form import BERT_TEXT, TextForm
 from litebert_exporter.text.spiece import read_spiece
+from litebert_exporter.text.texts import TEXTS
 from litebert_exporter.text.tokenizer_json import (
     ALBERT_CLASSES,
     BPE,
