@@ -68,6 +68,20 @@ importlib.import_module(f"litebert_students.{command}").main(sys.argv[5:])
 
 
 @pytest.fixture
+def refused(capsys: pytest.CaptureFixture[str]) -> Callable[..., None]:
+    """Returns a function that runs a command's main, which must end with one line about an error."""
+
+    def run(main: Callable[[list[str]], int], arguments: list[str], told: str) -> None:
+        assert main(arguments) == 1
+        printed = capsys.readouterr().err.rpartition("\r")[2]  # behind the progress bars
+        assert printed.startswith("error: ")
+        assert told in printed
+        assert printed.index("\n") == len(printed) - 1
+
+    return run
+
+
+@pytest.fixture
 def kill_at() -> Callable[..., None]:
     """Returns a function that runs a command in a process killed at the given call of a function."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,7 @@ def test_wrong_usage_exits_2(arguments: list[str]) -> None:
     ],
 )
 def test_errors_are_one_line_and_leave_nothing(
-    place: Path, capsys: pytest.CaptureFixture[str], change: dict[str, str], told: str
+    place: Path, refused: Callable[..., None], change: dict[str, str], told: str
 ) -> None:
     before = sorted(place.rglob("*"))
     given = {
@@ -129,7 +130,7 @@ def test_errors_are_one_line_and_leave_nothing(
         "--epochs": "1",
     } | change
     options = [part for name, value in given.items() for part in (name, value) if name.startswith("-")]
-    check_error([given["MODEL"], *options], told, capsys)
+    refused(main, [given["MODEL"], *options], told)
     assert sorted(place.rglob("*")) == before
 
 
@@ -145,25 +146,17 @@ def test_errors_are_one_line_and_leave_nothing(
     ],
 )
 def test_students_that_cannot_have_exits(
-    place: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, Any], told: str
+    place: Path, refused: Callable[..., None], changes: dict[str, Any], told: str
 ) -> None:
     write_model(place, **changes)
     before = sorted(place.rglob("*"))
-    check_error(["model", "--texts", "lines.txt", *FAST, "-o", "out"], told, capsys)
+    refused(main, ["model", "--texts", "lines.txt", *FAST, "-o", "out"], told)
     assert sorted(place.rglob("*")) == before
 
 
-def test_a_missing_vocabulary_is_told(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_vocabulary_is_told(place: Path, refused: Callable[..., None]) -> None:
     (place / "model" / "vocab.txt").unlink()
-    check_error(["model", "--texts", "lines.txt", *FAST, "-o", "out"], "--vocab FILE", capsys)
-
-
-def check_error(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(arguments) == 1
-    printed = capsys.readouterr().err.rpartition("\r")[2]  # behind the progress bars
-    assert printed.startswith("error: ")
-    assert told in printed
-    assert printed.index("\n") == len(printed) - 1
+    refused(main, ["model", "--texts", "lines.txt", *FAST, "-o", "out"], "--vocab FILE")
 
 
 @pytest.mark.parametrize("absent", ["torch", "ml_dtypes", "threadpoolctl"])

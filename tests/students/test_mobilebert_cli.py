@@ -79,7 +79,7 @@ def test_texts_without_labels_and_a_killed_run(
 @pytest.mark.usefixtures("folder", "tsv")
 def test_errors_are_one_line_and_leave_nothing(
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    refused: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
     change: dict[str, str],
     told: str,
@@ -96,9 +96,5 @@ def test_errors_are_one_line_and_leave_nothing(
     given = {"MODEL": "model", "TEXTS": "train.tsv", "-o": "student", "--dev": "train.tsv"}
     given |= dict(zip(FAST[::2], FAST[1::2], strict=True)) | change
     options = [part for name, value in given.items() for part in (name, value) if name.startswith("-")]
-    assert main([given["MODEL"], given["TEXTS"], *options]) == 1
-    printed = capsys.readouterr().err.rpartition("\r")[2]  # behind the progress bars
-    assert printed.startswith("error: ")
-    assert told in printed
-    assert printed.index("\n") == len(printed) - 1
+    refused(main, [given["MODEL"], given["TEXTS"], *options], told)
     assert sorted(tmp_path.rglob("*")) == before
