@@ -1,0 +1,320 @@
+"""The records of a benchmark: JSON lines that keep every sample, each line one of the kinds below.
+
+A file holds one run or several behind one another. The first record of a run is a `Run`; every other names
+its run. Whatever is shown (percentiles, ratios, plots) is made from records, never stored in them. Times are
+in milliseconds and sizes in bytes; lists of samples side by side in a record have equal lengths.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeAlias
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a program that measures; `run` names it in all its records.
+
+    Attributes:
+        format_version: of these records.
+        run: its name, unlike any other run's.
+        started: UTC, ISO 8601.
+        program: what measured: `litebert bench` or `benchmark`.
+        device: `local`, `ssh HOST`, `adb SERIAL` or `emulated CPU`.
+        platform: system, processor and C library.
+        cpu: its architecture, model (null where unknown) and features by name (null where unknown).
+        cores: how many there are, may be used and are granted; the governor and highest_mhz (null: unknown).
+        packages: versions by name, litebert and python among them.
+        texts: where the texts come from, a file's name or `built-in`.
+        labelled: whether their answers are known.
+        tokens: the length of each text as it is read, special tokens included.
+        options: what else was asked for.
+    """
+
+    record: ClassVar[str] = "run"
+    format_version: int
+    run: str
+    started: str
+    program: str
+    device: str
+    platform: str
+    cpu: dict[str, Any]
+    cores: dict[str, Any]
+    packages: dict[str, str]
+    texts: str
+    labelled: bool
+    tokens: list[int]
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What the machine said of itself around a run; empty or null where it says nothing.
+
+    Attributes:
+        when: `before` or `after`.
+        governor: what chooses the frequency.
+        mhz: the frequency of each core.
+        celsius: temperatures by sensor.
+        load: processes that wanted to run, the mean of the last minute.
+        battery: percent and state, of a phone.
+    """
+
+    record: ClassVar[str] = "conditions"
+    run: str
+    when: str
+    governor: str | None
+    mhz: list[float]
+    celsius: dict[str, float]
+    load: float | None
+    battery: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Something that was measured, or could not be: a model as one peer runs it.
+
+    Attributes:
+        subject: its name in this run.
+        model: which weights: peers are compared within a model.
+        peer: `litebert`, or whose program it is.
+        engine: what computes, with its version.
+        recipe: `none` (float32), `int8` ...
+        layout: ours: `whole`, `split` or `branched`; empty for others.
+        arithmetic: of int8 sums: `exact`, or `default` where the engine may saturate; `float` without int8.
+        files: sizes by name; their sum is what has to be carried to a device.
+        problem: why it could not be measured; null where it could.
+        notes: what a reader should know, such as padding.
+    """
+
+    record: ClassVar[str] = "subject"
+    run: str
+    subject: str
+    model: str
+    peer: str
+    engine: str
+    recipe: str
+    layout: str
+    arithmetic: str
+    files: dict[str, int]
+    problem: str | None = None
+    notes: list[str] = dataclasses.field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Answers to texts, one sample per call of `batch` texts; calls of all subjects of a round interleave.
+
+    Attributes:
+        threads: the engine's, for one answer.
+        batch: texts in a call.
+        setting: when to leave early, as `speed=0.3`; empty at full depth.
+        round: from 0.
+        warm_up: whether these samples only warm up and count for nothing.
+        texts: the number of the first text of each call, in the order of Run.tokens.
+        tokenize_ms: from text to ids; empty where ids were given.
+        model_ms: from ids to logits, wall time.
+        cpu_ms: the same as CPU time of all threads.
+        total_ms: from text to answer; empty where ids were given.
+        exits: the layer behind which the text answered, one per text of each call, in order; empty without
+            exits.
+    """
+
+    record: ClassVar[str] = "latency"
+    run: str
+    subject: str
+    threads: int
+    batch: int
+    setting: str
+    round: int
+    warm_up: bool
+    texts: list[int]
+    tokenize_ms: list[float]
+    model_ms: list[float]
+    cpu_ms: list[float]
+    total_ms: list[float]
+    exits: list[int]
+
+
+@dataclass(frozen=True)
+class Length:
+    """Answers to one text of each length, batch 1, full depth.
+
+    Attributes:
+        tokens: the length of each sample.
+        model_ms: from ids to logits, wall time.
+    """
+
+    record: ClassVar[str] = "length"
+    run: str
+    subject: str
+    threads: int
+    round: int
+    tokens: list[int]
+    model_ms: list[float]
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How good the answers are, at batch 1.
+
+    Attributes:
+        setting: as in Latency.
+        examples: how many texts were answered.
+        metrics: `accuracy` or what else suits the task, 0 to 1; empty without labels.
+        agreement: share of texts with the label of `reference`; null where this is it or there is none.
+        reference: the subject that answers are compared with.
+        max_logit_difference: from that subject's logits, the largest; null likewise.
+        exits: how many texts answered behind each layer, by its number; empty without exits.
+    """
+
+    record: ClassVar[str] = "quality"
+    run: str
+    subject: str
+    setting: str
+    examples: int
+    metrics: dict[str, float]
+    agreement: float | None
+    reference: str | None
+    max_logit_difference: float | None
+    exits: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Where the time of an answer at full depth goes, graph by graph.
+
+    Attributes:
+        tokens: the length of the text.
+        segments: a name per graph.
+        model_ms: samples [segments][calls].
+    """
+
+    record: ClassVar[str] = "segments"
+    run: str
+    subject: str
+    threads: int
+    tokens: int
+    segments: list[str]
+    model_ms: list[list[float]]
+
+
+@dataclass(frozen=True)
+class ColdStart:
+    """The first answer of a fresh process, one sample per process.
+
+    Attributes:
+        import_ms: importing what is needed.
+        open_ms: opening the model.
+        answer_ms: the first answer.
+        process_ms: all of it, from starting Python to the answer.
+    """
+
+    record: ClassVar[str] = "cold_start"
+    run: str
+    subject: str
+    import_ms: list[float]
+    open_ms: list[float]
+    answer_ms: list[float]
+    process_ms: list[float]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Memory of a process that answered all texts, above that of a bare interpreter; one sample per process.
+
+    Attributes:
+        bare_bytes: resident memory of the bare interpreter.
+        rss_bytes: resident memory above it, at the end.
+        peak_bytes: the largest resident memory above it.
+        anonymous_bytes: the part of rss_bytes that no file backs; empty where the system does not tell.
+    """
+
+    record: ClassVar[str] = "memory"
+    run: str
+    subject: str
+    bare_bytes: list[int]
+    rss_bytes: list[int]
+    peak_bytes: list[int]
+    anonymous_bytes: list[int]
+
+
+@dataclass(frozen=True)
+class Roofline:
+    """The engine's own matrix products of a model's shapes, beside the whole model, in one interleaved run.
+
+    Attributes:
+        tokens: the length.
+        operations: multiplications and additions of these products.
+        products_ms: all products alone, operator by operator in graphs of nothing else, samples.
+        model_ms: the whole model, samples.
+    """
+
+    record: ClassVar[str] = "roofline"
+    run: str
+    subject: str
+    threads: int
+    tokens: int
+    operations: int
+    products_ms: list[float]
+    model_ms: list[float]
+
+
+@dataclass(frozen=True)
+class Operators:
+    """Where the time of one model goes, by kind of operator, as the engine's own profiler tells.
+
+    Attributes:
+        tokens: the length.
+        calls: answers that were profiled.
+        operator_ms: mean time of an answer by kind of operator.
+        problem: why there is no profile; null where there is.
+    """
+
+    record: ClassVar[str] = "operators"
+    run: str
+    subject: str
+    tokens: int
+    calls: int
+    operator_ms: dict[str, float]
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Instructions:
+    """Instructions of an emulated processor for one answer that leaves at an exit. They are not times.
+
+    Attributes:
+        cpu: such as `cortex-a72`.
+        exit_layer: the layer, from 0.
+        tokens: the length of the text.
+        instructions: guest instructions.
+    """
+
+    record: ClassVar[str] = "instructions"
+    run: str
+    cpu: str
+    engine: str
+    recipe: str
+    exit_layer: int
+    tokens: int
+    instructions: int
+
+
+Record: TypeAlias = (
+    Run
+    | Conditions
+    | Subject
+    | Latency
+    | Length
+    | Quality
+    | Segments
+    | ColdStart
+    | Memory
+    | Roofline
+    | Operators
+    | Instructions
+)
