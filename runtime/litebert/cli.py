@@ -10,6 +10,7 @@ from pathlib import Path
 
 from litebert import commands
 from litebert.backends import ENGINES
+from litebert.bench.cli import add_bench
 from litebert.errors import LiteBertError, one_line
 
 _EXAMPLES = """\
@@ -21,6 +22,7 @@ examples:
   litebert run student.litebert --max-accuracy-drop 0.5 "a gripping film ."
   litebert verify student.litebert
   litebert doctor student.litebert
+  litebert bench student.litebert --texts dev.tsv --json records.jsonl
   litebert verify fp32.litebert int8.litebert --data labelled.tsv
 """
 
@@ -143,6 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     verify.add_argument("--json", action="store_true", help="as one JSON object")
     verify.set_defaults(run=commands.verify)
+    add_bench(kinds)
     doctor = kinds.add_parser(
         "doctor",
         help="show what is installed, and which engine can run what here",

@@ -123,7 +123,7 @@ def diagnose(paths: Sequence[str | Path] = ()) -> Diagnosis:
     )
     by_name = {package.name: package for package in engines}
     return Diagnosis(
-        litebert=_version("litebert", "litebert"),
+        litebert=package_version("litebert", "litebert"),
         python=platform.python_version(),
         platform=platform.platform(),
         cpu=read_cpu(),
@@ -165,10 +165,10 @@ def _examine(name: str, module: str, cure: str, trial: str | None) -> Package:
     """A package, tried with a program if one is given."""
     if find_spec(module) is None:
         return Package(name, None, f"not installed; {cure}", cure)
-    return Package(name, _version(name, module), None if trial is None else _problem(trial), cure)
+    return Package(name, package_version(name, module), None if trial is None else _problem(trial), cure)
 
 
-def _version(name: str, module: str) -> str:
+def package_version(name: str, module: str) -> str:
     """The version of a package, under whichever name it was installed, without importing it."""
     try:
         return metadata.version(name)

@@ -80,6 +80,23 @@ class Cores:
     highest_mhz: float | None
 
 
+@dataclass(frozen=True)
+class State:
+    """What the machine says of itself right now; empty or None where it says nothing.
+
+    Attributes:
+        governor: what chooses the frequency of the first core.
+        mhz: the frequency of each core.
+        celsius: temperatures by sensor.
+        load: processes that wanted to run, the mean of the last minute.
+    """
+
+    governor: str | None
+    mhz: tuple[float, ...]
+    celsius: Mapping[str, float]
+    load: float | None
+
+
 def read_cpu(root: Path = _ROOT) -> Cpu:
     """The processor of this machine; `root` is where /proc is looked for."""
     architecture = platform.machine()
@@ -117,6 +134,31 @@ def read_cores(root: Path = _ROOT) -> Cores:
         limit=_group_limit(root),
         governor=_read(frequency / "scaling_governor"),
         highest_mhz=None if highest is None else highest / 1000,
+    )
+
+
+def read_state(root: Path = _ROOT) -> State:
+    """Frequencies, temperatures and load of this machine; `root` is where /proc and /sys are looked for.
+
+    Read: Linux, Documentation/admin-guide/pm/cpufreq.rst (kHz) and driver-api/thermal/sysfs-api.rst (m°C).
+    """
+    cores = root / "sys/devices/system/cpu"
+    khz = [_number(_read(each)) for each in sorted(cores.glob("cpu[0-9]*/cpufreq/scaling_cur_freq"))]
+    mhz = tuple(each / 1000 for each in khz if each is not None)
+    if not mhz:  # x86 says it here too
+        lines = (_read(root / "proc/cpuinfo") or "").splitlines()
+        found = [line.split(":")[-1].strip() for line in lines if line.startswith("cpu MHz")]
+        mhz = tuple(float(each) for each in found if each.replace(".", "", 1).isdigit())
+    celsius = {}
+    for zone in sorted(root.glob("sys/class/thermal/thermal_zone*")):
+        degrees = _number(_read(zone / "temp"))
+        if degrees is not None:
+            celsius[f"{zone.name} {_read(zone / 'type') or ''}".strip()] = degrees / 1000
+    return State(
+        governor=_read(cores / "cpu0/cpufreq/scaling_governor"),
+        mhz=mhz,
+        celsius=celsius,
+        load=os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
     )
 
 

@@ -139,6 +139,15 @@ class Model:
         """The token ids the model would read for a text or pair."""
         return self._tokenizer.encode(text)
 
+    def prediction(self, encoding: Encoding, answer: Answer) -> Prediction:
+        """What an answer to an encoding means."""
+        tokens = len(encoding.input_ids)
+        prediction = predict(self._problem_type, self.labels, answer.logits, tokens, encoding.truncated)
+        if not self.exit_layers:
+            return prediction
+        exit_layer = self.exit_layers[answer.exit]
+        return replace(prediction, exit_layer=exit_layer, uncertainty=uncertainty(answer.logits))
+
     def close(self) -> None:
         """Gives the engine's memory back; the model cannot answer any more."""
         self._network = None
@@ -201,7 +210,7 @@ class Model:
             step = max(1, _RUN_TOKENS // max(1, tokens)) if self._stacks_rows else 1
             for start in range(0, len(rows), step):
                 chunk = rows[start : start + step]
-                results |= zip(chunk, run(_feeds([encodings[row] for row in chunk])), strict=True)
+                results |= zip(chunk, run(feeds([encodings[row] for row in chunk])), strict=True)
         return [results[row] for row in range(len(encodings))]
 
     def _stream(self, iterator: Iterator[Text], setting: Setting | None) -> Iterator[Prediction]:
@@ -211,17 +220,9 @@ class Model:
     def _answer(self, texts: Sequence[Text], setting: Setting | None) -> list[Prediction]:
         encodings = [self.encode(text) for text in texts]
         return [
-            self._predict(encoding, answer)
+            self.prediction(encoding, answer)
             for encoding, answer in zip(encodings, self.answers(encodings, setting), strict=True)
         ]
-
-    def _predict(self, encoding: Encoding, answer: Answer) -> Prediction:
-        tokens = len(encoding.input_ids)
-        prediction = predict(self._problem_type, self.labels, answer.logits, tokens, encoding.truncated)
-        if not self.exit_layers:
-            return prediction
-        exit_layer = self.exit_layers[answer.exit]
-        return replace(prediction, exit_layer=exit_layer, uncertainty=uncertainty(answer.logits))
 
 
 def load(
@@ -288,7 +289,7 @@ def _checked(text: Any) -> Text:
     )
 
 
-def _feeds(encodings: Sequence[Encoding]) -> dict[str, NDArray[np.int32]]:
+def feeds(encodings: Sequence[Encoding]) -> dict[str, NDArray[np.int32]]:
     """The graph's inputs [rows, tokens] for rows of equal length."""
     input_ids = np.array([encoding.input_ids for encoding in encodings], np.int32)
     type_ids = np.array([encoding.type_ids for encoding in encodings], np.int32)

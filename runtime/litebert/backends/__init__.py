@@ -127,7 +127,7 @@ def open_engine(
         MissingExtraError: no engine for any of its targets is installed, or none works.
     """
     if backend != "auto":
-        engine = _named_engine(backend, targets)
+        engine = named_engine(backend, targets)
         return engine, engine.opener(folder, threads)
     fitting = [engine for engine in ENGINES if any(engine.runs(target) for target in targets.values())]
     if not fitting:
@@ -143,7 +143,12 @@ def open_engine(
     raise problem
 
 
-def _named_engine(backend: str, targets: Mapping[str, Target]) -> Engine:
+def named_engine(backend: str, targets: Mapping[str, Target]) -> Engine:
+    """The engine that a name means, which runs a graph of the artifact right.
+
+    Raises:
+        InputError: as `open_engine`.
+    """
     name = _SHORT_NAMES.get(backend, backend)
     for engine in ENGINES:
         if engine.name == name:

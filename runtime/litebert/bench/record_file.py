@@ -32,6 +32,13 @@ def write_records(records: Iterable[Record], path: Path) -> None:
     write_whole(path, "".join(f"{to_line(record)}\n" for record in records))
 
 
+def check_writable(path: Path) -> None:
+    """Raises InputError where a file could not be written later, after long work."""
+    if path.is_dir() or not path.parent.is_dir():
+        found = "a folder" if path.is_dir() else "its folder does not exist"
+        raise InputError(f"{path}: {found}; expected a file to write, in a folder that is there")
+
+
 def write_whole(path: Path, text: str) -> None:
     """Writes a text as UTF-8; the file appears whole or not at all.
 

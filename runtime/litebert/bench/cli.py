@@ -1,0 +1,160 @@
+"""The command `litebert bench`: its options, and what it does."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from litebert.errors import InputError, MissingExtraError
+from litebert.exits import RULES, Setting, choose_setting
+
+if TYPE_CHECKING:
+    from litebert.artifact import Artifact
+    from litebert.backends import Engine
+    from litebert.bench.measure import Plan
+
+_SAMPLE = Path(__file__).with_name("sample.txt")
+_SPEEDS = "0.1,0.3,0.5"
+_KNOBS: dict[str, Callable[[str], Any]] = {"speed": float, "threshold": float, "patience": int}
+Number = TypeVar("Number")
+
+_DESCRIPTION = """\
+Measure an artifact on this machine with real text, each text at its own length: time of tokenizing, model and
+answer (p50, p90, p99), the first answer of a fresh process, memory, sizes, where texts leave, each graph's
+share, and accuracy where the texts are labelled. All engines, thread counts, batches and exit settings take
+turns, so that a machine that slows down slows them all. Every sample can be kept: --json.
+"""
+
+
+def add_bench(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds the command to those of `litebert`."""
+    parser = kinds.add_parser(
+        "bench",
+        help="measure latency, memory, cold start and accuracy here",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("artifact", type=Path, metavar="ARTIFACT", help="folder written by litebert-export")
+    parser.add_argument(
+        "--texts",
+        type=Path,
+        metavar="FILE",
+        help="TSV with a header text<TAB>label or text_a<TAB>text_b<TAB>label, the label column is optional; "
+        "or .txt with a text per line (default: 64 sentences of English literature)",
+    )
+    parser.add_argument("--limit", type=int, default=500, metavar="N", help="texts at most (default 500)")
+    parser.add_argument("--backend", metavar="NAME,...", help="engines (default: all that are installed)")
+    parser.add_argument("--threads", default="1", metavar="N,...", help="of the engine (default 1)")
+    parser.add_argument("--batch", default="1", metavar="N,...", help="texts in a call (default 1)")
+    parser.add_argument(
+        "--speed",
+        metavar="X,...",
+        help=f"leave early, beside full depth (default where there are such exits: {_SPEEDS})",
+    )
+    parser.add_argument("--threshold", metavar="X,...", help="the same for DeeBERT's rule, in nats")
+    parser.add_argument("--patience", metavar="N,...", help="the same for PABEE's rule")
+    parser.add_argument(
+        "--rounds", type=int, default=3, metavar="N", help="how often each text is answered (default 3)"
+    )
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=3,
+        metavar="N",
+        help="fresh ones, for cold start and memory (default 3)",
+    )
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write every sample as JSON lines")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measures, prints a table, and writes what was asked for; returns the exit code."""
+    from litebert.bench.measure import bench
+    from litebert.bench.progress import Bar
+    from litebert.bench.record_file import check_writable, write_records
+
+    plan = _plan(options)
+    if options.json is not None:
+        check_writable(options.json)
+    bar = Bar(plan.work)
+    try:
+        records = list(bench(plan, bar.add))
+    finally:
+        bar.close()
+    if options.json is not None:
+        write_records(records, options.json)
+    print(f"{len(records)} records")
+    return 0
+
+
+def _plan(options: argparse.Namespace) -> Plan:
+    from litebert.artifact import open_artifact
+    from litebert.bench.measure import Plan
+    from litebert.data import is_labelled, read_examples, read_texts
+
+    artifact = open_artifact(options.artifact)
+    for name in ("limit", "rounds", "processes"):
+        if getattr(options, name) < 1:
+            raise InputError(f"--{name} is {getattr(options, name)}; expected a whole number from 1")
+    examples = None
+    if options.texts is not None and is_labelled(options.texts):
+        examples = read_examples(options.texts, artifact.problem_type, artifact.labels)[: options.limit]
+    texts = [each.text for each in examples] if examples else read_texts(options.texts or _SAMPLE)
+    return Plan(
+        artifact=artifact,
+        engines=_engines(options.backend, artifact),
+        texts=texts[: options.limit],
+        source=options.texts.name if options.texts else "built-in",
+        examples=examples,
+        threads=_counts("threads", options.threads),
+        batches=_counts("batch", options.batch),
+        settings=_settings(options, artifact),
+        rounds=options.rounds,
+        processes=options.processes,
+    )
+
+
+def _engines(names: str | None, artifact: Artifact) -> tuple[Engine, ...]:
+    """The engines that are named, or all that are installed, one per target."""
+    from litebert.backends import engines_for, named_engine
+
+    if names is not None:
+        return tuple(dict.fromkeys(named_engine(name, artifact.targets) for name in names.split(",")))
+    engines = tuple(engine for engine in engines_for(artifact.targets) if engine.installed)
+    if not engines:
+        cures = " or ".join(engine.cure for engine in engines_for(artifact.targets))
+        raise MissingExtraError(f"no engine for this artifact is installed; use {cures}")
+    return engines
+
+
+def _counts(name: str, text: str) -> tuple[int, ...]:
+    counts = _numbers(name, text, int)
+    if min(counts) < 1:
+        raise InputError(f"--{name} is {text!r:.60}; expected whole numbers from 1 with commas between")
+    return counts
+
+
+def _settings(options: argparse.Namespace, artifact: Artifact) -> dict[str, Setting | None]:
+    """Full depth, and every combination of the values that were given, by name."""
+    early = max(0, max(len(target.exits) for target in artifact.targets.values()) - 1)
+    given = {name: getattr(options, name) for name in _KNOBS if getattr(options, name) is not None}
+    if not given and early and artifact.exit_rule and RULES[artifact.exit_rule].parameters == ("speed",):
+        given = {"speed": _SPEEDS}
+    values = [_numbers(name, text, _KNOBS[name]) for name, text in given.items()]
+    settings: dict[str, Setting | None] = {"": None}
+    for combination in product(*values) if given else ():
+        knobs = dict(zip(given, combination, strict=True))
+        name = " ".join(f"{knob}={value:g}" for knob, value in knobs.items())
+        settings[name] = choose_setting(artifact.exit_rule, early, knobs)
+    return settings
+
+
+def _numbers(name: str, text: str, kind: Callable[[str], Number]) -> tuple[Number, ...]:
+    """Numbers with commas between, each once."""
+    try:
+        return tuple(dict.fromkeys(kind(part) for part in text.split(",")))
+    except ValueError as error:
+        raise InputError(f"--{name} is {text!r:.60}; expected numbers with commas between") from error

@@ -1,0 +1,78 @@
+"""Cold start and memory, each measured in a fresh process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any
+
+from litebert.bench.records import ColdStart, Memory, milliseconds
+from litebert.errors import InputError, one_line
+from litebert.tokenizer import Text
+
+_PROGRAM = Path(__file__).with_name("fresh.py")
+_TIMES = ("import_ms", "open_ms", "answer_ms")
+_SIZES = ("bare_bytes", "rss_bytes", "peak_bytes", "anonymous_bytes")
+
+
+def measure_fresh(
+    run: str, subject: str, artifact: Path, backend: str, texts: Sequence[Text], processes: int
+) -> tuple[ColdStart, Memory | None]:
+    """The first answer of several fresh processes, and their memory once they have answered all texts.
+
+    One thread, full depth. Files are in the system's cache after the first process; the first sample is as
+    cold as the system was.
+
+    Returns:
+        What it took, and the memory: None where the system does not tell it.
+
+    Raises:
+        InputError: a process failed.
+    """
+    lines = "".join(f"{json.dumps(text)}\n" for text in texts)
+    starts: list[dict[str, float]] = []
+    memory: list[dict[str, int]] = []
+    for _ in range(processes):
+        bare, _ = _outcome(["bare"], "")
+        (times, after), process_ms = _outcome(["answer", str(artifact), backend, "1"], lines)
+        starts.append({**times, "process_ms": process_ms})
+        before = bare[0]
+        if after.keys() == before.keys() and after:
+            above = {name: after[name] - before[name] for name in after}
+            memory.append({"bare_bytes": before["rss_bytes"], **above})
+    cold = ColdStart(
+        run, subject, **{name: [each[name] for each in starts] for name in (*_TIMES, "process_ms")}
+    )
+    sizes = {name: [each[name] for each in memory if name in each] for name in _SIZES}
+    return cold, Memory(run, subject, **sizes) if memory else None
+
+
+def _outcome(arguments: list[str], lines: str) -> tuple[list[dict[str, Any]], float]:
+    """What a process printed, line by line, and how long the first line took, in milliseconds.
+
+    Raises:
+        InputError: it failed.
+    """
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-P", str(_PROGRAM), *arguments]
+    with TemporaryFile("w+", encoding="utf-8") as texts, TemporaryFile("w+", errors="replace") as complaints:
+        texts.write(lines)
+        texts.seek(0)
+        begin = time.perf_counter()
+        with subprocess.Popen(
+            command, stdin=texts, stdout=subprocess.PIPE, stderr=complaints, env=environment, encoding="utf-8"
+        ) as process:
+            output = [process.stdout.readline()] if process.stdout else []
+            first_ms = milliseconds(time.perf_counter() - begin)
+            output += process.stdout or []
+        if process.returncode:
+            complaints.seek(0)
+            last = (complaints.read().strip().splitlines() or [f"exit code {process.returncode}"])[-1]
+            raise InputError(f"a fresh process cannot answer: {one_line(last)}")
+    return [json.loads(line) for line in output], first_ms

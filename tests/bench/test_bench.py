@@ -1,0 +1,156 @@
+"""`litebert bench` on tiny artifacts: what is measured, recorded and refused."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from litebert.bench.record_file import parse_line, read_records, to_line, write_records
+from litebert.bench.records import (
+    ColdStart,
+    Conditions,
+    Latency,
+    Length,
+    Memory,
+    Quality,
+    Record,
+    Run,
+    Segments,
+    Subject,
+)
+from litebert.cli import main
+from litebert.errors import InputError
+
+TEXTS = 20
+
+
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("texts") / "labelled.tsv"
+    rows = [f"{'good ' * (1 + number % 5)}\t{number % 2}" for number in range(TEXTS)]
+    path.write_text("\n".join(["text\tlabel", *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def recorded(early_artifact: Path, labelled: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Record]:
+    folder = tmp_path_factory.mktemp("bench")
+    arguments = ["bench", str(early_artifact), "--texts", str(labelled), "--batch", "1,3", "--rounds", "2"]
+    arguments += ["--speed", "0.5,1", "--processes", "1", "--json", str(folder / "records.jsonl")]
+    assert main(arguments) == 0
+    assert [path.name for path in folder.iterdir()] == ["records.jsonl"]
+    return read_records(folder / "records.jsonl")
+
+
+def test_a_run_keeps_every_sample(recorded: list[Record]) -> None:
+    kinds = Counter(type(record) for record in recorded)
+    assert {kinds[Run], kinds[Subject], kinds[ColdStart], kinds[Memory], kinds[Length], kinds[Segments]} == {
+        1,
+        2,
+    }
+    assert kinds[Conditions] == 2
+    ways = 2 * 2 * 3  # engines, batches, full depth and two speeds
+    calls = [record for record in recorded if isinstance(record, Latency)]
+    assert len(calls) == ways * 3  # warm-up and two rounds
+    for record in calls:
+        texts = 16 if record.warm_up else TEXTS
+        expected = list(range(0, texts, record.batch)) if not record.warm_up else record.texts
+        assert record.texts == expected
+        for samples in (record.tokenize_ms, record.model_ms, record.cpu_ms, record.total_ms):
+            assert len(samples) == len(record.texts)
+        assert len(record.exits) == texts
+        assert all(
+            a + b <= c for a, b, c in zip(record.tokenize_ms, record.model_ms, record.total_ms, strict=True)
+        )
+
+
+def test_where_texts_leave_is_recorded(recorded: list[Record]) -> None:
+    found = {record.setting: record for record in recorded if isinstance(record, Quality)}
+    assert found.keys() == {"", "speed=0.5", "speed=1"}
+    assert found[""].exits == {"0": 0, "1": 0, "2": 0, "3": TEXTS}
+    assert found["speed=1"].exits == {"0": TEXTS, "1": 0, "2": 0, "3": 0}
+    assert 0 <= found[""].metrics["accuracy"] <= 1
+    assert found["speed=1"].reference == "onnxruntime int8 split"
+
+
+def test_a_fresh_process_is_measured(recorded: list[Record]) -> None:
+    for record in recorded:
+        if isinstance(record, ColdStart):
+            parts = record.import_ms[0] + record.open_ms[0] + record.answer_ms[0]
+            assert parts < record.process_ms[0]
+        if isinstance(record, Memory):
+            assert record.peak_bytes[0] >= record.rss_bytes[0] > record.anonymous_bytes[0] > 0
+
+
+def test_segments_are_named_in_order(recorded: list[Record]) -> None:
+    for record in recorded:
+        if isinstance(record, Segments):
+            assert record.segments == ["embed", "layer_00", "layer_01", "layer_02", "layer_03"]
+            assert len({len(samples) for samples in record.model_ms}) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--threads", "0"], "--threads is '0'"),
+        (["--batch", "1,x"], "--batch is '1,x'"),
+        (["--rounds", "0"], "--rounds is 0"),
+        (["--speed", "1.5"], "speed is 1.5"),
+        (["--patience", "2"], "patience was given"),
+        (["--backend", "cuda"], "backend 'cuda' is unknown"),
+        (["--texts", "absent.txt"], "absent.txt: cannot be read"),
+        (["--json", "absent/out.jsonl"], "its folder does not exist"),
+    ],
+)
+def test_bad_options_are_refused_before_work(
+    early_artifact: Path, arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", str(early_artifact), *arguments]) == 1
+    error = capsys.readouterr().err
+    assert complaint in error
+    assert error.count("\n") == 1
+
+
+def test_a_process_that_fails_is_one_line(
+    early_artifact: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = tmp_path / "fresh.py"
+    program.write_text("import sys; sys.exit('no memory is left')", encoding="utf-8")
+    monkeypatch.setattr("litebert.bench.processes._PROGRAM", program)
+    assert main(["bench", str(early_artifact), "--json", str(tmp_path / "out.jsonl")]) == 1
+    assert "a fresh process cannot answer: no memory is left" in capsys.readouterr().err
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+LINE = to_line(Latency("a", "s", 1, 1, "", 0, False, [0], [1.0], [2.0], [2.0], [3.0], [1]))
+
+
+def test_a_record_is_read_as_it_was_written(tmp_path: Path, recorded: list[Record]) -> None:
+    assert to_line(parse_line(LINE, "here")) == LINE
+    write_records(recorded, tmp_path / "copy.jsonl")
+    assert read_records(tmp_path / "copy.jsonl") == recorded
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("", "not JSON"),
+        ("[]", "is no record"),
+        ('{"record": ["latency"]}', "is no record"),
+        ('{"record": "latency"}', "batch, cpu_ms"),
+        (LINE.replace("3.0", '"3"'), "total_ms of the record latency"),
+        (LINE.replace("3.0", "NaN"), "NaN is no measurement"),
+        (LINE.replace("3.0", "1e999"), "total_ms"),
+        (LINE.replace('"threads":1', '"threads":true'), "threads"),
+        (LINE[:-1] + ',"more":1}', "more"),
+        ("[" * 100_000, "not JSON"),
+    ],
+)
+def test_a_line_that_is_no_record_is_refused(line: str, complaint: str, tmp_path: Path) -> None:
+    path = tmp_path / "records.jsonl"
+    path.write_text(f"{LINE}\n{line}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"records\.jsonl, line 2: ") as caught:
+        read_records(path)
+    assert complaint in str(caught.value)
