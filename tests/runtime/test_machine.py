@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from litebert import machine
-from litebert.machine import Cpu, parse_cpuinfo, read_cores, read_cpu
+from litebert.machine import Cpu, parse_cpuinfo, read_cores, read_cpu, read_state
 
 LAPTOP = """\
 processor\t: 0
@@ -138,3 +138,21 @@ def test_the_clock(tmp_path: Path) -> None:
     _write(tmp_path, "sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq", "1800000")
     cores = read_cores(tmp_path)
     assert (cores.governor, cores.highest_mhz) == ("ondemand", 1800)
+
+
+def test_the_state_of_a_pi(tmp_path: Path) -> None:
+    _write(tmp_path, "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "ondemand")
+    _write(tmp_path, "sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq", "600000")
+    _write(tmp_path, "sys/devices/system/cpu/cpu1/cpufreq/scaling_cur_freq", "1800000")
+    _write(tmp_path, "sys/class/thermal/thermal_zone0/type", "cpu-thermal")
+    _write(tmp_path, "sys/class/thermal/thermal_zone0/temp", "48312")
+    _write(tmp_path, "sys/class/thermal/thermal_zone1/temp", "rubbish")
+    state = read_state(tmp_path)
+    assert (state.governor, state.mhz) == ("ondemand", (600, 1800))
+    assert state.celsius == {"thermal_zone0 cpu-thermal": 48.312}
+
+
+def test_the_state_of_a_machine_that_tells_little(tmp_path: Path) -> None:
+    _write(tmp_path, "proc/cpuinfo", "cpu MHz\t\t: 2596.122\ncpu MHz\t\t: unknown\n")
+    state = read_state(tmp_path)
+    assert (state.governor, state.mhz, state.celsius) == (None, (2596.122,), {})
