@@ -1,0 +1,208 @@
+"""What all peers share: the two commands, and the protocol by which the conductor times them alike.
+
+    python benchmarks/peers/NAME.py prepare CHECKPOINT OUT [--recipe R] [--lengths 32,64,128]
+    python benchmarks/peers/NAME.py serve OUT --threads N [--recipe R] [--exact]
+
+`prepare` converts a Hugging Face folder; OUT appears whole or not at all. `serve` opens OUT and then speaks
+JSON lines: first it says `ready`, then it answers each request on stdin, until that ends. A request is
+
+    {"rows": [{"input_ids": [...], "token_type_ids": [...]}, ...], "batch": 8, "setting": ""}
+
+and is answered, `batch` rows per call, by
+
+    {"wall_ms": [...], "cpu_ms": [...], "logits": [[...], ...], "exits": [...]}
+
+with one time per call, from plain lists of ids to logits in numpy. An error is one line on stderr of
+`prepare`, `{"error": LINE}` of `serve`, and ends the process. Only the standard library and numpy are
+here, for each peer runs in an environment of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Row: TypeAlias = "dict[str, list[int]]"
+Logits: TypeAlias = "NDArray[Any]"
+Call: TypeAlias = "Callable[[Sequence[Row]], Logits]"
+EarlyCall: TypeAlias = "Callable[[Sequence[Row]], tuple[Logits, list[int]]]"
+
+_SHOWN = 300  # characters of an error
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A model that a peer has opened.
+
+    Attributes:
+        answer: from rows, which may differ in length, to logits [rows, labels].
+        engine: what computes, with its version.
+        arithmetic: of int8 sums: `exact`, or `default` where the engine may saturate; `float` without int8.
+        notes: what a reader of the figures should know, such as padding.
+        files: sizes in bytes by name; all files below OUT where None.
+        early: by setting, as `speed=0.3`: from rows to logits and the layer behind which each answered.
+    """
+
+    answer: Call
+    engine: str
+    arithmetic: str
+    notes: Sequence[str] = ()
+    files: Mapping[str, int] | None = None
+    early: Mapping[str, EarlyCall] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Peer:
+    """How a peer is run.
+
+    Attributes:
+        name: such as `onnxruntime`.
+        recipes: what `--recipe` may be; the first is the default.
+        prepare: writes what is run into an empty folder, from a Hugging Face folder and the options.
+        open: opens that folder, with the options.
+        imports: modules that `open` needs; importing them is timed apart.
+        packages: distributions whose versions are told.
+    """
+
+    name: str
+    recipes: tuple[str, ...]
+    prepare: Callable[[Path, Path, argparse.Namespace], None]
+    open: Callable[[Path, argparse.Namespace], Opened]
+    imports: tuple[str, ...]
+    packages: tuple[str, ...]
+
+
+def run(peer: Peer) -> None:
+    """Carries out the command line."""
+    parser = argparse.ArgumentParser(description=f"{peer.name}, as a peer in a benchmark")
+    commands = parser.add_subparsers(dest="command", required=True)
+    prepare = commands.add_parser("prepare", help="convert a checkpoint")
+    prepare.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
+    prepare.add_argument(
+        "--lengths", type=_numbers, default=(), help="fixed lengths, where a peer needs them"
+    )
+    serve = commands.add_parser("serve", help="answer requests on stdin")
+    serve.add_argument("--threads", type=int, required=True)
+    serve.add_argument("--exact", action="store_true", help="exact int8 sums, where the engine can")
+    serve.add_argument("--speeds", type=_words, default=(), help="settings of early exit to offer")
+    for command in (prepare, serve):
+        command.add_argument("out", type=Path, metavar="OUT")
+        command.add_argument("--recipe", choices=peer.recipes, default=peer.recipes[0])
+    options = parser.parse_args()
+    if options.command == "serve":
+        _serve(peer, options)
+    else:
+        _prepare(peer, options)
+
+
+def pad(rows: Sequence[Row], dtype: Any = np.int64, tokens: int = 0) -> dict[str, NDArray[Any]]:
+    """Rows as arrays [rows, longest] by input's name, zeros behind each, masked; at least `tokens` long."""
+    longest = max(tokens, *(len(row["input_ids"]) for row in rows))
+    shape = (len(rows), longest)
+    arrays = {name: np.zeros(shape, dtype) for name in ("input_ids", "attention_mask", "token_type_ids")}
+    for number, row in enumerate(rows):
+        length = len(row["input_ids"])
+        arrays["input_ids"][number, :length] = row["input_ids"]
+        arrays["token_type_ids"][number, :length] = row["token_type_ids"]
+        arrays["attention_mask"][number, :length] = 1
+    return arrays
+
+
+def _prepare(peer: Peer, options: argparse.Namespace) -> None:
+    sys.excepthook = lambda kind, error, trace: print(_line(error), file=sys.stderr)
+    partial = options.out.with_name(f"{options.out.name}.partial")
+    for stale in (partial, options.out):
+        shutil.rmtree(stale, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        peer.prepare(options.checkpoint, partial, options)
+        partial.rename(options.out)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _serve(peer: Peer, options: argparse.Namespace) -> None:
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what libraries print must not break the protocol
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        _send(answers, {"error": _line(error)})
+
+    sys.excepthook = tell
+    start = time.perf_counter()
+    for name in peer.imports:
+        importlib.import_module(name)
+    imported = time.perf_counter()
+    opened = peer.open(options.out, options)
+    open_ms = (time.perf_counter() - imported) * 1000
+    files = dict(_files(options.out) if opened.files is None else opened.files)
+    ready = {
+        "ready": True,
+        "peer": peer.name,
+        "engine": opened.engine,
+        "packages": {name: version(name) for name in peer.packages},
+        "import_ms": (imported - start) * 1000,
+        "open_ms": open_ms,
+        "size_bytes": sum(files.values()),
+        "files": files,
+        "arithmetic": opened.arithmetic,
+        "notes": list(opened.notes),
+    }
+    _send(answers, ready)
+    for line in sys.stdin:
+        _send(answers, _answer(opened, json.loads(line)))
+
+
+def _answer(opened: Opened, request: dict[str, Any]) -> dict[str, list[Any]]:
+    rows, batch, setting = request["rows"], request["batch"], request.get("setting", "")
+    call = opened.early[setting] if setting or opened.early else lambda rows: (opened.answer(rows), [])
+    answer: dict[str, list[Any]] = {"wall_ms": [], "cpu_ms": [], "logits": [], "exits": []}
+    for first in range(0, len(rows), batch):
+        chunk = rows[first : first + batch]
+        cpu, wall = time.process_time(), time.perf_counter()
+        logits, exits = call(chunk)
+        answer["wall_ms"].append((time.perf_counter() - wall) * 1000)
+        answer["cpu_ms"].append((time.process_time() - cpu) * 1000)
+        answer["logits"] += np.asarray(logits, np.float64).tolist()
+        answer["exits"] += exits
+    return answer
+
+
+def _files(folder: Path) -> dict[str, int]:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in paths}
+
+
+def _send(stream: TextIO, body: dict[str, Any]) -> None:
+    stream.write(json.dumps(body) + "\n")
+    stream.flush()
+
+
+def _line(error: BaseException) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:_SHOWN]
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(","))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(part for part in text.split(",") if part)
+
+
+if __name__ == "__main__":
+    sys.exit("this is what the peers share; run one of them")
