@@ -1,4 +1,4 @@
-"""Optimum: its own export to ONNX, its quantizer's dynamic configurations, its model class with ids as numpy."""
+"""Optimum: its own export to ONNX, its quantizer's dynamic configurations, its model class."""
 
 from __future__ import annotations
 

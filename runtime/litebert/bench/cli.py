@@ -75,6 +75,7 @@ def run(options: argparse.Namespace) -> int:
     from litebert.bench.measure import bench
     from litebert.bench.progress import Bar
     from litebert.bench.record_file import check_writable, write_records
+    from litebert.bench.table import table_lines
 
     plan = _plan(options)
     if options.json is not None:
@@ -86,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
         bar.close()
     if options.json is not None:
         write_records(records, options.json)
-    print(f"{len(records)} records")
+    print("\n".join(table_lines(records)))
     return 0
 
 
