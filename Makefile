@@ -5,11 +5,12 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint const
 STUDENT := examples/sst2-fastbert-3l
 DEMO := build/demo/student.litebert
 
-.PHONY: help setup demo test lint clean
+.PHONY: help setup demo test test-arm64 lint clean
 
 help:
 	@echo "make demo   set up, export the shipped student for both targets, answer text, show a report"
 	@echo "make test   set up, lint, check types, run the tests"
+	@echo "make test-arm64  the runtime on emulated Cortex-A72 and A76 (needs Debian 12 with qemu-user and gcc)"
 	@echo "make setup  make .venv with the exporter and both engines (no torch)"
 	@echo "make lint   lint and check types only"
 	@echo "make clean  remove .venv and build/"
@@ -34,6 +35,12 @@ demo: setup
 
 test: lint
 	$(BIN)/pytest --numprocesses auto --dist worksteal
+
+test-arm64: setup
+	@mkdir -p build/arm64
+	$(BIN)/litebert-export $(STUDENT) --out build/arm64/int8.litebert --force
+	$(BIN)/litebert-export $(STUDENT) --out build/arm64/float32.litebert --quantize none --force
+	$(BIN)/python benchmarks/arm64/count.py build/arm64/int8.litebert build/arm64/float32.litebert $(OPTIONS)
 
 lint: .venv/setup-test
 	$(BIN)/ruff check

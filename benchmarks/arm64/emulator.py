@@ -1,0 +1,197 @@
+"""A 64-bit ARM computer made of qemu-user, Debian's Python and aarch64 wheels; nothing is installed here.
+
+All of it is kept in one folder, so that only the first use downloads. On the machine itself have to be
+qemu-aarch64 with plugins (Debian's qemu-user 7.2 has them), gcc, pip and Debian's apt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from litebert.errors import LiteBertError
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parent.parent
+WHEELS = ("ai-edge-litert", "numpy", "onnxruntime", "tokenizers")
+_PACKAGES = (
+    *("python3.11-minimal", "libpython3.11-stdlib", "libc6", "libstdc++6", "libgomp1"),
+    *("zlib1g", "libssl3", "libffi8", "libsqlite3-0"),
+)
+_PLATFORMS = (
+    "manylinux_2_28",
+    "manylinux_2_27",
+    "manylinux_2_17",
+    "manylinux2014",
+)  # pip takes no "or older"
+_A72_FEATURES = "fp asimd aes pmull sha1 sha2 crc32 cpuid"
+_A76_FEATURES = f"{_A72_FEATURES} atomics fphp asimdhp asimdrdm lrcpc dcpop asimddp"
+_QEMU_CURE = "install Debian's qemu-user 7.2 (apt-get install qemu-user)"
+_LIMIT_SECONDS = 500  # a run takes 10 to 35 seconds on a busy machine
+
+
+class EmulationError(LiteBertError):
+    """Something the emulated computer is made of is not there, or a program failed."""
+
+
+@dataclass(frozen=True)
+class Cpu:
+    """What Linux says of a processor in /proc/cpuinfo; engines choose their kernels by it.
+
+    `features` are those of the hwcaps that qemu 7.2 gives a program on this processor.
+    """
+
+    part: str
+    variant: str
+    revision: str
+    features: str
+
+
+# Cortex-A72: Raspberry Pi 4, without dot products; Cortex-A76: Raspberry Pi 5 and phones, with them.
+CPUS = {
+    "cortex-a72": Cpu("0xd08", "0x0", "3", _A72_FEATURES),
+    "cortex-a76": Cpu("0xd0b", "0x4", "1", _A76_FEATURES),
+}
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """What a program on an emulated processor needs.
+
+    Attributes:
+        roots: by the processor's name, the folder where its programs look for system files first.
+        site: the wheels, unpacked.
+        plugin: count.c, compiled.
+    """
+
+    roots: Mapping[str, Path]
+    site: Path
+    plugin: Path
+
+    def run(self, cpu: str, script: Path, arguments: Sequence[str], counts: Path) -> str:
+        """What a Python script prints on an emulated processor; the plugin writes its numbers to `counts`.
+
+        Raises:
+            EmulationError: qemu is not there, or the script failed.
+        """
+        root = self.roots[cpu]
+        qemu = shutil.which("qemu-aarch64") or "qemu-aarch64"
+        command = [qemu, "-cpu", cpu, "-L", root, "-plugin", self.plugin]
+        command += ["-d", "plugin", "-D", counts, root / "usr/bin/python3.11", script, *arguments]
+        environment = {  # nothing of this machine's: it would move the stack, and with it the counts
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONHASHSEED": "0",
+            "PYTHONHOME": str(root / "usr"),
+            "PYTHONPATH": f"{self.site}:{REPOSITORY / 'runtime'}",
+        }
+        return run_command(command, _QEMU_CURE, environment)
+
+
+def prepare(folder: Path) -> Emulator:
+    """The emulated computer in a folder, as far as it is not there yet.
+
+    Raises:
+        EmulationError: a program is missing, or a download failed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    plugin = folder / "count.so"
+    compiler = ["gcc", "-shared", "-fPIC", "-O2", "-o", plugin, HERE / "count.c"]
+    run_command(compiler, "install it (apt-get install gcc libc6-dev)")
+    run_command(["qemu-aarch64", "-plugin", plugin, "-version"], _QEMU_CURE)
+    wheels = pins((REPOSITORY / "constraints.txt").read_text(encoding="utf-8"))
+    site = kept(folder, "site", wheels, _unpack_wheels)
+    system = kept(folder, "debian", _PACKAGES, _unpack_debian)
+    return Emulator({name: _root(folder / name, system, cpu) for name, cpu in CPUS.items()}, site, plugin)
+
+
+def pins(constraints: str) -> tuple[str, ...]:
+    """The lines of constraints.txt for the wheels that the runtime needs.
+
+    Raises:
+        EmulationError: one of them has no version there.
+    """
+    found = tuple(line for line in constraints.split() if line.partition("==")[0] in WHEELS)
+    if len(found) != len(WHEELS):
+        raise EmulationError(f"constraints.txt has {found}, expected a version of each of {WHEELS}; add it")
+    return found
+
+
+def kept(folder: Path, name: str, parts: Sequence[str], make: Callable[[Path, Sequence[str]], None]) -> Path:
+    """A folder made of parts: an earlier use's, else a new one, which appears whole or not at all."""
+    path = folder / f"{name}-{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:12]}"
+    if not path.is_dir():
+        partial = path.with_suffix(".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        make(partial, parts)
+        partial.rename(path)
+    return path
+
+
+def cpuinfo(cpu: Cpu) -> str:
+    """/proc/cpuinfo of a machine with one core of a kind."""
+    return (
+        f"processor\t: 0\nFeatures\t: {cpu.features}\nCPU implementer\t: 0x41\nCPU architecture: 8\n"
+        f"CPU variant\t: {cpu.variant}\nCPU part\t: {cpu.part}\nCPU revision\t: {cpu.revision}\n\n"
+    )
+
+
+def run_command(
+    command: Sequence[str | Path], cure: str, environment: Mapping[str, str] | None = None
+) -> str:
+    """What a command prints.
+
+    Raises:
+        EmulationError: it is not there, failed or took too long; `cure` is what to do about that.
+    """
+    name = Path(command[0]).name
+    try:
+        done = subprocess.run(
+            command,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=_LIMIT_SECONDS,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise EmulationError(f"{name} was not found; {cure}") from error
+    except subprocess.TimeoutExpired as error:
+        raise EmulationError(f"{name} took more than {_LIMIT_SECONDS} s; {cure}") from error
+    if done.returncode != 0:
+        said = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+        raise EmulationError(f"{name} failed ({said}); {cure}")
+    return done.stdout
+
+
+def _unpack_debian(folder: Path, packages: Sequence[str]) -> None:
+    run_command(["bash", HERE / "fetch_debian.sh", folder, *packages], "expected Debian's apt and its mirror")
+
+
+def _unpack_wheels(folder: Path, pinned: Sequence[str]) -> None:
+    wheels = folder / "wheels"
+    platforms = [part for name in _PLATFORMS for part in ("--platform", f"{name}_aarch64")]
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    pip += ["--only-binary=:all:", "--python-version", "311", *platforms, "--dest", str(wheels), *pinned]
+    run_command(pip, "expected pip and a package index with these wheels for aarch64")
+    for wheel in sorted(wheels.iterdir()):
+        shutil.unpack_archive(wheel, folder, "zip")
+    shutil.rmtree(wheels)
+
+
+def _root(folder: Path, system: Path, cpu: Cpu) -> Path:
+    """The system's files with those beside them that describe a processor, which differ by processor."""
+    shutil.rmtree(folder, ignore_errors=True)
+    files = {"proc/cpuinfo": cpuinfo(cpu)}
+    files |= {f"sys/devices/system/cpu/{name}": "0\n" for name in ("possible", "present", "online")}
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="ascii")
+    for part in system.iterdir():
+        (folder / part.name).symlink_to(part)
+    return folder
