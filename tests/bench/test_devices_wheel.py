@@ -1,0 +1,59 @@
+"""The wheel that goes to a device is one that pip installs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from email import message_from_string
+from importlib.metadata import PackageNotFoundError, metadata
+from pathlib import Path
+
+import pytest
+
+from litebert.bench import wheel
+from litebert.errors import InputError
+
+
+def test_pip_installs_it_and_python_m_litebert_runs(tmp_path: Path) -> None:
+    name, data = wheel.pack_wheel()
+    (tmp_path / name).write_bytes(data)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target"]
+    subprocess.run([*pip, tmp_path / "site", tmp_path / name], check=True, timeout=120)
+    program = "import litebert; print(litebert.__file__)"
+    environment = {"PYTHONPATH": str(tmp_path / "site")}
+    where = subprocess.run(
+        [sys.executable, "-P", "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert where.stdout.startswith(str(tmp_path))
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "litebert", "inspect", "nowhere"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1) and "nowhere" in done.stderr
+
+
+def test_it_is_the_same_each_time_and_holds_the_runtime_only(tmp_path: Path) -> None:
+    name, data = wheel.pack_wheel()
+    assert wheel.pack_wheel() == (name, data)
+    (tmp_path / name).write_bytes(data)
+    with zipfile.ZipFile(tmp_path / name) as archive:
+        names = archive.namelist()
+        (facts,) = (each for each in names if each.endswith("/METADATA"))
+        told = message_from_string(archive.read(facts).decode())
+    assert {each.split("/")[0] for each in names} == {"litebert", facts.split("/")[0]}
+    assert {"litebert/__init__.py", "litebert/py.typed", "litebert/bench/records.py"} <= {*names}
+    assert not any("__pycache__" in each for each in names)
+    assert told.get_all("Requires-Dist") == metadata("litebert").get_all("Requires-Dist")
+
+
+def test_without_an_installation_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> None:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(wheel, "distribution", missing)
+    with pytest.raises(InputError, match="pip install"):
+        wheel.pack_wheel()
