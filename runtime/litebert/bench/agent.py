@@ -1,0 +1,281 @@
+"""What runs on a device: takes the files it lacks, sees to an environment, runs `litebert bench`, answers.
+
+device.py sends this program over the connection, and the device's Python carries it out: it imports nothing
+but the standard library. It reads its order from stdin, a line of JSON, then files; it answers on stdout,
+each line JSON: {"litebert": kind, "value": ...}. The end of stdin means that whoever gave the order is gone.
+
+Order: `files` (path → sha256, all of which must lie here), `wheel`, `artifact` and `texts` (paths among
+them; texts may be null), `requirements` (a list for each engine; null: use this Python as it is), `arguments`
+of the command, `cpus` (a mask for taskset, or null), `terminal` (whether progress is seen by someone).
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, BinaryIO
+
+_NEEDED = ("numpy", "tokenizers")  # beside an engine
+_TOOLS = "/system/bin"  # Android's, where taskset lies
+_PIP = ("-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "1", "install")
+
+
+class ProblemError(Exception):
+    """Why nothing was measured: what was found, what was expected, what to do."""
+
+
+def main() -> int:
+    """Carries an order out; returns the exit code."""
+    order = json.loads(sys.stdin.buffer.readline())
+    root = Path("~/.cache/litebert-bench").expanduser()
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with _alone(root):
+            _tell("records", _bench(order, root))
+    except ProblemError as problem:
+        _tell("problem", str(problem))
+        return 1
+    except OSError as error:
+        place, reason = error.filename or root, error.strerror or error
+        _tell(
+            "problem", f"{place}: {reason}; expected a home folder with space that can be written; see to it"
+        )
+        return 1
+    except KeyboardInterrupt:  # nobody is there to be told
+        return 1
+    return 0
+
+
+def _tell(kind: str, value: Any) -> None:
+    sys.stdout.write(json.dumps({"litebert": kind, "value": value}) + "\n")
+    sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Holds the device for one order at a time: two would disturb each other's times and files."""
+    with (root / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ProblemError("a bench runs there already; wait until it has ended") from error
+        yield
+
+
+def _bench(order: dict[str, Any], root: Path) -> str:
+    """The records of a run, JSON lines. Texts and records do not stay on the device."""
+    files = root / "files"
+    _take_files(order["files"], files)
+    threading.Thread(target=_stop_when_alone, daemon=True).start()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # so that what is left is taken away
+    try:
+        with tempfile.TemporaryDirectory(dir=root) as folder:
+            python, environment = _environment(order, root, files / order["wheel"])
+            out = Path(folder) / "records.jsonl"
+            command = [*_pinned(order["cpus"]), str(python), "-P", "-m", "litebert", "bench"]
+            command += [str(files / order["artifact"]), *order["arguments"], "--json", str(out)]
+            if order["texts"] is not None:
+                command += ["--texts", str(files / order["texts"])]
+            _run(command, environment, order["terminal"])
+            return out.read_text(encoding="utf-8")
+    finally:
+        shutil.rmtree(files / "texts", ignore_errors=True)
+
+
+def _take_files(wanted: dict[str, str], folder: Path) -> None:
+    """Asks for the files that are not here or differ, and removes those that are not wanted."""
+    there = sorted(folder.rglob("*"), reverse=True)  # what lies in a folder comes before it
+    for path in there:
+        if path.is_dir() and not path.is_symlink():
+            with contextlib.suppress(OSError):  # not empty
+                path.rmdir()
+        elif path.is_symlink() or _digest(path) != wanted.get(path.relative_to(folder).as_posix()):
+            path.unlink()
+    missing = [name for name in wanted if not (folder / name).is_file()]
+    _tell("send", missing)
+    for name in missing:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        left = int(sys.stdin.buffer.readline())
+        with path.open("wb") as file:  # half a file is found out by its hash, next time
+            while left:
+                data = sys.stdin.buffer.read(min(left, 1 << 20))
+                if not data:
+                    raise ProblemError(f"{name}: the connection ended within it")
+                file.write(data)
+                left -= len(data)
+        if _digest(path) != wanted[name]:
+            raise ProblemError(f"{name}: it changed while it was copied; start again")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _stop_when_alone() -> None:
+    """Interrupts the program once stdin has ended."""
+    while os.read(sys.stdin.fileno(), 1 << 16):
+        pass
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def _environment(order: dict[str, Any], root: Path, wheel: Path) -> tuple[Path, dict[str, str]]:
+    """A Python that has the wheel and an engine, and the environment to run it in."""
+    digest = order["files"][order["wheel"]]
+    if order["requirements"] is None:
+        return Path(sys.executable), _own_packages(root / "site", wheel, digest)
+    folder = root / "venv"
+    return _own_python(folder, wheel, digest, order["requirements"]), dict(os.environ)
+
+
+def _own_packages(folder: Path, wheel: Path, digest: str) -> dict[str, str]:
+    """The environment for this Python as it is, with nothing but our wheel, in a folder, before its own."""
+    absent = [name for name in _NEEDED if find_spec(name) is None]
+    if absent:
+        raise ProblemError(f"{sys.executable} has no {' and no '.join(absent)}; install them for it")
+    marker = folder / "litebert-bench"
+    if _read(marker) != f"{digest}\n{sys.version}":
+        shutil.rmtree(folder, ignore_errors=True)
+        _tell("progress", "installing litebert there\n")
+        _pip(Path(sys.executable), "--no-deps", "--no-index", "--target", str(folder), str(wheel))
+        marker.write_text(f"{digest}\n{sys.version}")
+    paths = (str(folder), os.environ.get("PYTHONPATH", ""))
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+
+
+def _own_python(folder: Path, wheel: Path, digest: str, requirements: list[list[str]]) -> Path:
+    """The Python of an environment of our own, with the wheel and every engine that can be installed."""
+    python, marker = folder / "bin" / "python", folder / "litebert-bench"
+    done = _read(marker).splitlines()
+    if done[:1] != [sys.version.replace("\n", " ")] or not python.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        _tell("progress", f"making {folder} there\n")
+        made = subprocess.run([sys.executable, "-m", "venv", folder], capture_output=True, check=False)
+        if made.returncode:
+            raise ProblemError(
+                f"{sys.executable} -m venv fails ({_last(made.stdout + made.stderr)}); expected "
+                "Python's venv with pip; on Debian or Raspberry Pi OS: sudo apt install python3-venv"
+            )
+        done = [sys.version.replace("\n", " ")]
+        marker.write_text("\n".join(done))
+    if digest not in done:
+        _tell("progress", "installing litebert there\n")
+        _pip(python, str(wheel))
+        _pip(python, "--no-deps", "--no-index", "--force-reinstall", str(wheel))  # same version, other code
+        done = [done[0], digest, *done[2:]]
+        marker.write_text("\n".join(done))
+    problems = []
+    for requirement in requirements:
+        if (name := " ".join(requirement)) in done:
+            continue
+        _tell("progress", f"installing {name} there\n")
+        try:
+            _pip(python, *(each.replace("litebert", str(wheel), 1) for each in requirement))
+        except ProblemError as problem:
+            problems.append(str(problem))
+            _tell("progress", f"{name}: {problem}\n")
+            continue
+        done.append(name)
+        marker.write_text("\n".join(done))
+    if len(problems) == len(requirements):
+        raise ProblemError(problems[0])
+    return python
+
+
+def _pip(python: Path, *arguments: str) -> None:
+    done = subprocess.run([python, *_PIP, *arguments], capture_output=True, check=False)
+    if done.returncode:
+        raise ProblemError(
+            f"pip of {python} cannot install {arguments[-1]} ({_last(done.stdout + done.stderr)}); "
+            "expected pip and a network; see to them, or name a Python that has an engine: --device-python"
+        )
+
+
+def _read(path: Path) -> str:
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        return path.read_text()
+    return ""
+
+
+def _last(output: bytes) -> str:
+    lines = [line for line in output.decode("utf-8", "replace").splitlines() if line.strip()]
+    return (lines or ["it says nothing"])[-1].strip()
+
+
+def _pinned(mask: str | None) -> list[str]:
+    """What stands before a command so that it runs on these cores only."""
+    if mask is None:
+        return []
+    program = shutil.which("taskset") or shutil.which("taskset", path=_TOOLS)
+    if program is None:
+        raise ProblemError("no taskset there, which --cpus needs; install util-linux, or leave --cpus away")
+    return [program, mask]
+
+
+def _run(command: list[str], environment: dict[str, str], terminal: bool) -> None:
+    """Runs a command in a process group of its own, which ends with us, and tells what it says.
+
+    With a terminal, one stands behind its stderr, so that it shows a bar.
+    """
+    reading, writing = pty.openpty() if terminal else os.pipe()
+    with (
+        subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=writing,
+            env=environment,
+            start_new_session=True,
+        ) as process,
+        os.fdopen(reading, "rb", buffering=0) as stream,
+    ):
+        os.close(writing)
+        try:
+            problem = _relay(stream)
+            process.wait()
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    if process.returncode:
+        raise ProblemError(problem or f"litebert bench ended there with exit code {process.returncode}")
+
+
+def _relay(stream: BinaryIO) -> str:
+    """Tells what comes, but for an error to a line's end; returns that, or what the last line was."""
+    last = held = ""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    while data := _next(stream):
+        for line in (held + decoder.decode(data)).splitlines(keepends=True):
+            shown, mark, reason = line.partition("error: ")  # behind a bar, or what takes it away
+            held = mark + reason
+            last = (reason or line).strip() or last
+            if shown:
+                _tell("progress", shown)
+    return last
+
+
+def _next(stream: BinaryIO) -> bytes:
+    try:
+        return stream.read(1 << 16)
+    except OSError:  # how a terminal ends
+        return b""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
