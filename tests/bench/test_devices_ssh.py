@@ -17,10 +17,14 @@ from typing import Any
 import pytest
 from standins import fake_python, pack_stand_in
 
-from litebert.bench.records import Conditions, Record, Run
+from litebert.bench import wheel
+from litebert.bench.record_file import read_records
+from litebert.bench.records import ColdStart, Conditions, Latency, Quality, Record, Run, Subject
 from litebert.bench.ssh import bench_over_ssh
+from litebert.cli import main
 from litebert.errors import ArtifactError, InputError
 
+PACKAGE = wheel._PACKAGE
 SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
 if SSHD is None and not os.environ.get("CI"):
     pytest.skip("no sshd here (apt install openssh-server)", allow_module_level=True)
@@ -356,3 +360,34 @@ def test_a_device_without_venv_is_told(host: Host, artifact: Path, tmp_path: Pat
     with pytest.raises(InputError, match=r"ensurepip is not available.*python3-venv"):
         _bench(host, artifact, python=None)
     fake_python(python)
+
+
+@pytest.mark.slow
+def test_the_command_measures_there(
+    host: Host, early_artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wheel, "_PACKAGE", PACKAGE)
+    command = ["bench", str(early_artifact), "--ssh", "127.0.0.1", "--device-python", sys.executable]
+    command += [part for option in host.options for part in ("--ssh-option", option)]
+    command += ["--limit", "2", "--rounds", "1", "--processes", "1", "--backend", "onnxruntime"]
+    assert main([*command, "--json", str(tmp_path / "records.jsonl")]) == 0
+    run, *others = read_records(tmp_path / "records.jsonl")
+    assert isinstance(run, Run) and run.device == "ssh 127.0.0.1" and len(run.tokens) == 2
+    assert {type(each) for each in others} >= {Subject, Latency, Quality, ColdStart}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--ssh", "pi", "--adb"], "expected one device"),
+        (["--cpus", "f0"], "--cpus without a device"),
+        (["--ssh-option", "Port=1"], "--ssh-option without a device"),
+        (["--ssh", "pi", "--backend", "torch"], "backend 'torch' is unknown"),
+    ],
+)
+def test_bad_options_are_one_line(
+    artifact: Path, options: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", str(artifact), *options]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("error: ") and message in error and error.count("\n") == 1

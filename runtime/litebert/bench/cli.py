@@ -8,6 +8,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from litebert.bench.device_cli import add_device_options, bench_there, names_a_device
 from litebert.errors import InputError, MissingExtraError
 from litebert.exits import RULES, Setting, choose_setting
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from litebert.artifact import Artifact
     from litebert.backends import Engine
     from litebert.bench.measure import Plan
+    from litebert.bench.records import Record
 
 _SAMPLE = Path(__file__).with_name("sample.txt")
 _SPEEDS = "0.1,0.3,0.5"
@@ -67,28 +69,34 @@ def add_bench(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="fresh ones, for cold start and memory (default 3)",
     )
     parser.add_argument("--json", type=Path, metavar="OUT", help="write every sample as JSON lines")
+    add_device_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Measures, prints a table, and writes what was asked for; returns the exit code."""
-    from litebert.bench.measure import bench
-    from litebert.bench.progress import Bar
     from litebert.bench.record_file import check_writable, write_records
     from litebert.bench.table import table_lines
 
-    plan = _plan(options)
     if options.json is not None:
         check_writable(options.json)
-    bar = Bar(plan.work)
-    try:
-        records = list(bench(plan, bar.add))
-    finally:
-        bar.close()
+    records = bench_there(options) if names_a_device(options) else _bench_here(options)
     if options.json is not None:
         write_records(records, options.json)
     print("\n".join(table_lines(records)))
     return 0
+
+
+def _bench_here(options: argparse.Namespace) -> list[Record]:
+    from litebert.bench.measure import bench
+    from litebert.bench.progress import Bar
+
+    plan = _plan(options)
+    bar = Bar(plan.work)
+    try:
+        return list(bench(plan, bar.add))
+    finally:
+        bar.close()
 
 
 def _plan(options: argparse.Namespace) -> Plan:
