@@ -169,7 +169,7 @@ def _samples(
         records.append(Segments(run, name, 1, 24, ["embed", "layer_00", "layer_01"], parts))
         for length in (16, 64):
             whole_ms = pace * (4 + length)
-            reach = (1, length, int(length * 3e6), [whole_ms * 0.7] * 9, [whole_ms] * 9)
+            reach = (1, length, int(length * 3e6), [whole_ms * (0.5 + length / 200)] * 9, [whole_ms] * 9)
             records.append(Roofline(run, name, *reach))
         profile = {"MatMulInteger": pace * 12, "LayerNormalization": pace * 3, '<odd> & "quoted"': pace}
         missing = "the profiler of this engine writes nothing" if "litert" in peer.engine else None

@@ -170,3 +170,9 @@ class Summary:
 def comparable(one: Subject, other: Subject) -> bool:
     """Whether both add in the same arithmetic; float sums are every engine's own and fit to either."""
     return one.arithmetic == other.arithmetic or "float" in (one.arithmetic, other.arithmetic)
+
+
+def group_name(summary: Summary, group: Group) -> str:
+    """The model, with where and when it ran if that was more than once."""
+    again = [each for each in summary.groups if each.model == group.model]
+    return group.model if len(again) == 1 else f"{group.model}, {group.run.device}, {group.run.started}"
