@@ -1,0 +1,84 @@
+"""Whether two runs of a benchmark say the same: cell by cell, does the second lie in the spread of the first?
+
+    python benchmarks/compare.py FIRST.jsonl SECOND.jsonl
+
+A cell is the share of the baseline's time that a subject takes in one way (model, threads, batch, setting).
+A spread is made so that it holds 95 % of further runs (litebert.bench.ratios). The cells of a model share
+their baseline and the state of the machine, so that they go astray together: twice the 5 % are allowed.
+Prints the cells that do not agree and the share of those that do; exit code 1 if it is below 90 %.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TypeAlias
+
+from litebert.bench.cells import ratio_text, way_text
+from litebert.bench.collect import summarize
+from litebert.bench.ratios import Ratio
+from litebert.bench.record_file import read_records
+from litebert.cli import guarded
+from litebert.errors import InputError
+
+ENOUGH = 0.9
+
+Cells: TypeAlias = dict[str, Ratio]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Prints what differs; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("first", type=Path)
+    parser.add_argument("second", type=Path)
+    options = parser.parse_args(arguments)
+    return guarded(lambda: _compare(options.first, options.second))
+
+
+def _compare(first_path: Path, second_path: Path) -> int:
+    first, second = _cells(first_path), _cells(second_path)
+    for name in sorted(first.keys() ^ second.keys()):
+        print(f"{name}: only in {first_path if name in first else second_path}")
+    unknown = [name for name, cell in first.items() if cell.low is None]
+    shared = [name for name in first if name in second and name not in unknown]
+    if not shared:
+        raise InputError(
+            f"{first_path} and {second_path}: no cell with a spread is in both; expected two runs of the "
+            "same subjects with two rounds or more"
+        )
+    if unknown:
+        print(f"{len(unknown)} cells of one round have no spread and are not compared")
+    apart = [name for name in shared if not first[name].contains(second[name].value)]
+    for name in apart:
+        print(f"{name}: {ratio_text(first[name])}, then {ratio_text(second[name])}")
+    share = 1 - len(apart) / len(shared)
+    print(f"{len(shared) - len(apart)} of {len(shared)} cells agree: {share:.1%}; expected {ENOUGH:.0%}")
+    return 0 if share >= ENOUGH else 1
+
+
+def _cells(path: Path) -> Cells:
+    """The ratios of a file by model, subject and way; the baseline's own, always 1, is none of them.
+
+    Raises:
+        InputError: it cannot be read, or holds a cell twice.
+    """
+    found: Cells = {}
+    for group in summarize(read_records(path)).groups:
+        for each in group.subjects:
+            for speed in each.speeds:
+                ratio = group.ratio(each, speed)
+                if ratio is None or (each is group.baseline and not speed.setting):
+                    continue
+                way = ", ".join(filter(None, (way_text(speed.threads, speed.batch), speed.setting)))
+                name = f"{group.model}, {each.name}, {way}"
+                if name in found:
+                    raise InputError(f"{path}: {name} is there in two runs; expected a file of one")
+                found[name] = ratio
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
