@@ -120,11 +120,12 @@ def _early_row(group: Group, whole: Table) -> list[Row]:
     if found is None:
         return []
     each, speed = found
+    quality = tables.quality_cells(group, each, speed.quality)
     measured = {
         "": f"{each.name}, {tables.way_name(group, speed)}",
         "p50 ms": ms(speed.model.p50_ms),
         tables.share_of(group): tables.ratio_cell(group, each, speed),
-        **dict(zip(tables.quality_header(group), tables.quality_cells(group, speed.quality), strict=True)),
+        **dict(zip(tables.quality_header(group), quality, strict=True)),
         "files MB": megabytes(each.size_bytes),
         "int8 sums": each.subject.arithmetic,
     }

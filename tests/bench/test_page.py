@@ -158,6 +158,19 @@ def test_odd_records_make_a_page(odd: list[Record]) -> None:
     assert markdown(odd).startswith("# ")
 
 
+def test_a_sole_subject_is_compared_with_its_full_depth() -> None:
+    records = make_run(models=("tiny",), peers=PEERS[-1:])
+    made = page(records)
+    assert "share of full depth" in made and "share of own" not in made and "<details open>" in made
+    assert re.search(r"at speed=\S+ takes 0\.\d+ \([\d.]+ to [\d.]+\) of its own time with", made)
+
+
+def test_unlabelled_texts_are_judged_by_agreement() -> None:
+    made = page(make_run(models=("tiny",), labelled=False))
+    assert "<td>reference</td>" in made and "agreement is with transformers-eager" in made
+    assert "agreement against mean time" not in made and 'aria-label="agreement, % against' in made
+
+
 def test_a_speed_without_answers_says_so() -> None:
     group = summarize(_without(Quality)).groups[0]
     assert "with answers that were not checked" in headline(group)

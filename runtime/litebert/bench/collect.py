@@ -112,7 +112,9 @@ def _group(run: Run, subjects: Sequence[Subject], records: Sequence[Record]) -> 
         for subject, name in zip(subjects, names, strict=True)
     )
     timed = [each for each in measured if each.speeds]
-    wanted = [each for peer in BASELINES for each in timed if peer in (each.subject.peer, each.name)]
+    wanted = [
+        each for peer in BASELINES for each in timed if peer in (each.subject.peer, each.subject.subject)
+    ]
     return Group(run, subjects[0].model, measured, next(iter([*wanted, *timed]), None))
 
 

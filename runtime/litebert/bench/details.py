@@ -6,7 +6,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from litebert.bench.cells import NONE, Row, Table, megabytes, ms, percent, row, table, threads_text, way_text
+from litebert.bench.cells import (
+    NONE,
+    Row,
+    Table,
+    megabytes,
+    metric_text,
+    ms,
+    percent,
+    row,
+    table,
+    threads_text,
+    way_text,
+)
 from litebert.bench.records import Instructions
 from litebert.bench.summary import Group, Times
 from litebert.bench.tables import quality_cells, quality_header, ranked, ratio_cell, share_of
@@ -21,7 +33,7 @@ def ways_table(group: Group) -> Table:
             way_text(speed.threads, speed.batch),
             ms(speed.text_ms),
             ratio_cell(group, numbered[1], speed),
-            *quality_cells(group, speed.quality),
+            *quality_cells(group, numbered[1], speed.quality),
         )
         for numbered in ranked(group)
         for speed in numbered[1].speeds
@@ -56,13 +68,34 @@ def latency_table(group: Group) -> Table:
             *_times(speed.model),
             *_times(speed.total),
             NONE if speed.cpu_share is None else f"{speed.cpu_share:.2f}",
-            *quality_cells(group, speed.quality),
+            *quality_cells(group, numbered[1], speed.quality),
         )
         for numbered in ranked(group)
         for speed in numbered[1].speeds
     ]
     note = "Milliseconds of a call: text to tokens, tokens to logits (model), text to answer (total). CPU is"
     return table("Latency", header, rows, f"{note} the CPU time of all threads over wall time.")
+
+
+def answers_table(group: Group) -> Table:
+    """How good the answers are, of every setting, whether it was timed or not."""
+    metrics = list(
+        dict.fromkeys(name for each in group.subjects for one in each.qualities for name in one.metrics)
+    )
+    rows = [
+        row(
+            numbered,
+            quality.setting or "full depth",
+            str(quality.examples),
+            *(metric_text(name, quality.metrics.get(name)) for name in metrics),
+            percent(quality.agreement, 2),
+            NONE if quality.max_logit_difference is None else f"{quality.max_logit_difference:.2g}",
+        )
+        for numbered in ranked(group)
+        for quality in numbered[1].qualities
+    ]
+    header = ("", "setting", "texts", *metrics, "agreement", "largest logit difference")
+    return table("Answers", header, rows, "Agreement and logits are against the reference, at batch 1.")
 
 
 def lengths_table(group: Group) -> Table:
@@ -130,9 +163,9 @@ def roofline_table(group: Group) -> Table:
         for numbered in ranked(group)
         for reach in numbered[1].reach
     ]
-    header = ("", "text", "GFLOP/s of the products", "products ms", "model ms", "share of the model")
+    header = ("", "text", "GFLOP/s", "products ms", "model ms", "share of the model")
     note = (
-        "The engine's own matrix products of the model's shapes, in graphs of nothing else; the model can "
+        "Products are the engine's own, of the model's shapes, in graphs of nothing else; the model can "
         "hardly be faster. What is missing to 100 % goes elsewhere: see the operators."
     )
     return table("Roofline", header, rows, note)
@@ -168,11 +201,11 @@ def instructions_table(found: Sequence[Instructions]) -> Table:
         "emulated CPU",
         "engine",
         "tokens",
-        "exit behind layer",
-        *(f"{_recipe(each)}, million instructions" for each in recipes),
+        "exit layer",
+        *(f"{_recipe(each)}, million" for each in recipes),
     )
     note = "Instructions, not times: an emulator counts them and knows neither clock nor cache of these CPUs."
-    return table("Instructions on emulated ARM", header, rows, note)
+    return table("Guest instructions", header, rows, note)
 
 
 def _times(times: Times | None) -> tuple[str, ...]:
@@ -194,6 +227,7 @@ def _recipe(recipe: str) -> str:
 
 
 DETAILS = (
+    answers_table,
     latency_table,
     ways_table,
     lengths_table,

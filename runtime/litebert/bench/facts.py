@@ -39,7 +39,8 @@ def run_table(run: Run) -> Table:
         "texts": f"{run.texts}, {'labelled' if run.labelled else 'unlabelled'}: {length_text(run.tokens)}",
         "options": _said(run.options),
     }
-    return Table("Run", ("", ""), tuple(Row((name, value)) for name, value in rows.items() if value))
+    cells = tuple(Row((name, value)) for name, value in rows.items() if value)
+    return Table("Machine and texts", ("", ""), cells)
 
 
 def length_text(tokens: list[int]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from litebert.bench.cells import metric_text, ms, percent, ratio_text
 from litebert.bench.records import Quality
 from litebert.bench.summary import Group, Measured, Speed, comparable
-from litebert.bench.tables import main_speed, metric_name, ranked, way_name
+from litebert.bench.tables import main_speed, metric_name, quality_value, ranked, way_name
 
 _LOSS = 0.005  # of accuracy or agreement, which most would give for a faster answer
 
@@ -36,11 +36,11 @@ def best_early(group: Group) -> tuple[Measured, Speed] | None:
     """
     best, found = best_whole(group), []
     for each, whole in _timed(group):
-        good = _value(group, whole.quality)
+        good = quality_value(group, each, whole.quality)
         if best is None or good is None or not each.ours or not comparable(each.subject, best[0].subject):
             continue
         for speed in each.speeds:
-            value = _value(group, speed.quality)
+            value = quality_value(group, each, speed.quality)
             early = speed.setting and (speed.threads, speed.batch) == group.ways[0]
             if early and value is not None and value >= good - _LOSS:
                 found.append((each, speed))
@@ -79,13 +79,8 @@ def _early(group: Group) -> list[str]:
         return []
     each, speed = found
     share, quality = ratio_text(group.ratio(each, speed)), _quality(group, speed.quality)
-    return [f"Leaving early, {each.name} at {way_name(group, speed)} takes {share} with {quality}."]
-
-
-def _value(group: Group, quality: Quality | None) -> float | None:
-    if quality is None:
-        return None
-    return quality.metrics.get(metric_name(group), quality.agreement)
+    of = "" if each is not group.baseline else " of its own time"
+    return [f"Leaving early, {each.name} at {way_name(group, speed)} takes {share}{of} with {quality}."]
 
 
 def _quality(group: Group, quality: Quality | None) -> str:

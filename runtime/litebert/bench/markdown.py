@@ -23,14 +23,14 @@ def markdown(records: Iterable[Record]) -> str:
         InputError: as collect.summarize does.
     """
     summary = summarize(records)
-    parts = ["# LiteBERT side by side"]
+    parts = ["# LiteBERT benchmark"]
     for group in summary.groups:
         parts += [f"## {plain(group_name(summary, group))}", plain(headline(group))]
         found = [make(group) for make in _TABLES]
         parts += [f"### {each.caption}\n\n{markdown_table(each)}" for each in found if each.rows]
     if summary.instructions:
         counted = details.instructions_table(summary.instructions)
-        parts.append(f"## {counted.caption}\n\n{markdown_table(counted)}")
+        parts.append(f"## Emulated ARM\n\n{markdown_table(counted)}")
     for run in summary.runs:
         parts.append(f"## Run of {plain(run.started)}\n\n{markdown_table(run_table(run))}")
         conditions = conditions_table(summary, run)

@@ -40,7 +40,7 @@ def page(records: Iterable[Record]) -> str:
         (
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>LiteBERT side by side: {html.escape(models)}</title>",
+            f"<title>LiteBERT benchmark: {html.escape(models)}</title>",
             f"<style>{CSS}</style>",
             "</head>\n<body>",
             _head(summary),
@@ -62,8 +62,7 @@ def _head(summary: Summary) -> str:
     )
     about = f"{run.cpu.get('model') or run.platform}, {run.device}, {run.started}. {length_text(run.tokens)}."
     return (
-        "<header>\n<h1>LiteBERT side by side</h1>\n"
-        f"<p>{html.escape(about)}</p>\n<nav>{links}</nav>\n</header>"
+        f"<header>\n<h1>LiteBERT benchmark</h1>\n<p>{html.escape(about)}</p>\n<nav>{links}</nav>\n</header>"
     )
 
 
@@ -73,7 +72,8 @@ def _group(summary: Summary, number: int, group: Group, hues: plots.Hues) -> str
         for name, plot in _PLOTS
         if (drawn := plot(group, hues))
     ]
-    folded = [drawn for each in details.DETAILS if (found := each(group)).rows and (drawn := _details(found))]
+    opened = " open" if len(group.subjects) == 1 else ""
+    behind = [make(group) for make in details.DETAILS]
     early = tables.exits_table(group)
     return "\n".join(
         (
@@ -85,7 +85,7 @@ def _group(summary: Summary, number: int, group: Group, hues: plots.Hues) -> str
             '<div class="figures">',
             *figures,
             "</div>",
-            *folded,
+            *(_details(each, opened) for each in behind if each.rows),
             "</section>",
         )
     )
@@ -108,8 +108,8 @@ def _legend(group: Group, hues: plots.Hues) -> str:
     return f'<ul class="legend">{"".join(items)}</ul>\n<p class="note">{said}</p>'
 
 
-def _details(found: Table) -> str:
-    return f"<details>\n<summary>{html.escape(found.caption)}</summary>\n{_table(found)}\n</details>"
+def _details(found: Table, opened: str) -> str:
+    return f"<details{opened}>\n<summary>{html.escape(found.caption)}</summary>\n{_table(found)}\n</details>"
 
 
 def _table(found: Table) -> str:
@@ -144,7 +144,7 @@ def _instructions(summary: Summary) -> list[str]:
     if not summary.instructions:
         return []
     found = details.instructions_table(summary.instructions)
-    return [f"<section>\n<h2>{found.caption}</h2>\n{_table(found)}\n</section>"]
+    return [f"<section>\n<h2>Emulated ARM</h2>\n{_table(found)}\n</section>"]
 
 
 def _run(summary: Summary, run: Run) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from litebert.bench.cells import megabytes, metric_text, ms, percent
-from litebert.bench.records import Quality
 from litebert.bench.summary import Group, Measured
 from litebert.bench.svg import (
     WIDTH,
@@ -29,7 +28,7 @@ from litebert.bench.svg import (
     spread_out,
     text,
 )
-from litebert.bench.tables import main_speed, metric_name, ranked, way_name
+from litebert.bench.tables import main_speed, metric_name, quality_value, ranked, way_name
 
 SHAPES = {"float": "circle", "exact": "square", "default": "triangle"}
 
@@ -61,24 +60,14 @@ def mark_class(measured: Measured, hues: Hues) -> str:
 
 def quality_plot(group: Group, hues: Hues) -> str:
     """The metric, or agreement where texts are unlabelled, against the mean time of a text."""
-    labelled = any(quality.metrics for each in group.subjects for quality in each.qualities)
-    references = {quality.reference for each in group.subjects for quality in each.qualities}
     metric = metric_name(group)
-
-    def good(measured: Measured, quality: Quality | None) -> float | None:
-        if quality is None:
-            return None
-        value = quality.metrics.get(metric) if labelled else quality.agreement
-        if value is None and not labelled and measured.subject.subject in references:
-            value = 1.0
-        return value
-
+    labelled = any(quality.metrics for each in group.subjects for quality in each.qualities)
     found = [
         (number, each, speed, value)
         for number, each in ranked(group)
         for speed in each.speeds
         if (speed.threads, speed.batch) == group.ways[0]
-        and (value := good(each, speed.quality)) is not None
+        and (value := quality_value(group, each, speed.quality)) is not None
         and speed.text_ms > 0
     ]
     if not found:

@@ -60,12 +60,13 @@ def with_spread(ratios: Sequence[float]) -> Ratio:
 
     The spread is a 95 % prediction interval on the logarithms, for the median of another run of n rounds:
     median ± t(n - 1) · s · √(2/n) · √(π/2), widened to the range of the rounds. Hahn and Meeker (Statistical
-    Intervals, 1991, section 4.8) give it for means, where √(1/n + 1/n) counts the chance of both runs; √(π/2)
-    is by how much a median varies more than a mean. A confidence interval of one run would be narrower, and
-    leave out a second run more often than it says: 11 % instead of 4 % of pairs with 5 normal rounds. The
-    range keeps a round that went astray in sight. What changes only from process to process is not seen by
-    rounds that share one (Kalibera and Jones, Rigorous benchmarking in reasonable time, ISMM 2013, section
-    3): two runs, compared by benchmarks/compare.py, show it.
+    Intervals, 1991; also the manual of R's EnvStats, predIntNorm) give it for means; √(1/n + 1/n) counts
+    the chance of both runs; √(π/2) is by how much a median of many varies more than a mean. A confidence
+    interval of one run would be narrower and leave out a second run more often than it says: 11 % instead of
+    4 % of pairs with 5 normal rounds. The range keeps a round that went astray in sight.
+
+    What changes only from process to process is not seen by rounds that share their processes (Kalibera and
+    Jones, Rigorous Benchmarking in Reasonable Time, ISMM 2013): two runs show it, see benchmarks/compare.py.
 
     Args:
         ratios: one or more, above 0.

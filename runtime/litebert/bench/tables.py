@@ -58,11 +58,12 @@ def main_table(group: Group) -> Table:
             rows.append(row(numbered, f"not measured: {each.subject.problem}"))
             continue
         speed = main_speed(group, each)
+        whole = next((one for one in each.qualities if not one.setting), None)
         cells = (
             "" if each.subject.arithmetic == "float" else each.subject.arithmetic,
             ms(speed.model.p50_ms) if speed else NONE,
             ratio_cell(group, each, speed) if speed else NONE,
-            *quality_cells(group, next((one for one in each.qualities if not one.setting), None)),
+            *quality_cells(group, each, whole),
             megabytes(each.size_bytes) if each.subject.files else NONE,
             megabytes(each.memory.peak_bytes) if each.memory else NONE,
             ms(each.cold.process_ms) if each.cold else NONE,
@@ -90,7 +91,9 @@ def exits_table(group: Group) -> Table:
         early = {(speed.threads, speed.batch) for speed in each.speeds if speed.setting}
         for speed in (one for one in each.speeds if (one.threads, one.batch) in early):
             whole = each.speed(speed.threads, speed.batch)
-            own = ratio_of(speed.rounds, whole.rounds) if whole and speed.setting else None
+            own = None
+            if whole is not None and speed.setting and each is not group.baseline:
+                own = ratio_of(speed.rounds, whole.rounds)
             count = sum(speed.exits.values())
             layers = sum((layer + 1) * texts for layer, texts in speed.exits.items())
             cells = (
@@ -98,7 +101,7 @@ def exits_table(group: Group) -> Table:
                 ms(speed.text_ms),
                 ratio_cell(group, each, speed),
                 ratio_text(own),
-                *quality_cells(group, speed.quality),
+                *quality_cells(group, each, speed.quality),
                 f"{layers / count:.2f}" if count else NONE,
                 " ".join(f"{layer}: {texts}" for layer, texts in speed.exits.items() if texts) or NONE,
             )
@@ -112,22 +115,42 @@ def metric_name(group: Group) -> str:
     return next(names, "accuracy")
 
 
-def quality_cells(group: Group, quality: Quality | None) -> tuple[str, str]:
+def quality_cells(group: Group, measured: Measured, quality: Quality | None) -> tuple[str, str]:
     """The group's metric and the agreement."""
     if quality is None:
         return NONE, NONE
     metric = metric_name(group)
-    return metric_text(metric, quality.metrics.get(metric)), percent(quality.agreement)
+    agreement = "reference" if _is_reference(group, measured, quality) else percent(quality.agreement)
+    return metric_text(metric, quality.metrics.get(metric)), agreement
+
+
+def quality_value(group: Group, measured: Measured, quality: Quality | None) -> float | None:
+    """The group's metric; of unlabelled texts the agreement, which is 1 for the reference itself."""
+    if quality is None:
+        return None
+    if any(each.metrics for one in group.subjects for each in one.qualities):
+        return quality.metrics.get(metric_name(group))
+    return 1.0 if _is_reference(group, measured, quality) else quality.agreement
+
+
+def _is_reference(group: Group, measured: Measured, quality: Quality) -> bool:
+    """Whether these are the answers that others are compared with."""
+    references = {each.reference for one in group.subjects for each in one.qualities}
+    return quality.agreement is None and not quality.setting and measured.subject.subject in references
 
 
 def ratio_cell(group: Group, measured: Measured, speed: Speed) -> str:
     """A speed as a share of the baseline's, or why there is none."""
     base = group.baseline
     if base is measured and not speed.setting:
-        return "1"
+        return "1" if _compares(group) else NONE
     if base is not None and not comparable(measured.subject, base.subject):
         return "other int8 sums"
     return ratio_text(group.ratio(measured, speed))
+
+
+def _compares(group: Group) -> bool:
+    return sum(bool(each.speeds) for each in group.subjects) > 1
 
 
 def way_name(group: Group, speed: Speed) -> str:
@@ -144,7 +167,7 @@ def quality_header(group: Group) -> tuple[str, str]:
 
 def share_of(group: Group) -> str:
     """What ratio_cell holds."""
-    return f"share of {group.baseline.name if group.baseline else 'a baseline'}"
+    return f"share of {group.baseline.name}" if group.baseline and _compares(group) else "share of full depth"
 
 
 def _notes(group: Group) -> list[str]:
@@ -154,4 +177,7 @@ def _notes(group: Group) -> list[str]:
         for note in each.subject.notes:
             names.setdefault(note, []).append(each.name)
     everyone = len(group.subjects)
-    return [f"{'all' if len(who) == everyone else ', '.join(who)}: {note}" for note, who in names.items()]
+    notes = [f"{'all' if len(who) == everyone else ', '.join(who)}: {note}" for note, who in names.items()]
+    references = {one.reference for each in group.subjects for one in each.qualities}
+    named = [each.name for each in group.subjects if each.subject.subject in references]
+    return [*notes, *(f"agreement is with {name}" for name in named)]
