@@ -40,6 +40,17 @@ class OnnxSession:
 
 def opener(folder: Path, threads: int) -> Callable[[Segment], OnnxSession]:
     """What opens a segment with exact int8 arithmetic and memory bounded by the longest text so far."""
+    options = session_options(threads)
+
+    def open_segment(segment: Segment) -> OnnxSession:
+        path = folder / segment.file
+        return OnnxSession(open_session(path, options), segment, path)
+
+    return open_segment
+
+
+def session_options(threads: int) -> Any:
+    """The onnxruntime.SessionOptions of every session."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -52,20 +63,25 @@ def opener(folder: Path, threads: int) -> Callable[[Segment], OnnxSession]:
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     if read_cpu().int8_sums_saturate:
         options.add_session_config_entry("session.x64quantprecision", "1")
+    return options
 
-    def open_segment(segment: Segment) -> OnnxSession:
-        path = folder / segment.file
-        with _refusals(path):
-            session = onnxruntime.InferenceSession(
-                str(path),
-                options,
-                providers=["CPUExecutionProvider"],
-                disabled_optimizers=["SkipLayerNormFusion"],  # the fused operator is slower (DESIGN 4)
-                enable_fallback=0,  # a second attempt would print and fail as the first
-            )
-        return OnnxSession(session, segment, path)
 
-    return open_segment
+def open_session(path: Path, options: Any) -> Any:
+    """The onnxruntime.InferenceSession of a graph's file.
+
+    Raises:
+        ArtifactError: ONNX Runtime refuses it.
+    """
+    import onnxruntime
+
+    with _refusals(path):
+        return onnxruntime.InferenceSession(
+            str(path),
+            options,
+            providers=["CPUExecutionProvider"],
+            disabled_optimizers=["SkipLayerNormFusion"],  # the fused operator is slower (DESIGN 4)
+            enable_fallback=0,  # a second attempt would print and fail as the first
+        )
 
 
 @cache

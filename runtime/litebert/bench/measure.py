@@ -89,7 +89,7 @@ def bench(plan: Plan, progress: Progress) -> Iterator[Record]:
         for engine in plan.engines
         for threads in plan.threads
     }
-    subjects = {engine.name: _subject(run, plan.artifact, engine) for engine in plan.engines}
+    subjects = {engine.name: describe_subject(run, plan.artifact, engine) for engine in plan.engines}
     first = next(iter(models.values()))
     encodings = [first.encode(text) for text in plan.texts]
     yield describe_run(run, plan, [len(encoding.input_ids) for encoding in encodings])
@@ -157,7 +157,8 @@ def conditions(run: str, when: str) -> Conditions:
     return Conditions(run, when, state.governor, list(state.mhz), dict(state.celsius), state.load)
 
 
-def _subject(run: str, artifact: Artifact, engine: Engine) -> Subject:
+def describe_subject(run: str, artifact: Artifact, engine: Engine) -> Subject:
+    """The record of an artifact as an engine runs it."""
     target = artifact.targets[engine.target]
     parts = {name: size for name, size in artifact.files.items() if name.startswith(f"{engine.target}/")}
     shared = {name: size for name, size in artifact.files.items() if "/" not in name}
