@@ -1,0 +1,53 @@
+"""Commands run to their end, with what they say in a log and their children ended with them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+SHOWN = 300  # characters of what went wrong
+
+
+def problem(
+    command: Sequence[str], log: Path, timeout_s: float, environment: Mapping[str, str] | None = None
+) -> str | None:
+    """Runs a command; why it failed, in one line, or None."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                start_new_session=True,
+            )
+        except OSError as error:
+            return f"cannot be started: {error}"
+        try:
+            code = process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            return f"not done after {timeout_s:.0f} s"
+        finally:
+            end(process)
+    return None if code == 0 else last_line(log) or f"exit code {code}"
+
+
+def end(process: subprocess.Popen[Any]) -> None:
+    """Ends a process that leads its own group, and all of that group."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def last_line(log: Path) -> str:
+    """The last line of a log that tells something, pip's last error if there is one; or nothing."""
+    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
+    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
+    return (errors or [line for line in lines if line] or [""])[-1][:SHOWN]
