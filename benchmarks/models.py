@@ -1,0 +1,142 @@
+"""The students that are compared: checkpoints under build/benchmark/models, and our exports of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import commands
+import stamps
+
+HERE = Path(__file__).parent
+CHECKOUT = HERE.parent
+EXAMPLE = CHECKOUT / "examples" / "sst2-fastbert-3l"
+SHARED = CHECKOUT.parent / "shared"  # larger data and models, where they are
+TEACHER, SST2 = SHARED / "models" / "sst2-minilm-l6", SHARED / "data" / "sst2"
+_STEP_S = 1800.0
+_EXIT_LAYOUTS = ("whole", "split", "branched")
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """One of our exports of a model, for all engines that run its layout."""
+
+    path: Path
+    recipe: str
+    layout: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """A student with its exports.
+
+    Attributes:
+        name: in the records.
+        checkpoint: its Hugging Face folder.
+        stamp: what it was made from.
+        trained: whether its answers mean something.
+        texts: how many of them are answered, unless asked otherwise.
+        artifacts: our exports.
+        problem: why there is none of it.
+    """
+
+    name: str
+    checkpoint: Path
+    stamp: str
+    trained: bool
+    texts: int
+    artifacts: tuple[Artifact, ...] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class _Recipe:
+    """How a model is made: the commands' arguments and what they read; none where the checkpoint is there."""
+
+    command: Callable[[Path], list[str]] | None
+    reads: tuple[Path, ...]
+    layouts: tuple[str, ...]
+    trained: bool
+    texts: int
+
+
+def _exits(out: Path) -> list[str]:
+    texts, dev = SST2 / "train.tsv", SST2 / "dev.tsv"
+    command = ["-m", "litebert_students.exits_cli", str(TEACHER)]
+    return [*command, "--texts", str(texts), "--dev", str(dev), "--out", str(out)]
+
+
+def _random(kind: str) -> Callable[[Path], list[str]]:
+    script, vocabulary = HERE / "random_models.py", EXAMPLE / "vocab.txt"
+    return lambda out: [str(script), kind, str(vocabulary), str(out)]
+
+
+_RANDOM = (HERE / "random_models.py", EXAMPLE / "vocab.txt")
+_RECIPES = {
+    "sst2-fastbert-3l": _Recipe(None, (EXAMPLE / "model.safetensors",), _EXIT_LAYOUTS, True, 200),
+    "sst2-fastbert-6l": _Recipe(
+        _exits, (TEACHER / "model.safetensors", SST2 / "train.tsv"), _EXIT_LAYOUTS, True, 120
+    ),
+    "tinybert-4": _Recipe(_random("tinybert-4"), _RANDOM, ("whole",), False, 200),
+    "mobilebert": _Recipe(_random("mobilebert"), _RANDOM, ("whole",), False, 40),
+}
+NAMES = tuple(_RECIPES)
+
+
+def make_model(name: str, folder: Path) -> Model:
+    """The model of that name and our exports of it, made below `folder` unless they stand there."""
+    recipe = _RECIPES[name]
+    checkpoint = folder / name if recipe.command else EXAMPLE
+    absent = [path for path in recipe.reads if not path.exists()]
+    if absent:
+        problem = f"needs {', '.join(os.path.relpath(path, CHECKOUT) for path in absent)}"
+        return Model(name, checkpoint, "", recipe.trained, recipe.texts, problem=problem)
+    sources = (CHECKOUT / "students",) if recipe.command is _exits else ()
+    stamp = stamps.digest([*recipe.reads, *sources], name)
+    problem = None
+    if recipe.command is not None and not stamps.is_current(checkpoint, stamp):
+        problem = _make(name, checkpoint, stamp, [recipe.command(checkpoint)])
+    artifacts = []
+    for precision in ("none", "int8"):
+        for layout in recipe.layouts:
+            artifact = Artifact(folder / f"{name}-{precision}-{layout}.litebert", precision, layout)
+            problem = problem or _export(name, checkpoint, stamp, artifact)
+            artifacts.append(artifact)
+    return Model(name, checkpoint, stamp, recipe.trained, recipe.texts, tuple(artifacts), problem)
+
+
+def _export(name: str, checkpoint: Path, stamp: str, artifact: Artifact) -> str | None:
+    """Exports a checkpoint and calibrates its exits; what went wrong, or None."""
+    sources = stamps.digest([CHECKOUT / "exporter", CHECKOUT / "runtime"], stamp)
+    if stamps.is_current(artifact.path, sources):
+        return None
+    export = ["-m", "litebert_exporter.cli", str(checkpoint), "--out", str(artifact.path)]
+    export += ["--quantize", artifact.recipe, "--layout", artifact.layout]
+    if artifact.layout == "branched":
+        export += ["--target", "onnx"]
+    steps = [export]
+    if artifact.layout != "whole" and SST2.exists():
+        steps.append(["-m", "litebert.cli", "calibrate", str(artifact.path), "--data", str(SST2 / "dev.tsv")])
+    return _make(f"{name} {artifact.recipe} {artifact.layout}", artifact.path, sources, steps)
+
+
+def _make(what: str, made: Path, stamp: str, steps: Sequence[list[str]]) -> str | None:
+    """Makes a folder by running Python with arguments, step by step; what went wrong, or None."""
+    print(f"{what}: making ...", flush=True)
+    begin = time.monotonic()
+    stamps.unset(made)
+    shutil.rmtree(made, ignore_errors=True)
+    made.parent.mkdir(parents=True, exist_ok=True)
+    for step in steps:
+        problem = commands.problem([sys.executable, *step], made.with_name(f"{made.name}.log"), _STEP_S)
+        if problem is not None:
+            print(f"{what}: cannot be made: {problem}", flush=True)
+            return f"cannot be made: {problem}"
+    stamps.set_current(made, stamp)
+    print(f"{what}: made in {time.monotonic() - begin:.0f} s", flush=True)
+    return None
