@@ -1,4 +1,4 @@
-"""Optimum: its own export to ONNX, its quantizer's dynamic configurations, its model class."""
+"""Optimum: its own export to ONNX, its quantizer's dynamic configurations, its model class fed with numpy."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ def prepare(checkpoint: Path, out: Path, options: argparse.Namespace) -> None:
         with tempfile.TemporaryDirectory(dir=out.parent) as folder:
             ORTQuantizer.from_pretrained(out).quantize(configuration, folder, file_suffix="")
             (Path(folder) / "model.onnx").replace(out / "model.onnx")
+    for path in out.glob("*token*"):
+        path.unlink()  # the ids are given
+    (out / "vocab.txt").unlink(missing_ok=True)
 
 
 def open_model(out: Path, options: argparse.Namespace) -> Opened:

@@ -1,0 +1,63 @@
+"""LiteBERT's runtime as one more peer; what it opens is an artifact, and a recipe here is an engine."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from worker import EarlyCall, Opened, Peer, Row, run
+
+
+def prepare(checkpoint: Path, out: Path, options: argparse.Namespace) -> None:
+    """Says that there is nothing to do."""
+    sys.exit("litebert-export makes what is served")
+
+
+def open_model(out: Path, options: argparse.Namespace) -> Opened:
+    """The artifact as `litebert.load` opens it; of its files those of one target count, without tokenizer."""
+    import litebert
+    from litebert.artifact import open_artifact
+    from litebert.backends import ENGINES
+    from litebert.doctor import package_version
+    from litebert.tokenizer import Encoding
+
+    model = litebert.load(out, options.recipe, options.threads)
+    engine = next(each for each in ENGINES if each.name == model.backend)
+    artifact = open_artifact(out)
+
+    def call(speed: float | None) -> EarlyCall:
+        setting = model.choose_setting(speed, None, None)
+
+        def answer(rows: Sequence[Row]) -> tuple[Any, list[int]]:
+            encodings = [Encoding(tuple(row["input_ids"]), tuple(row["token_type_ids"])) for row in rows]
+            answers = model.answers(encodings, setting)
+            exits = [model.exit_layers[each.exit] for each in answers] if model.exit_layers else []
+            return np.array([each.logits for each in answers], np.float32), exits
+
+        return answer
+
+    full = call(None)
+    return Opened(
+        lambda rows: full(rows)[0],
+        engine=f"{engine.name} {package_version(engine.name, engine.module)}",
+        arithmetic="float" if artifact.targets[engine.target].recipe == "none" else "exact",
+        files={name: size for name, size in artifact.files.items() if name.startswith(f"{engine.target}/")},
+        early={"": full} | {f"speed={value:g}": call(value) for value in map(float, options.speeds)},
+    )
+
+
+if __name__ == "__main__":
+    run(
+        Peer(
+            "litebert",
+            ("onnxruntime", "ai-edge-litert"),
+            prepare,
+            open_model,
+            imports=("litebert",),
+            packages=("litebert", "numpy", "tokenizers"),
+        )
+    )
