@@ -1,0 +1,190 @@
+"""Peers side by side: models, environments, conversions, and one interleaved run of each model.
+
+    python benchmarks/benchmark.py [--models NAME,...] [--only PEER,...] [--rounds N] [--texts N] [--quick]
+
+Everything is made below build/benchmark and kept there for the next run. OUT/records.jsonl appears when all
+has been measured; until then what there is stands in OUT/records.jsonl.partial.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from environments import ROOT, Environment, make_environment
+from figures import describe_run, records_of
+from interleave import Plan, interleave, work
+from models import CHECKOUT, NAMES, SST2, Model, make_model
+from subjects import EXACT_PEERS, PEERS, REFERENCE, Entry, Peer, prepare_peer
+
+from litebert.artifact import TOKENIZER, open_artifact
+from litebert.backends import engines_for
+from litebert.bench.measure import conditions
+from litebert.bench.progress import Bar
+from litebert.bench.record_file import to_line
+from litebert.bench.records import Record, Subject
+from litebert.data import read_examples, read_texts
+from litebert.errors import InputError, LiteBertError
+from litebert.machine import read_cpu
+from litebert.tokenizer import Text, load_tokenizer
+
+SPEEDS = (0.1, 0.2, 0.3, 0.5, 0.8)
+MOST_TOKENS = 128
+BATCH, BATCH_TEXTS, TURN = 8, 40, 8
+_SAMPLE = CHECKOUT / "runtime" / "litebert" / "bench" / "sample.txt"
+_OURS = Path(__file__).parent / "peers" / "litebert_runtime.py"
+
+
+def main() -> None:
+    """Measures; the exit code is 1 where something that was asked for cannot be done."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--models", type=_names, default=NAMES, help=f"default: {','.join(NAMES)}")
+    parser.add_argument("--only", type=_names, help="peers; `litebert` for our own (default: all)")
+    parser.add_argument("--rounds", type=int, default=5, help="default 5")
+    parser.add_argument("--texts", type=int, help="texts per model (default: 200, fewer for large models)")
+    parser.add_argument("--turn", type=int, default=TURN, help=f"texts in a turn (default {TURN})")
+    parser.add_argument("--threads", type=int, default=1, help="of each engine (default 1)")
+    parser.add_argument("--seed", type=int, default=0, help="of the orders (default 0)")
+    parser.add_argument("--out", type=Path, default=ROOT / "results", help="folder of the records")
+    parser.add_argument("--quick", action="store_true", help="2 rounds of 16 texts, to see that all works")
+    options = parser.parse_args()
+    if options.quick:
+        options.rounds, options.texts = 2, 16
+    try:
+        _check(options)
+        _benchmark(options)
+    except LiteBertError as error:
+        sys.exit(f"benchmark: {error}")
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Raises InputError for what cannot be asked."""
+    peers = {peer.name for peer in (*PEERS, *EXACT_PEERS)} | {"litebert"}
+    for given, known in ((options.models, {*NAMES}), (options.only or (), peers)):
+        if not {*given} <= known:
+            unknown = ", ".join(sorted({*given} - known))
+            raise InputError(f"{unknown} is unknown; expected {', '.join(sorted(known))}")
+    for name in ("rounds", "texts", "turn", "threads"):
+        value = getattr(options, name)
+        if value is not None and value < 1:
+            raise InputError(f"--{name} is {value}; expected a whole number from 1")
+
+
+def _benchmark(options: argparse.Namespace) -> None:
+    begin = time.monotonic()
+    options.out.mkdir(parents=True, exist_ok=True)
+    partial = options.out / "records.jsonl.partial"
+    models = [make_model(name, ROOT / "models") for name in options.models]
+    peers = _peers(options.only)
+    names = sorted({peer.environment for peer in peers})
+    environments = {name: make_environment(name, ROOT / "venvs") for name in names}
+    prepared = {model.name: _entries(model, peers, environments, options.only) for model in models}
+    print(f"prepared in {(time.monotonic() - begin) / 60:.0f} min", flush=True)
+    with partial.open("w", encoding="utf-8") as file:
+        for model in models:
+            for record in _run(model, prepared[model.name], options):
+                file.write(f"{to_line(record)}\n")
+            file.flush()
+    partial.replace(options.out / "records.jsonl")
+    print(f"wrote {options.out / 'records.jsonl'} after {(time.monotonic() - begin) / 60:.0f} min")
+
+
+def _peers(only: Iterable[str] | None) -> list[Peer]:
+    """The peers that are asked for; exact arithmetic beside the default where the two differ."""
+    able = (*PEERS, *EXACT_PEERS) if read_cpu().int8_sums_saturate else PEERS
+    return [peer for peer in able if only is None or peer.name in {*only, REFERENCE}]
+
+
+def _entries(
+    model: Model, peers: Iterable[Peer], environments: dict[str, Environment], only: Iterable[str] | None
+) -> list[Entry]:
+    """All that runs a model; nothing where there is no such model."""
+    if model.problem is not None:
+        return []
+    theirs = [prepare_peer(peer, environments[peer.environment], model, ROOT / "converted") for peer in peers]
+    return [*theirs, *(_ours(model) if only is None or "litebert" in only else [])]
+
+
+def _ours(model: Model) -> list[Entry]:
+    entries = []
+    for made in model.artifacts:
+        artifact = open_artifact(made.path)
+        speeds = tuple(f"speed={speed:g}" for speed in SPEEDS) if made.layout != "whole" else ()
+        for engine in engines_for(artifact.targets):
+            command = [sys.executable, str(_OURS), "serve", str(made.path), "--recipe", engine.name]
+            name = f"litebert {engine.name} {made.recipe} {made.layout}"
+            entries.append(Entry(name, "litebert", made.recipe, made.layout, tuple(command), ("", *speeds)))
+    return entries
+
+
+def _run(model: Model, entries: list[Entry], options: argparse.Namespace) -> list[Record]:
+    """The records of one model."""
+    texts, labels, source = _texts(model)
+    plan = Plan(
+        rows=(),
+        rounds=options.rounds,
+        turn=options.turn,
+        threads=options.threads,
+        batch=BATCH,
+        batch_texts=0,
+        seed=options.seed,
+        logs=ROOT / "logs" / model.name,
+    )
+    if model.problem is not None:
+        run = describe_run(model, plan, source, labelled=False)
+        absent = Subject(run.run, model.name, model.name, "litebert", "", "", "", "", {}, model.problem)
+        print(f"{model.name}: {model.problem}", flush=True)
+        return [run, absent]
+    tokenizer = load_tokenizer(model.artifacts[0].path / TOKENIZER, pairs=True)
+    encodings = [tokenizer.encode(text) for text in texts]
+    fitting = [number for number, each in enumerate(encodings) if len(each.input_ids) <= MOST_TOKENS]
+    chosen = fitting[: options.texts or model.texts]
+    rows = tuple(
+        {"input_ids": list(encodings[i].input_ids), "token_type_ids": list(encodings[i].type_ids)}
+        for i in chosen
+    )
+    plan = replace(plan, rows=rows, batch_texts=min(BATCH_TEXTS, len(rows)))
+    run = describe_run(model, plan, source, labelled=labels is not None)
+    before = conditions(run.run, "before")
+    begin = time.monotonic()
+    bar = Bar(work(entries, plan))
+    try:
+        outcomes = interleave(entries, plan, bar.add)
+    finally:
+        bar.close()
+    print(f"{model.name}: measured in {(time.monotonic() - begin) / 60:.1f} min", flush=True)
+    for outcome in outcomes:
+        if outcome.problem is not None:
+            print(f"{model.name}: {outcome.entry.name}: {outcome.problem}", flush=True)
+    right = None if labels is None else [labels[i] for i in chosen]
+    return [
+        run,
+        before,
+        *records_of(run.run, model, plan, outcomes, right),
+        conditions(run.run, "after"),
+    ]
+
+
+def _texts(model: Model) -> tuple[list[Text], list[int] | None, str]:
+    """Texts, their labels where a model has learnt what those mean, and where they come from."""
+    file = SST2 / "test.tsv"
+    if not file.exists():
+        return read_texts(_SAMPLE), None, "built-in"
+    if not model.trained:
+        return read_texts(file), None, f"SST-2 {file.name}"
+    examples = read_examples(file, "single-label", ("negative", "positive"))
+    return [each.text for each in examples], [min(each.labels) for each in examples], f"SST-2 {file.name}"
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part for part in text.split(",") if part)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""From what the conductor saw to records."""
+
+from __future__ import annotations
+
+import datetime
+import platform
+import secrets
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+
+import numpy as np
+from interleave import Outcome, Plan, Series
+from models import Model
+from subjects import REFERENCE
+
+from litebert.bench.records import (
+    FORMAT_VERSION,
+    ColdStart,
+    Latency,
+    Length,
+    Memory,
+    Quality,
+    Record,
+    Run,
+    Subject,
+    milliseconds,
+)
+from litebert.doctor import package_version
+from litebert.machine import read_cores, read_cpu
+
+_STARTS = ("import_ms", "open_ms", "answer_ms", "process_ms")
+_MEMORY = ("bare_bytes", "rss_bytes", "peak_bytes", "anonymous_bytes")
+
+
+def describe_run(model: Model, plan: Plan, source: str, labelled: bool) -> Run:
+    """The record of a run on this machine."""
+    return Run(
+        format_version=FORMAT_VERSION,
+        run=secrets.token_hex(8),
+        started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        program="benchmark",
+        device="local",
+        platform=platform.platform(),
+        cpu=asdict(read_cpu()),
+        cores=asdict(read_cores()),
+        packages={
+            "litebert": package_version("litebert", "litebert"),
+            "python": platform.python_version(),
+        },
+        texts=source,
+        labelled=labelled,
+        tokens=[len(row["input_ids"]) for row in plan.rows],
+        options={
+            "model": model.name,
+            "threads": plan.threads,
+            "rounds": plan.rounds,
+            "turn": plan.turn,
+            "batch": plan.batch,
+            "seed": plan.seed,
+        },
+    )
+
+
+def records_of(
+    run: str, model: Model, plan: Plan, outcomes: Sequence[Outcome], labels: Sequence[int] | None
+) -> Iterator[Record]:
+    """The records of all entries; of one that was left out, only the reason."""
+    reference = next((each for each in outcomes if each.entry.name == REFERENCE), None)
+    right = None if reference is None or reference.problem else _logits(reference, "")
+    for outcome in outcomes:
+        yield _subject(run, model, outcome)
+        if outcome.problem is None:
+            yield from _measured(run, plan, outcome)
+            for setting in outcome.entry.settings:
+                compared = None if outcome is reference else right
+                yield _quality(run, outcome, setting, labels, compared)
+
+
+def _subject(run: str, model: Model, outcome: Outcome) -> Subject:
+    entry, ready = outcome.entry, outcome.ready
+    arithmetic = ready.get("arithmetic", "float" if entry.recipe == "none" else "default")
+    if arithmetic == "default" and not read_cpu().int8_sums_saturate:
+        arithmetic = "exact"  # what an engine does by default is right on this processor
+    return Subject(
+        run=run,
+        subject=entry.name,
+        model=model.name,
+        peer=entry.peer,
+        engine=ready.get("engine", ""),
+        recipe=entry.recipe,
+        layout=entry.layout,
+        arithmetic=arithmetic,
+        files=ready.get("files", {}),
+        problem=outcome.problem,
+        notes=ready.get("notes", []),
+    )
+
+
+def _measured(run: str, plan: Plan, outcome: Outcome) -> Iterator[Record]:
+    name = outcome.entry.name
+    starts = {key: [milliseconds(each[key] / 1000) for each in outcome.starts] for key in _STARTS}
+    yield ColdStart(run, name, **starts)
+    if outcome.memory:
+        sizes = {key: [each[key] for each in outcome.memory if key in each] for key in _MEMORY}
+        yield Memory(run, name, **sizes)
+    for series in outcome.series:
+        yield Latency(
+            run=run,
+            subject=name,
+            threads=plan.threads,
+            batch=series.batch,
+            setting=series.setting,
+            round=series.round,
+            warm_up=series.warm_up,
+            texts=series.texts,
+            tokenize_ms=[],
+            model_ms=_rounded(series.wall_ms),
+            cpu_ms=_rounded(series.cpu_ms),
+            total_ms=[],
+            exits=series.exits,
+        )
+    for number, (tokens, times) in outcome.lengths.items():
+        yield Length(run, name, plan.threads, number, tokens, _rounded(times))
+
+
+def _quality(
+    run: str, outcome: Outcome, setting: str, labels: Sequence[int] | None, right: np.ndarray | None
+) -> Quality:
+    logits, answered = _logits(outcome, setting), _first(outcome, setting)
+    found = logits.argmax(axis=1)
+    return Quality(
+        run=run,
+        subject=outcome.entry.name,
+        setting=setting,
+        examples=len(logits),
+        metrics={} if labels is None else {"accuracy": float((found == np.array(labels)).mean())},
+        agreement=None if right is None else float((found == right.argmax(axis=1)).mean()),
+        reference=None if right is None else REFERENCE,
+        max_logit_difference=None if right is None else float(np.abs(logits - right).max()),
+        exits={str(layer): count for layer, count in sorted(Counter(answered.exits).items())},
+    )
+
+
+def _first(outcome: Outcome, setting: str) -> Series:
+    """The answers one by one of the first round; later rounds only repeat them."""
+    return next(
+        each for each in outcome.series if each.setting == setting and each.batch == 1 and not each.warm_up
+    )
+
+
+def _logits(outcome: Outcome, setting: str) -> np.ndarray:
+    return np.array(_first(outcome, setting).logits)
+
+
+def _rounded(times: Sequence[float]) -> list[float]:
+    return [milliseconds(each / 1000) for each in times]

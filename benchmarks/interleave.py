@@ -1,0 +1,236 @@
+"""One model by all its peers at once: every text is answered by everyone in turn, round after round.
+
+A round starts every worker afresh, in an order drawn anew, for how a process lies in memory is part of the
+spread. It warms them up; then they take turns every few texts, the order moving on with each turn, so that a
+machine that slows down slows them all. Every sample is kept. Who dies or answers something else is left out
+from then on, with the reason.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import workers
+from subjects import Entry
+from workers import Row, Worker, WorkerError
+
+LENGTHS = (8, 16, 32, 64, 128)
+WARM_UP_TEXTS = 8
+LENGTH_CALLS = 3  # per length and round
+
+Progress = Callable[[float, str], None]
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is asked of everyone.
+
+    Attributes:
+        rows: the texts as ids, in order.
+        rounds: how often.
+        turn: texts before the next one's turn.
+        threads: of each engine, for one answer.
+        batch: texts per call where several go together; 1 for none.
+        batch_texts: how many texts are answered so.
+        seed: of the order.
+        logs: folder for what workers say on stderr.
+    """
+
+    rows: tuple[Row, ...]
+    rounds: int
+    turn: int
+    threads: int
+    batch: int
+    batch_texts: int
+    seed: int
+    logs: Path
+
+
+@dataclass(frozen=True)
+class Series:
+    """The samples of one way of answering in one round; fields as in records.Latency."""
+
+    setting: str
+    batch: int
+    round: int
+    warm_up: bool
+    texts: list[int] = field(default_factory=list)
+    wall_ms: list[float] = field(default_factory=list)
+    cpu_ms: list[float] = field(default_factory=list)
+    logits: list[list[float]] = field(default_factory=list)
+    exits: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Outcome:
+    """All there is to say of an entry after the rounds; lists with one item per process.
+
+    Attributes:
+        entry: of what.
+        problem: why it was left out; its other fields count for nothing then.
+        ready: what its worker said of itself.
+        starts: fields of records.ColdStart.
+        memory: fields of records.Memory; empty where the system does not tell.
+        series: in the order of time.
+        lengths: by round: tokens and times.
+    """
+
+    entry: Entry
+    problem: str | None = None
+    ready: dict[str, Any] = field(default_factory=dict)
+    starts: list[dict[str, float]] = field(default_factory=list)
+    memory: list[dict[str, int]] = field(default_factory=list)
+    series: list[Series] = field(default_factory=list)
+    lengths: dict[int, tuple[list[int], list[float]]] = field(default_factory=dict)
+
+
+def interleave(entries: Sequence[Entry], plan: Plan, progress: Progress) -> list[Outcome]:
+    """What became of each entry, in order; `progress` hears of texts answered, and of what goes on."""
+    outcomes = [Outcome(entry, entry.problem) for entry in entries]
+    for number in range(plan.rounds):
+        order = [each for each in outcomes if each.problem is None]
+        random.Random(f"{plan.seed} {number}").shuffle(order)
+        this = _Round(number, plan, progress, {})
+        try:
+            for outcome in order:
+                progress(0, f"{this.name}, starting {outcome.entry.name}")
+                with this.excusing(outcome):
+                    _start(this, outcome)
+            _take_turns(this, order, 1, len(plan.rows))
+            if plan.batch > 1:
+                _take_turns(this, order, plan.batch, plan.batch_texts)
+            _answer_lengths(this, order)
+            _weigh(this, order)
+        finally:
+            for worker in this.open.values():
+                workers.stop(worker)
+    return outcomes
+
+
+def work(entries: Sequence[Entry], plan: Plan) -> float:
+    """How much `interleave` reports in all."""
+    able = [entry for entry in entries if entry.problem is None]
+    once = len(LENGTHS) * LENGTH_CALLS + (plan.batch_texts if plan.batch > 1 else 0)
+    return float(plan.rounds * sum(len(entry.settings) * len(plan.rows) + once for entry in able))
+
+
+@dataclass(frozen=True)
+class _Round:
+    """A round with its open workers by name."""
+
+    number: int
+    plan: Plan
+    progress: Progress
+    open: dict[str, Worker]
+
+    @property
+    def name(self) -> str:
+        """What a reader sees."""
+        return f"round {self.number + 1} of {self.plan.rounds}"
+
+    @contextmanager
+    def excusing(self, outcome: Outcome) -> Iterator[None]:
+        """Leaves an entry out from now on where its worker fails."""
+        try:
+            yield
+        except WorkerError as error:
+            outcome.problem = f"{self.name}: {error}"
+            if outcome.entry.name in self.open:
+                workers.stop(self.open.pop(outcome.entry.name))
+
+
+def _start(this: _Round, outcome: Outcome) -> None:
+    """Starts an entry's worker, takes its first answer, and warms it up."""
+    entry, plan = outcome.entry, this.plan
+    speeds = ",".join(name.removeprefix("speed=") for name in entry.settings if name)
+    command = [*entry.command, "--threads", str(plan.threads), *(["--speeds", speeds] if speeds else [])]
+    worker = workers.start(command, plan.threads, plan.logs / f"{entry.name}.log")
+    this.open[entry.name] = worker
+    outcome.ready = worker.ready
+    first = workers.ask(worker, plan.rows[:1], 1, "")
+    process_ms = (time.perf_counter() - worker.started) * 1000
+    times = {name: worker.ready[name] for name in ("import_ms", "open_ms")}
+    outcome.starts.append({**times, "answer_ms": first.wall_ms[0], "process_ms": process_ms})
+    workers.ask(worker, of_lengths(plan.rows), 1, "")
+    for setting in entry.settings:
+        _answer(this, outcome, Series(setting, 1, this.number, True), 0, WARM_UP_TEXTS)
+    if plan.batch > 1:
+        _answer(this, outcome, Series("", plan.batch, this.number, True), 0, 2 * plan.batch)
+
+
+def _take_turns(this: _Round, order: Sequence[Outcome], batch: int, texts: int) -> None:
+    """Everyone answers the first texts, a few at a time, one by one at every setting or in batches."""
+    ways = [
+        (outcome, Series(setting, batch, this.number, False))
+        for outcome in order
+        for setting in (outcome.entry.settings if batch == 1 else outcome.entry.settings[:1])
+    ]
+    turn = max(this.plan.turn, batch)
+    for count, first in enumerate(range(0, texts, turn)):
+        for outcome, series in rotated(ways, count):
+            if outcome.entry.name in this.open:
+                with this.excusing(outcome):
+                    _answer(this, outcome, series, first, min(turn, texts - first))
+            this.progress(min(turn, texts - first), this.name)
+
+
+def _answer(this: _Round, outcome: Outcome, series: Series, first: int, count: int) -> None:
+    """Adds the answers to some texts to a series, and a new series to the outcome."""
+    rows = this.plan.rows[first : first + count]
+    answers = workers.ask(this.open[outcome.entry.name], rows, series.batch, series.setting)
+    if not series.texts:
+        outcome.series.append(series)
+    series.texts.extend(range(first, first + len(rows), series.batch))
+    series.wall_ms.extend(answers.wall_ms)
+    series.cpu_ms.extend(answers.cpu_ms)
+    series.logits.extend(answers.logits)
+    series.exits.extend(answers.exits)
+
+
+def _answer_lengths(this: _Round, order: Sequence[Outcome]) -> None:
+    """Everyone answers a text of each length, a few times."""
+    rows = of_lengths(this.plan.rows)
+    for call in range(LENGTH_CALLS):
+        for outcome in rotated(order, call):
+            if outcome.entry.name in this.open:
+                with this.excusing(outcome):
+                    answers = workers.ask(this.open[outcome.entry.name], rows, 1, "")
+                    tokens, times = outcome.lengths.setdefault(this.number, ([], []))
+                    tokens.extend(LENGTHS)
+                    times.extend(answers.wall_ms)
+            this.progress(len(rows), f"{this.name}, lengths")
+
+
+def _weigh(this: _Round, order: Sequence[Outcome]) -> None:
+    """Notes the memory of every worker, above that of a bare interpreter."""
+    for outcome in order:
+        if outcome.entry.name in this.open:
+            bare = workers.bare_memory(Path(outcome.entry.command[0]))
+            found = workers.memory(this.open[outcome.entry.name].process.pid)
+            if bare and found.keys() == bare.keys():
+                above = {name: max(0, found[name] - bare[name]) for name in found}
+                outcome.memory.append({"bare_bytes": bare["rss_bytes"], **above})
+
+
+def rotated(order: Sequence[_Item], count: int) -> list[_Item]:
+    """The same order, begun `count` places later."""
+    place = count % len(order) if order else 0
+    return [*order[place:], *order[:place]]
+
+
+def of_lengths(rows: Sequence[Row]) -> list[Row]:
+    """A text of each of LENGTHS, of ids that stand in the texts."""
+    inner = [token for row in rows for token in row["input_ids"][1:-1]] or [0]
+    ends = rows[0]["input_ids"][:1], rows[0]["input_ids"][-1:]
+    made = []
+    for length in LENGTHS:
+        body = (inner * length)[: length - 2]
+        made.append({"input_ids": [*ends[0], *body, *ends[1]], "token_type_ids": [0] * length})
+    return made
