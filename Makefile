@@ -10,7 +10,8 @@ DEMO := build/demo/student.litebert
 help:
 	@echo "make demo   set up, export the shipped student for both targets, answer text, show a report"
 	@echo "make test   set up, lint, check types, run the tests"
-	@echo "make test-arm64  the runtime on emulated Cortex-A72 and A76 (needs Debian 12 with qemu-user and gcc)"
+	@echo "make test-arm64   run on emulated Cortex-A72 and A76 (needs Debian 12 with qemu-user and gcc);"
+	@echo "                  OPTIONS=--renew makes its instruction counts the ones to compare with"
 	@echo "make setup  make .venv with the exporter and both engines (no torch)"
 	@echo "make lint   lint and check types only"
 	@echo "make clean  remove .venv and build/"

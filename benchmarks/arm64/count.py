@@ -119,18 +119,24 @@ def plan(artifacts: Sequence[Path]) -> list[Job]:
     """Every artifact with every engine that runs it on every processor.
 
     Raises:
-        InputError: a folder is no artifact, or two have the same recipe, by which counts are told apart.
+        InputError: a folder is no artifact or has no exits, or two have the same recipe, which is what tells
+            their counts apart.
         ArtifactError: one is damaged.
     """
     jobs: dict[str, Job] = {}
     for path in artifacts:
         targets = open_artifact(path).targets
         for engine in _ENGINES:
-            for cpu in CPUS if engine.target in targets else ():
-                job = Job(cpu, engine, path.resolve(), targets[engine.target].recipe)
+            if engine.target not in targets:
+                continue
+            target = targets[engine.target]
+            if not target.exits:
+                raise InputError(f"{path}: has no exits; export a student that has some")
+            for cpu in CPUS:
+                job = Job(cpu, engine, path.resolve(), target.recipe)
                 if job.name in jobs:
                     raise InputError(
-                        f"{path}: the second artifact with recipe {job.recipe}, expected one each"
+                        f"{path}: a second artifact of recipe {job.recipe}, expected one of each"
                     )
                 jobs[job.name] = job
     return [jobs[name] for name in sorted(jobs)]
@@ -221,19 +227,24 @@ def counts_of(records: Sequence[Record]) -> dict[Key, int]:
 
 
 def compare(found: Mapping[Key, int], baseline: Mapping[Key, int]) -> list[str]:
-    """What is wrong: counts that grew by more than the limit, and those without a partner."""
+    """What is wrong: counts that grew by more than the limit, and those that only one side has."""
     problems = []
-    for key in sorted({*found} | {*baseline}):
-        name = "{}, {}, {}, layer {}, {} tokens".format(*key)
-        if key not in baseline:
-            problems.append(f"{name}: not in the baseline; --renew writes it")
-        elif key not in found:
-            problems.append(f"{name}: in the baseline, but not counted; give every artifact, or --renew")
-        elif found[key] > baseline[key] * (1 + GROWTH_LIMIT):
-            growth = found[key] / baseline[key] - 1
+    for key in sorted({*found} & {*baseline}):
+        now, before = found[key], baseline[key]
+        if now > before * (1 + GROWTH_LIMIT):
+            name = "{}, {}, {}, layer {}, {} tokens".format(*key)
             problems.append(
-                f"{name}: {found[key]:,} instructions, {growth:+.1%} from the baseline's {baseline[key]:,}, "
-                f"expected at most {GROWTH_LIMIT:+.0%}; find out why, or --renew"
+                f"{name}: {now:,} instructions, {now / before - 1:+.1%} from the baseline's "
+                f"{before:,}, expected at most {GROWTH_LIMIT:+.0%}; find out why, or --renew"
+            )
+    for what, keys in (
+        ("not in the baseline", {*found} - {*baseline}),
+        ("in the baseline, but not counted", {*baseline} - {*found}),
+    ):
+        if keys:
+            names = "; ".join(sorted({", ".join(key[:3]) for key in keys}))
+            problems.append(
+                f"{what}: {len(keys)} counts ({names}); give each artifact of the baseline, or --renew"
             )
     return problems
 

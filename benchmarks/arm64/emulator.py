@@ -10,6 +10,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,15 +24,10 @@ _PACKAGES = (
     *("python3.11-minimal", "libpython3.11-stdlib", "libc6", "libstdc++6", "libgomp1"),
     *("zlib1g", "libssl3", "libffi8", "libsqlite3-0"),
 )
-_PLATFORMS = (
-    "manylinux_2_28",
-    "manylinux_2_27",
-    "manylinux_2_17",
-    "manylinux2014",
-)  # pip takes no "or older"
+# All that the wheels are made for: pip does not know that a newer system takes older ones.
+_PLATFORMS = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_17", "manylinux2014")
 _A72_FEATURES = "fp asimd aes pmull sha1 sha2 crc32 cpuid"
 _A76_FEATURES = f"{_A72_FEATURES} atomics fphp asimdhp asimdrdm lrcpc dcpop asimddp"
-_QEMU_CURE = "install Debian's qemu-user 7.2 (apt-get install qemu-user)"
 _LIMIT_SECONDS = 500  # a run takes 10 to 35 seconds on a busy machine
 
 
@@ -77,7 +73,7 @@ class Emulator:
         """What a Python script prints on an emulated processor; the plugin writes its numbers to `counts`.
 
         Raises:
-            EmulationError: qemu is not there, or the script failed.
+            EmulationError: the script failed.
         """
         root = self.roots[cpu]
         qemu = shutil.which("qemu-aarch64") or "qemu-aarch64"
@@ -89,7 +85,7 @@ class Emulator:
             "PYTHONHOME": str(root / "usr"),
             "PYTHONPATH": f"{self.site}:{REPOSITORY / 'runtime'}",
         }
-        return run_command(command, _QEMU_CURE, environment)
+        return run_command(command, "see whether `litebert verify` passes here", environment)
 
 
 def prepare(folder: Path) -> Emulator:
@@ -102,7 +98,9 @@ def prepare(folder: Path) -> Emulator:
     plugin = folder / "count.so"
     compiler = ["gcc", "-shared", "-fPIC", "-O2", "-o", plugin, HERE / "count.c"]
     run_command(compiler, "install it (apt-get install gcc libc6-dev)")
-    run_command(["qemu-aarch64", "-plugin", plugin, "-version"], _QEMU_CURE)
+    run_command(
+        ["qemu-aarch64", "-plugin", plugin, "-version"], "install Debian 12's (apt-get install qemu-user)"
+    )
     wheels = pins((REPOSITORY / "constraints.txt").read_text(encoding="utf-8"))
     site = kept(folder, "site", wheels, _unpack_wheels)
     system = kept(folder, "debian", _PACKAGES, _unpack_debian)
@@ -125,11 +123,11 @@ def kept(folder: Path, name: str, parts: Sequence[str], make: Callable[[Path, Se
     """A folder made of parts: an earlier use's, else a new one, which appears whole or not at all."""
     path = folder / f"{name}-{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:12]}"
     if not path.is_dir():
-        partial = path.with_suffix(".partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir()
-        make(partial, parts)
-        partial.rename(path)
+        with tempfile.TemporaryDirectory(dir=folder) as partial:
+            fresh = Path(partial) / name
+            fresh.mkdir()
+            make(fresh, parts)
+            fresh.rename(path)
     return path
 
 
@@ -152,12 +150,7 @@ def run_command(
     name = Path(command[0]).name
     try:
         done = subprocess.run(
-            command,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=_LIMIT_SECONDS,
-            check=False,
+            command, env=environment, capture_output=True, text=True, timeout=_LIMIT_SECONDS, check=False
         )
     except FileNotFoundError as error:
         raise EmulationError(f"{name} was not found; {cure}") from error

@@ -14,6 +14,6 @@ echo "deb [arch=arm64 signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] 
 options=(-qq -o "Dir::Etc::sourcelist=$state/sources" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$state/lists"
   -o "Dir::State::status=$state/status" -o "Dir::Cache=$state" -o "Dir::Cache::archives=$state/archives"
   -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o APT::Install-Recommends=false -o APT::Sandbox::User=)
-apt-get "${options[@]}" update
+apt-get "${options[@]}" update --error-on=any
 apt-get "${options[@]}" --yes --download-only install "$@" > "$state/log"
 for package in "$state"/archives/*.deb; do dpkg-deb --extract "$package" "$folder"; done

@@ -92,15 +92,15 @@ def test_a_baseline_that_is_not_there_is_said_before_anything_runs(
 def test_counts_without_a_partner_are_named() -> None:
     other = ("cortex-a76", *KEY[1:])
     problems = count.compare({KEY: 5}, {other: 5})
+    end = "onnxruntime, int8); give each artifact of the baseline, or --renew"
     assert problems == [
-        "cortex-a72, onnxruntime, int8, layer 0, 32 tokens: not in the baseline; --renew writes it",
-        "cortex-a76, onnxruntime, int8, layer 0, 32 tokens: in the baseline, but not counted; "
-        "give every artifact, or --renew",
+        f"not in the baseline: 1 counts (cortex-a72, {end}",
+        f"in the baseline, but not counted: 1 counts (cortex-a76, {end}",
     ]
 
 
 def test_two_artifacts_of_a_recipe_are_refused(early_artifact: Path) -> None:
-    with pytest.raises(InputError, match="second artifact with recipe int8"):
+    with pytest.raises(InputError, match="second artifact of recipe int8"):
         count.plan([early_artifact, early_artifact])
 
 
@@ -124,12 +124,11 @@ def test_the_guest_replays_and_marks(
     assert len(marks) == 2 * 3 * 4
 
 
-def test_the_guest_refuses_a_student_without_exits(artifact: Path) -> None:
+def test_a_student_without_exits_or_a_damaged_one_is_refused_before_anything_runs(
+    artifact: Path, tmp_path: Path
+) -> None:
     with pytest.raises(InputError, match="has no exits"):
-        guest.main(str(artifact), "onnxruntime", 8, 1)
-
-
-def test_a_damaged_artifact_is_found_before_anything_runs(tmp_path: Path) -> None:
+        count.plan([artifact])
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(ArtifactError):
         count.plan([tmp_path])
@@ -156,6 +155,7 @@ def test_a_folder_is_made_once_and_whole(tmp_path: Path) -> None:
 
     with pytest.raises(emulator.EmulationError, match="no network"):
         emulator.kept(tmp_path, "site", ["a"], fail)
+    assert not [*tmp_path.iterdir()]
     path = emulator.kept(tmp_path, "site", ["a"], lambda folder, parts: (folder / parts[0]).touch())
     assert [each.name for each in path.iterdir()] == ["a"]
     assert emulator.kept(tmp_path, "site", ["a"], fail) == path
