@@ -4,14 +4,16 @@ BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 STUDENT := examples/sst2-fastbert-3l
 DEMO := build/demo/student.litebert
+RESULTS ?= build/benchmark/results
 
-.PHONY: help setup demo test test-arm64 lint clean
+.PHONY: help setup demo test test-arm64 benchmark lint clean
 
 help:
 	@echo "make demo   set up, export the shipped student for both targets, answer text, show a report"
 	@echo "make test   set up, lint, check types, run the tests"
 	@echo "make test-arm64   run on emulated Cortex-A72 and A76 (needs Debian 12 with qemu-user and gcc);"
 	@echo "                  OPTIONS=--renew makes its instruction counts the ones to compare with"
+	@echo "make benchmark    measure against everything else people use, and write a report to $(RESULTS)"
 	@echo "make setup  make .venv with the exporter and both engines (no torch)"
 	@echo "make lint   lint and check types only"
 	@echo "make clean  remove .venv and build/"
@@ -42,6 +44,10 @@ test-arm64: setup
 	$(BIN)/litebert-export $(STUDENT) --out build/arm64/int8.litebert --force
 	$(BIN)/litebert-export $(STUDENT) --out build/arm64/float32.litebert --quantize none --force
 	$(BIN)/python benchmarks/arm64/count.py build/arm64/int8.litebert build/arm64/float32.litebert $(OPTIONS)
+
+benchmark: .venv/setup-test
+	$(BIN)/python benchmarks/benchmark.py --out $(RESULTS) $(OPTIONS)
+	$(BIN)/python benchmarks/report.py $(RESULTS)/records.jsonl benchmarks/arm64/instructions.jsonl -o $(RESULTS)
 
 lint: .venv/setup-test
 	$(BIN)/ruff check

@@ -11,30 +11,32 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from environments import ROOT, Environment, make_environment
 from figures import describe_run, records_of
 from interleave import Plan, interleave, work
-from models import CHECKOUT, NAMES, SST2, Model, make_model
+from models import CHECKOUT, NAMES, SST2, Artifact, Model, make_model
+from roofline import roofline
 from subjects import EXACT_PEERS, PEERS, REFERENCE, Entry, Peer, prepare_peer
 
 from litebert.artifact import TOKENIZER, open_artifact
-from litebert.backends import engines_for
-from litebert.bench.measure import conditions
+from litebert.backends import Engine, engines_for
+from litebert.bench.measure import conditions, measure_segments
 from litebert.bench.progress import Bar
 from litebert.bench.record_file import to_line
 from litebert.bench.records import Record, Subject
 from litebert.data import read_examples, read_texts
 from litebert.errors import InputError, LiteBertError
 from litebert.machine import read_cpu
-from litebert.tokenizer import Text, load_tokenizer
+from litebert.tokenizer import Encoding, Text, load_tokenizer
 
 SPEEDS = (0.1, 0.2, 0.3, 0.5, 0.8)
 MOST_TOKENS = 128
 BATCH, BATCH_TEXTS, TURN = 8, 40, 8
+JUDGED_TEXTS = 120  # of a model that has learnt nothing; a trained one is judged by all
 _SAMPLE = CHECKOUT / "runtime" / "litebert" / "bench" / "sample.txt"
 _OURS = Path(__file__).parent / "peers" / "litebert_runtime.py"
 
@@ -118,9 +120,14 @@ def _ours(model: Model) -> list[Entry]:
         speeds = tuple(f"speed={speed:g}" for speed in SPEEDS) if made.layout != "whole" else ()
         for engine in engines_for(artifact.targets):
             command = [sys.executable, str(_OURS), "serve", str(made.path), "--recipe", engine.name]
-            name = f"litebert {engine.name} {made.recipe} {made.layout}"
+            name = our_name(engine, made)
             entries.append(Entry(name, "litebert", made.recipe, made.layout, tuple(command), ("", *speeds)))
     return entries
+
+
+def our_name(engine: Engine, made: Artifact) -> str:
+    """What an export of ours is called on an engine."""
+    return f"litebert {engine.name} {made.recipe} {made.layout}"
 
 
 def _run(model: Model, entries: list[Entry], options: argparse.Namespace) -> list[Record]:
@@ -128,6 +135,7 @@ def _run(model: Model, entries: list[Entry], options: argparse.Namespace) -> lis
     texts, labels, source = _texts(model)
     plan = Plan(
         rows=(),
+        timed=0,
         rounds=options.rounds,
         turn=options.turn,
         threads=options.threads,
@@ -144,12 +152,14 @@ def _run(model: Model, entries: list[Entry], options: argparse.Namespace) -> lis
     tokenizer = load_tokenizer(model.artifacts[0].path / TOKENIZER, pairs=True)
     encodings = [tokenizer.encode(text) for text in texts]
     fitting = [number for number, each in enumerate(encodings) if len(each.input_ids) <= MOST_TOKENS]
-    chosen = fitting[: options.texts or model.texts]
+    timed = fitting[: options.texts or model.texts]
+    judged = len(fitting) if model.trained else JUDGED_TEXTS
+    chosen = timed if options.quick else fitting[: max(judged, len(timed))]
     rows = tuple(
         {"input_ids": list(encodings[i].input_ids), "token_type_ids": list(encodings[i].type_ids)}
         for i in chosen
     )
-    plan = replace(plan, rows=rows, batch_texts=min(BATCH_TEXTS, len(rows)))
+    plan = replace(plan, rows=rows, timed=len(timed), batch_texts=min(BATCH_TEXTS, len(timed)))
     run = describe_run(model, plan, source, labelled=labels is not None)
     before = conditions(run.run, "before")
     begin = time.monotonic()
@@ -163,12 +173,27 @@ def _run(model: Model, entries: list[Entry], options: argparse.Namespace) -> lis
         if outcome.problem is not None:
             print(f"{model.name}: {outcome.entry.name}: {outcome.problem}", flush=True)
     right = None if labels is None else [labels[i] for i in chosen]
+    shares = [] if options.quick else list(_inside(run.run, model, options.threads, encodings))
     return [
         run,
         before,
         *records_of(run.run, model, plan, outcomes, right),
+        *shares,
         conditions(run.run, "after"),
     ]
+
+
+def _inside(run: str, model: Model, threads: int, encodings: list[Encoding]) -> Iterator[Record]:
+    """Where our own time goes: segment by segment, by operator, and beside the engine's own products."""
+    for made in model.artifacts:
+        artifact = open_artifact(made.path)
+        for engine in engines_for(artifact.targets):
+            print(f"{model.name}: looking into {made.recipe} {made.layout}, {engine.name}", flush=True)
+            name = our_name(engine, made)
+            if made.layout == "split":
+                yield from measure_segments(run, name, artifact, engine, threads, encodings)
+            elif made.layout == "whole":
+                yield from roofline(run, name, artifact, engine, threads)
 
 
 def _texts(model: Model) -> tuple[list[Text], list[int] | None, str]:

@@ -50,7 +50,7 @@ def describe_run(model: Model, plan: Plan, source: str, labelled: bool) -> Run:
         },
         texts=source,
         labelled=labelled,
-        tokens=[len(row["input_ids"]) for row in plan.rows],
+        tokens=[len(row["input_ids"]) for row in plan.rows[: plan.timed]],
         options={
             "model": model.name,
             "threads": plan.threads,
@@ -127,8 +127,10 @@ def _measured(run: str, plan: Plan, outcome: Outcome) -> Iterator[Record]:
 def _quality(
     run: str, outcome: Outcome, setting: str, labels: Sequence[int] | None, right: np.ndarray | None
 ) -> Quality:
-    logits, answered = _logits(outcome, setting), _first(outcome, setting)
+    logits = _logits(outcome, setting)
     found = logits.argmax(axis=1)
+    further = outcome.further.get(setting)
+    exits = [*_first(outcome, setting).exits, *(further.exits if further else [])]
     return Quality(
         run=run,
         subject=outcome.entry.name,
@@ -138,7 +140,7 @@ def _quality(
         agreement=None if right is None else float((found == right.argmax(axis=1)).mean()),
         reference=None if right is None else REFERENCE,
         max_logit_difference=None if right is None else float(np.abs(logits - right).max()),
-        exits={str(layer): count for layer, count in sorted(Counter(answered.exits).items())},
+        exits={str(layer): count for layer, count in sorted(Counter(exits).items())},
     )
 
 
@@ -150,7 +152,8 @@ def _first(outcome: Outcome, setting: str) -> Series:
 
 
 def _logits(outcome: Outcome, setting: str) -> np.ndarray:
-    return np.array(_first(outcome, setting).logits)
+    further = outcome.further.get(setting)
+    return np.array([*_first(outcome, setting).logits, *(further.logits if further else [])])
 
 
 def _rounded(times: Sequence[float]) -> list[float]:

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import workers
 from subjects import Entry
-from workers import Row, Worker, WorkerError
+from workers import Answers, Row, Worker, WorkerError
 
 LENGTHS = (8, 16, 32, 64, 128)
 WARM_UP_TEXTS = 8
@@ -34,6 +34,8 @@ class Plan:
 
     Attributes:
         rows: the texts as ids, in order.
+        timed: how many of them, the first ones, are answered in every round and timed; the others are
+            answered once, for how good the answers are.
         rounds: how often.
         turn: texts before the next one's turn.
         threads: of each engine, for one answer.
@@ -44,6 +46,7 @@ class Plan:
     """
 
     rows: tuple[Row, ...]
+    timed: int
     rounds: int
     turn: int
     threads: int
@@ -79,6 +82,7 @@ class Outcome:
         starts: fields of records.ColdStart.
         memory: fields of records.Memory; empty where the system does not tell.
         series: in the order of time.
+        further: answers to the texts that are not timed, by setting.
         lengths: by round: tokens and times.
     """
 
@@ -88,6 +92,7 @@ class Outcome:
     starts: list[dict[str, float]] = field(default_factory=list)
     memory: list[dict[str, int]] = field(default_factory=list)
     series: list[Series] = field(default_factory=list)
+    further: dict[str, Answers] = field(default_factory=dict)
     lengths: dict[int, tuple[list[int], list[float]]] = field(default_factory=dict)
 
 
@@ -103,9 +108,11 @@ def interleave(entries: Sequence[Entry], plan: Plan, progress: Progress) -> list
                 progress(0, f"{this.name}, starting {outcome.entry.name}")
                 with this.excusing(outcome):
                     _start(this, outcome)
-            _take_turns(this, order, 1, len(plan.rows))
+            _take_turns(this, order, 1, plan.timed)
             if plan.batch > 1:
                 _take_turns(this, order, plan.batch, plan.batch_texts)
+            if number == 0:
+                _answer_further(this, order)
             _answer_lengths(this, order)
             _weigh(this, order)
         finally:
@@ -118,7 +125,9 @@ def work(entries: Sequence[Entry], plan: Plan) -> float:
     """How much `interleave` reports in all."""
     able = [entry for entry in entries if entry.problem is None]
     once = len(LENGTHS) * LENGTH_CALLS + (plan.batch_texts if plan.batch > 1 else 0)
-    return float(plan.rounds * sum(len(entry.settings) * len(plan.rows) + once for entry in able))
+    further = len(plan.rows) - plan.timed
+    timed = plan.rounds * sum(len(entry.settings) * plan.timed + once for entry in able)
+    return float(timed + sum(len(entry.settings) * further for entry in able))
 
 
 @dataclass(frozen=True)
@@ -192,6 +201,17 @@ def _answer(this: _Round, outcome: Outcome, series: Series, first: int, count: i
     series.cpu_ms.extend(answers.cpu_ms)
     series.logits.extend(answers.logits)
     series.exits.extend(answers.exits)
+
+
+def _answer_further(this: _Round, order: Sequence[Outcome]) -> None:
+    """Everyone answers the texts that are not timed, at every setting."""
+    rows = this.plan.rows[this.plan.timed :]
+    for outcome in order:
+        for setting in outcome.entry.settings:
+            if rows and outcome.entry.name in this.open:
+                with this.excusing(outcome):
+                    outcome.further[setting] = workers.ask(this.open[outcome.entry.name], rows, 1, setting)
+            this.progress(len(rows), f"{this.name}, {outcome.entry.name}, further texts")
 
 
 def _answer_lengths(this: _Round, order: Sequence[Outcome]) -> None:

@@ -22,7 +22,7 @@ examples:
   litebert run student.litebert --max-accuracy-drop 0.5 "a gripping film ."
   litebert verify student.litebert
   litebert doctor student.litebert
-  litebert bench student.litebert --texts dev.tsv --json records.jsonl
+  litebert bench student.litebert --texts dev.tsv --html report.html
   litebert verify fp32.litebert int8.litebert --data labelled.tsv
 """
 

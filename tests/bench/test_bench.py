@@ -39,8 +39,9 @@ def recorded(early_artifact: Path, labelled: Path, tmp_path_factory: pytest.Temp
     folder = tmp_path_factory.mktemp("bench")
     arguments = ["bench", str(early_artifact), "--texts", str(labelled), "--batch", "1,3", "--rounds", "2"]
     arguments += ["--speed", "0.5,1", "--processes", "1", "--json", str(folder / "records.jsonl")]
-    assert main(arguments) == 0
-    assert [path.name for path in folder.iterdir()] == ["records.jsonl"]
+    assert main([*arguments, "--html", str(folder / "page.html")]) == 0
+    assert "<svg" in (folder / "page.html").read_text(encoding="utf-8")
+    assert sorted(path.name for path in folder.iterdir()) == ["page.html", "records.jsonl"]
     return read_records(folder / "records.jsonl")
 
 
@@ -107,6 +108,7 @@ def test_without_exits_and_texts(artifact: Path, capsys: pytest.CaptureFixture[s
         (["--backend", "cuda"], "backend 'cuda' is unknown"),
         (["--texts", "absent.txt"], "absent.txt: cannot be read"),
         (["--json", "absent/out.jsonl"], "its folder does not exist"),
+        (["--html", "."], "a folder"),
     ],
 )
 def test_bad_options_are_refused_before_work(

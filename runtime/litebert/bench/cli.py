@@ -69,20 +69,24 @@ def add_bench(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="fresh ones, for cold start and memory (default 3)",
     )
     parser.add_argument("--json", type=Path, metavar="OUT", help="write every sample as JSON lines")
+    parser.add_argument("--html", type=Path, metavar="OUT", help="write a page with plots that stands alone")
     add_device_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Measures, prints a table, and writes what was asked for; returns the exit code."""
-    from litebert.bench.record_file import check_writable, write_records
+    from litebert.bench.page import page
+    from litebert.bench.record_file import check_writable, write_records, write_whole
     from litebert.bench.table import table_lines
 
-    if options.json is not None:
-        check_writable(options.json)
+    for path in filter(None, (options.json, options.html)):
+        check_writable(path)
     records = bench_there(options) if names_a_device(options) else _bench_here(options)
     if options.json is not None:
         write_records(records, options.json)
+    if options.html is not None:
+        write_whole(options.html, page(records))
     print("\n".join(table_lines(records)))
     return 0
 

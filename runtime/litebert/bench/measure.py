@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any
 
 from litebert.artifact import Artifact
-from litebert.backends import Engine, Session, open_engine
+from litebert.backends import Engine, Session
 from litebert.bench.answers import WARM_UP_TEXTS, Case, Progress, answer_in_turn
 from litebert.bench.processes import measure_fresh
 from litebert.bench.records import (
@@ -103,9 +103,10 @@ def bench(plan: Plan, progress: Progress) -> Iterator[Record]:
         if memory is not None:
             yield memory
         progress(plan.processes * len(plan.texts), f"fresh processes, {engine.name}")
-    for (name, threads), model in models.items():
-        yield from _lengths(run, subjects[name].subject, model, threads, encodings)
-        yield from _segments(run, plan.artifact, subjects[name], threads, encodings)
+    for engine, threads in product(plan.engines, plan.threads):
+        name = subjects[engine.name].subject
+        yield from _lengths(run, name, models[engine.name, threads], threads, encodings)
+        yield from measure_segments(run, name, plan.artifact, engine, threads, encodings)
     cases = [
         Case(subjects[engine].subject, models[engine, threads], threads, batch, name, setting)
         for engine, threads, batch, (name, setting) in product(
@@ -210,13 +211,17 @@ class _Timed:
         return outputs
 
 
-def _segments(
-    run: str, artifact: Artifact, subject: Subject, threads: int, encodings: Sequence[Encoding]
+def measure_segments(
+    run: str,
+    subject: str,
+    artifact: Artifact,
+    engine: Engine,
+    threads: int,
+    encodings: Sequence[Encoding],
 ) -> Iterator[Segments]:
-    """The time of each graph of a chain, at full depth, with a text of the median length."""
-    backend = subject.engine.split(" ")[0]
-    engine, open_segment = open_engine(backend, artifact.targets, artifact.path, threads)
+    """The time of each graph of a chain, at full depth, with a text of the median length; else nothing."""
     target = artifact.targets[engine.target]
+    open_segment = engine.opener(artifact.path, threads)
     if len(target.segments) == 1 or target.lengths:
         return
     timed: dict[str, _Timed] = {}
@@ -230,4 +235,4 @@ def _segments(
     for _ in range(1 + _CALLS):
         network.run(feeds([one]), None)
     samples = [each.model_ms[1:] for each in timed.values()]
-    yield Segments(run, subject.subject, threads, len(one.input_ids), list(timed), samples)
+    yield Segments(run, subject, threads, len(one.input_ids), list(timed), samples)
