@@ -116,6 +116,10 @@ def _entries(
 def _ours(model: Model) -> list[Entry]:
     entries = []
     for made in model.artifacts:
+        if made.problem is not None:
+            name = f"litebert {made.recipe} {made.layout}"
+            entries.append(Entry(name, "litebert", made.recipe, made.layout, (), problem=made.problem))
+            continue
         artifact = open_artifact(made.path)
         speeds = tuple(f"speed={speed:g}" for speed in SPEEDS) if made.layout != "whole" else ()
         for engine in engines_for(artifact.targets):
@@ -149,7 +153,8 @@ def _run(model: Model, entries: list[Entry], options: argparse.Namespace) -> lis
         absent = Subject(run.run, model.name, model.name, "litebert", "", "", "", "", {}, model.problem)
         print(f"{model.name}: {model.problem}", flush=True)
         return [run, absent]
-    tokenizer = load_tokenizer(model.artifacts[0].path / TOKENIZER, pairs=True)
+    made = next(each for each in model.artifacts if each.problem is None)
+    tokenizer = load_tokenizer(made.path / TOKENIZER, pairs=True)
     encodings = [tokenizer.encode(text) for text in texts]
     fitting = [number for number, each in enumerate(encodings) if len(each.input_ids) <= MOST_TOKENS]
     timed = fitting[: options.texts or model.texts]
@@ -185,7 +190,7 @@ def _run(model: Model, entries: list[Entry], options: argparse.Namespace) -> lis
 
 def _inside(run: str, model: Model, threads: int, encodings: list[Encoding]) -> Iterator[Record]:
     """Where our own time goes: segment by segment, by operator, and beside the engine's own products."""
-    for made in model.artifacts:
+    for made in (each for each in model.artifacts if each.problem is None):
         artifact = open_artifact(made.path)
         for engine in engines_for(artifact.targets):
             print(f"{model.name}: looking into {made.recipe} {made.layout}, {engine.name}", flush=True)

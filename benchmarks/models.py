@@ -7,7 +7,8 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import commands
@@ -24,11 +25,12 @@ _EXIT_LAYOUTS = ("whole", "split", "branched")
 
 @dataclass(frozen=True)
 class Artifact:
-    """One of our exports of a model, for all engines that run its layout."""
+    """One of our exports of a model, for all engines that run its layout; `problem` is why there is none."""
 
     path: Path
     recipe: str
     layout: str
+    problem: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,31 +100,33 @@ def make_model(name: str, folder: Path) -> Model:
         return Model(name, checkpoint, "", recipe.trained, recipe.texts, problem=problem)
     sources = (CHECKOUT / "students",) if recipe.command is _exits else ()
     stamp = stamps.digest([*recipe.reads, *sources], name)
-    problem = None
     if recipe.command is not None and not stamps.is_current(checkpoint, stamp):
         problem = _make(name, checkpoint, stamp, [recipe.command(checkpoint)])
-    artifacts = []
-    for precision in ("none", "int8"):
-        for layout in recipe.layouts:
-            artifact = Artifact(folder / f"{name}-{precision}-{layout}.litebert", precision, layout)
-            problem = problem or _export(name, checkpoint, stamp, artifact)
-            artifacts.append(artifact)
-    return Model(name, checkpoint, stamp, recipe.trained, recipe.texts, tuple(artifacts), problem)
+        if problem is not None:
+            return Model(name, checkpoint, stamp, recipe.trained, recipe.texts, problem=problem)
+    forms = [*product(("none", "int8"), recipe.layouts), ("int8-fast", "whole")]
+    artifacts = tuple(
+        _export(name, checkpoint, stamp, Artifact(folder / f"{name}-{how}-{layout}.litebert", how, layout))
+        for how, layout in forms
+    )
+    problem = None if any(each.problem is None for each in artifacts) else artifacts[0].problem
+    return Model(name, checkpoint, stamp, recipe.trained, recipe.texts, artifacts, problem)
 
 
-def _export(name: str, checkpoint: Path, stamp: str, artifact: Artifact) -> str | None:
-    """Exports a checkpoint and calibrates its exits; what went wrong, or None."""
+def _export(name: str, checkpoint: Path, stamp: str, artifact: Artifact) -> Artifact:
+    """Exports a checkpoint and calibrates its exits; the artifact, or with what went wrong."""
     sources = stamps.digest([CHECKOUT / "exporter", CHECKOUT / "runtime"], stamp)
     if stamps.is_current(artifact.path, sources):
-        return None
+        return artifact
     export = ["-m", "litebert_exporter.cli", str(checkpoint), "--out", str(artifact.path)]
     export += ["--quantize", artifact.recipe, "--layout", artifact.layout]
-    if artifact.layout == "branched":
+    if artifact.layout == "branched" or artifact.recipe == "int8-fast":  # for ONNX Runtime only
         export += ["--target", "onnx"]
     steps = [export]
     if artifact.layout != "whole" and SST2.exists():
         steps.append(["-m", "litebert.cli", "calibrate", str(artifact.path), "--data", str(SST2 / "dev.tsv")])
-    return _make(f"{name} {artifact.recipe} {artifact.layout}", artifact.path, sources, steps)
+    problem = _make(f"{name} {artifact.recipe} {artifact.layout}", artifact.path, sources, steps)
+    return replace(artifact, problem=problem)
 
 
 def _make(what: str, made: Path, stamp: str, steps: Sequence[list[str]]) -> str | None:
