@@ -63,6 +63,8 @@ def main() -> None:
         _benchmark(options)
     except LiteBertError as error:
         sys.exit(f"benchmark: {error}")
+    except KeyboardInterrupt:
+        sys.exit("benchmark: stopped")
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -167,6 +169,8 @@ def _run(model: Model, entries: list[Entry], options: argparse.Namespace) -> lis
     plan = replace(plan, rows=rows, timed=len(timed), batch_texts=min(BATCH_TEXTS, len(timed)))
     run = describe_run(model, plan, source, labelled=labels is not None)
     before = conditions(run.run, "before")
+    able = sum(entry.problem is None for entry in entries)
+    print(f"{model.name}: {able} subjects, {plan.rounds} rounds of {len(rows)} texts ...", flush=True)
     begin = time.monotonic()
     bar = Bar(work(entries, plan))
     try:

@@ -71,23 +71,23 @@ class Series:
     exits: list[int] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Outcome:
-    """All there is to say of an entry after the rounds; lists with one item per process.
+    """All there is to say of an entry so far.
 
     Attributes:
         entry: of what.
-        problem: why it was left out; its other fields count for nothing then.
+        problems: why it was left out; the rest counts for nothing then.
         ready: what its worker said of itself.
-        starts: fields of records.ColdStart.
-        memory: fields of records.Memory; empty where the system does not tell.
+        starts: fields of records.ColdStart, one item per process.
+        memory: fields of records.Memory, one item per process; empty where the system does not tell.
         series: in the order of time.
         further: answers to the texts that are not timed, by setting.
         lengths: by round: tokens and times.
     """
 
     entry: Entry
-    problem: str | None = None
+    problems: list[str] = field(default_factory=list)
     ready: dict[str, Any] = field(default_factory=dict)
     starts: list[dict[str, float]] = field(default_factory=list)
     memory: list[dict[str, int]] = field(default_factory=list)
@@ -95,10 +95,15 @@ class Outcome:
     further: dict[str, Answers] = field(default_factory=dict)
     lengths: dict[int, tuple[list[int], list[float]]] = field(default_factory=dict)
 
+    @property
+    def problem(self) -> str | None:
+        """Why it was left out; None where it was not."""
+        return self.problems[0] if self.problems else None
+
 
 def interleave(entries: Sequence[Entry], plan: Plan, progress: Progress) -> list[Outcome]:
     """What became of each entry, in order; `progress` hears of texts answered, and of what goes on."""
-    outcomes = [Outcome(entry, entry.problem) for entry in entries]
+    outcomes = [Outcome(entry, [entry.problem] if entry.problem else []) for entry in entries]
     for number in range(plan.rounds):
         order = [each for each in outcomes if each.problem is None]
         random.Random(f"{plan.seed} {number}").shuffle(order)
@@ -150,7 +155,7 @@ class _Round:
         try:
             yield
         except WorkerError as error:
-            outcome.problem = f"{self.name}: {error}"
+            outcome.problems.append(f"{self.name}: {error}")
             if outcome.entry.name in self.open:
                 workers.stop(self.open.pop(outcome.entry.name))
 
@@ -162,7 +167,7 @@ def _start(this: _Round, outcome: Outcome) -> None:
     command = [*entry.command, "--threads", str(plan.threads), *(["--speeds", speeds] if speeds else [])]
     worker = workers.start(command, plan.threads, plan.logs / f"{entry.name}.log")
     this.open[entry.name] = worker
-    outcome.ready = worker.ready
+    outcome.ready.update(worker.ready)
     first = workers.ask(worker, plan.rows[:1], 1, "")
     process_ms = (time.perf_counter() - worker.started) * 1000
     times = {name: worker.ready[name] for name in ("import_ms", "open_ms")}
