@@ -47,10 +47,10 @@ def _compare(first_path: Path, second_path: Path) -> int:
     if not shared:
         raise InputError(
             f"{first_path} and {second_path}: no cell with a spread is in both; expected two runs of the "
-            "same subjects with two rounds or more"
+            "same subjects with three rounds or more"
         )
     if unknown:
-        print(f"{len(unknown)} cells of one round have no spread and are not compared")
+        print(f"{len(unknown)} cells of too few rounds have no spread and are not compared")
     apart = [name for name in shared if not first[name].contains(second[name].value)]
     for name in apart:
         print(f"{name}: {ratio_text(first[name])}, then {ratio_text(second[name])}")

@@ -11,7 +11,7 @@ from made_records import PEERS, make_run
 
 from litebert.bench.collect import summarize
 from litebert.bench.ratios import ratio_of, with_spread
-from litebert.bench.records import Latency, Quality, Record, Subject
+from litebert.bench.records import Latency, Operators, Quality, Record, Roofline, Run, Subject
 from litebert.errors import InputError
 
 
@@ -20,7 +20,7 @@ def records() -> list[Record]:
     return make_run()
 
 
-@pytest.mark.parametrize("rounds", [2, 3, 5, 10])
+@pytest.mark.parametrize("rounds", [3, 4, 5, 10])
 @pytest.mark.parametrize("heavy_tails", [False, True])
 def test_a_second_run_lies_in_the_spread_of_the_first(rounds: int, heavy_tails: bool) -> None:
     random = np.random.default_rng(rounds)
@@ -39,9 +39,11 @@ def test_a_spread_is_not_much_wider_than_it_must_be() -> None:
     assert np.median([each.high / each.low for each in found if each.high and each.low]) < 1.06
 
 
-def test_one_round_has_no_spread() -> None:
-    found = with_spread([0.5])
-    assert (found.value, found.low, found.high, found.contains(0.5)) == (0.5, None, None, False)
+@pytest.mark.parametrize("ratios", [[0.5], [0.4, 0.625]])
+def test_too_few_rounds_have_no_spread(ratios: list[float]) -> None:
+    found = with_spread(ratios)
+    assert found.value == pytest.approx(0.5)
+    assert (found.low, found.high, found.contains(0.5)) == (None, None, False)
 
 
 def test_a_ratio_takes_what_both_answered() -> None:
@@ -108,6 +110,21 @@ def test_unlike_arithmetic_is_not_compared() -> None:
         for speed in measured.speeds:
             compared = group.ratio(measured, speed) is not None
             assert compared == (measured.subject.arithmetic == "default")
+
+
+def test_a_roofline_of_another_run_stands_with_its_subject(records: list[Record]) -> None:
+    profiles = (Run, Subject, Roofline, Operators)
+    ours = tuple(peer for peer in PEERS if peer.peer == "litebert")
+    aside = [each for each in make_run(1, ("tiny",), peers=ours) if isinstance(each, profiles)]
+    timed = [each for each in records if not isinstance(each, Roofline | Operators)]
+    whole = summarize([*aside, *timed])
+    assert [group.model for group in whole.groups] == ["tiny", "tinybert-4"]
+    group = whole.groups[0]
+    assert [len(each.reach) for each in group.subjects] == [2 * each.ours for each in group.subjects]
+    assert any(each is group.baseline for each in group.subjects)
+    stranger = make_run(2, ("tiny",), peers=(dataclasses.replace(PEERS[0], peer="new"),))
+    strange = [each for each in stranger if isinstance(each, profiles)]
+    assert [len(each.subjects) for each in summarize([*timed, *strange]).groups] == [15, 15, 1]
 
 
 def test_what_cannot_be_is_refused(records: list[Record]) -> None:

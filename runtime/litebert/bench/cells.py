@@ -85,7 +85,7 @@ def ratio_text(ratio: Ratio | None) -> str:
     if ratio is None:
         return NONE
     if ratio.low is None or ratio.high is None:
-        return f"{ratio.value:.3f} (one round)"
+        return f"{ratio.value:.3f} (no spread: rounds {ratio.rounds})"
     return f"{ratio.value:.3f} ({ratio.low:.3f} to {ratio.high:.3f})"
 
 

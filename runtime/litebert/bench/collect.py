@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from litebert.bench.join import joined
 from litebert.bench.ratios import Round
 from litebert.bench.records import (
     ColdStart,
@@ -62,7 +63,8 @@ def summarize(records: Iterable[Record]) -> Summary:
         subjects = _of(mine, Subject)
         for model in dict.fromkeys(subject.model for subject in subjects):
             groups.append(_group(run, [each for each in subjects if each.model == model], mine))
-    return Summary(tuple(runs), tuple(_of(kept, Conditions)), tuple(groups), tuple(_of(kept, Instructions)))
+    conditions, instructions = tuple(_of(kept, Conditions)), tuple(_of(kept, Instructions))
+    return Summary(tuple(runs), conditions, tuple(joined(groups)), instructions)
 
 
 def _of(records: Iterable[Record], kind: type[_Kind]) -> list[_Kind]:

@@ -11,7 +11,7 @@ from litebert.bench.collect import summarize
 from litebert.bench.facts import METHOD, conditions_table, run_table
 from litebert.bench.headline import headline
 from litebert.bench.records import Record
-from litebert.bench.summary import group_name
+from litebert.bench.summary import group_name, run_name
 
 _TABLES = (tables.main_table, tables.exits_table, *details.DETAILS)
 
@@ -32,7 +32,7 @@ def markdown(records: Iterable[Record]) -> str:
         counted = details.instructions_table(summary.instructions)
         parts.append(f"## Emulated ARM\n\n{markdown_table(counted)}")
     for run in summary.runs:
-        parts.append(f"## Run of {plain(run.started)}\n\n{markdown_table(run_table(run))}")
+        parts.append(f"## Run: {plain(run_name(summary, run))}\n\n{markdown_table(run_table(run))}")
         conditions = conditions_table(summary, run)
         if conditions.rows:
             parts.append(markdown_table(conditions))

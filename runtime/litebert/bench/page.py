@@ -12,7 +12,7 @@ from litebert.bench.facts import METHOD, conditions_table, length_text, run_tabl
 from litebert.bench.headline import headline
 from litebert.bench.records import Record, Run
 from litebert.bench.style import CSS
-from litebert.bench.summary import Group, Summary, group_name
+from litebert.bench.summary import Group, Summary, group_name, run_name
 from litebert.bench.svg import mark
 
 _PLOTS = (
@@ -46,8 +46,9 @@ def page(records: Iterable[Record]) -> str:
             _head(summary),
             *(_group(summary, number, group, hues) for number, group in enumerate(summary.groups)),
             *_instructions(summary),
+            "<section>\n<h2>Runs</h2>",
             *(_run(summary, run) for run in summary.runs),
-            "<section>\n<h2>How to read it</h2>",
+            "</section>\n<section>\n<h2>How to read it</h2>",
             *(f"<p>{html.escape(said)}</p>" for said in METHOD),
             "</section>\n</body>\n</html>\n",
         )
@@ -72,20 +73,18 @@ def _group(summary: Summary, number: int, group: Group, hues: plots.Hues) -> str
         for name, plot in _PLOTS
         if (drawn := plot(group, hues))
     ]
-    opened = " open" if len(group.subjects) == 1 else ""
-    behind = [make(group) for make in details.DETAILS]
-    early = tables.exits_table(group)
+    opened = len(group.subjects) == 1
+    behind = [make(group) for make in (tables.exits_table, *details.DETAILS)]
     return "\n".join(
         (
             f'<section id="model-{number}">\n<h2>{html.escape(group_name(summary, group))}</h2>',
             f'<p class="headline">{html.escape(headline(group))}</p>',
             _table(tables.main_table(group)),
-            _table(early) if early.rows else "",
             _legend(group, hues) if figures else "",
             '<div class="figures">',
             *figures,
             "</div>",
-            *(_details(each, opened) for each in behind if each.rows),
+            *(_details(each.caption, _table(each), opened) for each in behind if each.rows),
             "</section>",
         )
     )
@@ -108,8 +107,9 @@ def _legend(group: Group, hues: plots.Hues) -> str:
     return f'<ul class="legend">{"".join(items)}</ul>\n<p class="note">{said}</p>'
 
 
-def _details(found: Table, opened: str) -> str:
-    return f"<details{opened}>\n<summary>{html.escape(found.caption)}</summary>\n{_table(found)}\n</details>"
+def _details(name: str, content: str, opened: bool) -> str:
+    state = " open" if opened else ""
+    return f"<details{state}>\n<summary>{html.escape(name)}</summary>\n{content}\n</details>"
 
 
 def _table(found: Table) -> str:
@@ -148,15 +148,16 @@ def _instructions(summary: Summary) -> list[str]:
 
 
 def _run(summary: Summary, run: Run) -> str:
+    """What a run was, unfolded where it is the first."""
     conditions = conditions_table(summary, run)
     drawn = plots.tokens_plot(run.tokens)
-    return "\n".join(
+    content = "\n".join(
         (
-            f"<section>\n<h2>Run of {html.escape(run.started)}</h2>",
             f'<div class="facts">{_table(run_table(run))}</div>',
             f'<div class="facts">{_table(conditions)}</div>' if conditions.rows else "",
             '<div class="figures">',
             f"<figure>\n<figcaption>Lengths of the texts</figcaption>\n{drawn}\n</figure>" if drawn else "",
-            "</div>\n</section>",
+            "</div>",
         )
     )
+    return _details(run_name(summary, run), content, run is summary.runs[0])

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from litebert.bench.cells import megabytes, metric_text, ms, percent
-from litebert.bench.summary import Group, Measured
+from litebert.bench.summary import Group, Measured, Speed
 from litebert.bench.svg import (
     WIDTH,
     Axis,
@@ -168,20 +168,23 @@ def cold_plot(group: Group, hues: Hues) -> str:
 
 
 def exits_plot(group: Group, hues: Hues) -> str:
-    """How many texts leave behind each layer, setting by setting."""
-    bars = []
+    """How many texts leave behind each layer, setting by setting; subjects that leave alike share a bar."""
+    alike: dict[tuple[str, str], list[tuple[int, Measured, Speed]]] = {}
     for number, each in ranked(group):
-        shown = [speed for speed in each.speeds if speed.setting and sum(speed.exits.values())]
-        layers = 1 + max((max(speed.exits) for speed in shown), default=0)
-        for speed in shown:
-            whole = sum(speed.exits.values())
-            parts = tuple(
-                (f"layer {layer}", 100 * count / whole, 0.2 + 0.8 * (layer + 1) / layers)
-                for layer, count in speed.exits.items()
-            )
-            depth = sum((layer + 1) * count for layer, count in speed.exits.items()) / whole
-            heading = f"{number} {each.name}, {way_name(group, speed)}"
-            bars.append(Bar(heading, parts, f"{depth:.2f} layers", mark_class(each, hues)))
+        for speed in each.speeds:
+            if speed.setting and sum(speed.exits.values()):
+                alike.setdefault((way_name(group, speed), str(speed.exits)), []).append((number, each, speed))
+    layers = 1 + max((max(same[0][2].exits) for same in alike.values()), default=0)
+    bars = []
+    for (way, _), same in sorted(alike.items(), key=lambda item: item[0][0]):
+        (number, first, speed), whole = same[0], sum(same[0][2].exits.values())
+        parts = tuple(
+            (f"layer {layer}", 100 * count / whole, 0.2 + 0.8 * (layer + 1) / layers)
+            for layer, count in speed.exits.items()
+        )
+        depth = sum((layer + 1) * count for layer, count in speed.exits.items()) / whole
+        who = ", ".join(str(each) for each, *_ in same) if len(same) > 1 else f"{number} {first.name}"
+        bars.append(Bar(f"{way}: {who}", parts, f"{depth:.2f} layers", mark_class(first, hues)))
     return _bars(f"Exits, {group.model}", bars, "% of texts, by layer from 0 (lightest) on", 1)
 
 

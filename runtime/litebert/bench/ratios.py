@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+ENOUGH_ROUNDS = 3  # for a spread; with two, t is 12.7 and the spread whatever one likes
+
 # Student's t, 97.5 %, for 1 to 30 degrees of freedom (NIST/SEMATECH e-Handbook, 1.3.6.7.2).
 _T = (
     *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228),
@@ -25,7 +27,7 @@ class Ratio:
 
     Attributes:
         value: the median over the rounds.
-        low: where the spread begins; None after a single round, which says nothing about it.
+        low: where the spread begins; None after one or two rounds, which say too little about it.
         high: where it ends; None likewise.
         rounds: how many there were.
     """
@@ -73,8 +75,8 @@ def with_spread(ratios: Sequence[float]) -> Ratio:
     """
     logs = np.log(ratios)
     middle, count = float(np.median(logs)), len(logs)
-    if count == 1:
-        return Ratio(float(ratios[0]), None, None, 1)
+    if count < ENOUGH_ROUNDS:
+        return Ratio(math.exp(middle), None, None, count)
     half = _T[min(count - 1, len(_T)) - 1] * float(logs.std(ddof=1)) * math.sqrt(math.pi / count)
     low, high = min(middle - half, logs.min()), max(middle + half, logs.max())
     return Ratio(math.exp(middle), math.exp(low), math.exp(high), count)

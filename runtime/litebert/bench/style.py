@@ -47,7 +47,7 @@ td.reason { text-align: left; color: var(--soft); white-space: normal; }
 .facts tbody th { position: static; vertical-align: top; }
 .again { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 span.number { display: inline-block; min-width: 1.5rem; color: var(--soft); }
-details caption { display: none; }
+section > details > .scroll caption { display: none; }
 details .scroll { margin-top: 0; }
 details { margin: 0.5rem 0; }
 summary { cursor: pointer; padding: 0.4rem 0; font-weight: 600; }

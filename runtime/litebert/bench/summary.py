@@ -176,3 +176,9 @@ def group_name(summary: Summary, group: Group) -> str:
     """The model, with where and when it ran if that was more than once."""
     again = [each for each in summary.groups if each.model == group.model]
     return group.model if len(again) == 1 else f"{group.model}, {group.run.device}, {group.run.started}"
+
+
+def run_name(summary: Summary, run: Run) -> str:
+    """What a run measured, and when."""
+    models = dict.fromkeys(group.model for group in summary.groups if group.run is run)
+    return f"{', '.join(models) or run.program}, {run.started}"
