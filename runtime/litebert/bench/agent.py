@@ -162,24 +162,16 @@ def _own_packages(folder: Path, wheel: Path, digest: str) -> dict[str, str]:
 def _own_python(folder: Path, wheel: Path, digest: str, requirements: list[list[str]]) -> Path:
     """The Python of an environment of our own, with the wheel and every engine that can be installed."""
     python, marker = folder / "bin" / "python", folder / "litebert-bench"
-    done = _read(marker).splitlines()
-    if done[:1] != [sys.version.replace("\n", " ")] or not python.exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        _tell("progress", f"making {folder} there\n")
-        made = subprocess.run([sys.executable, "-m", "venv", folder], capture_output=True, check=False)
-        if made.returncode:
-            raise ProblemError(
-                f"{sys.executable} -m venv fails ({_last(made.stdout + made.stderr)}); expected "
-                "Python's venv with pip; on Debian or Raspberry Pi OS: sudo apt install python3-venv"
-            )
-        done = [sys.version.replace("\n", " ")]
-        marker.write_text("\n".join(done))
+    version, done = sys.version.replace("\n", " "), _read(marker).splitlines()
+    marker.unlink(missing_ok=True)  # so that what is broken off is made anew
+    if done[:1] != [version] or not python.exists():
+        _make_environment(folder)
+        done = [version]
     if digest not in done:
         _tell("progress", "installing litebert there\n")
         _pip(python, str(wheel))
         _pip(python, "--no-deps", "--no-index", "--force-reinstall", str(wheel))  # same version, other code
-        done = [done[0], digest, *done[2:]]
-        marker.write_text("\n".join(done))
+        done = [version, digest, *done[2:]]
     problems = []
     for requirement in requirements:
         if (name := " ".join(requirement)) in done:
@@ -187,15 +179,25 @@ def _own_python(folder: Path, wheel: Path, digest: str, requirements: list[list[
         _tell("progress", f"installing {name} there\n")
         try:
             _pip(python, *(each.replace("litebert", str(wheel), 1) for each in requirement))
+            done.append(name)
         except ProblemError as problem:
-            problems.append(str(problem))
+            problems.append(problem)
             _tell("progress", f"{name}: {problem}\n")
-            continue
-        done.append(name)
-        marker.write_text("\n".join(done))
+    marker.write_text("\n".join(done))
     if len(problems) == len(requirements):
-        raise ProblemError(problems[0])
+        raise problems[0]
     return python
+
+
+def _make_environment(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    _tell("progress", f"making {folder} there\n")
+    made = subprocess.run([sys.executable, "-m", "venv", folder], capture_output=True, check=False)
+    if made.returncode:
+        raise ProblemError(
+            f"{sys.executable} -m venv fails ({_last(made.stdout + made.stderr)}); expected "
+            "Python's venv with pip; on Debian or Raspberry Pi OS: sudo apt install python3-venv"
+        )
 
 
 def _pip(python: Path, *arguments: str) -> None:
