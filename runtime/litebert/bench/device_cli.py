@@ -73,6 +73,14 @@ def bench_there(options: argparse.Namespace) -> list[Record]:
     Raises:
         LiteBertError: it failed, as `bench_over_ssh` and `bench_over_adb` say.
     """
+    try:
+        return _bench_there(options)
+    finally:
+        if sys.stderr is not None and sys.stderr.isatty():
+            _show("\r\033[K")  # a bar that was broken off
+
+
+def _bench_there(options: argparse.Namespace) -> list[Record]:
     from litebert.artifact import open_artifact
     from litebert.backends import named_engine
     from litebert.bench.adb import TERMUX_PYTHON, bench_over_adb
