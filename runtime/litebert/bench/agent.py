@@ -170,7 +170,8 @@ def _own_python(folder: Path, wheel: Path, digest: str, requirements: list[list[
     if digest not in done:
         _tell("progress", "installing litebert there\n")
         _pip(python, str(wheel))
-        _pip(python, "--no-deps", "--no-index", "--force-reinstall", str(wheel))  # same version, other code
+        if done[1:]:  # there is another wheel, perhaps of the same version
+            _pip(python, "--no-deps", "--no-index", "--force-reinstall", str(wheel))
         done = [version, digest, *done[2:]]
     problems = []
     for requirement in requirements:
