@@ -174,9 +174,9 @@ def _start(this: _Round, outcome: Outcome) -> None:
     outcome.starts.append({**times, "answer_ms": first.wall_ms[0], "process_ms": process_ms})
     workers.ask(worker, of_lengths(plan.rows), 1, "")
     for setting in entry.settings:
-        _answer(this, outcome, Series(setting, 1, this.number, True), 0, WARM_UP_TEXTS)
+        _answer(this, outcome, Series(setting, 1, this.number, True), 0, min(WARM_UP_TEXTS, plan.timed))
     if plan.batch > 1:
-        _answer(this, outcome, Series("", plan.batch, this.number, True), 0, 2 * plan.batch)
+        _answer(this, outcome, Series("", plan.batch, this.number, True), 0, min(2 * plan.batch, plan.timed))
 
 
 def _take_turns(this: _Round, order: Sequence[Outcome], batch: int, texts: int) -> None:

@@ -30,7 +30,15 @@ def entry(mode: str, diary: Path, *settings: str, name: str | None = None) -> En
 
 
 def plan(tmp_path: Path, **changed: int) -> Plan:
-    values = {"rounds": 2, "turn": 2, "threads": 1, "batch": 2, "batch_texts": 4, "seed": 0} | changed
+    values = {
+        "timed": 4,
+        "rounds": 2,
+        "turn": 2,
+        "threads": 1,
+        "batch": 2,
+        "batch_texts": 4,
+        "seed": 0,
+    } | changed
     return Plan(rows=ROWS, logs=tmp_path / "logs", **values)
 
 
@@ -55,8 +63,9 @@ def test_everyone_answers_every_text_in_turn(tmp_path: Path, diary: Path) -> Non
         for setting in outcome.entry.settings:
             alone = [each for each in counted if (each.setting, each.batch) == (setting, 1)]
             assert [each.round for each in alone] == [0, 1]
-            assert all(each.texts == [0, 1, 2, 3, 4] and len(each.wall_ms) == 5 for each in alone)
-            assert alone[0].logits == [[8.0 + i, 3.0] for i in range(5)]
+            assert all(each.texts == [0, 1, 2, 3] and len(each.wall_ms) == 4 for each in alone)
+            assert alone[0].logits == [[8.0 + i, 3.0] for i in range(4)]
+            assert outcome.further[setting].logits == [[12.0, 3.0]]
         together = [each for each in counted if each.batch == 2]
         assert [each.texts for each in together] == [[0, 2], [0, 2]]
         assert [len(each.wall_ms) for each in together] == [2, 2]
