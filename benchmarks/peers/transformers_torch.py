@@ -45,6 +45,7 @@ def open_model(out: Path, options: argparse.Namespace) -> Opened:
         answer,
         engine=f"torch {torch.__version__}{quantized}",
         arithmetic="default" if options.recipe == "int8" else "float",
+        notes=["compiled before; its very first start takes longer"] if options.recipe == "compiled" else [],
     )
 
 

@@ -115,6 +115,18 @@ def test_who_fails_is_left_out_and_the_others_go_on(
     assert "cannot be started" in gone.problem
 
 
+def test_no_worker_outlives_an_interrupt(tmp_path: Path, diary: Path) -> None:
+    def interrupt(done: float, what: str) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interleave([entry("a", diary), entry("b", diary)], plan(tmp_path), interrupt)
+    started = {pid for _, pid, *_ in requests(diary)}
+    assert len(started) == 2
+    assert not any(Path(f"/proc/{pid}").exists() for pid in started)
+
+
 def test_what_was_seen_becomes_records_that_a_report_takes(tmp_path: Path, diary: Path) -> None:
     entries = [
         entry("right", diary, name=REFERENCE),
