@@ -79,6 +79,7 @@ def test_everything_shows_or_says_why(records: list[Record], made: str) -> None:
         *("Segments", "layer_01", "Roofline", "GFLOP/s", "MatMulInteger", "no profile: the profiler"),
         *("Instructions, not times", "cortex-a72", "Made-up Xeon", "VNNI no", "litebert 0.1.0", "test.tsv"),
         *("before", "after", "58.5", "governor", "default", "exact", "padded to 32", "How to read it"),
+        *("Engines", "executorch 1.0.0", "largest logit difference"),
     ):
         assert said in shown and said in text
 

@@ -77,6 +77,16 @@ def latency_table(group: Group) -> Table:
     return table("Latency", header, rows, f"{note} the CPU time of all threads over wall time.")
 
 
+def engines_table(group: Group) -> Table:
+    """What computes, with its version, and how."""
+    rows = [
+        row(numbered, one.engine or NONE, _recipe(one.recipe), one.layout or NONE, one.arithmetic)
+        for numbered in ranked(group)
+        if (one := numbered[1].subject).problem is None
+    ]
+    return table("Engines", ("", "engine", "recipe", "layout", "sums"), rows)
+
+
 def answers_table(group: Group) -> Table:
     """How good the answers are, of every setting, whether it was timed or not."""
     metrics = list(
@@ -188,7 +198,7 @@ def operators_table(group: Group) -> Table:
 
 def instructions_table(found: Sequence[Instructions]) -> Table:
     """Guest instructions by exit, a column per recipe."""
-    recipes = list(dict.fromkeys(each.recipe for each in found))
+    recipes = sorted({each.recipe for each in found}, key=lambda recipe: (recipe != "none", recipe))
     lines: dict[tuple[str, str, int, int], dict[str, int]] = {}
     for each in found:
         line = lines.setdefault((each.cpu, each.engine, each.tokens, each.exit_layer), {})
@@ -204,7 +214,10 @@ def instructions_table(found: Sequence[Instructions]) -> Table:
         "exit layer",
         *(f"{_recipe(each)}, million" for each in recipes),
     )
-    note = "Instructions, not times: an emulator counts them and knows neither clock nor cache of these CPUs."
+    note = (
+        "Instructions, not times: an emulator counts them and knows neither clock nor cache of these CPUs. "
+        "Layers count from 0."
+    )
     return table("Guest instructions", header, rows, note)
 
 
@@ -227,6 +240,7 @@ def _recipe(recipe: str) -> str:
 
 
 DETAILS = (
+    engines_table,
     answers_table,
     latency_table,
     ways_table,

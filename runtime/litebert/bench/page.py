@@ -136,7 +136,7 @@ def _row(row: Row, columns: int, again: bool) -> str:
     spare = columns - len(row.cells)
     cells = [f"<td>{html.escape(each) if each != NONE else '<span>–</span>'}</td>" for each in row.cells[1:]]
     if spare and cells:
-        cells[-1] = f'<td colspan="{spare + 1}" class="reason">{html.escape(row.cells[-1])}</td>'
+        cells[-1] = f'<td colspan="{spare + 1}" class="reason"><span>{html.escape(row.cells[-1])}</span></td>'
     return f'<tr{kind}><th scope="row">{number}{name}</th>{"".join(cells)}</tr>'
 
 

@@ -42,7 +42,8 @@ td span { color: var(--soft); }
   figure { padding: 0.25rem; }
   tbody th { white-space: normal; min-width: 8.5rem; padding-left: 0.2rem; line-height: 1.25; }
 }
-td.reason { text-align: left; color: var(--soft); white-space: normal; }
+td.reason { text-align: left; white-space: normal; }
+td.reason span { display: inline-block; max-width: min(44rem, 100vw - 11rem); overflow-wrap: anywhere; }
 .facts td { text-align: left; white-space: normal; overflow-wrap: anywhere; }
 .facts tbody th { position: static; vertical-align: top; }
 .again { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
