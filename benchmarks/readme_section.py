@@ -88,7 +88,8 @@ def section(records: Sequence[Record]) -> str:
 def _method(summary: Summary, group: Group) -> str:
     run = group.run
     machine = run.cpu.get("model") or run.cpu.get("architecture") or run.platform
-    features = ", ".join(name for name, has in (run.cpu.get("features") or {}).items() if has)
+    known = run.cpu.get("features")
+    features = ", ".join(name for name, has in known.items() if has) if isinstance(known, dict) else ""
     where = f"{machine} with {features}" if features else machine
     way = tables.main_table(group).caption.lower()
     said = (

@@ -14,7 +14,7 @@ from litebert.bench.collect import summarize
 from litebert.bench.headline import headline
 from litebert.bench.markdown import markdown
 from litebert.bench.page import page
-from litebert.bench.records import Instructions, Latency, Length, Quality, Record, Run, Subject
+from litebert.bench.records import Instructions, Latency, Length, Memory, Quality, Record, Run, Subject
 from litebert.errors import InputError
 
 HOSTILE = '</title><script>alert("1")</script>|`[x](y)\n'
@@ -147,11 +147,19 @@ def _one_sample(ms: float) -> list[Record]:
         _one_sample(0.0),
         [*make_run(models=("tiny",), rounds=2), *make_run(seed=1, models=("tiny", "other"), rounds=2)],
         [each for each in _without(Subject) if isinstance(each, Run | Instructions)],
+        [
+            dataclasses.replace(each, peak_bytes=[-(10**6)] * len(each.peak_bytes), rss_bytes=each.bare_bytes)
+            if isinstance(each, Memory)
+            else dataclasses.replace(each, files={})
+            if isinstance(each, Subject)
+            else each
+            for each in make_run(models=("tiny",), peers=PEERS[:2])
+        ],
         [dataclasses.replace(each, tokens=[], cpu={}) for each in _without() if isinstance(each, Run)],
     ],
     ids=str.split(
         "one-subject one-unlabelled unlabelled all-failed no-model no-latency no-quality one-sample no-time "
-        "two-runs instructions-only run-only"
+        "two-runs instructions-only no-memory run-only"
     ),
 )
 def test_odd_records_make_a_page(odd: list[Record]) -> None:

@@ -142,6 +142,8 @@ def test_what_cannot_be_is_refused(records: list[Record]) -> None:
         ([*records, dataclasses.replace(latency, texts=[-1, *latency.texts[1:]])], "does not have"),
         ([*records, dataclasses.replace(latency, texts=[999, *latency.texts[1:]])], "does not have"),
         ([*records, dataclasses.replace(latency, batch=0)], "samples"),
+        ([*records, dataclasses.replace(latency, exits=[-1])], "samples"),
+        ([dataclasses.replace(records[0], tokens=[-1])], "below 0"),
         ([*records, dataclasses.replace(latency, model_ms=[-1.0] * len(latency.texts))], "below 0"),
         ([*records, dataclasses.replace(quality, exits={"last": 3})], "samples"),
     ):

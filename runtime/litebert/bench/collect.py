@@ -85,26 +85,30 @@ def _check(records: Sequence[Record], runs: dict[str, Run]) -> None:
             raise InputError(f"a record {record.record} names the subject {subject}, which is not there")
         if not _side_by_side(record, len(runs[record.run].tokens)):
             raise InputError(
-                f"a record {record.record} of {subject} has samples without their fellows, below 0, or of "
-                "texts that the run does not have"
+                f"a record {record.record} of {subject or record.run} has samples without their fellows, "
+                "below 0, or of texts that the run does not have"
             )
 
 
 def _side_by_side(record: Record, texts: int) -> bool:
     """Whether the lists of a record fit each other and the texts of its run."""
-    if isinstance(record, Segments):
-        calls = {len(each) for each in record.model_ms}
-        return len(record.segments) == len(record.model_ms) and len(calls) <= 1
-    if isinstance(record, Quality):
-        return all(layer.isdecimal() for layer in record.exits)
-    if isinstance(record, Latency) and not all(0 <= first < texts for first in record.texts):
-        return False
-    if isinstance(record, Latency) and record.batch < 1:
-        return False
+    fits = True
+    match record:
+        case Run():
+            fits = min(record.tokens, default=0) >= 0
+        case Latency():
+            known = all(0 <= first < texts for first in record.texts)
+            fits = known and record.batch > 0 and min(record.exits, default=0) >= 0
+        case Segments():
+            calls = {len(each) for each in record.model_ms}
+            fits = len(record.segments) == len(record.model_ms) and len(calls) <= 1
+        case Quality():
+            fits = all(layer.isdecimal() for layer in record.exits)
     full, optional = _FELLOWS.get(type(record), ((), ()))
     lists = {name: getattr(record, name) for name in (*full, *optional)}
     lengths = {len(each) for name, each in lists.items() if each or name in full}
-    return len(lengths) <= 1 and all(ms >= 0 for name in lists for ms in lists[name] if name.endswith("_ms"))
+    times = (ms for name in lists for ms in lists[name] if name.endswith("_ms"))
+    return fits and len(lengths) <= 1 and all(ms >= 0 for ms in times)
 
 
 def _group(run: Run, subjects: Sequence[Subject], records: Sequence[Record]) -> Group:

@@ -57,8 +57,9 @@ def axis(values: Sequence[float], start: float, end: float) -> Axis:
 
 def axis_from_zero(high: float, start: float, end: float) -> Axis:
     """An axis for bars, which must begin at 0 to be compared by their length, and end with the longest."""
-    whole = _linear(0.0, high or 1.0, start, end)
-    return Axis(0.0, high or 1.0, start, end, False, tuple(tick for tick in whole.ticks if tick <= high))
+    high = high if high > 0 else 1.0
+    whole = _linear(0.0, high, start, end)
+    return Axis(0.0, high, start, end, False, tuple(tick for tick in whole.ticks if tick <= high))
 
 
 def narrow_axis(values: Sequence[float], span: float, start: float, end: float) -> Axis:
