@@ -93,7 +93,7 @@ def _subject(run: str, model: Model, outcome: Outcome) -> Subject:
         arithmetic=arithmetic,
         files=ready.get("files", {}),
         problem=outcome.problem,
-        notes=ready.get("notes", []),
+        notes=[*ready.get("notes", []), *outcome.slow],
     )
 
 

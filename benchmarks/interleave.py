@@ -1,9 +1,9 @@
 """One model by all its peers at once: every text is answered by everyone in turn, round after round.
 
 A round starts every worker afresh, in an order drawn anew, for how a process lies in memory is part of the
-spread. It warms them up; then they take turns every few texts, the order moving on with each turn, so that a
-machine that slows down slows them all. Every sample is kept. Who dies or answers something else is left out
-from then on, with the reason.
+spread; only who takes more than a minute to start stays open. It warms them up; then they take turns every
+few texts, the order moving on with each turn, so that a machine that slows down slows them all. Every sample
+is kept. Who dies or answers something else is left out from then on, with the reason.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from workers import Answers, Row, Worker, WorkerError
 LENGTHS = (8, 16, 32, 64, 128)
 WARM_UP_TEXTS = 8
 LENGTH_CALLS = 3  # per length and round
+SLOW_S = 60.0  # who takes longer to start and warm up is started once
 
 Progress = Callable[[float, str], None]
 _Item = TypeVar("_Item")
@@ -84,6 +85,7 @@ class Outcome:
         series: in the order of time.
         further: answers to the texts that are not timed, by setting.
         lengths: by round: tokens and times.
+        slow: a note for the reader where one process served all rounds, for starting it takes so long.
     """
 
     entry: Entry
@@ -94,6 +96,7 @@ class Outcome:
     series: list[Series] = field(default_factory=list)
     further: dict[str, Answers] = field(default_factory=dict)
     lengths: dict[int, tuple[list[int], list[float]]] = field(default_factory=dict)
+    slow: list[str] = field(default_factory=list)
 
     @property
     def problem(self) -> str | None:
@@ -104,25 +107,15 @@ class Outcome:
 def interleave(entries: Sequence[Entry], plan: Plan, progress: Progress) -> list[Outcome]:
     """What became of each entry, in order; `progress` hears of texts answered, and of what goes on."""
     outcomes = [Outcome(entry, [entry.problem] if entry.problem else []) for entry in entries]
-    for number in range(plan.rounds):
-        order = [each for each in outcomes if each.problem is None]
-        random.Random(f"{plan.seed} {number}").shuffle(order)
-        this = _Round(number, plan, progress, {})
-        try:
-            for outcome in order:
-                progress(0, f"{this.name}, starting {outcome.entry.name}")
-                with this.excusing(outcome):
-                    _start(this, outcome)
-            _take_turns(this, order, 1, plan.timed)
-            if plan.batch > 1:
-                _take_turns(this, order, plan.batch, plan.batch_texts)
-            if number == 0:
-                _answer_further(this, order)
-            _answer_lengths(this, order)
-            _weigh(this, order)
-        finally:
-            for worker in this.open.values():
-                workers.stop(worker)
+    opened: dict[str, Worker] = {}
+    try:
+        for number in range(plan.rounds):
+            order = [each for each in outcomes if each.problem is None]
+            random.Random(f"{plan.seed} {number}").shuffle(order)
+            _run(_Round(number, plan, progress, opened), order)
+    finally:
+        for worker in opened.values():
+            workers.stop(worker)
     return outcomes
 
 
@@ -160,6 +153,22 @@ class _Round:
                 workers.stop(self.open.pop(outcome.entry.name))
 
 
+def _run(this: _Round, order: Sequence[Outcome]) -> None:
+    """Everything that is asked in one round."""
+    for outcome in order:
+        if outcome.entry.name not in this.open:
+            this.progress(0, f"{this.name}, starting {outcome.entry.name}")
+            with this.excusing(outcome):
+                _start(this, outcome)
+    _take_turns(this, order, 1, this.plan.timed)
+    if this.plan.batch > 1:
+        _take_turns(this, order, this.plan.batch, this.plan.batch_texts)
+    if this.number == 0:
+        _answer_further(this, order)
+    _answer_lengths(this, order)
+    _end(this, order)
+
+
 def _start(this: _Round, outcome: Outcome) -> None:
     """Starts an entry's worker, takes its first answer, and warms it up."""
     entry, plan = outcome.entry, this.plan
@@ -177,6 +186,9 @@ def _start(this: _Round, outcome: Outcome) -> None:
         _answer(this, outcome, Series(setting, 1, this.number, True), 0, min(WARM_UP_TEXTS, plan.timed))
     if plan.batch > 1:
         _answer(this, outcome, Series("", plan.batch, this.number, True), 0, min(2 * plan.batch, plan.timed))
+    seconds = time.perf_counter() - worker.started
+    if seconds > SLOW_S and plan.rounds > 1:
+        outcome.slow.append(f"one process for all rounds: starting it took {seconds:.0f} s")
 
 
 def _take_turns(this: _Round, order: Sequence[Outcome], batch: int, texts: int) -> None:
@@ -233,12 +245,16 @@ def _answer_lengths(this: _Round, order: Sequence[Outcome]) -> None:
             this.progress(len(rows), f"{this.name}, lengths")
 
 
-def _weigh(this: _Round, order: Sequence[Outcome]) -> None:
-    """Notes the memory of every worker, above that of a bare interpreter."""
+def _end(this: _Round, order: Sequence[Outcome]) -> None:
+    """Notes the memory of the workers and ends them; those slow to start stay until the last round."""
+    is_last = this.number == this.plan.rounds - 1
     for outcome in order:
-        if outcome.entry.name in this.open:
+        if outcome.entry.name in this.open and (is_last or not outcome.slow):
+            worker = this.open[outcome.entry.name]
             bare = workers.bare_memory(Path(outcome.entry.command[0]))
-            found = workers.memory(this.open[outcome.entry.name].process.pid)
+            found = workers.memory(worker.process.pid)
+            workers.stop(worker)
+            del this.open[outcome.entry.name]
             if bare and found.keys() == bare.keys():
                 above = {name: max(0, found[name] - bare[name]) for name in found}
                 outcome.memory.append({"bare_bytes": bare["rss_bytes"], **above})

@@ -115,6 +115,18 @@ def test_who_fails_is_left_out_and_the_others_go_on(
     assert "cannot be started" in gone.problem
 
 
+def test_who_is_slow_to_start_is_started_once(
+    tmp_path: Path, diary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("interleave.SLOW_S", 0.0)
+    (outcome,) = interleave([entry("a", diary)], plan(tmp_path), silent)
+    assert len({pid for _, pid, *_ in requests(diary)}) == 1
+    assert [each.round for each in outcome.series if not each.warm_up and each.batch == 1] == [0, 1]
+    assert len(outcome.starts) == 1
+    assert outcome.slow[0].startswith("one process for all rounds")
+    assert not Path(f"/proc/{requests(diary)[0][1]}").exists()
+
+
 def test_no_worker_outlives_an_interrupt(tmp_path: Path, diary: Path) -> None:
     def interrupt(done: float, what: str) -> None:
         if done:
