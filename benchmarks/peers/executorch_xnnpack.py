@@ -43,12 +43,18 @@ def open_model(out: Path, options: argparse.Namespace) -> Opened:
     _unsafe_reset_threadpool(options.threads)  # there is no other setting; the default is all cores
     program = Runtime.get().load_program(out / MODEL)
     method = program.load_method("forward")
+    most_rows, longest = method.metadata.input_tensor_meta(0).sizes()
 
     def answer(rows: Sequence[Row]) -> Any:
-        return np.concatenate([few(rows[i : i + MOST_ROWS]) for i in range(0, len(rows), MOST_ROWS)])
+        return np.concatenate([few(rows[i : i + most_rows]) for i in range(0, len(rows), most_rows)])
 
     def few(rows: Sequence[Row]) -> Any:
         feeds = pad(rows, tokens=FEWEST_TOKENS)
+        tokens = feeds["input_ids"].shape[1]
+        if tokens > longest:
+            raise ValueError(
+                f"a text of {tokens} tokens, at most {longest} fit: prepare with a longer --lengths"
+            )
         return method.execute([torch.from_numpy(array) for array in feeds.values()])[0].numpy()
 
     return Opened(
