@@ -9,6 +9,7 @@ has been measured; until then what there is stands in OUT/records.jsonl.partial.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -58,6 +59,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.quick:
         options.rounds, options.texts = 2, 16
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("benchmark: stopped"))  # so that workers are ended
     try:
         _check(options)
         _benchmark(options)
