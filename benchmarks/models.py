@@ -101,7 +101,7 @@ def make_model(name: str, folder: Path) -> Model:
     sources = (CHECKOUT / "students",) if recipe.command is _exits else ()
     stamp = stamps.digest([*recipe.reads, *sources], name)
     if recipe.command is not None and not stamps.is_current(checkpoint, stamp):
-        problem = _make(name, checkpoint, stamp, [recipe.command(checkpoint)])
+        problem = _make(name, checkpoint, stamp, recipe.command(checkpoint))
         if problem is not None:
             return Model(name, checkpoint, stamp, recipe.trained, recipe.texts, problem=problem)
     forms = [*product(("none", "int8"), recipe.layouts), ("int8-fast", "whole")]
@@ -114,7 +114,7 @@ def make_model(name: str, folder: Path) -> Model:
 
 
 def _export(name: str, checkpoint: Path, stamp: str, artifact: Artifact) -> Artifact:
-    """Exports a checkpoint and calibrates its exits; the artifact, or with what went wrong."""
+    """Exports a checkpoint; the artifact, or with what went wrong."""
     sources = stamps.digest([CHECKOUT / "exporter", CHECKOUT / "runtime"], stamp)
     if stamps.is_current(artifact.path, sources):
         return artifact
@@ -122,25 +122,21 @@ def _export(name: str, checkpoint: Path, stamp: str, artifact: Artifact) -> Arti
     export += ["--quantize", artifact.recipe, "--layout", artifact.layout]
     if artifact.layout == "branched" or artifact.recipe == "int8-fast":  # for ONNX Runtime only
         export += ["--target", "onnx"]
-    steps = [export]
-    if artifact.layout != "whole" and SST2.exists():
-        steps.append(["-m", "litebert.cli", "calibrate", str(artifact.path), "--data", str(SST2 / "dev.tsv")])
-    problem = _make(f"{name} {artifact.recipe} {artifact.layout}", artifact.path, sources, steps)
+    problem = _make(f"{name} {artifact.recipe} {artifact.layout}", artifact.path, sources, export)
     return replace(artifact, problem=problem)
 
 
-def _make(what: str, made: Path, stamp: str, steps: Sequence[list[str]]) -> str | None:
-    """Makes a folder by running Python with arguments, step by step; what went wrong, or None."""
+def _make(what: str, made: Path, stamp: str, arguments: Sequence[str]) -> str | None:
+    """Makes a folder by running Python with arguments; what went wrong, or None."""
     print(f"{what}: making ...", flush=True)
     begin = time.monotonic()
     stamps.unset(made)
     shutil.rmtree(made, ignore_errors=True)
     made.parent.mkdir(parents=True, exist_ok=True)
-    for step in steps:
-        problem = commands.problem([sys.executable, *step], made.with_name(f"{made.name}.log"), _STEP_S)
-        if problem is not None:
-            print(f"{what}: cannot be made: {problem}", flush=True)
-            return f"cannot be made: {problem}"
+    problem = commands.problem([sys.executable, *arguments], made.with_name(f"{made.name}.log"), _STEP_S)
+    if problem is not None:
+        print(f"{what}: cannot be made: {problem}", flush=True)
+        return f"cannot be made: {problem}"
     stamps.set_current(made, stamp)
     print(f"{what}: made in {time.monotonic() - begin:.0f} s", flush=True)
     return None
