@@ -58,6 +58,7 @@ def session_options(threads: int) -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = _LOG_FATAL_ONLY
     options.enable_mem_pattern = False  # lengths vary: a plan per shape would only grow
+    options.enable_mem_reuse = False  # planning it is quadratic; the arena does it anyway
     if _share_arena():
         options.add_session_config_entry("session.use_env_allocators", "1")
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
