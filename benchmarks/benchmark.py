@@ -12,10 +12,11 @@ import argparse
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import commands
 from environments import ROOT, Environment, make_environment
 from figures import describe_run, records_of
 from interleave import Plan, interleave, work
@@ -89,7 +90,9 @@ def _benchmark(options: argparse.Namespace) -> None:
     models = [make_model(name, ROOT / "models") for name in options.models]
     peers = _peers(options.only)
     names = sorted({peer.environment for peer in peers})
-    environments = {name: make_environment(name, ROOT / "venvs") for name in names}
+    made = commands.at_once(lambda name: make_environment(name, ROOT / "venvs"), names)
+    environments = {each.name: each for each in made}
+    _convert(models, peers, environments)
     prepared = {model.name: _entries(model, peers, environments, options.only) for model in models}
     print(f"prepared in {(time.monotonic() - begin) / 60:.0f} min", flush=True)
     with partial.open("w", encoding="utf-8") as file:
@@ -105,6 +108,17 @@ def _peers(only: Iterable[str] | None) -> list[Peer]:
     """The peers that are asked for; exact arithmetic beside the default where the two differ."""
     able = (*PEERS, *EXACT_PEERS) if read_cpu().int8_sums_saturate else PEERS
     return [peer for peer in able if only is None or peer.name in {*only, REFERENCE}]
+
+
+def _convert(models: Sequence[Model], peers: Iterable[Peer], environments: dict[str, Environment]) -> None:
+    """Converts every model for every peer, the largest models first; what fails is kept with its reason."""
+    jobs = [
+        (peer, environments[peer.environment], model, ROOT / "converted")
+        for model in reversed([each for each in models if each.problem is None])
+        for peer in peers
+        if not peer.exact  # those have the same files
+    ]
+    commands.at_once(lambda job: prepare_peer(*job), jobs)
 
 
 def _entries(

@@ -5,12 +5,31 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 SHOWN = 300  # characters of what went wrong
+
+_running: set[subprocess.Popen[Any]] = set()
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+def at_once(call: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
+    """What a call that runs commands gives for each item, as many at a time as there are cores.
+
+    Whatever ends it early, Ctrl-C too, ends the commands that run.
+    """
+    pool = ThreadPoolExecutor(os.cpu_count())
+    try:
+        return list(pool.map(call, items))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in [*_running]:
+            end(process)
 
 
 def problem(
@@ -30,11 +49,13 @@ def problem(
             )
         except OSError as error:
             return f"cannot be started: {error}"
+        _running.add(process)
         try:
             code = process.wait(timeout_s)
         except subprocess.TimeoutExpired:
             return f"not done after {timeout_s:.0f} s"
         finally:
+            _running.discard(process)
             end(process)
     return None if code == 0 else last_line(log) or f"exit code {code}"
 

@@ -13,7 +13,7 @@ from environments import Environment
 from models import Model
 
 HERE = Path(__file__).parent / "peers"
-PREPARE_S = 600.0
+PREPARE_S = 900.0
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def prepare_peer(peer: Peer, environment: Environment, model: Model, folder: Pat
     stamps.unset(failed)
     prepare = [str(environment.python), str(script), "prepare", str(model.checkpoint), str(out)]
     log = out.with_name(f"{out.name}.log")
-    problem = commands.problem([*prepare, "--recipe", peer.way], log, PREPARE_S, workers.environment(2))
+    problem = commands.problem([*prepare, "--recipe", peer.way], log, PREPARE_S, workers.environment(1))
     if problem is None:
         stamps.set_current(out, stamp)
     else:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -146,3 +147,22 @@ def test_a_command_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     assert commands.problem([sys.executable, "-c", "raise SystemExit(3)"], tmp_path / "log", 60) == (
         "exit code 3"
     )
+
+
+def test_an_interrupt_ends_what_runs_at_once(tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    program = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).touch(); time.sleep(60)"
+
+    def call(item: int) -> None:
+        if item:
+            while not started.exists():
+                time.sleep(0.01)
+            raise KeyboardInterrupt
+        commands.problem([sys.executable, "-c", program, str(started)], tmp_path / "log", 60)
+
+    with pytest.raises(KeyboardInterrupt):
+        commands.at_once(call, [1, 0])
+    deadline = time.monotonic() + 30  # what would sleep for 60
+    while commands._running and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not commands._running
