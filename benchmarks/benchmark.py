@@ -18,7 +18,7 @@ from pathlib import Path
 
 import commands
 from environments import ROOT, Environment, make_environment
-from figures import describe_run, records_of
+from figures import begin, records_of
 from interleave import Plan, interleave, work
 from models import CHECKOUT, NAMES, SST2, Artifact, Model, make_model
 from roofline import roofline
@@ -26,7 +26,8 @@ from subjects import EXACT_PEERS, PEERS, REFERENCE, Entry, Peer, prepare_peer
 
 from litebert.artifact import TOKENIZER, open_artifact
 from litebert.backends import Engine, engines_for
-from litebert.bench.measure import conditions, measure_segments
+from litebert.bench.here import conditions
+from litebert.bench.measure import measure_segments
 from litebert.bench.progress import Bar
 from litebert.bench.record_file import to_line
 from litebert.bench.records import Record, Subject
@@ -167,7 +168,7 @@ def _run(model: Model, entries: list[Entry], options: argparse.Namespace) -> lis
         logs=ROOT / "logs" / model.name,
     )
     if model.problem is not None:
-        run = describe_run(model, plan, source, labelled=False)
+        run = begin(model, plan, source, labelled=False)
         absent = Subject(run.run, model.name, model.name, "litebert", "", "", "", "", {}, model.problem)
         print(f"{model.name}: {model.problem}", flush=True)
         return [run, absent]
@@ -183,17 +184,17 @@ def _run(model: Model, entries: list[Entry], options: argparse.Namespace) -> lis
         for i in chosen
     )
     plan = replace(plan, rows=rows, timed=len(timed), batch_texts=min(BATCH_TEXTS, len(timed)))
-    run = describe_run(model, plan, source, labelled=labels is not None)
+    run = begin(model, plan, source, labelled=labels is not None)
     before = conditions(run.run, "before")
     able = sum(entry.problem is None for entry in entries)
     print(f"{model.name}: {able} subjects, {plan.rounds} rounds of {len(rows)} texts ...", flush=True)
-    begin = time.monotonic()
+    start = time.monotonic()
     bar = Bar(work(entries, plan))
     try:
         outcomes = interleave(entries, plan, bar.add)
     finally:
         bar.close()
-    print(f"{model.name}: measured in {(time.monotonic() - begin) / 60:.1f} min", flush=True)
+    print(f"{model.name}: measured in {(time.monotonic() - start) / 60:.1f} min", flush=True)
     for outcome in outcomes:
         if outcome.problem is not None:
             print(f"{model.name}: {outcome.entry.name}: {outcome.problem}", flush=True)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
-import platform
-import secrets
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 
 import numpy as np
 from interleave import Outcome, Plan, Series
 from models import Model
 from subjects import REFERENCE
 
+from litebert.bench.here import begin_run
 from litebert.bench.records import (
-    FORMAT_VERSION,
     ColdStart,
     Latency,
     Length,
@@ -26,40 +22,24 @@ from litebert.bench.records import (
     Subject,
     milliseconds,
 )
-from litebert.doctor import package_version
-from litebert.machine import read_cores, read_cpu
+from litebert.machine import read_cpu
 
 _STARTS = ("import_ms", "open_ms", "answer_ms", "process_ms")
 _MEMORY = ("bare_bytes", "rss_bytes", "peak_bytes", "anonymous_bytes")
 
 
-def describe_run(model: Model, plan: Plan, source: str, labelled: bool) -> Run:
-    """The record of a run on this machine."""
-    return Run(
-        format_version=FORMAT_VERSION,
-        run=secrets.token_hex(8),
-        started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        program="benchmark",
-        device="local",
-        platform=platform.platform(),
-        cpu=asdict(read_cpu()),
-        cores=asdict(read_cores()),
-        packages={
-            "litebert": package_version("litebert", "litebert"),
-            "python": platform.python_version(),
-        },
-        texts=source,
-        labelled=labelled,
-        tokens=[len(row["input_ids"]) for row in plan.rows[: plan.timed]],
-        options={
-            "model": model.name,
-            "threads": plan.threads,
-            "rounds": plan.rounds,
-            "turn": plan.turn,
-            "batch": plan.batch,
-            "seed": plan.seed,
-        },
-    )
+def begin(model: Model, plan: Plan, source: str, labelled: bool) -> Run:
+    """The record of a run that begins now."""
+    options = {
+        "model": model.name,
+        "threads": plan.threads,
+        "rounds": plan.rounds,
+        "turn": plan.turn,
+        "batch": plan.batch,
+        "seed": plan.seed,
+    }
+    tokens = [len(row["input_ids"]) for row in plan.rows[: plan.timed]]
+    return begin_run("benchmark", source, labelled, tokens, {}, options)
 
 
 def records_of(

@@ -20,7 +20,8 @@ import workers
 from subjects import Entry
 from workers import Answers, Row, Worker, WorkerError
 
-LENGTHS = (8, 16, 32, 64, 128)
+from litebert.bench.measure import LENGTHS, ids_of_lengths
+
 WARM_UP_TEXTS = 8
 LENGTH_CALLS = 3  # per length and round
 SLOW_S = 60.0  # who takes longer to start and warm up is started once
@@ -268,10 +269,5 @@ def rotated(order: Sequence[_Item], count: int) -> list[_Item]:
 
 def of_lengths(rows: Sequence[Row]) -> list[Row]:
     """A text of each of LENGTHS, of ids that stand in the texts."""
-    inner = [token for row in rows for token in row["input_ids"][1:-1]] or [0]
-    ends = rows[0]["input_ids"][:1], rows[0]["input_ids"][-1:]
-    made = []
-    for length in LENGTHS:
-        body = (inner * length)[: length - 2]
-        made.append({"input_ids": [*ends[0], *body, *ends[1]], "token_type_ids": [0] * length})
-    return made
+    made = ids_of_lengths([row["input_ids"] for row in rows], LENGTHS)
+    return [{"input_ids": ids, "token_type_ids": [0] * len(ids)} for ids in made]

@@ -20,7 +20,6 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,7 +38,8 @@ from products import (
 from litebert.artifact import Artifact, open_artifact
 from litebert.backends import Engine, engines_for, named_engine
 from litebert.backends.onnx import OnnxSession, open_session, session_options
-from litebert.bench.measure import LENGTHS, Plan, conditions, describe_run, describe_subject
+from litebert.bench.here import begin_run, conditions
+from litebert.bench.measure import LENGTHS, describe_subject
 from litebert.bench.record_file import check_writable, write_records
 from litebert.bench.records import Operators, Record, Roofline, milliseconds
 from litebert.cli import guarded
@@ -205,26 +205,21 @@ def _command(options: argparse.Namespace) -> int:
     if min(options.threads, options.rounds) < 1:
         raise InputError("--threads or --rounds is below 1; expected whole numbers from 1")
     records: list[Record] = []
-    for number, path in enumerate(options.artifacts):
+    for path in options.artifacts:
         artifact = open_artifact(path)
         engines = engines_for(artifact.targets)
         if options.backend:
             engines = (named_engine(options.backend, artifact.targets),)
-        plan = Plan(
-            artifact=artifact,
-            engines=engines,
-            texts=(),
-            source="ids alone",
-            examples=None,
-            threads=(options.threads,),
-            batches=(1,),
-            settings={"": None},
-            rounds=options.rounds,
-            processes=0,
+        begun = begin_run(
+            "benchmark",
+            "ids alone",
+            False,
+            [],
+            {engine.name: engine.module for engine in engines},
+            {"artifact": artifact.name, "threads": options.threads, "rounds": options.rounds},
         )
-        run = f"roofline-{number}-{time.time_ns():x}"
-        records.append(replace(describe_run(run, plan, []), program="benchmark"))
-        records.append(conditions(run, "before"))
+        run = begun.run
+        records += [begun, conditions(run, "before")]
         for engine in engines:
             subject = describe_subject(run, artifact, engine)
             records.append(subject)

@@ -15,6 +15,8 @@ from typing import Any, TypeAlias
 
 import commands
 
+from litebert.bench.fresh import memory
+
 Row: TypeAlias = "dict[str, list[int]]"
 
 START_S, ANSWER_S = 300.0, 600.0  # torch.compile takes minutes for many layers
@@ -28,7 +30,6 @@ _READY = {
     "arithmetic": str,
     "notes": list,
 }
-_MEMORY = {"VmRSS:": "rss_bytes", "VmHWM:": "peak_bytes", "RssAnon:": "anonymous_bytes"}
 
 
 class WorkerError(Exception):
@@ -130,16 +131,6 @@ def ask(
     if not fits:
         raise WorkerError(f"its answer to {len(rows)} rows does not hold a finite number for each")
     return Answers(wall, cpu, logits, exits)
-
-
-def memory(pid: int) -> dict[str, int]:
-    """Bytes of a process, as far as the system tells: resident now, at most, and backed by no file."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:
-        return {}
-    parts = [line.split() for line in lines]
-    return {_MEMORY[part[0]]: int(part[1]) * 1024 for part in parts if part and part[0] in _MEMORY}
 
 
 def bare_memory(python: Path) -> dict[str, int]:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from figures import describe_run, records_of
+from figures import begin, records_of
 from interleave import LENGTH_CALLS, LENGTHS, Plan, interleave, rotated, work
 from models import Model
 from subjects import REFERENCE, Entry
@@ -149,7 +149,7 @@ def test_what_was_seen_becomes_records_that_a_report_takes(tmp_path: Path, diary
     asked = plan(tmp_path)
     outcomes = interleave(entries, asked, silent)
     model = Model("student", tmp_path, "", trained=True, texts=5)
-    run = describe_run(model, asked, "made up", labelled=True)
+    run = begin(model, asked, "made up", labelled=True)
     records = [run, *records_of(run.run, model, asked, outcomes, [0, 0, 1, 1, 1])]
 
     assert [parse_line(to_line(record), "here") for record in records] == records

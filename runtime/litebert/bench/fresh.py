@@ -15,14 +15,14 @@ from pathlib import Path
 _FIELDS = {"VmRSS": "rss_bytes", "VmHWM": "peak_bytes", "RssAnon": "anonymous_bytes"}
 
 
-def memory() -> dict[str, int]:
-    """Bytes of this process, as far as the system tells: resident now, at most, and backed by no file.
+def memory(process: int | str = "self") -> dict[str, int]:
+    """Bytes of a process, as far as the system tells: resident now, at most, and backed by no file.
 
     Read: proc(5), /proc/pid/status. The peak counts from the program's start, unlike getrusage's, which a
     process inherits from the one that started it.
     """
     try:
-        lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+        lines = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace").splitlines()
     except OSError:
         return {}
     parts = (line.split() for line in lines)

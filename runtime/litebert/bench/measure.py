@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import datetime
-import platform
-import secrets
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 from litebert.artifact import Artifact
 from litebert.backends import Engine, Session
 from litebert.bench.answers import WARM_UP_TEXTS, Case, Progress, answer_in_turn
+from litebert.bench.here import begin_run, conditions
 from litebert.bench.processes import measure_fresh
 from litebert.bench.records import (
-    FORMAT_VERSION,
-    Conditions,
     Length,
     Record,
-    Run,
     Segments,
     Subject,
     milliseconds,
@@ -28,7 +23,6 @@ from litebert.bench.records import (
 from litebert.data import Example
 from litebert.doctor import package_version
 from litebert.exits import Setting
-from litebert.machine import read_cores, read_cpu, read_state
 from litebert.network import open_network
 from litebert.runner import Model, feeds
 from litebert.targets import Segment
@@ -68,6 +62,19 @@ class Plan:
     processes: int
 
     @property
+    def options(self) -> dict[str, Any]:
+        """The part of it that its record keeps as it is."""
+        return {
+            "artifact": self.artifact.name,
+            "digest": self.artifact.digest,
+            "threads": list(self.threads),
+            "batch": list(self.batches),
+            "settings": list(self.settings),
+            "rounds": self.rounds,
+            "processes": self.processes,
+        }
+
+    @property
     def work(self) -> float:
         """How much there is to do, in answers."""
         cases = len(self.engines) * len(self.threads) * len(self.batches) * len(self.settings)
@@ -83,16 +90,24 @@ def bench(plan: Plan, progress: Progress) -> Iterator[Record]:
         ArtifactError: an engine refuses a graph.
         MissingExtraError: an engine does not work.
     """
-    run = secrets.token_hex(8)
     models = {
         (engine.name, threads): Model(plan.artifact, engine.name, threads, preload=True)
         for engine in plan.engines
         for threads in plan.threads
     }
-    subjects = {engine.name: describe_subject(run, plan.artifact, engine) for engine in plan.engines}
     first = next(iter(models.values()))
     encodings = [first.encode(text) for text in plan.texts]
-    yield describe_run(run, plan, [len(encoding.input_ids) for encoding in encodings])
+    begun = begin_run(
+        "litebert bench",
+        plan.source,
+        plan.examples is not None,
+        [len(encoding.input_ids) for encoding in encodings],
+        {engine.name: engine.module for engine in plan.engines} | {name: name for name in _PACKAGES},
+        plan.options,
+    )
+    run = begun.run
+    subjects = {engine.name: describe_subject(run, plan.artifact, engine) for engine in plan.engines}
+    yield begun
     yield conditions(run, "before")
     yield from subjects.values()
     for engine in plan.engines:
@@ -119,45 +134,6 @@ def bench(plan: Plan, progress: Progress) -> Iterator[Record]:
     yield conditions(run, "after")
 
 
-def describe_run(run: str, plan: Plan, tokens: list[int]) -> Run:
-    """The record of a run on this machine."""
-    modules = {engine.name: engine.module for engine in plan.engines} | {name: name for name in _PACKAGES}
-    versions = {name: package_version(name, module) for name, module in modules.items()}
-    return Run(
-        format_version=FORMAT_VERSION,
-        run=run,
-        started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        program="litebert bench",
-        device="local",
-        platform=platform.platform(),
-        cpu=asdict(read_cpu()),
-        cores=asdict(read_cores()),
-        packages={
-            "litebert": package_version("litebert", "litebert"),
-            "python": platform.python_version(),
-            **versions,
-        },
-        texts=plan.source,
-        labelled=plan.examples is not None,
-        tokens=tokens,
-        options={
-            "artifact": plan.artifact.name,
-            "digest": plan.artifact.digest,
-            "threads": list(plan.threads),
-            "batch": list(plan.batches),
-            "settings": list(plan.settings),
-            "rounds": plan.rounds,
-            "processes": plan.processes,
-        },
-    )
-
-
-def conditions(run: str, when: str) -> Conditions:
-    """What this machine says of itself right now."""
-    state = read_state()
-    return Conditions(run, when, state.governor, list(state.mhz), dict(state.celsius), state.load)
-
-
 def describe_subject(run: str, artifact: Artifact, engine: Engine) -> Subject:
     """The record of an artifact as an engine runs it."""
     target = artifact.targets[engine.target]
@@ -176,22 +152,27 @@ def describe_subject(run: str, artifact: Artifact, engine: Engine) -> Subject:
     )
 
 
+def ids_of_lengths(texts: Sequence[Sequence[int]], lengths: Sequence[int]) -> list[list[int]]:
+    """Token ids of each length: the ends of the first text, and between them ids that stand in the texts."""
+    inner = [token for text in texts for token in text[1:-1]] or [0]
+    first, last = texts[0][0], texts[0][-1]
+    return [[first, *(inner * length)[: length - 2], last] for length in lengths]
+
+
 def _lengths(
     run: str, subject: str, model: Model, threads: int, encodings: Sequence[Encoding]
 ) -> Iterator[Length]:
-    """Answers at each length, of ids that stand in the texts."""
-    inner = [token for encoding in encodings for token in encoding.input_ids[1:-1]] or [0]
-    ends = encodings[0].input_ids[:1], encodings[0].input_ids[-1:]
+    """Answers at each length."""
+    lengths = [length for length in LENGTHS if length <= model.max_tokens]
     tokens, times = [], []
-    for length in (each for each in LENGTHS if each <= model.max_tokens):
-        body = (inner * length)[: length - 2]
-        one = Encoding((*ends[0], *body, *ends[1]), (0,) * length)
+    for ids in ids_of_lengths([encoding.input_ids for encoding in encodings], lengths):
+        one = Encoding(tuple(ids), (0,) * len(ids))
         model.answers([one], None)
         for _ in range(_CALLS):
             start = time.perf_counter()
             model.answers([one], None)
             times.append(milliseconds(time.perf_counter() - start))
-            tokens.append(length)
+            tokens.append(len(ids))
     yield Length(run, subject, threads, 0, tokens, times)
 
 
