@@ -103,11 +103,11 @@ def _method(summary: Summary, group: Group) -> str:
 
 
 def _model(summary: Summary, group: Group) -> str:
-    """Our fastest by engine and arithmetic, the fastest setting that leaves early, and every peer."""
+    """Our fastest by engine and recipe, the fastest setting that leaves early, and every peer."""
     best: dict[tuple[str, str], int] = {}
     for number, each in tables.ranked(group):
         if each.ours and each.subject.problem is None:
-            best.setdefault((each.subject.engine, each.subject.arithmetic), number)
+            best.setdefault((each.subject.engine, each.subject.recipe), number)
     whole = tables.main_table(group)
     rows = [row for row in whole.rows if not row.ours or row.number in best.values() or len(row.cells) == 2]
     early = _early_row(group, whole)

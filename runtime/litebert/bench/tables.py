@@ -180,4 +180,6 @@ def _notes(group: Group) -> list[str]:
     notes = [f"{'all' if len(who) == everyone else ', '.join(who)}: {note}" for note, who in names.items()]
     references = {one.reference for each in group.subjects for one in each.qualities}
     named = [each.name for each in group.subjects if each.subject.subject in references]
-    return [*notes, *(f"agreement is with {name}" for name in named)]
+    judged = {one.examples for each in group.subjects for one in each.qualities} - {len(group.run.tokens)}
+    by = [f"answers are judged by {max(judged)} texts"] if judged else []
+    return [*notes, *(f"agreement is with {name}" for name in named), *by]
