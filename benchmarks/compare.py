@@ -3,7 +3,7 @@
     python benchmarks/compare.py FIRST.jsonl SECOND.jsonl
 
 A cell is the share of the baseline's time that a subject takes in one way (model, threads, batch, setting).
-A spread is made so that it holds 95 % of further runs (litebert.bench.ratios). The cells of a model share
+A spread is made so that it holds 95 % of further rounds (litebert.bench.ratios). The cells of a model share
 their baseline and the state of the machine, so that they go astray together: twice the 5 % are allowed.
 Prints the cells that do not agree and the share of those that do; exit code 1 if it is below 90 %.
 """

@@ -95,7 +95,7 @@ def _method(summary: Summary, group: Group) -> str:
     said = (
         f"{run.texts}: {length_text(run.tokens)}. {where}; {way}. All take turns in one run; a share is "
         "that of the summed times from token ids to logits, round by round; its spread holds 95 % of "
-        "further runs. Exact int8 sums are compared with exact ones, default with default, float with "
+        "further rounds. Exact int8 sums are compared with exact ones, default with default, float with "
         "either. Memory is above a bare interpreter; a cold start is a fresh process."
     )
     failed = sum(each.subject.problem is not None for one in summary.groups for each in one.subjects)

@@ -14,7 +14,7 @@ from litebert.bench.summary import Summary
 METHOD = (
     "All subjects of a run answer the same texts in turn, so that a machine that slows down slows them all. "
     "A share is that of summed model times (from token ids to logits), round by round; given are the median "
-    "over the rounds and the spread in which 95 % of further runs are to be expected.",
+    "over the rounds and the spread in which 95 % of further rounds are to be expected.",
     "Warm-up is not counted. p50, p90 and p99 are percentiles over all texts of all rounds, each text at its "
     "own length unless a note says otherwise.",
     "int8 sums are exact, or the engine's default, which may saturate on some x86 processors. Exact is "
