@@ -187,7 +187,7 @@ def _run(model: Model, entries: list[Entry], options: argparse.Namespace) -> lis
     run = begin(model, plan, source, labelled=labels is not None)
     before = conditions(run.run, "before")
     able = sum(entry.problem is None for entry in entries)
-    print(f"{model.name}: {able} subjects, {plan.rounds} rounds of {len(rows)} texts ...", flush=True)
+    print(f"{model.name}: {able} subjects, {plan.rounds} rounds of {plan.timed} texts ...", flush=True)
     start = time.monotonic()
     bar = Bar(work(entries, plan))
     try:

@@ -11,11 +11,10 @@ from models import Model
 from subjects import REFERENCE
 
 from litebert.bench.here import begin_run
+from litebert.bench.processes import cold_start, memory_above
 from litebert.bench.records import (
-    ColdStart,
     Latency,
     Length,
-    Memory,
     Quality,
     Record,
     Run,
@@ -23,9 +22,6 @@ from litebert.bench.records import (
     milliseconds,
 )
 from litebert.machine import read_cpu
-
-_STARTS = ("import_ms", "open_ms", "answer_ms", "process_ms")
-_MEMORY = ("bare_bytes", "rss_bytes", "peak_bytes", "anonymous_bytes")
 
 
 def begin(model: Model, plan: Plan, source: str, labelled: bool) -> Run:
@@ -79,11 +75,10 @@ def _subject(run: str, model: Model, outcome: Outcome) -> Subject:
 
 def _measured(run: str, plan: Plan, outcome: Outcome) -> Iterator[Record]:
     name = outcome.entry.name
-    starts = {key: [milliseconds(each[key] / 1000) for each in outcome.starts] for key in _STARTS}
-    yield ColdStart(run, name, **starts)
-    if outcome.memory:
-        sizes = {key: [each[key] for each in outcome.memory if key in each] for key in _MEMORY}
-        yield Memory(run, name, **sizes)
+    yield cold_start(run, name, outcome.starts)
+    weighed = memory_above(run, name, outcome.memory)
+    if weighed is not None:
+        yield weighed
     for series in outcome.series:
         yield Latency(
             run=run,

@@ -21,6 +21,7 @@ from subjects import Entry
 from workers import Answers, Row, Worker, WorkerError
 
 from litebert.bench.measure import LENGTHS, ids_of_lengths
+from litebert.bench.processes import above_bare
 
 WARM_UP_TEXTS = 8
 LENGTH_CALLS = 3  # per length and round
@@ -256,9 +257,7 @@ def _end(this: _Round, order: Sequence[Outcome]) -> None:
             found = workers.memory(worker.process.pid)
             workers.stop(worker)
             del this.open[outcome.entry.name]
-            if bare and found.keys() == bare.keys():
-                above = {name: max(0, found[name] - bare[name]) for name in found}
-                outcome.memory.append({"bare_bytes": bare["rss_bytes"], **above})
+            outcome.memory.extend(above_bare(found, bare))
 
 
 def rotated(order: Sequence[_Item], count: int) -> list[_Item]:

@@ -45,7 +45,7 @@ def open_model(out: Path, options: argparse.Namespace) -> Opened:
         lambda rows: full(rows)[0],
         engine=f"{engine.name} {package_version(engine.name, engine.module)}",
         arithmetic="float" if artifact.targets[engine.target].recipe == "none" else "exact",
-        files={name: size for name, size in artifact.files.items() if name.startswith(f"{engine.target}/")},
+        files=artifact.target_files(engine.target),
         early={"": full} | {f"speed={value:g}": call(value) for value in map(float, options.speeds)},
     )
 

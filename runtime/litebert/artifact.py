@@ -49,9 +49,13 @@ class Artifact:
     files: Mapping[str, int]
     digest: str
 
+    def target_files(self, target: str) -> dict[str, int]:
+        """The files of one target, its graphs with their weights, and their sizes in bytes."""
+        return {file: size for file, size in self.files.items() if file.startswith(f"{target}/")}
+
     def target_size_bytes(self, target: str) -> int:
-        """Bytes of all files of one target: its graphs with their weights."""
-        return sum(size for file, size in self.files.items() if file.startswith(f"{target}/"))
+        """Bytes of all files of one target."""
+        return sum(self.target_files(target).values())
 
 
 def manifest_digest(manifest: Mapping[str, Any]) -> str:

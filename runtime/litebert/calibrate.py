@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from litebert.artifact import Artifact, manifest_digest, open_artifact, read_manifest
-from litebert.backends import engines_for
+from litebert.backends import installed_engines
 from litebert.calibration import Calibration, Row, mean
-from litebert.errors import InputError, MissingExtraError
+from litebert.errors import InputError
 from litebert.exits import RULES, Rule, Setting, uncertainty
 from litebert.fields import MANIFEST, NEW_MANIFEST
 from litebert.runner import Model
@@ -65,13 +65,8 @@ def calibrate(
             f"a share of compute of {wrong[0]}" if wrong else f"{len(texts)} texts and the rule {rule.name}"
         )
         raise InputError(f"{found}; expected texts, shares above 0 up to 1, and for those an entropy rule")
-    engines = [engine for engine in engines_for(artifact.targets) if engine.installed]
-    if not engines:
-        raise MissingExtraError(
-            'no engine for it is installed; use pip install "litebert[onnx]" or "[litert]"'
-        )
     tables = {}
-    for engine in engines:
+    for engine in installed_engines(artifact.targets):
         with Model(artifact, engine.name, threads=1, preload=True) as model:
             tables[engine.target] = _measure(
                 model, artifact.targets[engine.target], rule, texts, labels, shares, progress

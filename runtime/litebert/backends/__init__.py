@@ -109,6 +109,23 @@ def engines_for(targets: Mapping[str, Target]) -> tuple[Engine, ...]:
     return tuple(engine for engine in ENGINES if engine in chosen.values())
 
 
+def installed_engines(targets: Mapping[str, Target]) -> tuple[Engine, ...]:
+    """One installed engine for each target that has one, as `engines_for`.
+
+    Raises:
+        MissingExtraError: none is installed.
+    """
+    engines = tuple(engine for engine in engines_for(targets) if engine.installed)
+    if not engines:
+        raise _none_installed(targets)
+    return engines
+
+
+def _none_installed(targets: Mapping[str, Target]) -> MissingExtraError:
+    cures = " or ".join(engine.cure for engine in engines_for(targets))
+    return MissingExtraError(f"no engine for this artifact is installed; use {cures}")
+
+
 def open_engine(
     backend: str, targets: Mapping[str, Target], folder: Path, threads: int
 ) -> tuple[Engine, OpenSegment]:
@@ -132,8 +149,7 @@ def open_engine(
     fitting = [engine for engine in ENGINES if any(engine.runs(target) for target in targets.values())]
     if not fitting:
         raise InputError(f"the artifact has graphs for {', '.join(targets)}; no engine here runs those")
-    cures = " or ".join(engine.cure for engine in engines_for(targets))
-    problem = MissingExtraError(f"no engine for this artifact is installed; use {cures}")
+    problem = _none_installed(targets)
     for engine in fitting:
         if engine.installed:
             try:

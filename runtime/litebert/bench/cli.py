@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from litebert.bench.device_cli import add_device_options, bench_there, names_a_device
-from litebert.errors import InputError, MissingExtraError
+from litebert.errors import InputError
 from litebert.exits import RULES, Setting, choose_setting
 
 if TYPE_CHECKING:
@@ -132,15 +132,11 @@ def _plan(options: argparse.Namespace) -> Plan:
 
 def _engines(names: str | None, artifact: Artifact) -> tuple[Engine, ...]:
     """The engines that are named, or all that are installed, one per target."""
-    from litebert.backends import engines_for, named_engine
+    from litebert.backends import installed_engines, named_engine
 
-    if names is not None:
-        return tuple(dict.fromkeys(named_engine(name, artifact.targets) for name in names.split(",")))
-    engines = tuple(engine for engine in engines_for(artifact.targets) if engine.installed)
-    if not engines:
-        cures = " or ".join(engine.cure for engine in engines_for(artifact.targets))
-        raise MissingExtraError(f"no engine for this artifact is installed; use {cures}")
-    return engines
+    if names is None:
+        return installed_engines(artifact.targets)
+    return tuple(dict.fromkeys(named_engine(name, artifact.targets) for name in names.split(",")))
 
 
 def _counts(name: str, text: str) -> tuple[int, ...]:

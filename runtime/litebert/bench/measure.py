@@ -13,13 +13,7 @@ from litebert.backends import Engine, Session
 from litebert.bench.answers import WARM_UP_TEXTS, Case, Progress, answer_in_turn
 from litebert.bench.here import begin_run, conditions
 from litebert.bench.processes import measure_fresh
-from litebert.bench.records import (
-    Length,
-    Record,
-    Segments,
-    Subject,
-    milliseconds,
-)
+from litebert.bench.records import Length, Record, Segments, Subject, milliseconds
 from litebert.data import Example
 from litebert.doctor import package_version
 from litebert.exits import Setting
@@ -137,7 +131,6 @@ def bench(plan: Plan, progress: Progress) -> Iterator[Record]:
 def describe_subject(run: str, artifact: Artifact, engine: Engine) -> Subject:
     """The record of an artifact as an engine runs it."""
     target = artifact.targets[engine.target]
-    parts = {name: size for name, size in artifact.files.items() if name.startswith(f"{engine.target}/")}
     shared = {name: size for name, size in artifact.files.items() if "/" not in name}
     return Subject(
         run=run,
@@ -148,7 +141,7 @@ def describe_subject(run: str, artifact: Artifact, engine: Engine) -> Subject:
         recipe=target.recipe,
         layout=target.layout,
         arithmetic="float" if target.recipe == "none" else "exact",
-        files=parts | shared,
+        files=artifact.target_files(engine.target) | shared,
     )
 
 
@@ -202,9 +195,9 @@ def measure_segments(
 ) -> Iterator[Segments]:
     """The time of each graph of a chain, at full depth, with a text of the median length; else nothing."""
     target = artifact.targets[engine.target]
-    open_segment = engine.opener(artifact.path, threads)
     if len(target.segments) == 1 or target.lengths:
         return
+    open_segment = engine.opener(artifact.path, threads)
     timed: dict[str, _Timed] = {}
 
     def open_timed(segment: Segment) -> _Timed:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -17,7 +17,7 @@ from litebert.errors import InputError, one_line
 from litebert.tokenizer import Text
 
 _PROGRAM = Path(__file__).with_name("fresh.py")
-_TIMES = ("import_ms", "open_ms", "answer_ms")
+_TIMES = ("import_ms", "open_ms", "answer_ms", "process_ms")
 _SIZES = ("bare_bytes", "rss_bytes", "peak_bytes", "anonymous_bytes")
 
 
@@ -42,15 +42,33 @@ def measure_fresh(
         bare, _ = _outcome(["bare"], "")
         (times, after), process_ms = _outcome(["answer", str(artifact), backend, "1"], lines)
         starts.append({**times, "process_ms": process_ms})
-        before = bare[0]
-        if after.keys() == before.keys() and after:
-            above = {name: after[name] - before[name] for name in after}
-            memory.append({"bare_bytes": before["rss_bytes"], **above})
-    cold = ColdStart(
-        run, subject, **{name: [each[name] for each in starts] for name in (*_TIMES, "process_ms")}
-    )
+        memory += above_bare(after, bare[0])
+    return cold_start(run, subject, starts), memory_above(run, subject, memory)
+
+
+def cold_start(run: str, subject: str, starts: Sequence[Mapping[str, float]]) -> ColdStart:
+    """The record of first answers: its fields by name, one item per process."""
+    times = {name: [milliseconds(each[name] / 1000) for each in starts] for name in _TIMES}
+    return ColdStart(run, subject, **times)
+
+
+def memory_above(run: str, subject: str, memory: Sequence[Mapping[str, int]]) -> Memory | None:
+    """The record of what `above_bare` gave, one item per process; None without any."""
     sizes = {name: [each[name] for each in memory if name in each] for name in _SIZES}
-    return cold, Memory(run, subject, **sizes) if memory else None
+    return Memory(run, subject, **sizes) if memory else None
+
+
+def above_bare(found: Mapping[str, int], bare: Mapping[str, int]) -> list[dict[str, int]]:
+    """What a process takes above a bare interpreter, fields of Memory by name; nothing where it is unknown.
+
+    Args:
+        found: what fresh.memory says of the process.
+        bare: what it says of the interpreter.
+    """
+    if not bare or found.keys() != bare.keys():
+        return []
+    above = {name: max(0, found[name] - bare[name]) for name in found}
+    return [{"bare_bytes": bare["rss_bytes"], **above}]
 
 
 def _outcome(arguments: list[str], lines: str) -> tuple[list[dict[str, Any]], float]:
