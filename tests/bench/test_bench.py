@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from students import bert_config, bert_tensors, write_checkpoint
 
 from litebert.bench.record_file import parse_line, read_records, to_line, write_records
 from litebert.bench.records import (
@@ -22,6 +23,7 @@ from litebert.bench.records import (
 )
 from litebert.cli import main
 from litebert.errors import InputError
+from litebert_exporter import export
 
 TEXTS = 20
 
@@ -95,6 +97,17 @@ def test_without_exits_and_texts(artifact: Path, capsys: pytest.CaptureFixture[s
     assert "3 texts (built-in)" in shown
     assert "no labels" in shown
     assert "onnxruntime" not in shown
+
+
+def test_a_metric_that_is_not_a_number_is_left_out(tmp_path: Path) -> None:
+    config = bert_config(problem_type="regression", id2label={"0": "LABEL_0"}, label2id=None)
+    checkpoint = write_checkpoint(tmp_path / "tiny", config, bert_tensors(config, outputs=1))
+    made = export(checkpoint, targets=["onnx"]).artifact
+    (tmp_path / "constant.tsv").write_text("text\tlabel\ngood\t1\nbad\t1\n", encoding="utf-8")
+    few = ["--rounds", "1", "--processes", "1", "--json", str(tmp_path / "out.jsonl")]
+    assert main(["bench", str(made), "--texts", str(tmp_path / "constant.tsv"), *few]) == 0
+    (quality,) = (each for each in read_records(tmp_path / "out.jsonl") if isinstance(each, Quality))
+    assert quality.metrics.keys() == {"mean_absolute_error"}  # the correlation with a constant is none
 
 
 @pytest.mark.parametrize(

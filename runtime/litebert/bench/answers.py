@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -79,9 +80,8 @@ def answer_in_turn(
     for case, predictions in zip(cases, answered, strict=True):
         if (case.subject, case.setting_name) not in seen:
             seen.add((case.subject, case.setting_name))
-            metrics = (
-                {} if examples is None else measure(problem_type, case.model.labels, predictions, examples)
-            )
+            found = measure(problem_type, case.model.labels, predictions, examples) if examples else {}
+            metrics = {name: value for name, value in found.items() if math.isfinite(value)}
             yield _quality(run, case, predictions, metrics, cases[0].subject, answered[0])
 
 
