@@ -173,7 +173,7 @@ def _run(model: Model, entries: list[Entry], options: argparse.Namespace) -> lis
         print(f"{model.name}: {model.problem}", flush=True)
         return [run, absent]
     made = next(each for each in model.artifacts if each.problem is None)
-    tokenizer = load_tokenizer(made.path / TOKENIZER, pairs=True)
+    tokenizer = load_tokenizer(made.path / TOKENIZER)
     encodings = [tokenizer.encode(text) for text in texts]
     fitting = [number for number, each in enumerate(encodings) if len(each.input_ids) <= MOST_TOKENS]
     timed = fitting[: options.texts or model.texts]

@@ -60,6 +60,7 @@ class Report:
         family: the student's family.
         recipe: how it was quantized.
         problem_type: what its logits mean.
+        activation: what turns them into the answer.
         labels: one per logit.
         labels_given: False where they are mere numbers, because the checkpoint names none.
         casing: how letters are treated, and where that was found.
@@ -75,6 +76,7 @@ class Report:
     family: str
     recipe: str
     problem_type: str
+    activation: str
     labels: tuple[str, ...]
     labels_given: bool
     casing: str
@@ -97,7 +99,7 @@ def format_report(report: Report) -> str:
         labels += "  (none in the checkpoint; name them with --labels)"
     lines = [
         f"{report.artifact}  ({report.family}, {report.recipe}, up to {report.max_tokens} tokens)",
-        f"  task       {report.problem_type}: {labels}",
+        f"  task       {report.problem_type}, {report.activation}: {labels}",
         f"  tokenizer  {report.casing}",
         *_vocabulary_lines(report.vocabulary),
         "",

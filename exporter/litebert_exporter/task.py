@@ -1,4 +1,4 @@
-"""What the logits mean: problem type and labels, from the config or from flags."""
+"""What the logits mean: problem type, labels and activation, from the config or from flags."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from litebert import CheckpointError
+from litebert.tasks import OUTPUT_ACTIVATIONS
+from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import choice
 
 PROBLEM_TYPES = {
@@ -21,15 +23,19 @@ _NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,200}")
 
 @dataclass(frozen=True)
 class Task:
-    """Problem type and one label per logit; `labels_given` is False where they are mere numbers."""
+    """Problem type, one label per logit, and what turns logits into the answer.
+
+    `labels_given` is False where the labels are mere numbers.
+    """
 
     problem_type: str
     labels: tuple[str, ...]
+    activation: str
     labels_given: bool
 
 
 def resolve_task(
-    config: Mapping[str, Any], outputs: int, labels: Sequence[str] | None, problem_type: str | None
+    checkpoint: Checkpoint, outputs: int, labels: Sequence[str] | None, problem_type: str | None
 ) -> Task:
     """The task of a classifier with `outputs` logits.
 
@@ -39,18 +45,20 @@ def resolve_task(
     Raises:
         CheckpointError: a flag contradicts the config, or their counts do not fit the classifier.
     """
-    kind = _resolve_problem_type(config, outputs, problem_type)
-    found = _config_labels(config)
+    kind = _resolve_problem_type(checkpoint.config, outputs, problem_type)
+    activation = OUTPUT_ACTIVATIONS[kind][0]
+    found = _config_labels(checkpoint.config)
     if labels is not None:
-        return Task(kind, _given_labels(labels, found, outputs), labels_given=True)
+        return Task(kind, _given_labels(labels, found, outputs), activation, labels_given=True)
     if found is not None and len(found) != outputs:
         raise CheckpointError(
             f"config.json: id2label has {len(found)} labels, the classifier {outputs} rows; "
             "correct the config or name the labels with --labels a,b"
         )
     if found is None or _are_numbers(found):
-        return Task(kind, tuple(f"LABEL_{index}" for index in range(outputs)), labels_given=False)
-    return Task(kind, found, labels_given=True)
+        names = tuple(f"LABEL_{index}" for index in range(outputs))
+        return Task(kind, names, activation, labels_given=False)
+    return Task(kind, found, activation, labels_given=True)
 
 
 def _resolve_problem_type(config: Mapping[str, Any], outputs: int, given: str | None) -> str:

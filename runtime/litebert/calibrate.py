@@ -54,7 +54,7 @@ def calibrate(
         MissingExtraError: no engine for it is installed.
     """
     artifact = open_artifact(path)
-    if artifact.exit_rule is None or artifact.problem_type != "single-label":
+    if artifact.exit_rule is None or artifact.task.problem_type != "single-label":
         raise InputError(
             f"{path}: calibration needs early exits and one label per text; this artifact has not"
         )

@@ -17,7 +17,7 @@ from litebert.data import is_labelled, read_examples, read_texts
 from litebert.errors import InputError, MissingExtraError, one_line
 from litebert.metrics import agreement
 from litebert.runner import load
-from litebert.tasks import Prediction
+from litebert.tasks import TASK, Prediction
 from litebert.tokenizer import Text
 from litebert.verify import Evaluation, Replay, evaluate, verify_artifact
 
@@ -87,7 +87,7 @@ def calibrate(options: argparse.Namespace) -> int:
 
     artifact = open_artifact(options.artifact)
     if is_labelled(options.data):
-        examples = read_examples(options.data, artifact.problem_type, artifact.labels)
+        examples = read_examples(options.data, artifact.task.problem_type, artifact.task.labels)
         texts = [example.text for example in examples]
         labels = [min(example.labels, default=0) for example in examples]
     else:
@@ -106,9 +106,9 @@ def _facts(artifact: Artifact) -> dict[str, Any]:
     return {
         "name": artifact.name,
         "family": artifact.family,
-        "task": artifact.task,
-        "problem_type": artifact.problem_type,
-        "labels": list(artifact.labels),
+        "task": TASK,
+        **dataclasses.asdict(artifact.task),
+        "labels": list(artifact.task.labels),
         "max_tokens": artifact.max_tokens,
         "vocabulary": artifact.vocabulary and "{} of {} tokens".format(*artifact.vocabulary),
         "exit_rule": artifact.exit_rule,
@@ -168,7 +168,7 @@ def _evaluate_all(paths: Sequence[Path], data: Path) -> list[dict[str, Any]]:
     first: Evaluation | None = None
     for path in paths:
         artifact = open_artifact(path)
-        examples = read_examples(data, artifact.problem_type, artifact.labels)
+        examples = read_examples(data, artifact.task.problem_type, artifact.task.labels)
         for evaluation in evaluate(path, examples, _show_progress):
             first = first or evaluation
             if len(evaluation.predictions[0].logits) != len(first.predictions[0].logits):

@@ -46,17 +46,17 @@ class Model:
     def __init__(self, artifact: Artifact, backend: str, threads: int, preload: bool = False) -> None:
         """Args: a checked artifact, an engine's name or "auto", its thread count, all segments at once."""
         engine, open_segment = open_engine(backend, artifact.targets, artifact.path, threads)
-        self.labels = artifact.labels
+        self.labels = artifact.task.labels
         self.max_tokens = artifact.max_tokens
         self.backend = engine.name
         self.setting: Setting | None = None
-        self._problem_type = artifact.problem_type
+        self._task = artifact.task
         self._exit_rule = artifact.exit_rule
         target = artifact.targets[engine.target]
         self._target = target
         self.exit_layers = tuple(each.layer for each in target.exits)
         self._stacks_rows = engine.stacks_rows and target.recipe not in _RECIPES_ACROSS_ROWS
-        self._tokenizer = load_tokenizer(artifact.path / TOKENIZER, artifact.pairs)
+        self._tokenizer = load_tokenizer(artifact.path / TOKENIZER, artifact.task.pairs)
         self._network: Network | None = open_network(target, len(self.labels), open_segment, preload)
 
     @overload
@@ -142,7 +142,7 @@ class Model:
     def prediction(self, encoding: Encoding, answer: Answer) -> Prediction:
         """What an answer to an encoding means."""
         tokens = len(encoding.input_ids)
-        prediction = predict(self._problem_type, self.labels, answer.logits, tokens, encoding.truncated)
+        prediction = predict(self._task, answer.logits, tokens, encoding.truncated)
         if not self.exit_layers:
             return prediction
         exit_layer = self.exit_layers[answer.exit]

@@ -12,7 +12,7 @@ import torch
 from tokenizers import Tokenizer
 
 from litebert import data
-from litebert.tokenizer import Encoding, Text, TextTokenizer, load_tokenizer
+from litebert.tokenizer import LONGEST_FIRST, Encoding, Text, TextTokenizer, load_tokenizer
 
 _BATCHES_PER_BUCKET = 50  # so many batches are sorted by length together: little padding, yet well mixed
 
@@ -77,7 +77,7 @@ def read_texts(path: Path, labels: Sequence[str]) -> Examples:
     return Examples(tuple(data.read_texts(path)), ())
 
 
-def text_tokenizer(tokenizer: Tokenizer, pairs: bool = True) -> TextTokenizer:
+def text_tokenizer(tokenizer: Tokenizer, pairs: str = LONGEST_FIRST) -> TextTokenizer:
     """Returns the runtime's tokenizer of a library's one whose truncation is set."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tokenizer.json"

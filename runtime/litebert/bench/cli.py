@@ -114,7 +114,9 @@ def _plan(options: argparse.Namespace) -> Plan:
             raise InputError(f"--{name} is {getattr(options, name)}; expected a whole number from 1")
     examples = None
     if options.texts is not None and is_labelled(options.texts):
-        examples = read_examples(options.texts, artifact.problem_type, artifact.labels)[: options.limit]
+        examples = read_examples(options.texts, artifact.task.problem_type, artifact.task.labels)[
+            : options.limit
+        ]
     texts = [each.text for each in examples] if examples else read_texts(options.texts or _SAMPLE)
     return Plan(
         artifact=artifact,
