@@ -24,6 +24,7 @@ _WEIGHTS_FILES = ("model.safetensors", "pytorch_model.bin")
 _VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model")
 _WRAPPERS = ("module.", "_orig_mod.")  # DistributedDataParallel, torch.compile
 _LIMIT_BYTES = 1_500_000_000  # BERT-large in float32 has 1.34e9
+CROSS_ENCODER = "config_sentence_transformers.json"
 _CARD_CHARACTERS = 65536
 _DIALECT = {".gamma": ".weight", ".beta": ".bias"}  # of TensorFlow's BERT, in older conversions
 
@@ -38,6 +39,7 @@ class Checkpoint:
         tensors: arrays by name in today's dialect, float32, float16, bfloat16 or integer as in the file.
         config: config.json, or an empty mapping where there is none.
         tokenizer_config: tokenizer_config.json, likewise.
+        cross_encoder: config_sentence_transformers.json, likewise.
         vocabulary: the file that holds it, if there is one.
     """
 
@@ -46,6 +48,7 @@ class Checkpoint:
     tensors: Tensors
     config: Mapping[str, Any]
     tokenizer_config: Mapping[str, Any]
+    cross_encoder: Mapping[str, Any]
     vocabulary: Path | None
 
     @property
@@ -107,6 +110,7 @@ def read_checkpoint(path: Path, config: Path | None = None, vocabulary: Path | N
         tensors=tensors,
         config=_read_optional(config, folder / "config.json"),
         tokenizer_config=_read_optional(None, folder / "tokenizer_config.json"),
+        cross_encoder=_read_optional(None, folder / CROSS_ENCODER),
         vocabulary=find_vocabulary(vocabulary, folder),
     )
 

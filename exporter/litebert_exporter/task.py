@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from litebert import CheckpointError
-from litebert.tasks import OUTPUT_ACTIVATIONS
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import choice
+from litebert_exporter.cross_encoder import resolve_activation
 
 PROBLEM_TYPES = {
     "single_label_classification": "single-label",
@@ -44,9 +44,10 @@ def resolve_task(
 
     Raises:
         CheckpointError: a flag contradicts the config, or their counts do not fit the classifier.
+        UnsupportedModelError: it is a cross-encoder with an activation or prompts of its own.
     """
     kind = _resolve_problem_type(checkpoint.config, outputs, problem_type)
-    activation = OUTPUT_ACTIVATIONS[kind][0]
+    activation = resolve_activation(checkpoint, kind, outputs)
     found = _config_labels(checkpoint.config)
     if labels is not None:
         return Task(kind, _given_labels(labels, found, outputs), activation, labels_given=True)
