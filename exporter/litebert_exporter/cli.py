@@ -105,7 +105,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE|N",
         help="keep only the tokens that the texts in FILE use (.txt: one per line; .tsv: columns text, or "
         "text_a and text_b, label or none), or N tokens: the first of the vocabulary, or the best scores "
-        "of a SentencePiece one; special tokens and single characters always stay, so that any text is read",
+        "of a SentencePiece one; special tokens and single characters always stay. A word whose token is "
+        "gone is read in pieces, which may change the answer: give thousands of texts",
     )
     parser.add_argument("--force", action="store_true", help="replace an artifact that stands at OUT")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
@@ -149,6 +150,8 @@ def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
         progress=_show_stage,
     )
     print(json.dumps(report.as_json(), indent=1) if options.json else format_report(report))
+    if report.vocabulary is not None and report.vocabulary.warning is not None:
+        print("warning:", report.vocabulary.warning, file=sys.stderr)
     return 0
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from litebert_exporter.parity import Check
 from litebert_exporter.text.trim import HELD_OUT
 
+_MANY_UNSEEN = 0.5  # SST-2, MiniLM: at a share of .9, .8, .6, .4 the label changed for 14, 7, 4, 2 % of texts
+
 
 @dataclass(frozen=True)
 class TargetReport:
@@ -49,6 +51,19 @@ class VocabularyReport:
     former_table_bytes: int
     texts: int | None
     unseen_share: float | None
+
+    @property
+    def warning(self) -> str | None:
+        """What to say where the texts were too few to stand for others like them."""
+        if self.texts is None or (self.unseen_share is not None and self.unseen_share <= _MANY_UNSEEN):
+            return None
+        known = self.unseen_share is not None
+        return (
+            f"{self.texts} texts are few to trim a vocabulary by: "
+            + (f"of other texts like them {self.unseen_share:.0%} " if known else "most other texts ")
+            + "change tokens, and some of those their label; give more texts, and compare both artifacts "
+            "with litebert verify --data FILE"
+        )
 
 
 @dataclass(frozen=True)
