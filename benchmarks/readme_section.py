@@ -24,6 +24,7 @@ from litebert.bench.records import Record
 from litebert.bench.summary import Group, Summary, group_name
 from litebert.cli import guarded
 from litebert.errors import InputError
+from litebert.visible import escape_output
 
 ROOT = Path(__file__).resolve().parents[1]
 BEGIN = "<!-- performance: made by benchmarks/readme_section.py from benchmarks/results -->"
@@ -32,6 +33,7 @@ END = "<!-- end of performance -->"
 
 def main(arguments: list[str] | None = None) -> int:
     """Writes or checks the section; returns the exit code."""
+    escape_output()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

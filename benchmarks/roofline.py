@@ -48,6 +48,7 @@ from litebert.network import open_network
 from litebert.runner import feeds
 from litebert.targets import Segment
 from litebert.tokenizer import Encoding
+from litebert.visible import escape_output, show
 
 Call = Callable[[], Any]
 Event = dict[str, Any]
@@ -177,7 +178,9 @@ def _traces(artifact: Artifact, threads: int, tokens: int, calls: int) -> list[l
         inputs = _inputs(tokens)
         for _ in range(WARM_UP + calls):
             network.run(inputs, None)
-        traces = [json.loads(Path(session.end_profiling()).read_text()) for session in sessions]
+        traces = [
+            json.loads(Path(session.end_profiling()).read_text(encoding="utf-8")) for session in sessions
+        ]
     return [_behind_warm_up(trace) for trace in traces]
 
 
@@ -188,6 +191,7 @@ def _behind_warm_up(trace: Sequence[Event]) -> list[Event]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures artifacts and writes records; returns the exit code."""
+    escape_output()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -227,7 +231,7 @@ def _command(options: argparse.Namespace) -> int:
                 run, subject.subject, artifact, engine, options.threads, rounds=options.rounds
             ):
                 records.append(record)
-                print(_line(artifact.name, record), flush=True)
+                show(_line(artifact.name, record))
         records.append(conditions(run, "after"))
     write_records(records, options.json)
     return 0

@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from litebert.cli import guarded
 from litebert.targets import LAYOUTS
+from litebert.visible import tell
 from litebert_exporter.arrival import remove_arriving
 from litebert_exporter.fact_flags import add_fact_flags
 
@@ -44,6 +45,11 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code: 0, 1 for an error, 2 for wrong usage."""
+    with _stoppable():
+        return guarded(lambda: _command(arguments))
+
+
+def _command(arguments: Sequence[str] | None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     targets = tuple(dict.fromkeys(options.target or ("onnx", "tflite")))
@@ -52,8 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error(f"{flag} needs --target onnx")
     if options.lengths and "tflite" not in targets:
         parser.error("--lengths needs --target tflite")
-    with _stoppable():
-        return guarded(lambda: _export(options, targets))
+    return _export(options, targets)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -156,7 +161,7 @@ def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
 
 
 def _show_stage(name: str) -> None:
-    print(f"{name} ...", file=sys.stderr, flush=True)
+    tell(f"{name} ...")
 
 
 @contextmanager
@@ -175,7 +180,7 @@ def _stoppable() -> Iterator[None]:
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
     remove_arriving()
-    print("error: interrupted; nothing was written", file=sys.stderr, flush=True)
+    tell("error: interrupted; nothing was written")
     os._exit(128 + number)  # an exception might be caught on its way, by an import say
 
 

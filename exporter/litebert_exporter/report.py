@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from litebert.visible import visible
 from litebert_exporter.parity import Check
 from litebert_exporter.text.trim import HELD_OUT
 
@@ -109,11 +110,11 @@ class Report:
 
 def format_report(report: Report) -> str:
     """The report as a table for a terminal."""
-    labels = ", ".join(report.labels)
+    artifact, labels = visible(str(report.artifact)), ", ".join(report.labels)
     if not report.labels_given:
         labels += "  (none in the checkpoint; name them with --labels)"
     lines = [
-        f"{report.artifact}  ({report.family}, {report.recipe}, up to {report.max_tokens} tokens)",
+        f"{artifact}  ({report.family}, {report.recipe}, up to {report.max_tokens} tokens)",
         f"  task       {report.problem_type}, {report.activation}: {labels}",
         f"  tokenizer  {report.casing}",
         *_vocabulary_lines(report.vocabulary),

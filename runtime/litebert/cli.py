@@ -12,6 +12,7 @@ from litebert import commands
 from litebert.backends import ENGINES
 from litebert.bench.cli import add_bench
 from litebert.errors import LiteBertError, one_line
+from litebert.visible import escape_output, tell
 
 _EXAMPLES = """\
 examples:
@@ -29,17 +30,22 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code: 0, 1 for an error, 2 for wrong usage."""
+    return guarded(lambda: _command(arguments))
+
+
+def _command(arguments: Sequence[str] | None) -> int:
     parser = _parser()
     options, rest = parser.parse_known_args(arguments)
     if rest and (options.run is not commands.run or any(text.startswith("-") for text in rest)):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if rest:  # argparse does not see texts behind an option
         options.texts += rest
-    return guarded(lambda: int(options.run(options)))
+    return int(options.run(options))
 
 
 def guarded(command: Callable[[], int]) -> int:
-    """Runs a command; an expected error becomes one line on stderr and exit code 1."""
+    """Runs a command on any terminal; an expected error becomes one line on stderr and exit code 1."""
+    escape_output()
     try:
         return command()
     except LiteBertError as error:
@@ -51,7 +57,7 @@ def guarded(command: Callable[[], int]) -> int:
         message = f"{error.filename or 'input/output'}: {error.strerror or error}"
     except KeyboardInterrupt:
         message = "interrupted"
-    print("error:", one_line(message), file=sys.stderr)
+    tell(f"error: {one_line(message)}")
     return 1
 
 

@@ -9,6 +9,7 @@ from litebert.artifact import Artifact
 from litebert.calibration import Calibration, Row, read_calibrations
 from litebert.errors import InputError, MissingExtraError
 from litebert.targets import Target
+from litebert.visible import visible
 
 
 def calibration_lines(calibration: Calibration, target: Target) -> list[str]:
@@ -79,7 +80,7 @@ def plot_calibrations(artifact: Artifact, path: Path) -> None:
     labelled = all(table.rows[0].accuracy is not None for table in tables.values())
     axes.set_xlabel("mean time of an answer, ms (one thread, the machine of the calibration)")
     axes.set_ylabel("accuracy, %" if labelled else "agreement with full depth, %")
-    axes.set_title(f"{artifact.name}: numbers on the curve are the setting")
+    axes.set_title(f"{visible(artifact.name)}: numbers on the curve are the setting", parse_math=False)
     axes.grid(alpha=0.3)
     axes.legend()
     try:

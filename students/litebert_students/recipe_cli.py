@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from litebert.errors import MissingExtraError
+from litebert.visible import show
 
 if TYPE_CHECKING:
     from litebert_students.training import EpochReport
@@ -97,5 +98,5 @@ def compress(arguments: argparse.Namespace, module: str) -> int:
         on_epoch=print_epoch,
     )
     size_mb = sum(path.stat().st_size for path in arguments.out.iterdir()) / 1e6
-    print(f"wrote {arguments.out}: {arguments.layers} layers, {len(student.vocab)} tokens, {size_mb:.1f} MB")
+    show(f"wrote {arguments.out}: {arguments.layers} layers, {len(student.vocab)} tokens, {size_mb:.1f} MB")
     return 0

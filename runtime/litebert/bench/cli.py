@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from litebert.bench.device_cli import add_device_options, bench_there, names_a_device
 from litebert.errors import InputError
 from litebert.exits import RULES, Setting, choose_setting
+from litebert.visible import as_utf8, show
 
 if TYPE_CHECKING:
     from litebert.artifact import Artifact
@@ -87,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
         write_records(records, options.json)
     if options.html is not None:
         write_whole(options.html, page(records))
-    print("\n".join(table_lines(records)))
+    show(*table_lines(records))
     return 0
 
 
@@ -122,7 +123,7 @@ def _plan(options: argparse.Namespace) -> Plan:
         artifact=artifact,
         engines=_engines(options.backend, artifact),
         texts=texts[: options.limit],
-        source=options.texts.name if options.texts else "built-in",
+        source=as_utf8(options.texts.name) if options.texts else "built-in",
         examples=examples,
         threads=_counts("threads", options.threads),
         batches=_counts("batch", options.batch),
