@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from numpy.typing import NDArray
 
 from litebert import CheckpointError, InputError, UnsupportedModelError
+from litebert.visible import is_hidden
 from litebert_exporter.files import read_json
 from litebert_exporter.safetensors_file import read_safetensors
 from litebert_exporter.torch_file import read_torch
@@ -53,9 +54,10 @@ class Checkpoint:
 
     @property
     def name(self) -> str:
-        """The name of the folder or file, without its suffix; bytes in it that are no text become `?`."""
+        """The name of the folder or file, without its suffix; what cannot be shown in it becomes `?`."""
         path = Path(os.path.abspath(self.path))  # noqa: PTH100 - a link keeps its own name
-        return (path.name if path.is_dir() else path.stem).encode(errors="replace").decode()
+        name = path.name if path.is_dir() else path.stem
+        return "".join("?" if is_hidden(each) else each for each in name)
 
     @property
     def licence(self) -> str | None:

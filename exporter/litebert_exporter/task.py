@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from litebert import CheckpointError
+from litebert.visible import is_hidden, is_seen
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import choice
 from litebert_exporter.cross_encoder import resolve_activation
@@ -18,7 +19,7 @@ PROBLEM_TYPES = {
     "regression": "regression",
 }
 
-_NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,200}")
+_LABEL_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
@@ -86,17 +87,26 @@ def _config_labels(config: Mapping[str, Any]) -> tuple[str, ...] | None:
     if sorted(numbers) != list(range(len(names))) or not names or not _are_names(names):
         raise CheckpointError(
             f"config.json: id2label is {id2label!r:.60}, expected a table from 0, 1, 2 ... to different "
-            "names of one line; correct it or leave it out"
+            f"names of one line{_unseen(names)}; correct it or leave it out"
         )
     by_number = dict(zip(numbers, names, strict=True))
     return tuple(by_number[index] for index in range(len(names)))
 
 
 def _are_names(labels: Sequence[Any]) -> bool:
-    """Whether labels are different, and fit on a line of output each."""
-    return len({str(label) for label in labels}) == len(labels) and all(
-        isinstance(label, str) and _NAME.fullmatch(label) and label.strip() for label in labels
+    """Whether labels are different, can be seen, and fit on a line of output each."""
+    return (
+        len({str(label) for label in labels}) == len(labels)
+        and all(isinstance(label, str) and is_seen(label) for label in labels)
+        and not any(len(label) > _LABEL_CHARACTERS or any(map(is_hidden, label)) for label in labels)
     )
+
+
+def _unseen(labels: Sequence[Any]) -> str:
+    """Which characters of labels cannot be seen, for an error."""
+    hidden = sorted({each for label in labels if isinstance(label, str) for each in label if is_hidden(each)})
+    points = ", ".join(f"U+{ord(each):04X}" for each in hidden[:6])
+    return f" without characters that cannot be seen ({points})" if hidden else ""
 
 
 def _are_numbers(labels: Sequence[str]) -> bool:
@@ -111,7 +121,7 @@ def _given_labels(labels: Sequence[str], found: tuple[str, ...] | None, outputs:
         )
     if len(labels) != outputs or not _are_names(labels):
         raise CheckpointError(
-            f"--labels names {','.join(labels)!r:.60}, expected {outputs} different names of one line; "
-            "correct the flag"
+            f"--labels names {','.join(labels)!r:.60}, expected {outputs} different names of one line"
+            f"{_unseen(labels)}; correct the flag"
         )
     return tuple(labels)
