@@ -154,7 +154,7 @@ def _own_packages(folder: Path, wheel: Path, digest: str) -> dict[str, str]:
         shutil.rmtree(folder, ignore_errors=True)
         _tell("progress", "installing litebert there\n")
         _pip(Path(sys.executable), "--no-deps", "--no-index", "--target", str(folder), str(wheel))
-        marker.write_text(f"{digest}\n{sys.version}")
+        marker.write_text(f"{digest}\n{sys.version}", encoding="utf-8")
     paths = (str(folder), os.environ.get("PYTHONPATH", ""))
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
@@ -184,7 +184,7 @@ def _own_python(folder: Path, wheel: Path, digest: str, requirements: list[list[
         except ProblemError as problem:
             problems.append(problem)
             _tell("progress", f"{name}: {problem}\n")
-    marker.write_text("\n".join(done))
+    marker.write_text("\n".join(done), encoding="utf-8")
     if len(problems) == len(requirements):
         raise problems[0]
     return python
@@ -212,7 +212,7 @@ def _pip(python: Path, *arguments: str) -> None:
 
 def _read(path: Path) -> str:
     with contextlib.suppress(OSError, UnicodeDecodeError):
-        return path.read_text()
+        return path.read_text(encoding="utf-8")
     return ""
 
 
