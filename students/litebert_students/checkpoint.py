@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import save
 from tokenizers.implementations import BertWordPieceTokenizer
 
 from litebert.errors import CheckpointError, InputError, UnsupportedModelError
 from litebert.tokenizer import TextTokenizer
 from litebert_exporter import arrival
+from litebert_exporter.safetensors_file import read_safetensors
+from litebert_exporter.task import resolve_task
 from litebert_students.data import text_tokenizer
 
 CONFIG, TENSORS, TOKENIZER, VOCAB = "config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt"
@@ -47,10 +49,12 @@ class Checkpoint:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The class names by id; LABEL_0, LABEL_1 ... as in transformers where config.json names none."""
-        classes = self.tensors["classifier.bias"].shape[0]
-        names = self.config.get("id2label") or {}
-        return tuple(names.get(str(i), f"LABEL_{i}") for i in range(classes))
+        """The class names by id; LABEL_0, LABEL_1 ... as in transformers where config.json names none.
+
+        Raises:
+            CheckpointError: as `resolve_task`, so that no student is trained that cannot be exported.
+        """
+        return resolve_task(self.config, len(self.tensors["classifier.bias"]), None, None).labels
 
     @property
     def special_tokens(self) -> dict[str, str]:
@@ -81,11 +85,11 @@ def read_checkpoint(folder: Path) -> Checkpoint:
             f"{folder} has no {', '.join(missing)}; {', '.join(FILES)} of a BERT classifier were expected; "
             "save it with transformers' save_pretrained (model and tokenizer) first"
         )
+    tensors = read_safetensors(folder / TENSORS)
     try:
-        tensors = load_file(folder / TENSORS)
         config, tokenizer_config = _read_object(folder / CONFIG), _read_object(folder / TOKENIZER)
         vocab = _read_vocab(folder)
-    except (SafetensorError, OSError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise CheckpointError(
             f"a file in {folder} cannot be read ({error}); whole files were expected; copy the folder again"
         ) from error
@@ -93,7 +97,11 @@ def read_checkpoint(folder: Path) -> Checkpoint:
         config=config,
         tokenizer_config=tokenizer_config,
         vocab=vocab,
-        tensors={_modern(name): tensor.float() for name, tensor in tensors.items() if name not in _IGNORED},
+        tensors={
+            _modern(name): torch.from_numpy(values.astype(np.float32))
+            for name, values in tensors.items()
+            if name not in _IGNORED
+        },
     )
     _check_kind(checkpoint, folder)
     _check_vocabulary(checkpoint, folder)
@@ -140,8 +148,9 @@ def write_tensors(folder: Path, tensors: Mapping[str, torch.Tensor]) -> None:
 
 
 def write_object(path: Path, value: Mapping[str, Any]) -> None:
-    """Writes a JSON object, its keys sorted."""
-    path.write_text(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+    """Writes a JSON object, its keys sorted; halves of characters as JSON's escapes, which they came from."""
+    text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
+    path.write_text(f"{text}\n", encoding="utf-8", errors="backslashreplace")
 
 
 def build_tokenizer(checkpoint: Checkpoint, max_tokens: int) -> TextTokenizer:
@@ -202,8 +211,8 @@ def _check_kind(checkpoint: Checkpoint, folder: Path) -> None:
         for k, good in expected.items()
         if checkpoint.config.get(k) not in good
     ]
-    if "classifier.bias" not in checkpoint.tensors:
-        wrong.append("no tensor classifier.bias")
+    if getattr(checkpoint.tensors.get("classifier.bias"), "ndim", 0) != 1:
+        wrong.append("no vector classifier.bias")
     if wrong:
         raise UnsupportedModelError(
             f"{folder} has {', '.join(wrong)}; a single-label {CLASS_NAME} was expected; "
