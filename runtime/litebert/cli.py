@@ -7,12 +7,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from litebert import commands
 from litebert.backends import ENGINES
 from litebert.bench.cli import add_bench
 from litebert.errors import LiteBertError, one_line
-from litebert.visible import escape_output, tell
+from litebert.visible import escape_output, tell, visible
 
 _EXAMPLES = """\
 examples:
@@ -26,6 +27,14 @@ examples:
   litebert bench student.litebert --texts dev.tsv --html report.html
   litebert verify fp32.litebert int8.litebert --data labelled.tsv
 """
+
+
+class Parser(argparse.ArgumentParser):
+    """Whose usage errors, which repeat arguments, steer no terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        """Says what is wrong in one line and exits with 2."""
+        super().error(visible(message))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,7 +71,7 @@ def guarded(command: Callable[[], int]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = Parser(
         prog="litebert",
         description="Answer text with an artifact that litebert-export wrote, look into it, check it.",
         epilog=_EXAMPLES,

@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from litebert.cli import Parser
 from litebert.errors import MissingExtraError
 from litebert.visible import show
 
@@ -22,7 +23,7 @@ def recipe_parser(prog: str, description: str, epilog: str) -> argparse.Argument
 
     A number that is not given is left to the recipe.
     """
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=prog,
         description=description,
         epilog=epilog,

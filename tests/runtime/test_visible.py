@@ -174,6 +174,12 @@ def test_help_and_usage_on_any_terminal(command: list[str], locale: dict[str, st
     assert done.returncode == 2 and b"Traceback" not in done.stderr and done.stdout == b""
 
 
+@pytest.mark.parametrize("command", COMMANDS[1:], ids=" ".join)
+def test_usage_repeats_no_escape_sequence(command: list[str]) -> None:
+    done = _run({}, *command, "--nothing\x1b[31m\u202e")
+    assert done.returncode == 2 and b"\x1b" not in done.stderr and b"\xe2\x80\xae" not in done.stderr
+
+
 def test_commands_without_stdout_or_stderr(artifact: Path) -> None:
     """As a service starts them: Python's sys.stdout or sys.stderr is None."""
     for closed in (">&-", "2>&-", ">&- 2>&-"):
