@@ -107,7 +107,7 @@ def export(
         read = chosen.adapt(read)
         student = with_exits(chosen.specify(read, heads), read)
         weights = bind(student, read, chosen.ignored)
-        task = resolve_task(read, student.head.outputs, labels, problem_type)
+        task = resolve_task(read.config, student.head.outputs, labels, problem_type, read.cross_encoder)
         embeddings = student.embeddings
         rows, positions = embeddings.vocabulary, embeddings.positions
         limit = lengths[-1] if lengths else max_tokens

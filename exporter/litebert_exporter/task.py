@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from litebert import CheckpointError
 from litebert.visible import is_hidden, is_seen
-from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import choice
 from litebert_exporter.cross_encoder import resolve_activation
 
@@ -36,20 +36,31 @@ class Task:
 
 
 def resolve_task(
-    checkpoint: Checkpoint, outputs: int, labels: Sequence[str] | None, problem_type: str | None
+    config: Mapping[str, Any],
+    outputs: int,
+    labels: Sequence[str] | None,
+    problem_type: str | None,
+    cross_encoder: Mapping[str, Any] = MappingProxyType({}),
 ) -> Task:
     """The task of a classifier with `outputs` logits.
 
     Without a problem_type in the config, one logit means regression and several mean single-label, as in
     transformers. Labels called LABEL_0, LABEL_1 ... count as absent.
 
+    Args:
+        config: config.json.
+        outputs: how many logits there are.
+        labels: `--labels`.
+        problem_type: `--problem-type`.
+        cross_encoder: config_sentence_transformers.json.
+
     Raises:
         CheckpointError: a flag contradicts the config, or their counts do not fit the classifier.
         UnsupportedModelError: it is a cross-encoder with an activation or prompts of its own.
     """
-    kind = _resolve_problem_type(checkpoint.config, outputs, problem_type)
-    activation = resolve_activation(checkpoint, kind, outputs)
-    found = _config_labels(checkpoint.config)
+    kind = _resolve_problem_type(config, outputs, problem_type)
+    activation = resolve_activation(config, cross_encoder, kind, outputs)
+    found = _config_labels(config)
     if labels is not None:
         return Task(kind, _given_labels(labels, found, outputs), activation, labels_given=True)
     if found is not None and len(found) != outputs:
