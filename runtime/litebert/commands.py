@@ -6,27 +6,37 @@ import argparse
 import dataclasses
 import json
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from litebert.artifact import Artifact, open_artifact
-from litebert.calibration import read_calibrations
+from litebert.calibration import Calibration, read_calibrations
 from litebert.curve import calibration_lines, columns, plot_calibrations
 from litebert.data import is_labelled, read_examples, read_texts
 from litebert.errors import InputError, MissingExtraError, one_line
+from litebert.exits import RULES
 from litebert.metrics import agreement
+from litebert.promise import KNOBS, PROMISED, keep_promise
 from litebert.runner import load
 from litebert.tasks import Prediction
 from litebert.tokenizer import Text
 from litebert.verify import Evaluation, Replay, evaluate, verify_artifact
 
+_SETTINGS = ("speed", "threshold", "patience")
+_LIMITS_PERCENT = (0.5, 1.0, 2.0)  # what people ask for
+
 
 def run(options: argparse.Namespace) -> int:
     """Answers texts, a line each; returns the exit code."""
-    knobs = ("speed", "threshold", "patience", "max_accuracy_drop", "latency_budget_ms")
-    given = {name: getattr(options, name) for name in knobs}
-    with load(options.artifact, options.backend, options.threads, **given) as model:
+    given = {name: getattr(options, name) for name in (*_SETTINGS, *KNOBS, "latency_budget_ms")}
+    with warnings.catch_warnings(action="ignore", category=UserWarning):  # said below, as every promise
+        model = load(options.artifact, options.backend, options.threads, **given)
+    with model:
+        if model.promise is not None:
+            print(f"{PROMISED}: {model.promise.reason}", file=sys.stderr)
         texts: Iterator[str] = iter(options.texts) if options.texts else _stdin_lines()
         inputs: Iterator[Text] = (_pair(text) for text in texts) if options.pair else texts
         for answer in map(model, inputs):  # one by one: whoever writes the lines may wait for each answer
@@ -76,8 +86,8 @@ def inspect(options: argparse.Namespace) -> int:
             f"  {name:13} {target['recipe']}, {target['layout']}{fixed}, {target['size_bytes'] / 1e6:.1f} MB"
         )
     for name, table in read_calibrations(artifact).items():
-        print(f"\n  {name}, calibrated on {table.examples} texts of {table.tokens} tokens on average")
-        print("\n".join(calibration_lines(table, artifact.targets[name])))
+        print(f"\n  {name}, calibrated on {_texts(table)}")
+        _print_table(artifact, name, table)
     return 0
 
 
@@ -97,9 +107,22 @@ def calibrate(options: argparse.Namespace) -> int:
         print(json.dumps({name: dataclasses.asdict(table) for name, table in tables.items()}, indent=1))
         return 0
     for name, table in tables.items():
-        print(f"{name}, {table.examples} texts of {table.tokens} tokens on average")
-        print("\n".join(calibration_lines(table, artifact.targets[name])))
+        print(f"{name}, {_texts(table)}")
+        _print_table(artifact, name, table)
     return 0
+
+
+def _texts(table: Calibration) -> str:
+    others = f", thresholds searched on {table.searched} others" if table.searched else ""
+    return f"{table.examples} texts of {table.tokens} tokens on average{others}"
+
+
+def _print_table(artifact: Artifact, name: str, table: Calibration) -> None:
+    print("\n".join(calibration_lines(table, artifact.targets[name])))
+    print(f"  {PROMISED}, for one limit chosen beforehand:")
+    rule = RULES[str(artifact.exit_rule)]
+    for knob, percent in product(KNOBS, _LIMITS_PERCENT):
+        print(f"    {keep_promise(table, rule, knob, percent).reason}")
 
 
 def _facts(artifact: Artifact) -> dict[str, Any]:

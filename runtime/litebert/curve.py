@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from litebert.artifact import Artifact
-from litebert.calibration import Calibration, Row, read_calibrations
+from litebert.calibration import Calibration, Row, read_calibrations, setting_name
 from litebert.errors import InputError, MissingExtraError
 from litebert.targets import Target
 
@@ -41,12 +41,6 @@ def columns(cells: Sequence[Sequence[str]]) -> list[str]:
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in cells
     ]
-
-
-def setting_name(row: Row) -> str:
-    """One number where all exits share it, else one per exit."""
-    values = row.values[:1] if len({*row.values}) == 1 else row.values
-    return ",".join(f"{value:.3g}" for value in values)
 
 
 def plot_calibrations(artifact: Artifact, path: Path) -> None:
