@@ -14,8 +14,9 @@ from pathlib import Path
 
 from litebert.bench.markdown import markdown
 from litebert.bench.page import page
-from litebert.bench.record_file import read_records, write_whole
+from litebert.bench.record_file import read_records
 from litebert.cli import guarded
+from litebert.whole_file import write_whole
 
 
 def main(arguments: list[str] | None = None) -> int:

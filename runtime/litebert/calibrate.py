@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +20,12 @@ from litebert.backends import installed_engines
 from litebert.calibration import Calibration, Row, mean
 from litebert.errors import InputError
 from litebert.exits import RULES, Rule, Setting, uncertainty
-from litebert.fields import MANIFEST, NEW_MANIFEST
+from litebert.fields import MANIFEST
 from litebert.runner import Model
 from litebert.targets import Exit, Target
 from litebert.threshold_search import search_thresholds
 from litebert.tokenizer import Text
+from litebert.whole_file import write_whole
 
 _STEPS = 20  # rows of an entropy rule's table, beside full depth; chosen before any text is seen
 _TIMED_TEXTS = 40
@@ -236,9 +236,4 @@ def _write(artifact: Artifact, tables: Mapping[str, Calibration]) -> None:
     for target, table in tables.items():
         manifest["targets"][target]["calibration"] = dataclasses.asdict(table)
     manifest["digest"] = manifest_digest(manifest)
-    partial = artifact.path / NEW_MANIFEST
-    try:
-        partial.write_text(json.dumps(manifest, sort_keys=True, indent=1) + "\n", encoding="utf-8")
-        os.replace(partial, artifact.path / MANIFEST)  # noqa: PTH105 - Path.replace is the same
-    finally:
-        partial.unlink(missing_ok=True)
+    write_whole(artifact.path / MANIFEST, json.dumps(manifest, sort_keys=True, indent=1) + "\n")

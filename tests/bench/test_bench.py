@@ -122,6 +122,7 @@ def test_a_metric_that_is_not_a_number_is_left_out(tmp_path: Path) -> None:
         (["--texts", "absent.txt"], "absent.txt: cannot be read"),
         (["--json", "absent/out.jsonl"], "its folder does not exist"),
         (["--html", "."], "a folder"),
+        (["--html", "/dev/stdout"], "a device, a pipe or the like"),
     ],
 )
 def test_bad_options_are_refused_before_work(

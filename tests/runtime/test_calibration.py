@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import shutil
 import warnings
 from collections.abc import Callable
@@ -87,12 +88,25 @@ def test_calibrating_changes_nothing_else(early: Path) -> None:
 
 
 def test_what_a_killed_calibration_leaves_is_in_nobodys_way(early: Path, early_checkpoint: Path) -> None:
-    (early / "manifest.json.partial").write_text("{", encoding="utf-8")
+    (early / ".0123456789abcdef.partial").write_text("{", encoding="utf-8")
     calibrate(early, TEXTS)
-    assert not (early / "manifest.json.partial").exists()
-    (early / "manifest.json.partial").write_text("{", encoding="utf-8")
     assert litebert.load(early)(TEXTS[0]).label
     assert export(early_checkpoint, targets=("onnx",), out=early, force=True).artifact == early
+    assert not (early / ".0123456789abcdef.partial").exists()
+
+
+@pytest.mark.parametrize("name", ["manifest.json.partial", "manifest.json.new"])
+def test_a_calibration_writes_through_nothing_that_waits_in_the_artifact(
+    name: str, early: Path, early_checkpoint: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "precious").write_text("mine")
+    (early / name).symlink_to(tmp_path / "precious")
+    os.mkfifo(early / f"{name}.pipe")
+    calibrate(early, TEXTS)
+    assert read_calibrations(open_artifact(early))["onnx"].examples == len(TEXTS)
+    assert (tmp_path / "precious").read_text() == "mine" and (early / name).is_symlink()
+    with pytest.raises(InputError, match="holds other files as well"):
+        export(early_checkpoint, targets=("onnx",), out=early, force=True)
 
 
 def test_without_labels_answers_are_compared_with_full_depth(early: Path) -> None:
@@ -318,3 +332,8 @@ def test_nothing_to_calibrate_or_plot(
     calibrate(early, TEXTS)
     assert main(["inspect", str(early), "--plot", str(tmp_path / "none" / "curve.png")]) == 1
     assert "cannot be written" in capsys.readouterr().err
+    assert main(["inspect", str(early), "--plot", str(tmp_path / "curve.html")]) == 1
+    assert "name a .png file" in capsys.readouterr().err
+    os.mkfifo(tmp_path / "pipe.png")
+    assert main(["inspect", str(early), "--plot", str(tmp_path / "pipe.png")]) == 1
+    assert "a pipe or the like" in capsys.readouterr().err

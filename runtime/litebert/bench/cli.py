@@ -77,8 +77,9 @@ def add_bench(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 def run(options: argparse.Namespace) -> int:
     """Measures, prints a table, and writes what was asked for; returns the exit code."""
     from litebert.bench.page import page
-    from litebert.bench.record_file import check_writable, write_records, write_whole
+    from litebert.bench.record_file import write_records
     from litebert.bench.table import table_lines
+    from litebert.whole_file import check_writable, write_whole
 
     for path in filter(None, (options.json, options.html)):
         check_writable(path)
