@@ -15,7 +15,7 @@ from typing import Any
 from litebert.artifact import Artifact, open_artifact
 from litebert.calibration import Calibration, read_calibrations
 from litebert.curve import calibration_lines, columns, plot_calibrations
-from litebert.data import is_labelled, read_examples, read_texts
+from litebert.data import Table, read_table
 from litebert.errors import InputError, MissingExtraError, one_line
 from litebert.exits import RULES
 from litebert.metrics import agreement
@@ -96,19 +96,20 @@ def calibrate(options: argparse.Namespace) -> int:
     from litebert.calibrate import calibrate as measure
 
     artifact = open_artifact(options.artifact)
-    if is_labelled(options.data):
-        examples = read_examples(options.data, artifact.problem_type, artifact.labels)
+    table = read_table(options.data)
+    if table.is_labelled:
+        examples = table.examples(artifact.problem_type, artifact.labels)
         texts = [example.text for example in examples]
         labels = [min(example.labels, default=0) for example in examples]
     else:
-        texts, labels = read_texts(options.data), None
+        texts, labels = table.texts(), None
     tables = measure(options.artifact, texts, labels, options.search, _show_progress)
     if options.json:
         print(json.dumps({name: dataclasses.asdict(table) for name, table in tables.items()}, indent=1))
         return 0
-    for name, table in tables.items():
-        print(f"{name}, {_texts(table)}")
-        _print_table(artifact, name, table)
+    for name, calibration in tables.items():
+        print(f"{name}, {_texts(calibration)}")
+        _print_table(artifact, name, calibration)
     return 0
 
 
@@ -154,7 +155,7 @@ def _facts(artifact: Artifact) -> dict[str, Any]:
 def verify(options: argparse.Namespace) -> int:
     """Replays golden answers and measures on data; returns the exit code, 1 where an answer differs."""
     replays = {str(path): verify_artifact(path) for path in options.artifacts}
-    rows = _evaluate_all(options.artifacts, options.data) if options.data is not None else []
+    rows = _evaluate_all(options.artifacts, read_table(options.data)) if options.data is not None else []
     if options.json:
         body = {
             "golden": {
@@ -185,13 +186,13 @@ def doctor(options: argparse.Namespace) -> int:
     return 0 if all(patient.answers for patient in found.artifacts) else 1
 
 
-def _evaluate_all(paths: Sequence[Path], data: Path) -> list[dict[str, Any]]:
+def _evaluate_all(paths: Sequence[Path], table: Table) -> list[dict[str, Any]]:
     """A row per artifact and target; agreement is with the first of them."""
     rows: list[dict[str, Any]] = []
     first: Evaluation | None = None
     for path in paths:
         artifact = open_artifact(path)
-        examples = read_examples(data, artifact.problem_type, artifact.labels)
+        examples = table.examples(artifact.problem_type, artifact.labels)
         for evaluation in evaluate(path, examples, _show_progress):
             first = first or evaluation
             if len(evaluation.predictions[0].logits) != len(first.predictions[0].logits):

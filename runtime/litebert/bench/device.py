@@ -25,6 +25,7 @@ from litebert.backends import ENGINES, Engine
 from litebert.bench.record_file import parse_line
 from litebert.bench.records import Record, Run
 from litebert.bench.wheel import pack_wheel
+from litebert.data import read_once
 from litebert.errors import InputError, one_line
 
 Sources: TypeAlias = "Mapping[str, bytes]"
@@ -96,7 +97,7 @@ def bench_on_device(
     held = artifact.resolve().name
     sources = {name: wheel, **_folder(artifact, f"artifact/{held}")}
     if texts is not None:
-        sources[f"texts/{texts.name}"] = _read(texts)
+        sources[f"texts/{texts.name}"] = read_once(texts)
     order = {
         "files": {path: hashlib.sha256(data).hexdigest() for path, data in sources.items()},
         "wheel": name,
