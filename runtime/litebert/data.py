@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from litebert.tokenizer import Text
 
 _HEADERS = (["text", "label"], ["text_a", "text_b", "label"])
 _TEXT_HEADERS = (["text"], ["text_a", "text_b"])
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _SHOWN = 3  # labels named in an error
 
 
@@ -58,7 +60,7 @@ class Table:
         return texts
 
     def examples(self, problem_type: str, labels: Sequence[str]) -> list[Example]:
-        """The rows of a file with the columns text, label or text_a, text_b, label; no quoting.
+        """The rows of a file with the columns text, label or text_a, text_b, label.
 
         The label column holds names throughout or numbers from 0 throughout; names win where both would do.
         For multi-label a cell holds several with commas between, or none; for regression a number.
@@ -82,7 +84,10 @@ class Table:
         ]
 
     def _rows(self, headers: Sequence[list[str]]) -> list[tuple[Text, str]]:
-        """Text or pair and last cell of every line below the header."""
+        """Text or pair and last cell of every line below the header; quotes are part of a text.
+
+        But for what a csv writer made of them: see `_unquoted`.
+        """
         header, *lines = (line.split("\t") for line in self.content.rstrip("\n").split("\n"))
         if header in headers and not lines:
             raise InputError(
@@ -100,6 +105,7 @@ class Table:
                 f"{self.path}: {len(wrong)} lines (the first is {wrong[0]}) have other than {len(header)} "
                 "columns; remove stray tabs and line breaks from the texts"
             )
+        lines = _unquoted(self.path, lines)
         is_pair = header[0] == "text_a"
         return [((line[0], line[1]) if is_pair else line[0], line[-1]) for line in lines]
 
@@ -145,6 +151,25 @@ def read_texts(path: Path) -> list[Text]:
 def read_examples(path: Path, problem_type: str, labels: Sequence[str]) -> list[Example]:
     """The labelled texts of a file; see `read_table` and `Table.examples`."""
     return read_table(path).examples(problem_type, labels)
+
+
+def _unquoted(path: Path, lines: list[list[str]]) -> list[list[str]]:
+    """Cells as the csv module reads them, where one is doubled and in quotes, as only a csv writer makes it.
+
+    Raises:
+        InputError: other cells hold quotes without that.
+    """
+    quoting = [(number, cell) for number, line in enumerate(lines, start=2) for cell in line if '"' in cell]
+    made = [number for number, cell in quoting if _QUOTED.fullmatch(cell) and '""' in cell[1:-1]]
+    if not made:
+        return lines
+    plain = [number for number, cell in quoting if not _QUOTED.fullmatch(cell)]
+    if plain:
+        raise InputError(
+            f"{path}: line {made[0]} has its quotes doubled, as in a csv file, but line {plain[0]} has not; "
+            "expected the same in all lines"
+        )
+    return [[cell[1:-1].replace('""', '"') if '"' in cell else cell for cell in line] for line in lines]
 
 
 def _label_numbers(path: Path, found: set[str], labels: Sequence[str]) -> dict[str, int]:

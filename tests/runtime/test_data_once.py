@@ -1,7 +1,8 @@
-"""Data files are read once, so that a pipe will do, and nothing waits for a pipe that nobody writes to."""
+"""Data files: read once, so that a pipe will do; nothing waits for a named one; quotes of csv writers."""
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -125,3 +126,37 @@ def test_ends_of_lines(end: str, tmp_path: Path) -> None:
     table = read_table(path)
     assert table.is_labelled and table.texts() == ["good film"]
     assert table.examples("single-label", ["no", "yes"])[0].labels == {1}
+
+
+def _csv(path: Path, texts: list[str]) -> Path:
+    """What csv.writer and pandas write."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, delimiter="\t", lineterminator="\n").writerows(
+            [["text"], *([text] for text in texts)]
+        )
+    return path
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ['a "good" film', "what a bore"],
+        ['"', 'say "', '" good "', "plain"],
+        ['""', 'all "a" and ""b""'],
+        ["nothing", "quoted"],
+    ],
+)
+def test_what_a_csv_writer_quotes_is_read_as_it_was(texts: list[str], tmp_path: Path) -> None:
+    assert read_texts(_csv(tmp_path / "dev.tsv", texts)) == texts
+
+
+@pytest.mark.parametrize("text", ['say "good"', '"good film"', '" good " film', '"" good ""', '""', '"'])
+def test_quotes_of_a_plain_file_are_part_of_the_text(text: str, tmp_path: Path) -> None:
+    (tmp_path / "dev.tsv").write_text(f"text\tlabel\n{text}\t1\nbad\t0\n", encoding="utf-8")
+    assert read_texts(tmp_path / "dev.tsv") == [text, "bad"]
+
+
+def test_both_ways_in_one_file_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "dev.tsv").write_text('text\nbad\n"a ""b"" c"\nsay "good"\n', encoding="utf-8")
+    with pytest.raises(InputError, match=r"dev.tsv: line 3 has its quotes doubled, .*, but line 4 has not"):
+        read_texts(tmp_path / "dev.tsv")
