@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from litebert.artifact import Artifact, manifest_digest, open_artifact, read_manifest
 from litebert.backends import installed_engines
 from litebert.calibration import Calibration, Row, mean
-from litebert.errors import InputError
+from litebert.errors import ArtifactError, InputError
 from litebert.exits import RULES, Rule, Setting, uncertainty
 from litebert.fields import MANIFEST
 from litebert.runner import Model
@@ -53,7 +53,8 @@ def calibrate(
         The table of each target.
 
     Raises:
-        InputError: no early exits, no texts, regression, or a share out of range.
+        InputError: no early exits, no texts, regression, labels that do not fit, or a share out of range.
+        ArtifactError: the artifact is damaged, or was replaced meanwhile.
         MissingExtraError: no engine for it is installed.
     """
     artifact = open_artifact(path)
@@ -69,6 +70,11 @@ def calibrate(
         )
         raise InputError(
             f"{found}; expected texts, to search two or more, shares above 0 up to 1 and an entropy rule"
+        )
+    if labels is not None and (len(labels) != len(texts) or not {*labels} <= {*range(len(artifact.labels))}):
+        raise InputError(
+            f"{len(labels)} labels with the numbers {sorted({*labels})[:9]} for {len(texts)} texts; expected "
+            f"one each, from 0 to {len(artifact.labels) - 1}"
         )
     tables = {}
     for engine in installed_engines(artifact.targets):
@@ -233,6 +239,11 @@ def _exit(history: Sequence[Sequence[float]], setting: Setting) -> int:
 def _write(artifact: Artifact, tables: Mapping[str, Calibration]) -> None:
     """Puts the tables into the manifest, in one step."""
     manifest = read_manifest(artifact.path)
+    if manifest["digest"] != artifact.digest:
+        raise ArtifactError(
+            f"{artifact.path}: was changed while it was calibrated, so that this is not its calibration; "
+            "calibrate it again"
+        )
     for target, table in tables.items():
         manifest["targets"][target]["calibration"] = dataclasses.asdict(table)
     manifest["digest"] = manifest_digest(manifest)

@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     with warnings.catch_warnings(action="ignore", category=UserWarning):  # said below, as every promise
         model = load(options.artifact, options.backend, options.threads, **given)
     with model:
-        if model.promise is not None:
+        if model.promise is not None and sys.stderr is not None:
             print(f"{PROMISED}: {model.promise.reason}", file=sys.stderr)
         texts: Iterator[str] = iter(options.texts) if options.texts else _stdin_lines()
         inputs: Iterator[Text] = (_pair(text) for text in texts) if options.pair else texts
@@ -237,5 +237,5 @@ def _cell(key: str, value: Any) -> str:
 
 
 def _show_progress(done: int, total: int) -> None:
-    if sys.stderr.isatty() and (done == total or done % 50 == 0):
+    if sys.stderr is not None and sys.stderr.isatty() and (done == total or done % 50 == 0):
         print(f"\r{done} of {total}", end="" if done < total else "\r", file=sys.stderr, flush=True)

@@ -6,6 +6,8 @@ import dataclasses
 import json
 import os
 import shutil
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -115,6 +117,22 @@ def test_without_labels_answers_are_compared_with_full_depth(early: Path) -> Non
     assert table.exit_accuracy[-1] == 1
     model = litebert.load(early, "onnx", max_accuracy_drop=100)
     assert model.setting is not None and model.setting.values == table.rows[-1].values
+
+
+def test_an_artifact_replaced_meanwhile_does_not_get_the_table_of_another(early: Path) -> None:
+    def replace(done: int, total: int) -> None:
+        if done == total:
+            seal(early, manifest_of(early) | {"name": "another"})
+
+    with pytest.raises(ArtifactError, match="was changed while it was calibrated"):
+        calibrate(early, TEXTS, progress=replace)
+    assert "calibration" not in manifest_of(early)["targets"]["onnx"]
+
+
+@pytest.mark.parametrize("labels", [LABELS[1:], [2, *LABELS[1:]], [-1, *LABELS[1:]], []])
+def test_labels_fit_texts_and_model(labels: list[int], early: Path) -> None:
+    with pytest.raises(InputError, match=r"labels with .* for 60 texts; expected one each, from 0 to 1"):
+        calibrate(early, TEXTS, labels)
 
 
 def test_a_search_spends_half_of_the_texts(early: Path) -> None:
@@ -337,3 +355,14 @@ def test_nothing_to_calibrate_or_plot(
     os.mkfifo(tmp_path / "pipe.png")
     assert main(["inspect", str(early), "--plot", str(tmp_path / "pipe.png")]) == 1
     assert "a pipe or the like" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_closed_stderr_costs_neither_the_answer_nor_the_calibration(early: Path, tmp_path: Path) -> None:
+    _tsv(tmp_path / "dev.tsv", "text", TEXTS)
+    command = f"{sys.executable} -m litebert calibrate {early} --data dev.tsv > table 2>&- && "
+    command += f"{sys.executable} -m litebert run {early} --max-changed-percent 1 good 2>&-"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path, stdout=subprocess.PIPE, text=True, timeout=120, check=True
+    )
+    assert done.stdout.count("\n") == 1 and "layer 3" in done.stdout

@@ -265,6 +265,16 @@ def test_patience_is_tested_from_the_greatest_down() -> None:
     assert shares == sorted(shares, reverse=True) and shares[-1] < 1
 
 
+def test_a_threshold_in_nats_goes_up_to_where_everything_leaves() -> None:
+    rng, exits = np.random.default_rng(23), [Exit(i, f"logits_{i:02}", (i + 1) / 3) for i in range(3)]
+    logits = rng.normal(size=(30, 3, 5)).astype(np.float32)
+    rule = RULES["raw-entropy-below"]
+    table = tabulate(rule, exits, logits, None, np.ones(30, int), [1.0] * 3, ())
+    assert table.rows[0].values == (0.0, 0.0) and table.rows[-1].values == pytest.approx([math.log(5)] * 2)
+    assert table.rows[-1].exits == (30, 0, 0)
+    assert keep_promise(table, rule, "max_changed_percent", 100).setting is not None
+
+
 @pytest.mark.parametrize("percent", [-1, 101, float("nan"), True, "1", None])
 def test_a_limit_is_a_number_of_percent(percent: float) -> None:
     for knob in KNOBS:
