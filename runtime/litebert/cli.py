@@ -83,6 +83,10 @@ def _parser() -> argparse.ArgumentParser:
         metavar="X",
         help="at the first exit whose uncertainty is below: 0 never, 1 at once",
     )
+    knobs.add_argument("--threshold", type=float, metavar="X", help="the same for DeeBERT's rule, in nats")
+    knobs.add_argument(
+        "--patience", type=int, metavar="N", help="for PABEE's rule: after N comparisons without a change"
+    )
     knobs.add_argument(
         "--max-changed-percent",
         type=float,
@@ -102,10 +106,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="MS",
         help="as late as this mean time allows here; no accuracy is promised",
     )
-    knobs.add_argument("--threshold", type=float, metavar="X", help="the same for DeeBERT's rule, in nats")
-    knobs.add_argument(
-        "--patience", type=int, metavar="N", help="for PABEE's rule: after N comparisons without a change"
-    )
     run.set_defaults(run=commands.run)
     inspect = kinds.add_parser("inspect", help="show what an artifact holds")
     inspect.add_argument("artifact", type=Path, metavar="ARTIFACT")
@@ -121,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
         "each exit setting gives there: accuracy, agreement with full depth, mean layers, share of compute. "
         "Afterwards --max-changed-percent (which needs no labels), --max-accuracy-drop and "
         "--latency-budget-ms, and load() in Python, choose from it. The first two are promises about new "
-        "text of the same kind, with 95 %% confidence over all settings together. Few texts promise little: "
+        "text of the same kind, with 95 % confidence over all settings together. Few texts promise little: "
         "598 are needed for 0.5 (percent or points), 299 for 1, 149 for 2, and more where answers differ. "
         "Use text that nothing was trained on.",
     )

@@ -29,12 +29,10 @@ def arriving_file(path: Path) -> Iterator[BinaryIO]:
     try:
         place = _place(path)
         arriving = place.with_name(f".{secrets.token_hex(8)}.partial")
-        with os.fdopen(
-            os.open(arriving, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666), "wb"
-        ) as file:
+        with arriving.open("xb") as file:  # O_EXCL, which follows no link either
             try:
                 if place.exists():
-                    os.fchmod(file.fileno(), stat.S_IMODE(place.stat().st_mode) & 0o777)
+                    os.fchmod(file.fileno(), place.stat().st_mode & 0o777)
                 yield file
                 file.flush()
                 os.fsync(file.fileno())  # before the old content goes
