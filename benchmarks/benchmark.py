@@ -98,7 +98,8 @@ def _benchmark(options: argparse.Namespace) -> None:
     _convert(models, peers, environments)
     prepared = {model.name: _entries(model, peers, environments, options.only) for model in models}
     print(f"prepared in {(time.monotonic() - begin) / 60:.0f} min", flush=True)
-    with partial.open("w", encoding="utf-8") as file:
+    partial.unlink(missing_ok=True)  # of a run that was killed
+    with partial.open("x", encoding="utf-8") as file:
         for model in models:
             for record in _run(model, prepared[model.name], options):
                 file.write(f"{to_line(record)}\n")

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from litebert.bench.markdown import markdown
 from litebert.bench.page import page
-from litebert.bench.record_file import read_records, write_whole
+from litebert.bench.record_file import read_records
 from litebert.cli import guarded
 from litebert.visible import escape_output, show
+from litebert.whole_file import write_whole
 
 
 def main(arguments: list[str] | None = None) -> int:

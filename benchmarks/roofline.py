@@ -40,7 +40,7 @@ from litebert.backends import Engine, engines_for, named_engine
 from litebert.backends.onnx import OnnxSession, open_session, session_options
 from litebert.bench.here import begin_run, conditions
 from litebert.bench.measure import LENGTHS, describe_subject
-from litebert.bench.record_file import check_writable, write_records
+from litebert.bench.record_file import write_records
 from litebert.bench.records import Operators, Record, Roofline, milliseconds
 from litebert.cli import guarded
 from litebert.errors import InputError
@@ -49,6 +49,7 @@ from litebert.runner import feeds
 from litebert.targets import Segment
 from litebert.tokenizer import Encoding
 from litebert.visible import escape_output, show
+from litebert.whole_file import check_writable
 
 Call = Callable[[], Any]
 Event = dict[str, Any]

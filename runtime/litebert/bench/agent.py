@@ -68,7 +68,8 @@ def _tell(kind: str, value: Any) -> None:
 @contextlib.contextmanager
 def _alone(root: Path) -> Iterator[None]:
     """Holds the device for one order at a time: two would disturb each other's times and files."""
-    with (root / "lock").open("w") as lock:
+    opened = os.open(root / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(opened, "wb", buffering=0) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -104,7 +105,11 @@ def _take_files(wanted: dict[str, str], folder: Path) -> None:
         if path.is_dir() and not path.is_symlink():
             with contextlib.suppress(OSError):  # not empty
                 path.rmdir()
-        elif path.is_symlink() or _digest(path) != wanted.get(path.relative_to(folder).as_posix()):
+        elif (
+            path.is_symlink()
+            or not path.is_file()
+            or _digest(path) != wanted.get(path.relative_to(folder).as_posix())
+        ):
             path.unlink()
     missing = [name for name in wanted if not (folder / name).is_file()]
     _tell("send", missing)

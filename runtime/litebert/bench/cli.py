@@ -78,8 +78,9 @@ def add_bench(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 def run(options: argparse.Namespace) -> int:
     """Measures, prints a table, and writes what was asked for; returns the exit code."""
     from litebert.bench.page import page
-    from litebert.bench.record_file import check_writable, write_records, write_whole
+    from litebert.bench.record_file import write_records
     from litebert.bench.table import table_lines
+    from litebert.whole_file import check_writable, write_whole
 
     for path in filter(None, (options.json, options.html)):
         check_writable(path)
@@ -107,18 +108,16 @@ def _bench_here(options: argparse.Namespace) -> list[Record]:
 def _plan(options: argparse.Namespace) -> Plan:
     from litebert.artifact import open_artifact
     from litebert.bench.measure import Plan
-    from litebert.data import is_labelled, read_examples, read_texts
+    from litebert.data import read_table
 
     artifact = open_artifact(options.artifact)
     for name in ("limit", "rounds", "processes"):
         if getattr(options, name) < 1:
             raise InputError(f"--{name} is {getattr(options, name)}; expected a whole number from 1")
-    examples = None
-    if options.texts is not None and is_labelled(options.texts):
-        examples = read_examples(options.texts, artifact.task.problem_type, artifact.task.labels)[
-            : options.limit
-        ]
-    texts = [each.text for each in examples] if examples else read_texts(options.texts or _SAMPLE)
+    examples, table = None, read_table(options.texts or _SAMPLE)
+    if table.is_labelled:
+        examples = table.examples(artifact.task.problem_type, artifact.task.labels)[: options.limit]
+    texts = [each.text for each in examples] if examples else table.texts()
     return Plan(
         artifact=artifact,
         engines=_engines(options.backend, artifact),

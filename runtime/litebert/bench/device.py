@@ -27,6 +27,7 @@ from litebert.backends import ENGINES, Engine
 from litebert.bench.record_file import parse_records
 from litebert.bench.records import Record, Run
 from litebert.bench.wheel import pack_wheel
+from litebert.data import read_once
 from litebert.errors import InputError, one_line
 from litebert.fields import MANIFEST
 from litebert.visible import visible
@@ -103,7 +104,7 @@ def bench_on_device(
     held = artifact.resolve().name
     sources = {name: wheel, **_files(opened, f"artifact/{held}")}
     if texts is not None:
-        sources[f"texts/{texts.name}"] = _read(texts)
+        sources[f"texts/{texts.name}"] = read_once(texts)
     order = {
         "files": {path: hashlib.sha256(data).hexdigest() for path, data in sources.items()},
         "wheel": name,

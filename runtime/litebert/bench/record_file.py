@@ -12,6 +12,7 @@ from typing import Any
 
 from litebert.bench.records import FORMAT_VERSION, Record, Run
 from litebert.errors import InputError
+from litebert.whole_file import write_whole
 
 _DEPTH = 20
 _LARGEST = 2**63  # what numpy takes for a whole number
@@ -32,28 +33,6 @@ def write_records(records: Iterable[Record], path: Path) -> None:
         InputError: it cannot be written.
     """
     write_whole(path, "".join(f"{to_line(record)}\n" for record in records))
-
-
-def check_writable(path: Path) -> None:
-    """Raises InputError where a file could not be written later, after long work."""
-    if path.is_dir() or not path.parent.is_dir():
-        found = "a folder" if path.is_dir() else "its folder does not exist"
-        raise InputError(f"{path}: {found}; expected a file to write, in a folder that is there")
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Writes a text as UTF-8; the file appears whole or not at all.
-
-    Raises:
-        InputError: it cannot be written.
-    """
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise InputError(f"{path}: cannot be written ({error.strerror or error})") from error
 
 
 def read_records(path: Path) -> list[Record]:
