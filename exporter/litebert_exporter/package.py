@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from litebert.artifact import FORMAT_VERSION, file_sha256, manifest_digest
+from litebert.artifact import FORMAT_VERSION, manifest_digest
 from litebert.fields import MANIFEST
+from litebert.files import file_sha256
 from litebert.targets import Exit
 from litebert_exporter.segments import Plan
 

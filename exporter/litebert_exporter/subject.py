@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from litebert.artifact import file_sha256
+from litebert.files import file_sha256
 from litebert.tasks import TASK
 from litebert.tokenizer import Text
 from litebert_exporter.binding import Weights

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-import stat
+import os
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from litebert.errors import ArtifactError, InputError, UnsupportedFormatError
 from litebert.exits import RULES
 from litebert.fields import MANIFEST, choice, is_text, positive, typed
+from litebert.files import CheckedFiles
 from litebert.targets import Target, parse_target
 from litebert.tasks import Task, parse_task
 
@@ -21,16 +22,15 @@ FORMAT_VERSION = 2
 TOKENIZER = "tokenizer.json"
 GOLDEN = "golden.json"
 
-_MANIFEST_LIMIT_BYTES = 16_000_000
-_PATH_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+_JSON_LIMIT_BYTES = 16_000_000
 
 
 @dataclass(frozen=True)
 class Artifact:
     """A checked artifact.
 
-    `files` maps each relative path to its size in bytes; `exit_rule` is None for a student without exits;
-    `vocabulary` is None unless it was trimmed: then how many tokens are left, and how many there were.
+    `path` is absolute, and leads over no link; `checked` are its files; `exit_rule` is None for a student
+    without exits; `vocabulary` is None unless it was trimmed: then how many tokens are left of how many.
     """
 
     path: Path
@@ -41,8 +41,13 @@ class Artifact:
     vocabulary: tuple[int, int] | None
     exit_rule: str | None
     targets: Mapping[str, Target]
-    files: Mapping[str, int]
+    checked: CheckedFiles
     digest: str
+
+    @property
+    def files(self) -> Mapping[str, int]:
+        """Each file's relative path and its size in bytes."""
+        return self.checked.sizes
 
     def target_files(self, target: str) -> dict[str, int]:
         """The files of one target, its graphs with their weights, and their sizes in bytes."""
@@ -52,6 +57,32 @@ class Artifact:
         """Bytes of all files of one target."""
         return sum(self.target_files(target).values())
 
+    def opening(self, graph: str) -> AbstractContextManager[None]:
+        """A block in which an engine opens a graph and its weights, and finds the files that were checked."""
+        target, _, _ = graph.partition("/")
+        return self.checked.opening([graph, *self.mapped_files(target)])
+
+    def mapped_files(self, target: str) -> list[str]:
+        """The files of one target that an engine keeps mapped into memory: all but ONNX graphs."""
+        return [file for file in self.target_files(target) if not file.endswith(".onnx")]
+
+    def reread_manifest(self) -> dict[str, Any]:
+        """The manifest again, which is still the one that was opened.
+
+        Raises:
+            ArtifactError: the artifact was replaced, removed or calibrated meanwhile.
+        """
+        try:
+            manifest = read_manifest(self.path)
+        except OSError:
+            manifest = {}
+        if manifest.get("digest") != self.digest:
+            raise ArtifactError(
+                f"{self.path / MANIFEST}: was replaced, changed or removed after the artifact was opened; "
+                "start again"
+            )
+        return manifest
+
 
 def manifest_digest(manifest: Mapping[str, Any]) -> str:
     """The sha256 (hex) of a manifest's canonical JSON, its own `digest` field left out."""
@@ -60,30 +91,38 @@ def manifest_digest(manifest: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def file_sha256(path: Path) -> str:
-    """The sha256 (hex) of a file's content."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def open_artifact(path: str | Path) -> Artifact:
-    """Returns the artifact in a folder once paths, sizes, hashes and manifest fields hold.
+    """Returns the artifact in a folder once paths, sizes, hashes and facts hold.
 
     Raises:
-        InputError: there is no such folder, or it is not an artifact.
-        ArtifactError: a file is missing, changed, a link or outside the folder, or a field is wrong.
+        InputError: there is no such folder, it is not an artifact, or it cannot be read.
+        ArtifactError: a file is missing, changed, a link or outside the folder, or a fact is wrong.
         UnsupportedFormatError: a newer LiteBERT wrote it.
     """
-    folder = Path(path)
+    try:
+        return _opened(Path(path))
+    except OSError as error:
+        raise InputError(
+            f"{error.filename or path}: {error.strerror or error}; expected an artifact that can be read"
+        ) from error
+
+
+def _opened(path: Path) -> Artifact:
+    if not is_text(str(path)):
+        raise _no_text(path)
+    if not (path / MANIFEST).is_file():
+        found = "a folder without manifest.json" if path.is_dir() else "no such folder"
+        raise InputError(f"{path}: {found}; expected an artifact written by litebert-export")
+    folder = Path(os.path.realpath(path))  # so that neither chdir nor a link set anew leads elsewhere
     if not is_text(str(folder)):
-        raise InputError(f"{str(folder)!r}: not UTF-8, which engines expect of a path; rename the folder")
-    if not (folder / MANIFEST).is_file():
-        found = "a folder without manifest.json" if folder.is_dir() else "no such folder"
-        raise InputError(f"{folder}: {found}; expected an artifact written by litebert-export")
+        raise _no_text(folder)
     manifest = read_manifest(folder)
-    files = _check_files(folder, typed(manifest, "files", dict))
+    files = CheckedFiles(folder, typed(manifest, "files", dict))
+    missing = [name for name in (TOKENIZER, GOLDEN) if name not in files.sizes]
+    if missing:
+        raise ArtifactError(f"{folder / MANIFEST}: no entry for {', '.join(missing)}; export the model again")
     targets = {
-        name: parse_target(name, body, files) for name, body in typed(manifest, "targets", dict).items()
+        name: parse_target(name, body, files.sizes) for name, body in typed(manifest, "targets", dict).items()
     }
     max_tokens = positive(manifest, "max_tokens")
     if not targets:
@@ -103,21 +142,19 @@ def open_artifact(path: str | Path) -> Artifact:
         vocabulary=_vocabulary(manifest),
         exit_rule=None if manifest.get("exit_rule") is None else choice(manifest, "exit_rule", tuple(RULES)),
         targets=targets,
-        files=files,
+        checked=files,
         digest=typed(manifest, "digest", str),
     )
 
 
 def read_golden(artifact: Artifact) -> Any:
-    """The parsed content of golden.json, whose hash `open_artifact` has checked."""
-    return _read_json(artifact.path / GOLDEN)
+    """The parsed content of golden.json, whose hash is the manifest's."""
+    return _parsed(artifact.path / GOLDEN, artifact.checked.read(GOLDEN, _JSON_LIMIT_BYTES))
 
 
-def _read_json(path: Path) -> Any:
-    if path.stat().st_size > _MANIFEST_LIMIT_BYTES:
-        raise ArtifactError(f"{path}: larger than {_MANIFEST_LIMIT_BYTES} bytes; export the model again")
+def _parsed(path: Path, content: bytes) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise ArtifactError(f"{path}: not readable as JSON; export the model again") from error
 
@@ -132,7 +169,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     if path.is_symlink():
         raise ArtifactError(f"{path}: a symbolic link, expected a regular file; export the model again")
-    manifest = _read_json(path)
+    with path.open("rb") as file:
+        content = file.read(_JSON_LIMIT_BYTES + 1)
+    if len(content) > _JSON_LIMIT_BYTES:
+        raise ArtifactError(f"{path}: larger than {_JSON_LIMIT_BYTES} bytes; export the model again")
+    manifest = _parsed(path, content)
     if not isinstance(manifest, dict):
         raise ArtifactError(f"{path}: not a JSON object; export the model again")
     version = positive(manifest, "format_version")
@@ -150,44 +191,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _check_files(folder: Path, files: Mapping[str, Any]) -> dict[str, int]:
-    sizes = {}
-    for name, body in files.items():
-        if not all(_PATH_PART.fullmatch(part) for part in name.split("/")):
-            raise ArtifactError(f"{folder / MANIFEST}: path {name!r} leaves the artifact; do not use it")
-        if not isinstance(body, dict):
-            raise ArtifactError(f"{folder / MANIFEST}: no facts about {name}; export the model again")
-        sizes[name] = typed(body, "size_bytes", int)
-        _check_regular(folder, name, sizes[name])
-    missing = [name for name in (TOKENIZER, GOLDEN) if name not in sizes]
-    if missing:
-        raise ArtifactError(f"{folder / MANIFEST}: no entry for {', '.join(missing)}; export the model again")
-    for name in sizes:
-        if file_sha256(folder / name) != files[name].get("sha256"):
-            raise ArtifactError(
-                f"{folder / name}: sha256 differs from the manifest's; export the model again"
-            )
-    return sizes
-
-
-def _check_regular(folder: Path, name: str, size_bytes: int) -> None:
-    path = folder
-    parts = name.split("/")
-    for part in parts:
-        path /= part
-        try:
-            status = path.lstat()
-        except OSError as error:
-            raise ArtifactError(f"{path}: missing from the artifact; export the model again") from error
-        regular = stat.S_ISREG if path == folder / name else stat.S_ISDIR
-        if not regular(status.st_mode):
-            raise ArtifactError(
-                f"{path}: a link or special file, expected a regular one; export the model again"
-            )
-    if status.st_size != size_bytes:
-        raise ArtifactError(
-            f"{path}: {status.st_size} bytes, the manifest says {size_bytes}; export the model again"
-        )
+def _no_text(path: Path) -> InputError:
+    return InputError(f"{str(path)!r}: not UTF-8, which engines expect of a path; rename the folder")
 
 
 def _vocabulary(manifest: Mapping[str, Any]) -> tuple[int, int] | None:

@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from litebert.artifact import Artifact, manifest_digest, open_artifact, read_manifest
+from litebert.artifact import Artifact, manifest_digest, open_artifact
 from litebert.backends import installed_engines
 from litebert.calibration import Calibration, Row, mean
-from litebert.errors import ArtifactError, InputError
+from litebert.errors import InputError
 from litebert.exits import RULES, Rule, Setting, uncertainty
 from litebert.fields import MANIFEST
 from litebert.runner import Model
@@ -240,12 +240,7 @@ def _exit(history: Sequence[Sequence[float]], setting: Setting) -> int:
 
 def _write(artifact: Artifact, tables: Mapping[str, Calibration]) -> None:
     """Puts the tables into the manifest, in one step."""
-    manifest = read_manifest(artifact.path)
-    if manifest["digest"] != artifact.digest:
-        raise ArtifactError(
-            f"{artifact.path}: was changed while it was calibrated, so that this is not its calibration; "
-            "calibrate it again"
-        )
+    manifest = artifact.reread_manifest()
     for target, table in tables.items():
         manifest["targets"][target]["calibration"] = dataclasses.asdict(table)
     manifest["digest"] = manifest_digest(manifest)

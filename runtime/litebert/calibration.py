@@ -97,7 +97,7 @@ def read_calibration(target: Target, rule: str | None) -> Calibration:
         counts = (calibration.examples, calibration.searched, calibration.tokens)
         if not all(map(_is_count, counts)) or not calibration.tokens:
             raise ValueError("counts")
-    except (TypeError, ValueError, LookupError, AttributeError) as error:
+    except (ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
         raise ArtifactError(
             f"{MANIFEST}: the calibration of {target.name} is not as specified, or of an older litebert; "
             "run litebert calibrate again"

@@ -23,7 +23,7 @@ from litebert.promise import KNOBS, PROMISED, keep_promise
 from litebert.runner import load
 from litebert.tasks import TASK, Prediction
 from litebert.tokenizer import Text
-from litebert.verify import Evaluation, Replay, evaluate, verify_artifact
+from litebert.verify import Evaluation, Replay, evaluate, replay_golden
 from litebert.visible import as_utf8, show, tell, visible
 
 _SETTINGS = ("speed", "threshold", "patience")
@@ -78,7 +78,7 @@ def inspect(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(facts, indent=1))
         return 0
-    show(f"{artifact.path}  {artifact.name}")
+    show(f"{options.artifact}  {artifact.name}")
     for key, value in facts.items():
         if key not in ("name", "targets"):
             show(f"  {key:13} {', '.join(value) if isinstance(value, list) else value}")
@@ -156,8 +156,9 @@ def _facts(artifact: Artifact) -> dict[str, Any]:
 
 def verify(options: argparse.Namespace) -> int:
     """Replays golden answers and measures on data; returns the exit code, 1 where an answer differs."""
-    replays = {str(path): verify_artifact(path) for path in options.artifacts}
-    rows = _evaluate_all(options.artifacts, read_table(options.data)) if options.data is not None else []
+    artifacts = [(path, open_artifact(path)) for path in options.artifacts]
+    replays = {str(path): replay_golden(artifact) for path, artifact in artifacts}
+    rows = _evaluate_all(artifacts, read_table(options.data)) if options.data is not None else []
     if options.json:
         body = {
             "golden": {
@@ -188,17 +189,18 @@ def doctor(options: argparse.Namespace) -> int:
     return 0 if all(patient.answers for patient in found.artifacts) else 1
 
 
-def _evaluate_all(paths: Sequence[Path], table: Table) -> list[dict[str, Any]]:
+def _evaluate_all(artifacts: Sequence[tuple[Path, Artifact]], table: Table) -> list[dict[str, Any]]:
     """A row per artifact and target; agreement is with the first of them."""
     rows: list[dict[str, Any]] = []
     first: Evaluation | None = None
-    for path in paths:
-        artifact = open_artifact(path)
+    for path, artifact in artifacts:
         examples = table.examples(artifact.task.problem_type, artifact.task.labels)
-        for evaluation in evaluate(path, examples, _show_progress):
+        for evaluation in evaluate(artifact, examples, _show_progress):
             first = first or evaluation
             if len(evaluation.predictions[0].logits) != len(first.predictions[0].logits):
-                raise InputError(f"{path}: has other labels than {paths[0]}; compare artifacts of one model")
+                raise InputError(
+                    f"{path}: has other labels than {artifacts[0][0]}; compare artifacts of one model"
+                )
             same, difference = agreement(evaluation.predictions, first.predictions)
             rows.append(
                 {

@@ -39,7 +39,7 @@ class ParityError(LiteBertError):
     """A graph's numbers differ from the reference: nothing was written."""
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """What an engine says of itself, without its stack."""
     return (str(error).strip() or type(error).__name__).splitlines()[0][:300]
 

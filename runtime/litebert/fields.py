@@ -10,6 +10,8 @@ from litebert.errors import ArtifactError
 
 MANIFEST = "manifest.json"
 
+_PATH_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+
 
 def typed(body: Mapping[str, Any], key: str, kind: type) -> Any:
     """The value under a key, of a type; ArtifactError otherwise."""
@@ -51,3 +53,8 @@ def strings(body: Mapping[str, Any], key: str) -> tuple[str, ...]:
 def is_text(value: str) -> bool:
     """Whether a string can be written as UTF-8: paths and JSON can smuggle in halves of characters."""
     return re.search("[\ud800-\udfff\0]", value) is None
+
+
+def is_path(value: str) -> bool:
+    """Whether a string is a plain relative path, which leads nowhere but into its folder."""
+    return all(_PATH_PART.fullmatch(part) for part in value.split("/"))

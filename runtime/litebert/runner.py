@@ -48,7 +48,9 @@ class Model:
 
     def __init__(self, artifact: Artifact, backend: str, threads: int, preload: bool = False) -> None:
         """Args: a checked artifact, an engine's name or "auto", its thread count, all segments at once."""
-        engine, open_segment = open_engine(backend, artifact.targets, artifact.path, threads)
+        engine, open_segment = open_engine(
+            backend, artifact.targets, artifact.path, threads, artifact.opening
+        )
         self.labels = artifact.task.labels
         self.max_tokens = artifact.max_tokens
         self.backend = engine.name
@@ -61,6 +63,8 @@ class Model:
         self.exit_layers = tuple(each.layer for each in target.exits)
         self._stacks_rows = engine.stacks_rows and target.recipe not in _RECIPES_ACROSS_ROWS
         self._tokenizer = load_tokenizer(artifact.path / TOKENIZER, artifact.task.pairs)
+        self._files = artifact.checked
+        self._mapped = artifact.mapped_files(target.name)
         self._network: Network | None = open_network(target, len(self.labels), open_segment, preload)
 
     @overload
@@ -216,6 +220,7 @@ class Model:
             for start in range(0, len(rows), step):
                 chunk = rows[start : start + step]
                 results |= zip(chunk, run(feeds([encodings[row] for row in chunk])), strict=True)
+        self._files.check_mapped(self._mapped)
         return [results[row] for row in range(len(encodings))]
 
     def _stream(self, iterator: Iterator[Text], setting: Setting | None) -> Iterator[Prediction]:

@@ -110,10 +110,9 @@ def replay(artifact: Artifact, engine: Engine, golden: Any, limit: int | None = 
 
 
 def evaluate(
-    path: str | Path, examples: Sequence[Example], progress: Callable[[int, int], None] | None = None
+    artifact: Artifact, examples: Sequence[Example], progress: Callable[[int, int], None] | None = None
 ) -> tuple[Evaluation, ...]:
     """Answers every example with every target that an installed engine runs, one by one."""
-    artifact = open_artifact(path)
     evaluations = []
     for engine in engines_for(artifact.targets):
         if not engine.installed:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import litebert
-from litebert.artifact import file_sha256, manifest_digest
+from litebert.artifact import manifest_digest
+from litebert.files import file_sha256
 from litebert.verify import verify_artifact
 
 BACKENDS = ("onnxruntime", "ai-edge-litert")

@@ -11,17 +11,23 @@ from typing import Any
 import ai_edge_litert.interpreter
 import numpy as np
 import pytest
+from onnxruntime.capi import onnxruntime_pybind11_state
 
 import litebert
 from litebert import ArtifactError, InputError, MissingExtraError
 from litebert.artifact import open_artifact
-from litebert.backends import ENGINES, engines_for, open_engine, tflite_runtime
+from litebert.backends import ENGINE_ERRORS, ENGINES, engines_for, open_engine, tflite_runtime
 from litebert.cli import main
 from litebert.data import Example
 from litebert.verify import evaluate, verify_artifact
 
 Installed = Callable[..., None]
 ONNX, LITERT, OLD, TENSORFLOW = (engine.name for engine in ENGINES)
+
+ONNXRUNTIME_ERRORS = [
+    getattr(onnxruntime_pybind11_state, name)
+    for name in ("Fail", "NoSuchFile", "NoModel", "EngineError", "ModelLoaded", "EPFail", "InvalidGraph")
+]
 
 
 @pytest.fixture
@@ -103,7 +109,7 @@ def test_a_graph_that_an_engine_refuses_names_another(float_artifact: Path, inst
 
 
 def test_auto_passes_over_a_broken_engine(artifact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(folder: Path, threads: int) -> Any:
+    def broken(folder: Path, threads: int, opening: object) -> Any:
         raise OSError("invalid ELF header")
 
     monkeypatch.setattr("litebert.backends.onnx.opener", broken)
@@ -136,7 +142,7 @@ def test_two_engines_of_a_target_do_the_work_once(artifact: Path, installed: Ins
     installed("onnxruntime", "ai_edge_litert", "tflite_runtime", "tensorflow")
     assert [replay.engine for replay in verify_artifact(artifact)] == [ONNX, LITERT]
     examples = [Example("good", frozenset({1}))]
-    assert [each.target for each in evaluate(artifact, examples)] == ["onnx", "tflite"]
+    assert [each.target for each in evaluate(open_artifact(artifact), examples)] == ["onnx", "tflite"]
     installed("tflite_runtime")
     assert [(each.engine, each.installed) for each in verify_artifact(artifact)] == [
         (ONNX, False),
@@ -152,3 +158,40 @@ def test_looking_for_an_engine_does_not_import_it(tmp_path: Path, monkeypatch: p
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
     assert ENGINES[-1].installed and "tensorflow" not in sys.modules
+
+
+@pytest.mark.parametrize("kind", [*ONNXRUNTIME_ERRORS, *ENGINE_ERRORS], ids=lambda kind: kind.__name__)
+def test_whatever_an_engine_raises_is_ours(
+    kind: type[Exception], early_artifact: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When it is opened at first, later, and at every answer."""
+
+    def fails(*arguments: object, **options: object) -> object:
+        raise kind("of the engine\nwith a stack")
+
+    model = litebert.load(early_artifact, ONNX)
+    session = model._network._sessions[0]._session  # type: ignore[union-attr]
+    monkeypatch.setattr("onnxruntime.InferenceSession", fails)
+    with pytest.raises(ArtifactError, match=r"ONNX Runtime refuses it \(.*of the engine"):
+        model("the film")
+    with pytest.raises(ArtifactError, match=r"ONNX Runtime refuses it \(.*of the engine"):
+        litebert.load(early_artifact, ONNX)
+    monkeypatch.setattr(type(session), "run", fails)
+    with pytest.raises(ArtifactError, match=r"ONNX Runtime refuses it \(.*of the engine"):
+        model("the film", speed=1)
+
+
+@pytest.mark.parametrize("kind", ENGINE_ERRORS, ids=lambda kind: kind.__name__)
+def test_whatever_an_interpreter_raises_is_ours(
+    kind: type[Exception], artifact: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*arguments: object, **options: object) -> object:
+        raise kind("of the engine")
+
+    model = litebert.load(artifact, LITERT)
+    monkeypatch.setattr("ai_edge_litert.interpreter.SignatureRunner.__call__", fails)
+    with pytest.raises(ArtifactError, match=r"LiteRT refuses it \(.*of the engine"):
+        model("the film")
+    monkeypatch.setattr("ai_edge_litert.interpreter.Interpreter", fails)
+    with pytest.raises(ArtifactError, match=r"LiteRT refuses it \(.*of the engine"):
+        litebert.load(artifact, LITERT)

@@ -331,7 +331,8 @@ FLIPS = """
 import json, random, sys
 from pathlib import Path
 import litebert
-from litebert.artifact import file_sha256, manifest_digest
+from litebert.artifact import manifest_digest
+from litebert.files import file_sha256
 
 folder, name = Path("copy"), sys.argv[1]
 content = (folder / name).read_bytes()

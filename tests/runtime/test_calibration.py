@@ -124,7 +124,7 @@ def test_an_artifact_replaced_meanwhile_does_not_get_the_table_of_another(early:
         if done == total:
             seal(early, manifest_of(early) | {"name": "another"})
 
-    with pytest.raises(ArtifactError, match="was changed while it was calibrated"):
+    with pytest.raises(ArtifactError, match="was replaced, changed or removed after"):
         calibrate(early, TEXTS, progress=replace)
     assert "calibration" not in manifest_of(early)["targets"]["onnx"]
 

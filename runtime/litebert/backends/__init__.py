@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -23,6 +24,10 @@ class Session(Protocol):
 
 
 OpenSegment = Callable[[Segment], Session]
+# Given a graph's file, a context in which it and its weights are opened, as Artifact.opening.
+Opening = Callable[[str], AbstractContextManager[object]]
+# What engines raise through pybind11 beside errors of their own.
+ENGINE_ERRORS = (ArithmeticError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -61,10 +66,10 @@ class Engine:
         """Whether it can run a target's graphs, were it installed."""
         return self.target == target.name and (self.recipes is None or target.recipe in self.recipes)
 
-    def opener(self, folder: Path, threads: int) -> OpenSegment:
+    def opener(self, folder: Path, threads: int, opening: Opening = nullcontext) -> OpenSegment:
         """What opens the segments of the artifact in a folder with this engine.
 
-        It raises ArtifactError where the engine refuses a graph.
+        It raises ArtifactError where the engine refuses a graph, or `opening` a file.
 
         Raises:
             MissingExtraError: the engine is not installed, or its installation is broken.
@@ -73,7 +78,8 @@ class Engine:
             raise MissingExtraError(f"{self.name} is not installed; install it with {self.cure}")
         try:
             return cast(
-                "OpenSegment", import_module(f"litebert.backends.{self.driver}").opener(folder, threads)
+                "OpenSegment",
+                import_module(f"litebert.backends.{self.driver}").opener(folder, threads, opening),
             )
         except (ImportError, OSError, AttributeError, RuntimeError) as error:  # an import may raise anything
             raise MissingExtraError(
@@ -127,7 +133,7 @@ def _none_installed(targets: Mapping[str, Target]) -> MissingExtraError:
 
 
 def open_engine(
-    backend: str, targets: Mapping[str, Target], folder: Path, threads: int
+    backend: str, targets: Mapping[str, Target], folder: Path, threads: int, opening: Opening = nullcontext
 ) -> tuple[Engine, OpenSegment]:
     """The engine that a `backend` argument means for an artifact, and what opens its segments.
 
@@ -138,6 +144,7 @@ def open_engine(
         targets: those of the artifact.
         folder: where the artifact lies.
         threads: for one answer.
+        opening: the context in which a graph is opened.
 
     Raises:
         InputError: the name is unknown, or the artifact has no graph that this engine runs right.
@@ -145,7 +152,7 @@ def open_engine(
     """
     if backend != "auto":
         engine = named_engine(backend, targets)
-        return engine, engine.opener(folder, threads)
+        return engine, engine.opener(folder, threads, opening)
     fitting = [engine for engine in ENGINES if any(engine.runs(target) for target in targets.values())]
     if not fitting:
         raise InputError(f"the artifact has graphs for {', '.join(targets)}; no engine here runs those")
@@ -153,7 +160,7 @@ def open_engine(
     for engine in fitting:
         if engine.installed:
             try:
-                return engine, engine.opener(folder, threads)
+                return engine, engine.opener(folder, threads, opening)
             except MissingExtraError as error:
                 problem = error
     raise problem

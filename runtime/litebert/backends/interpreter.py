@@ -11,6 +11,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from litebert.backends import ENGINE_ERRORS, Opening
 from litebert.errors import ArtifactError, first_line
 from litebert.targets import Segment
 
@@ -34,7 +35,7 @@ class TfLiteEngine:
         """Turns what the engine raises into an ArtifactError about a graph."""
         try:
             yield
-        except (ValueError, RuntimeError, KeyError) as error:
+        except ENGINE_ERRORS as error:
             raise ArtifactError(
                 f"{path}: {self.name} refuses it ({first_line(error)}); {self.cure}"
             ) from error
@@ -63,7 +64,9 @@ class TfLiteSession:
             return {name: outputs[name] for name in self._segment.outputs}
 
 
-def tflite_opener(engine: TfLiteEngine, folder: Path, threads: int) -> Callable[[Segment], TfLiteSession]:
+def tflite_opener(
+    engine: TfLiteEngine, folder: Path, threads: int, opening: Opening
+) -> Callable[[Segment], TfLiteSession]:
     """What opens a segment, a signature of a memory-mapped file that all segments share."""
     interpreters: dict[Path, Any] = {}
     lock = Lock()
@@ -72,7 +75,8 @@ def tflite_opener(engine: TfLiteEngine, folder: Path, threads: int) -> Callable[
         path = folder / segment.file
         with lock, engine.refusals(path):
             if path not in interpreters:
-                interpreters[path] = engine.interpreter(model_path=str(path), num_threads=threads)
+                with opening(segment.file):
+                    interpreters[path] = engine.interpreter(model_path=str(path), num_threads=threads)
             runner = interpreters[path].get_signature_runner(segment.entry)
         return TfLiteSession(engine, runner, segment, path, lock)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from litebert.backends import ENGINE_ERRORS, Opening
 from litebert.errors import ArtifactError, first_line
 from litebert.machine import read_cpu
 from litebert.targets import Segment
@@ -38,13 +39,14 @@ class OnnxSession:
         return dict(zip(self._segment.outputs, outputs, strict=True))
 
 
-def opener(folder: Path, threads: int) -> Callable[[Segment], OnnxSession]:
+def opener(folder: Path, threads: int, opening: Opening) -> Callable[[Segment], OnnxSession]:
     """What opens a segment with exact int8 arithmetic and memory bounded by the longest text so far."""
     options = session_options(threads)
 
     def open_segment(segment: Segment) -> OnnxSession:
         path = folder / segment.file
-        return OnnxSession(open_session(path, options), segment, path)
+        with opening(segment.file):
+            return OnnxSession(open_session(path, options), segment, path)
 
     return open_segment
 
@@ -104,12 +106,18 @@ def _share_arena() -> bool:
 @contextmanager
 def _refusals(path: Path) -> Iterator[None]:
     """Turns what ONNX Runtime raises into an ArtifactError about a graph."""
-    from onnxruntime.capi import onnxruntime_pybind11_state as ort  # its errors have no common root
-
-    refusals = (ort.Fail, ort.InvalidArgument, ort.InvalidGraph, ort.InvalidProtobuf, ort.NotImplemented)
     try:
         yield
-    except (*refusals, ort.RuntimeException, RuntimeError, ValueError) as error:
+    except _errors() as error:
         raise ArtifactError(
             f"{path}: ONNX Runtime refuses it ({first_line(error)}); export the model again"
         ) from error
+
+
+@cache
+def _errors() -> tuple[type[Exception], ...]:
+    """What ONNX Runtime raises: an error for each of its status codes, without a common root, and others."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as ort
+
+    kinds = (kind for kind in vars(ort).values() if isinstance(kind, type))
+    return (*(kind for kind in kinds if issubclass(kind, Exception)), *ENGINE_ERRORS)

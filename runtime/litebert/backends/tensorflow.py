@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from litebert.backends import Opening
 from litebert.backends.interpreter import TfLiteEngine, TfLiteSession, tflite_opener
 from litebert.targets import Segment
 
 
-def opener(folder: Path, threads: int) -> Callable[[Segment], TfLiteSession]:
+def opener(folder: Path, threads: int, opening: Opening) -> Callable[[Segment], TfLiteSession]:
     """What opens a segment with TensorFlow.
 
     Raises:
@@ -28,4 +29,4 @@ def opener(folder: Path, threads: int) -> Callable[[Segment], TfLiteSession]:
             warnings.filterwarnings("ignore", r"\s*Warning: tf\.lite\.Interpreter is deprecated")
             return interpreter(**options)
 
-    return tflite_opener(TfLiteEngine("TensorFlow", quiet, "use ai-edge-litert"), folder, threads)
+    return tflite_opener(TfLiteEngine("TensorFlow", quiet, "use ai-edge-litert"), folder, threads, opening)

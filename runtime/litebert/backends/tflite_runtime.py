@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from litebert.backends import Opening
 from litebert.backends.interpreter import TfLiteEngine, TfLiteSession, tflite_opener
 from litebert.targets import Segment
 
 
-def opener(folder: Path, threads: int) -> Callable[[Segment], TfLiteSession]:
+def opener(folder: Path, threads: int, opening: Opening) -> Callable[[Segment], TfLiteSession]:
     """What opens a segment with tflite-runtime.
 
     Raises:
@@ -21,4 +22,6 @@ def opener(folder: Path, threads: int) -> Callable[[Segment], TfLiteSession]:
         raise ImportError(f"it was built for numpy below 2, this is {np.__version__}")
     from tflite_runtime.interpreter import Interpreter
 
-    return tflite_opener(TfLiteEngine("tflite-runtime", Interpreter, "use ai-edge-litert"), folder, threads)
+    return tflite_opener(
+        TfLiteEngine("tflite-runtime", Interpreter, "use ai-edge-litert"), folder, threads, opening
+    )

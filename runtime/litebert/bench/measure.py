@@ -81,7 +81,7 @@ def bench(plan: Plan, progress: Progress) -> Iterator[Record]:
 
     Raises:
         InputError: a fresh process cannot answer.
-        ArtifactError: an engine refuses a graph.
+        ArtifactError: an engine refuses a graph, or the artifact was replaced meanwhile.
         MissingExtraError: an engine does not work.
     """
     models = {
@@ -108,6 +108,7 @@ def bench(plan: Plan, progress: Progress) -> Iterator[Record]:
         cold, memory = measure_fresh(
             run, subjects[engine.name].subject, plan.artifact.path, engine.name, plan.texts, plan.processes
         )
+        plan.artifact.reread_manifest()  # those processes have opened the artifact themselves
         yield cold
         if memory is not None:
             yield memory
@@ -197,7 +198,7 @@ def measure_segments(
     target = artifact.targets[engine.target]
     if len(target.segments) == 1 or target.lengths:
         return
-    open_segment = engine.opener(artifact.path, threads)
+    open_segment = engine.opener(artifact.path, threads, artifact.opening)
     timed: dict[str, _Timed] = {}
 
     def open_timed(segment: Segment) -> _Timed:

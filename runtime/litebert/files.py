@@ -1,0 +1,154 @@
+"""The files of an artifact: checked once, and known again when an engine opens them later."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from litebert.errors import ArtifactError
+from litebert.fields import MANIFEST, is_path, typed
+
+Identity: TypeAlias = "tuple[int, ...]"
+
+
+def file_sha256(path: Path) -> str:
+    """The sha256 (hex) of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class CheckedFiles:
+    """Regular files in a folder whose sizes and hashes were those of a manifest.
+
+    Engines open some of them much later, and by name. A file is known again by its inode and its times. Where
+    those differ, as after `touch`, its content decides.
+
+    Attributes:
+        sizes: bytes of each file, by its path in the folder.
+    """
+
+    def __init__(self, folder: Path, facts: Mapping[str, Any]) -> None:
+        """Checks every file; `facts` are `files` of the manifest.
+
+        Raises:
+            ArtifactError: a file is missing, changed, a link or outside the folder, or a field is wrong.
+        """
+        self._folder = folder
+        self.sizes: dict[str, int] = {}
+        self._hashes: dict[str, str] = {}
+        for name, body in facts.items():
+            if not is_path(name):
+                raise ArtifactError(f"{folder / MANIFEST}: path {name!r} leaves the artifact; do not use it")
+            if not isinstance(body, dict):
+                raise ArtifactError(f"{folder / MANIFEST}: no facts about {name}; export the model again")
+            self.sizes[name] = typed(body, "size_bytes", int)
+            self._hashes[name] = typed(body, "sha256", str)
+            _check_regular(folder, name, self.sizes[name])
+        self._paths = {name: str(folder / name) for name in self.sizes}
+        self._seen = {name: self._checked(name) for name in self.sizes}
+
+    def read(self, name: str, limit_bytes: int) -> bytes:
+        """The content of a file; the hash of these very bytes is the manifest's.
+
+        Raises:
+            ArtifactError: the file is another by now, or larger than the limit.
+        """
+        if self.sizes[name] > limit_bytes:
+            raise ArtifactError(
+                f"{self._folder / name}: larger than {limit_bytes} bytes; export the model again"
+            )
+        try:
+            content = (self._folder / name).read_bytes()
+        except OSError as error:
+            raise self._replaced(name) from error
+        if hashlib.sha256(content).hexdigest() != self._hashes[name]:
+            raise self._replaced(name)
+        return content
+
+    @contextmanager
+    def opening(self, names: Iterable[str]) -> Iterator[None]:
+        """A block in which an engine opens files by name, and finds those that were checked.
+
+        Raises:
+            ArtifactError: a file is another by now, or was replaced during the block.
+        """
+        before = {name: self._known_again(name) for name in names}
+        try:
+            yield
+        finally:
+            for name, identity in before.items():
+                if self._status(name) != identity:
+                    raise self._replaced(name)
+
+    def check_mapped(self, names: Iterable[str]) -> None:
+        """Refuses files that were overwritten while an engine has them mapped into memory.
+
+        A file that was replaced is fine: the former one stays mapped.
+
+        Raises:
+            ArtifactError: a file has other content by now.
+        """
+        for name in names:
+            status = self._status(name)
+            if status[:2] == self._seen[name][:2] and status != self._seen[name]:
+                self._known_again(name)
+
+    def _checked(self, name: str) -> Identity:
+        identity = self._status(name)  # before the content is read: a later change then shows
+        if file_sha256(self._folder / name) != self._hashes[name]:
+            raise ArtifactError(
+                f"{self._folder / name}: sha256 differs from the manifest's; export the model again"
+            )
+        return identity
+
+    def _known_again(self, name: str) -> Identity:
+        """The identity of the file that has a name now, once its content is the one that was checked."""
+        status = self._status(name)
+        if status != self._seen[name]:
+            regular = bool(status) and stat.S_ISREG(status[-1]) and status[2] == self.sizes[name]
+            try:
+                if not regular or file_sha256(self._folder / name) != self._hashes[name]:
+                    raise self._replaced(name)
+            except OSError as error:
+                raise self._replaced(name) from error
+            self._seen[name] = status
+        return status
+
+    def _status(self, name: str) -> Identity:
+        """What tells a file from others and from itself before a change; empty where there is none."""
+        try:
+            found = os.stat(self._paths[name])  # noqa: PTH116 - Path.stat is slow, and this is asked at every answer
+        except OSError:
+            return ()
+        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_mode
+
+    def _replaced(self, name: str) -> ArtifactError:
+        return ArtifactError(
+            f"{self._folder / name}: was replaced, changed or removed after the artifact was opened; "
+            "open it again, in Python with litebert.load()"
+        )
+
+
+def _check_regular(folder: Path, name: str, size_bytes: int) -> None:
+    path = folder
+    parts = name.split("/")
+    for part in parts:
+        path /= part
+        try:
+            status = path.lstat()
+        except OSError as error:
+            raise ArtifactError(f"{path}: missing from the artifact; export the model again") from error
+        regular = stat.S_ISREG if path == folder / name else stat.S_ISDIR
+        if not regular(status.st_mode):
+            raise ArtifactError(
+                f"{path}: a link or special file, expected a regular one; export the model again"
+            )
+    if status.st_size != size_bytes:
+        raise ArtifactError(
+            f"{path}: {status.st_size} bytes, the manifest says {size_bytes}; export the model again"
+        )
