@@ -68,7 +68,10 @@ def manifest_facts(subject: Subject, targets: dict[str, Any]) -> dict[str, Any]:
             "pairs": subject.tokenizer.pairs,
         },
         "max_tokens": subject.tokenizer.max_tokens,
-        **({} if trim is None else {"vocabulary": {"kept": len(trim.kept), "of": trim.of}}),
+        "vocabulary": {
+            "size": subject.student.embeddings.vocabulary,
+            **({} if trim is None else {"trimmed_from": trim.of}),
+        },
         "targets": targets,
         "source": {"weights_sha256": hashes},
         "licence": subject.checkpoint.licence,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +17,22 @@ from litebert.fields import MANIFEST, choice, is_text, positive, typed
 from litebert.files import CheckedFiles
 from litebert.targets import Target, parse_target
 from litebert.tasks import Task, parse_task
+from litebert.tokenizer import JOINED, TextTokenizer, parse_tokenizer
 
 FORMAT_VERSION = 2
 TOKENIZER = "tokenizer.json"
 GOLDEN = "golden.json"
 
-_JSON_LIMIT_BYTES = 16_000_000
+_MOST_IDS = 2**31  # graphs take them as int32
+_JSON_LIMIT_BYTES, _TOKENIZER_LIMIT_BYTES = 16_000_000, 64_000_000
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """How many ids the model takes, and how many before it was trimmed; None if it was not."""
+
+    size: int
+    trimmed_from: int | None
 
 
 @dataclass(frozen=True)
@@ -30,7 +40,7 @@ class Artifact:
     """A checked artifact.
 
     `path` is absolute, and leads over no link; `checked` are its files; `exit_rule` is None for a student
-    without exits; `vocabulary` is None unless it was trimmed: then how many tokens are left of how many.
+    without exits.
     """
 
     path: Path
@@ -38,9 +48,10 @@ class Artifact:
     family: str
     task: Task
     max_tokens: int
-    vocabulary: tuple[int, int] | None
+    vocabulary: Vocabulary
     exit_rule: str | None
     targets: Mapping[str, Target]
+    tokenizer: TextTokenizer
     checked: CheckedFiles
     digest: str
 
@@ -124,27 +135,47 @@ def _opened(path: Path) -> Artifact:
     targets = {
         name: parse_target(name, body, files.sizes) for name, body in typed(manifest, "targets", dict).items()
     }
-    max_tokens = positive(manifest, "max_tokens")
-    if not targets:
-        raise ArtifactError(f"{folder / MANIFEST}: targets is empty; export the model again")
-    for target in targets.values():
-        if target.lengths and target.lengths[-1] != max_tokens:
-            raise ArtifactError(
-                f"{folder / MANIFEST}: the longest graph of {target.name} takes {target.lengths[-1]} tokens, "
-                f"max_tokens is {max_tokens}, expected the same; export the model again"
-            )
-    return Artifact(
+    task, vocabulary = parse_task(typed(manifest, "task", dict)), _vocabulary(manifest)
+    artifact = Artifact(
         path=folder,
         name=typed(manifest, "name", str),
         family=typed(manifest, "family", str),
-        task=parse_task(typed(manifest, "task", dict)),
-        max_tokens=max_tokens,
-        vocabulary=_vocabulary(manifest),
+        task=task,
+        max_tokens=positive(manifest, "max_tokens"),
+        vocabulary=vocabulary,
         exit_rule=None if manifest.get("exit_rule") is None else choice(manifest, "exit_rule", tuple(RULES)),
         targets=targets,
+        tokenizer=parse_tokenizer(
+            files.read(TOKENIZER, _TOKENIZER_LIMIT_BYTES), folder / TOKENIZER, task.pairs, vocabulary.size
+        ),
         checked=files,
         digest=typed(manifest, "digest", str),
     )
+    problems = [*_contradictions(artifact)]
+    if problems:
+        raise ArtifactError(f"{folder / MANIFEST}: {'; '.join(problems)}; export the model again")
+    return artifact
+
+
+def _contradictions(artifact: Artifact) -> Iterator[str]:
+    """Which facts of an artifact do not fit together."""
+    kind, limit, cut = artifact.task.problem_type, artifact.max_tokens, artifact.tokenizer.max_tokens
+    if not artifact.targets:
+        yield "targets is empty"
+    if cut != limit:
+        yield f"max_tokens is {limit}, but {TOKENIZER} cuts at {cut} tokens"
+    if artifact.task.pairs == JOINED and artifact.tokenizer.keeps_end:
+        yield f"pairs is {JOINED}, which cuts at the end, but {TOKENIZER} cuts at the beginning"
+    rule = None if artifact.exit_rule is None else RULES[artifact.exit_rule]
+    if rule is not None and kind not in rule.problem_types:
+        yield f"exit_rule is {rule.name}, but problem_type is {kind}"
+    for target in artifact.targets.values():
+        if target.lengths and target.lengths[-1] != limit:
+            yield f"max_tokens is {limit}, but the longest graph of {target.name} takes {target.lengths[-1]}"
+        if bool(target.exits) != (rule is not None):
+            yield f"exit_rule is {artifact.exit_rule}, but {target.name} has {len(target.exits)} exits"
+        if target.layout == "branched" and rule is not None and not rule.per_exit:
+            yield f"exit_rule is {rule.name}, but {target.name} is branched, which takes thresholds"
 
 
 def read_golden(artifact: Artifact) -> Any:
@@ -195,8 +226,13 @@ def _no_text(path: Path) -> InputError:
     return InputError(f"{str(path)!r}: not UTF-8, which engines expect of a path; rename the folder")
 
 
-def _vocabulary(manifest: Mapping[str, Any]) -> tuple[int, int] | None:
-    if manifest.get("vocabulary") is None:
-        return None
+def _vocabulary(manifest: Mapping[str, Any]) -> Vocabulary:
     body = typed(manifest, "vocabulary", dict)
-    return positive(body, "kept"), positive(body, "of")
+    trimmed_from = None if body.get("trimmed_from") is None else positive(body, "trimmed_from")
+    size = positive(body, "size")
+    if size > _MOST_IDS:
+        raise ArtifactError(
+            f"{MANIFEST}: the vocabulary's size is {size!s:.40}, expected at most {_MOST_IDS}; "
+            "export the model again"
+        )
+    return Vocabulary(size, trimmed_from)

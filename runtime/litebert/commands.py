@@ -136,7 +136,7 @@ def _facts(artifact: Artifact) -> dict[str, Any]:
         **dataclasses.asdict(artifact.task),
         "labels": list(artifact.task.labels),
         "max_tokens": artifact.max_tokens,
-        "vocabulary": artifact.vocabulary and "{} of {} tokens".format(*artifact.vocabulary),
+        "vocabulary": _vocabulary(artifact),
         "exit_rule": artifact.exit_rule,
         "digest": artifact.digest,
         "targets": {
@@ -152,6 +152,11 @@ def _facts(artifact: Artifact) -> dict[str, Any]:
             for name, target in artifact.targets.items()
         },
     }
+
+
+def _vocabulary(artifact: Artifact) -> str:
+    size, before = artifact.vocabulary.size, artifact.vocabulary.trimmed_from
+    return f"{size} tokens" if before is None else f"{size} of {before} tokens"
 
 
 def verify(options: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from litebert.artifact import TOKENIZER, Artifact, open_artifact
+from litebert.artifact import Artifact, open_artifact
 from litebert.backends import open_engine
 from litebert.calibration import Calibration, best_within, read_calibration
 from litebert.errors import InputError
@@ -23,7 +23,7 @@ from litebert.exits import RULES, Rule, Setting, choose_setting, leave_at, no_ea
 from litebert.network import Answer, Feeds, Network, open_network
 from litebert.promise import PROMISED, Promise, keep_promise
 from litebert.tasks import Prediction, predict
-from litebert.tokenizer import Encoding, Text, load_tokenizer
+from litebert.tokenizer import Encoding, Text
 
 STREAM_BATCH_ROWS = 32
 _RECIPES_ACROSS_ROWS = ("int8-fast",)  # whose scales span all rows of a call, so rows run one by one
@@ -62,7 +62,7 @@ class Model:
         self._target = target
         self.exit_layers = tuple(each.layer for each in target.exits)
         self._stacks_rows = engine.stacks_rows and target.recipe not in _RECIPES_ACROSS_ROWS
-        self._tokenizer = load_tokenizer(artifact.path / TOKENIZER, artifact.task.pairs)
+        self._tokenizer = artifact.tokenizer
         self._files = artifact.checked
         self._mapped = artifact.mapped_files(target.name)
         self._network: Network | None = open_network(target, len(self.labels), open_segment, preload)

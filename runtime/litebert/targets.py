@@ -9,8 +9,10 @@ from typing import Any
 from litebert.errors import ArtifactError
 from litebert.fields import MANIFEST, choice, strings, typed
 
+TARGETS = ("onnx", "tflite")
 LAYOUTS = ("whole", "split", "branched")
 RECIPES = {"int8": ("onnx", "tflite"), "int8-fast": ("onnx",), "none": ("onnx", "tflite")}  # by target
+_PLACES = "null in a file onnx/*.onnx, or a name in a file tflite/*.tflite"
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 LOGITS = "logits"
 THRESHOLDS, EXIT_LAYER, UNCERTAINTY = "thresholds", "exit_layer", "uncertainty"  # of the layout branched
@@ -152,33 +154,33 @@ def parse_target(name: str, body: Any, files: Collection[str]) -> Target:
     Raises:
         ArtifactError: a field is wrong, or the segments cannot be run one after another.
     """
-    if not isinstance(body, dict):
-        raise ArtifactError(f"{MANIFEST}: target {name} has no facts; export the model again")
+    if not isinstance(body, dict) or name not in TARGETS:
+        raise ArtifactError(
+            f"{MANIFEST}: target {name!r:.80} is {body!r:.80}, expected facts about {' or '.join(TARGETS)}; "
+            "export the model again"
+        )
     calibration = None if body.get("calibration") is None else typed(body, "calibration", dict)
     target = Target(
         name=name,
         layout=choice(body, "layout", LAYOUTS),
-        recipe=typed(body, "recipe", str),
+        recipe=choice(body, "recipe", tuple(each for each in RECIPES if name in RECIPES[each])),
         segments=tuple(parse_segment(part) for part in typed(body, "segments", list)),
         exits=parse_exits(body.get("exits", [])),
         calibration=calibration,
         lengths=parse_lengths(body.get("lengths", [])),
     )
-    problem = _contradiction(target, files)
+    problem = _misplaced(target, files) or _contradiction(target)
     if problem is not None:
         raise ArtifactError(f"{MANIFEST}: target {name} has {problem}; export the model again")
     return target
 
 
-def _contradiction(target: Target, files: Collection[str]) -> str | None:
+def _contradiction(target: Target) -> str | None:
     """What keeps the segments from being run one after another, if anything does."""
     if not target.segments or (target.layout != "split" and len(target.segments) > 1):
         return f"{len(target.segments)} segments in the layout {target.layout}, expected one"
-    if target.lengths and (target.layout == "branched" or None in {each.entry for each in target.segments}):
+    if target.lengths and (target.layout == "branched" or target.name != "tflite"):
         return "fixed lengths, which only signatures have"
-    unlisted = [segment.file for segment in target.segments if segment.file not in files]
-    if unlisted:
-        return f"the file {unlisted[0]!r:.80}, which is not listed"
     known = {*INPUTS, THRESHOLDS} if target.layout == "branched" else {*INPUTS}
     for segment in target.segments:
         if not known >= {*segment.inputs}:
@@ -188,4 +190,16 @@ def _contradiction(target: Target, files: Collection[str]) -> str | None:
     found = [name for segment in target.segments for name in segment.outputs if name in wanted]
     if found != list(wanted) or LOGITS not in wanted:
         return f"the outputs {', '.join(found)!r:.80}, expected {', '.join(wanted)}"
+    return None
+
+
+def _misplaced(target: Target, files: Collection[str]) -> str | None:
+    """The first segment that does not lie in a graph of this target, if there is one."""
+    for segment in target.segments:
+        if segment.file not in files:
+            return f"the file {segment.file!r:.80}, which is not listed"
+        # ONNX Runtime takes a file of another ending for another format.
+        named = segment.file.startswith(f"{target.name}/") and segment.file.endswith(f".{target.name}")
+        if not named or (segment.entry is None) != (target.name == "onnx"):
+            return f"the entry {segment.entry!r:.80} in the file {segment.file!r:.80}, expected {_PLACES}"
     return None

@@ -48,10 +48,11 @@ def parse_task(body: Mapping[str, Any]) -> Task:
     choice(body, "name", (TASK,))
     problem_type = choice(body, "problem_type", tuple(OUTPUT_ACTIVATIONS))
     labels = strings(body, "labels")
-    if not labels or (problem_type == "regression" and len(labels) > 1):
-        expected = "one name" if problem_type == "regression" else "a name per logit"
+    different = 0 < len(labels) == len({*labels})
+    if not different or (problem_type == "regression" and len(labels) > 1):
+        expected = "one name" if problem_type == "regression" else "different names, one per logit"
         raise ArtifactError(
-            f"{MANIFEST}: {len(labels)} labels for {problem_type}, expected {expected}; "
+            f"{MANIFEST}: labels are {labels!r:.80} for {problem_type}, expected {expected}; "
             "export the model again"
         )
     return Task(

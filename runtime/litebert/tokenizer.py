@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from litebert.errors import ArtifactError, InputError
+from litebert.errors import ArtifactError, InputError, LiteBertError, MissingExtraError, first_line
+from litebert.tokenizer_check import added_problems, file_problems, part_problems
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -50,6 +54,7 @@ class TextTokenizer:
     them: two texts of 100 kB took minutes and gigabytes.
 
     Attributes:
+        path: its file, for errors.
         tokenizer: its truncation is off.
         max_tokens: the longest encoding, special tokens included.
         keeps_end: whether text is cut from its beginning.
@@ -58,6 +63,7 @@ class TextTokenizer:
         pair: what an encoding of two texts consists of; None where the model takes no pairs.
     """
 
+    path: Path
     tokenizer: Tokenizer
     max_tokens: int
     keeps_end: bool
@@ -70,11 +76,13 @@ class TextTokenizer:
 
         Raises:
             InputError: a pair, and the model takes none.
+            ArtifactError: the tokenizers library fails, whatever the text.
         """
         parts, texts = (self.single, (text,)) if isinstance(text, str) else (self.pair, text)
         if parts is None:
             raise InputError(f"input is a pair {text!r:.60}; this model takes single texts only: give a str")
-        ids = [self.tokenizer.encode(_well_formed(each), add_special_tokens=False).ids for each in texts]
+        with _refusals(self.path, "the tokenizers library fails with it"):
+            ids = [self.tokenizer.encode(_well_formed(each), add_special_tokens=False).ids for each in texts]
         kept = ids if self.joined else self._cut(ids, sum(part.text is None for part in parts))
         input_ids: list[int] = []
         type_ids: list[int] = []
@@ -95,33 +103,66 @@ class TextTokenizer:
 
 
 def load_tokenizer(path: Path, pairs: str = LONGEST_FIRST) -> TextTokenizer:
-    """The tokenizer of an artifact; truncation and special tokens are in the file.
+    """The tokenizer in a file; as `parse_tokenizer`."""
+    return parse_tokenizer(path.read_bytes(), path, pairs)
+
+
+def parse_tokenizer(content: bytes, path: Path, pairs: str, ids: int | None = None) -> TextTokenizer:
+    """The tokenizer that the content of a tokenizer.json describes, with truncation and special tokens.
 
     Args:
-        path: the file.
+        content: of the file.
+        path: the file's, for errors.
         pairs: how two texts are cut, one of `PAIRS`.
+        ids: how many the model takes; None where that is not known.
 
     Raises:
-        ArtifactError: the file is not a tokenizer, or says nothing of truncation.
+        ArtifactError: the content is not a tokenizer, or says something that we do not do.
+        MissingExtraError: the tokenizers library is not installed, or its installation is broken.
     """
-    from tokenizers import Tokenizer
-
     try:
-        tokenizer = Tokenizer.from_file(str(path))
-        limit = tokenizer.truncation or {}
+        from tokenizers import Tokenizer
+    except ImportError as error:
+        raise MissingExtraError(
+            f"tokenizers cannot be imported ({first_line(error)}); install it with pip install tokenizers"
+        ) from error
+    with _refusals(path, "not a tokenizer"):
+        text = content.decode("utf-8")
+        body = json.loads(text)
+        _check(path, file_problems(body, ids))
+        tokenizer = Tokenizer.from_str(text)
+        _check(path, added_problems(body, tokenizer))
+        limit: dict[str, Any] = tokenizer.truncation or {}
         tokenizer.no_truncation()
-        return TextTokenizer(
-            tokenizer=tokenizer,
-            max_tokens=limit["max_length"],
-            keeps_end=limit["direction"] == "left",
-            joined=pairs == JOINED,
-            single=_parts(tokenizer.encode("a")),
-            pair=None if pairs == NO_PAIRS else _parts(tokenizer.encode("a", "a")),
-        )
-    except (KeyboardInterrupt, SystemExit):
+        single, pair = _parts(tokenizer.encode("a")), _parts(tokenizer.encode("a", "a"))
+        _check(path, part_problems(single, 1, limit["max_length"], ids))
+        if pairs != NO_PAIRS:
+            _check(path, part_problems(pair, 2, limit["max_length"], ids))
+    return TextTokenizer(
+        path=path,
+        tokenizer=tokenizer,
+        max_tokens=limit["max_length"],
+        keeps_end=limit["direction"] == "left",
+        joined=pairs == JOINED,
+        single=single,
+        pair=None if pairs == NO_PAIRS else pair,
+    )
+
+
+def _check(path: Path, problems: Sequence[str]) -> None:
+    if problems:
+        raise ArtifactError(f"{path}: {'; '.join(problems)}; export the model again")
+
+
+@contextmanager
+def _refusals(path: Path, problem: str) -> Iterator[None]:
+    """Turns what the library raises into an ArtifactError: bare Exceptions, and panics that are none."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, LiteBertError):
         raise
-    except BaseException as error:  # the library raises bare Exceptions, and its panics are not even those
-        raise ArtifactError(f"{path}: not a tokenizer ({error}); export the model again") from error
+    except BaseException as error:
+        raise ArtifactError(f"{path}: {problem} ({first_line(error)}); export the model again") from error
 
 
 def _parts(probe: Any) -> tuple[Part, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,17 @@ def seal(folder: Path, manifest: dict[str, Any] | None = None) -> None:
             manifest["files"][name] = {"size_bytes": path.stat().st_size, "sha256": file_sha256(path)}
     sealed = {**manifest, "digest": manifest_digest(manifest)}
     (folder / "manifest.json").write_text(json.dumps(sealed), encoding="utf-8")
+
+
+def change_sealed(folder: Path, name: str, change: Callable[[Any], object]) -> None:
+    """Changes the content of a JSON file of an artifact, or of its manifest, and seals it again."""
+    body = json.loads((folder / name).read_text(encoding="utf-8"))
+    change(body)
+    if name == "manifest.json":
+        seal(folder, body)
+    else:
+        (folder / name).write_text(json.dumps(body), encoding="utf-8")
+        seal(folder)
 
 
 def changed_at(manifest: dict[str, Any], path: tuple[str | int, ...], value: Any) -> dict[str, Any]:

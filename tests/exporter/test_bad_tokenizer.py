@@ -265,7 +265,7 @@ FRAME = {"id": "[CLS]", "ids": [2] * 60, "tokens": ["[CLS]"] * 60}
         ("model/vocab/film", None, "ids that are not whole numbers from 0"),
         ("model/unk_token", "nothing", "or no unk_token among them"),
         ("model/unk_token", 3, "or no unk_token among them"),
-        ("model/vocab", {}, "cannot read text (WordPiece error: Missing [UNK]"),
+        ("model/vocab", {}, "unk_token is '[UNK]', which its vocabulary lacks"),
         ("added_tokens", [{"id": 500, "content": "new", **ADDED}], "ids up to 500, but"),
         ("added_tokens", [{"id": 7, "content": "new", **ADDED}], "several tokens share an id"),
         ("normalizer", "x", "not a tokenizer"),
@@ -284,6 +284,12 @@ FRAME = {"id": "[CLS]", "ids": [2] * 60, "tokens": ["[CLS]"] * 60}
         ("post_processor", None, "makes 0 tokens"),
         ("post_processor/special_tokens/[CLS]/ids", [1000], "with ids to 1000"),
         ("post_processor/special_tokens/[CLS]", FRAME, "makes 61 tokens"),
+        (
+            "post_processor/single",
+            [{"SpecialToken": {"id": "[SEP]", "type_id": 0}}],
+            "single holds the texts []",
+        ),
+        ("post_processor/pair/3/Sequence/id", "A", "pair holds the texts ['A', 'A'], expected ['A', 'B']"),
         ("post_processor/single/0/SpecialToken/type_id", 7, "types to 7"),
         ("post_processor/single/1/Sequence/type_id", 2**31, "types to 2147483648"),
         ("version", "9.0", "not a tokenizer (Unknown tokenizer version"),
@@ -295,6 +301,16 @@ def test_a_tokenizer_that_does_not_fit(
     _written(student, sound, path, value)
     line = refuse_export(CheckpointError, "student")
     assert "student/tokenizer.json: " in line and words in line
+
+
+def test_a_limit_that_special_tokens_fill(
+    sound: dict[str, Any], student: Path, refuse_export: Refuse
+) -> None:
+    """RoBERTa has four around a pair."""
+    pair = sound["post_processor"]["pair"]
+    _written(student, sound, "post_processor/pair", [*pair[:3], pair[2], *pair[3:]])
+    line = refuse_export(InputError, "student", "--max-tokens", "4")
+    assert "a limit of 4 tokens leaves no room for text beside 4 special tokens" in line
 
 
 @pytest.mark.parametrize("kind", ["WordLevel", "Nothing", 3])

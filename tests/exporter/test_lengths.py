@@ -269,7 +269,7 @@ def test_lengths_beyond_the_positions(checkpoint: Path, tmp_path: Path) -> None:
         ("tflite", ["8"], "rising whole numbers"),
         ("tflite", "8", "rising whole numbers"),
         ("tflite", {"8": 1}, "rising whole numbers"),
-        ("tflite", [8, 20], "takes 20 tokens, max_tokens is 48"),
+        ("tflite", [8, 20], "max_tokens is 48, but the longest graph of tflite takes 20"),
         ("onnx", [8, 48], "which only signatures have"),
         ("tflite", [24, 48], "LiteRT refuses it"),
         ("tflite", [], "LiteRT refuses it"),

@@ -188,8 +188,8 @@ def test_logits_of_kept_tokens_are_those_of_the_whole_model(
     assert np.array_equal(_logits(whole, target, CHOSEN), _logits(trimmed, target, CHOSEN))
     assert np.isfinite(_logits(trimmed, target, ODD_TEXTS)).all()
     stored = open_artifact(trimmed).vocabulary
-    assert stored is not None
-    kept, of = stored
+    assert stored.trimmed_from is not None
+    kept, of = stored.size, stored.trimmed_from
     assert Tokenizer.from_file(str(trimmed / "tokenizer.json")).get_vocab_size() == kept < of - 1
     assert sum(file.stat().st_size for file in (trimmed / target).iterdir()) <= (
         sum(file.stat().st_size for file in (whole / target).iterdir()) - (of - kept) * 24 * 4 + 500

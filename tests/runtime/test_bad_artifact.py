@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from bad_inputs import Refuse, change_json, command, error_line, nothing_left
-from manifests import BACKENDS, changed_at, seal, use_artifact
+from manifests import BACKENDS, change_sealed, changed_at, manifest_of, seal, use_artifact
 
 import litebert
 from litebert import ArtifactError, InputError, UnsupportedFormatError
@@ -231,12 +231,10 @@ def test_a_graph_cut_short(
 
 
 def test_a_tokenizer_of_another_model(artifact_copy: Path, refuse_run: Refuse) -> None:
-    """Its ids lie beyond the embedding: the engine says so, and we say whose fault it is."""
-    path = artifact_copy / "tokenizer.json"
-    body = json.loads(path.read_text(encoding="utf-8"))
-    body["model"]["vocab"]["film"] = 5000
-    path.write_text(json.dumps(body), encoding="utf-8")
-    seal(artifact_copy)
+    """Its ids lie beyond the embedding, and whoever says that says whose fault it is."""
+    change_sealed(artifact_copy, "tokenizer.json", lambda body: body["model"]["vocab"].update(film=5000))
+    assert "the token 'film' has the id 5000" in refuse_run(ArtifactError, "run", "copy", "a film")
+    seal(artifact_copy, manifest_of(artifact_copy) | {"vocabulary": {"size": 5001}})
     for backend in BACKENDS:
         with (
             litebert.load(artifact_copy, backend) as model,

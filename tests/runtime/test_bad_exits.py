@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from manifests import BACKENDS, manifest_of, seal
+from manifests import BACKENDS, changed_at, manifest_of, seal
 
 import litebert
-from litebert import ArtifactError, InputError, LiteBertError
+from litebert import ArtifactError, LiteBertError
 
 VALUES: tuple[Any, ...] = (
     None,
@@ -85,11 +85,21 @@ def test_an_unknown_rule_is_refused(rule: Any, early: Path) -> None:
         litebert.load(early)
 
 
-def test_a_rule_without_exits_is_no_knob(artifact: Path, tmp_path: Path) -> None:
-    copy = Path(shutil.copytree(artifact, tmp_path / "copy.litebert"))
-    seal(copy, manifest_of(copy) | {"exit_rule": "entropy-below"})
-    with pytest.raises(InputError, match="no early exits"):
-        litebert.load(copy, speed=0.5)
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        (("exit_rule",), None, "exit_rule is None, but onnx has 4 exits"),
+        (("exit_rule",), "patience-within", "exit_rule is patience-within, but problem_type is single-label"),
+        (("task", "activation"), "sigmoid", "exit_rule is entropy-below, but problem_type is multi-label"),
+    ],
+)
+def test_a_rule_that_does_not_fit(path: tuple[str, ...], value: Any, words: str, early: Path) -> None:
+    manifest = changed_at(manifest_of(early), path, value)
+    if path[-1] == "activation":
+        manifest = changed_at(manifest, ("task", "problem_type"), "multi-label")
+    seal(early, manifest)
+    with pytest.raises(ArtifactError, match=words):
+        litebert.load(early)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

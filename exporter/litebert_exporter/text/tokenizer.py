@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 from tokenizers import Tokenizer, processors
 
 from litebert import CheckpointError, InputError
+from litebert.tokenizer import NO_PAIRS
+from litebert.tokenizer_check import file_problems
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import boolean
 from litebert_exporter.text.added_tokens import BERT_NAMES, CONFIG, read_added_tokens, special_tokens
@@ -127,6 +129,12 @@ def build_tokenizer(
     tokenizer.no_padding()
     tokenizer.enable_truncation(limit, stride=0, strategy="longest_first", direction=direction)
     _check_encodings(path, tokenizer, vocabulary_rows, limit)
+    special = tokenizer.num_special_tokens_to_add(is_pair=form.pairs != NO_PAIRS)
+    if limit <= special:
+        raise InputError(
+            f"a limit of {limit} tokens leaves no room for text beside {special} special tokens; "
+            "give a larger one with --max-tokens"
+        )
     return BuiltTokenizer(tokenizer, limit, casing, pairs=form.pairs)
 
 
@@ -268,6 +276,9 @@ def _without_types(tokenizer: Tokenizer) -> Tokenizer:
 
 def _check_encodings(path: Path, tokenizer: Tokenizer, rows: int, limit: int) -> None:
     """Raises CheckpointError unless texts become ids, types and lengths that the model can take."""
+    problems = file_problems(json.loads(tokenizer.to_str()), rows)
+    if problems:
+        raise CheckpointError(f"{path}: {'; '.join(problems)}; replace it")
     words = "a " * min(limit, _PROBE_WORDS)
     probes = [
         ("",),

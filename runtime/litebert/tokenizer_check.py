@@ -1,0 +1,126 @@
+"""What a tokenizer.json must say so that every text becomes ids that the model takes.
+
+Most of it the library finds only at the first text that needs it, or passes over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+    from litebert.tokenizer import Part
+
+_MODELS = ("WordPiece", "BPE", "Unigram")
+
+
+def file_problems(body: Mapping[str, Any], ids: int | None) -> list[str]:
+    """What is wrong with the content of a tokenizer.json, before the library reads it.
+
+    Args:
+        body: the content.
+        ids: how many ids the model takes; None where that is not known.
+
+    Raises:
+        LookupError, TypeError, ValueError, AttributeError: the content has another shape altogether.
+    """
+    problems = [*_truncation_problems(body.get("truncation")), *_model_problems(body["model"])]
+    if body.get("padding") is not None:
+        problems.append("it pads, expected padding null")
+    if ids is not None:
+        beyond = {token: index for token, index in _all_ids(body) if not 0 <= index < ids}
+        problems += [
+            f"the token {token!r:.40} has the id {index!r:.20}, expected 0 to {ids - 1}"
+            for token, index in [*beyond.items()][:1]
+        ]
+    for step in _steps(body.get("post_processor")):
+        if step["type"] == "TemplateProcessing":
+            for key, texts in (("single", ["A"]), ("pair", ["A", "B"])):
+                found = sorted(part["Sequence"]["id"] for part in step[key] if "Sequence" in part)
+                if found != texts:
+                    problems.append(f"its template {key} holds the texts {found!r:.40}, expected {texts}")
+    return problems
+
+
+def added_problems(body: Mapping[str, Any], tokenizer: Tokenizer) -> list[str]:
+    """The first added token whose id in the file is not the one that the library gives it."""
+    return [
+        f"the added token {token['content']!r:.40} has the id {token['id']}, but the tokenizers library "
+        f"gives it {tokenizer.token_to_id(token['content'])}"
+        for token in body.get("added_tokens") or ()
+        if tokenizer.token_to_id(token["content"]) != token["id"]
+    ][:1]
+
+
+def part_problems(parts: Sequence[Part], texts: int, max_tokens: int, ids: int | None) -> list[str]:
+    """What is wrong with the special tokens around one text or two.
+
+    Args:
+        parts: what an encoding of those texts consists of.
+        texts: how many.
+        max_tokens: the longest encoding.
+        ids: how many ids the model takes; None where that is not known.
+    """
+    problems = []
+    special = [part.special_id for part in parts if part.text is None]
+    if sorted(part.text for part in parts if part.text is not None) != [*range(texts)]:
+        problems.append(f"the letter a is no token in it, or not all of {texts} texts are in the encoding")
+    if not special:
+        problems.append("its template adds no special token, so that an empty text has no tokens")
+    if max_tokens <= len(special):
+        problems.append(f"max_length is {max_tokens}, expected more than the {len(special)} special tokens")
+    if not {part.type_id for part in parts} <= {0, 1}:
+        problems.append("its template has other type ids than 0 and 1")
+    if ids is not None and special and max(special) >= ids:
+        problems.append(f"a special token has the id {max(special)}, expected 0 to {ids - 1}")
+    return problems
+
+
+def _truncation_problems(truncation: Mapping[str, Any] | None) -> Iterator[str]:
+    if truncation is None:
+        yield "truncation is null, expected max_length and direction"
+        return
+    for key, expected in (("strategy", "LongestFirst"), ("stride", 0)):
+        if truncation.get(key) != expected:
+            yield f"truncation has {key} {truncation.get(key)!r:.40}, expected {expected}"
+
+
+def _model_problems(model: Mapping[str, Any]) -> Iterator[str]:
+    kind = model.get("type")
+    if kind not in _MODELS:
+        yield f"its model is {kind!r:.40}, expected {', '.join(_MODELS)}"
+        return
+    if model.get("dropout"):
+        yield f"its model has dropout {model['dropout']!r:.40}, which makes ids random; expected null"
+    if kind == "Unigram":
+        known = type(model.get("unk_id")) is int and 0 <= model["unk_id"] < len(model["vocab"])
+        unknown = ("unk_id", model.get("unk_id"))
+    else:
+        known = model.get("unk_token") in model["vocab"] or (kind == "BPE" and model.get("unk_token") is None)
+        unknown = ("unk_token", model.get("unk_token"))
+        if len({*model["vocab"].values()}) < len(model["vocab"]):
+            yield "several tokens share an id"
+    if not known:
+        yield f"{unknown[0]} is {unknown[1]!r:.40}, which its vocabulary lacks: unknown words have no id"
+
+
+def _all_ids(body: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    """Every token with its id."""
+    model = body["model"]
+    if model.get("type") == "Unigram":
+        yield from ((str(piece[0]), index) for index, piece in enumerate(model["vocab"]))
+    else:
+        yield from model["vocab"].items()
+    yield from ((token["content"], token["id"]) for token in body.get("added_tokens") or ())
+
+
+def _steps(step: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
+    """The steps that a post-processor consists of."""
+    waiting = [step]
+    while waiting:
+        step = waiting.pop()
+        if step is not None:
+            yield step
+            waiting += step.get("processors", ())
