@@ -15,6 +15,7 @@ from litebert.errors import ArtifactError, InputError, UnsupportedFormatError
 from litebert.exits import RULES
 from litebert.fields import MANIFEST, choice, is_text, positive, typed
 from litebert.files import CheckedFiles
+from litebert.onnx_graph import check_external
 from litebert.targets import Target, parse_target
 from litebert.tasks import Task, parse_task
 from litebert.tokenizer import JOINED, TextTokenizer, parse_tokenizer
@@ -135,6 +136,8 @@ def _opened(path: Path) -> Artifact:
     targets = {
         name: parse_target(name, body, files.sizes) for name, body in typed(manifest, "targets", dict).items()
     }
+    for target in targets.values():
+        check_external(folder, target, files)
     task, vocabulary = parse_task(typed(manifest, "task", dict)), _vocabulary(manifest)
     artifact = Artifact(
         path=folder,

@@ -16,6 +16,8 @@ from litebert.targets import EXIT_LAYER, LOGITS, THRESHOLDS, Target
 
 Feeds: TypeAlias = "dict[str, NDArray[np.int32]]"
 
+_CURE = "export the model again"
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -72,7 +74,7 @@ class Chain:
         values: dict[str, NDArray[Any]] = dict(feeds)
         live = list(range(rows))  # which row of the batch stands in each row of `values`
         for number, segment in enumerate(self._segments):
-            outputs = self._session(number).run(values)
+            outputs = _of_rows(self._session(number).run(values), len(live))
             staying = list(range(len(live)))
             for name in segment.outputs:
                 if name in self._outputs:
@@ -121,12 +123,13 @@ class Branched:
         return np.array([[answer.logits for answer in run] for run in runs], np.float32).swapaxes(0, 1)
 
     def _run(self, feeds: Feeds, setting: Setting) -> list[Answer]:
-        outputs = self._session.run({**feeds, THRESHOLDS: np.array(setting.values, np.float32)})
         rows = len(feeds["input_ids"])
+        thresholds = np.array(setting.values, np.float32)
+        outputs = _of_rows(self._session.run({**feeds, THRESHOLDS: thresholds}), rows)
         logits = _rows(outputs[LOGITS], rows, self._labels)
         layers = outputs[EXIT_LAYER].tolist()
-        if len(layers) != rows or not self._number.keys() >= {*layers}:
-            raise ArtifactError(f"the graph left behind the layers {layers!r:.80}; export the model again")
+        if outputs[EXIT_LAYER].ndim != 1 or not self._number.keys() >= {*layers}:
+            raise ArtifactError(f"the graph left behind the layers {layers!r:.80}; {_CURE}")
         return [Answer(self._number[layer], row) for layer, row in zip(layers, logits, strict=True)]
 
 
@@ -182,15 +185,27 @@ def _padded(feeds: Feeds, tokens: int) -> Feeds:
     return {name: np.pad(array, ((0, 0), (0, tokens - array.shape[1]))) for name, array in feeds.items()}
 
 
+def _of_rows(outputs: dict[str, NDArray[Any]], rows: int) -> dict[str, NDArray[Any]]:
+    """A graph's outputs by name, once each is an array with so many rows.
+
+    Raises:
+        ArtifactError: one is not.
+    """
+    for name, array in outputs.items():
+        if not isinstance(array, np.ndarray) or array.shape[:1] != (rows,):
+            raise ArtifactError(f"the graph gives no {name!r:.40} for each of {rows} texts; {_CURE}")
+    return outputs
+
+
 def _rows(logits: NDArray[Any], rows: int, labels: int) -> list[tuple[float, ...]]:
     """Logits [rows, labels] as tuples.
 
     Raises:
-        ArtifactError: they have another shape.
+        ArtifactError: they have another shape or type.
     """
-    if logits.shape != (rows, labels):
+    if logits.shape != (rows, labels) or logits.dtype != np.float32:
         raise ArtifactError(
-            f"the graph gives logits {list(logits.shape)} for {rows} texts and {labels} labels; "
-            "export the model again"
+            f"the graph gives logits {list(logits.shape)} of {logits.dtype} for {rows} texts and {labels} "
+            f"labels, expected float32; {_CURE}"
         )
     return [tuple(row) for row in logits.tolist()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections import defaultdict
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from litebert.artifact import Artifact, open_artifact
 from litebert.backends import open_engine
 from litebert.calibration import Calibration, best_within, read_calibration
-from litebert.errors import InputError
+from litebert.errors import ArtifactError, InputError
 from litebert.exits import RULES, Rule, Setting, choose_setting, leave_at, no_early_exits, uncertainty
 from litebert.network import Answer, Feeds, Network, open_network
 from litebert.promise import PROMISED, Promise, keep_promise
@@ -148,7 +149,13 @@ class Model:
         return self._tokenizer.encode(text)
 
     def prediction(self, encoding: Encoding, answer: Answer) -> Prediction:
-        """What an answer to an encoding means."""
+        """What an answer to an encoding means.
+
+        Raises:
+            ArtifactError: a logit is no finite number.
+        """
+        if not all(map(math.isfinite, answer.logits)):
+            raise ArtifactError(f"the graph gives the logits {answer.logits!r:.80}; export the model again")
         tokens = len(encoding.input_ids)
         prediction = predict(self._task, answer.logits, tokens, encoding.truncated)
         if not self.exit_layers:

@@ -227,7 +227,8 @@ def test_a_graph_cut_short(
     path = artifact_copy / name
     path.write_bytes(path.read_bytes()[: int(part * path.stat().st_size)])
     seal(artifact_copy)
-    assert "ONNX Runtime refuses it" in refuse_run(ArtifactError, "run", "copy", "a", "--backend", backend)
+    line = refuse_run(ArtifactError, "run", "copy", "a", "--backend", backend)
+    assert "not an ONNX graph" in line or "of onnx/weights.bin, which has " in line or "refuses it" in line
 
 
 def test_a_tokenizer_of_another_model(artifact_copy: Path, refuse_run: Refuse) -> None:

@@ -1,0 +1,133 @@
+"""Which files an ONNX graph makes the engine read beside its own: they must be files of the artifact.
+
+Engines differ in what they refuse there; some open any path. The graph is walked as the protobuf message
+that it is, without the onnx package. Read: onnx/onnx.proto (field numbers), protobuf.dev, "Encoding".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from litebert.errors import ArtifactError
+from litebert.fields import is_path
+from litebert.files import CheckedFiles
+from litebert.targets import Target
+
+_LIMIT_BYTES = 2**31  # of a protobuf message
+_VARINT, _BYTES, _FIXED = 0, 2, {1: 8, 5: 4}
+# For each message the fields that lead to a tensor or a subgraph, by number.
+_FIELDS: Mapping[str, Mapping[int, str]] = {
+    "model": {7: "graph", 20: "training", 25: "function"},
+    "graph": {1: "node", 5: "tensor", 15: "sparse"},
+    "training": {1: "graph", 2: "graph"},
+    "function": {7: "node", 11: "attribute"},
+    "node": {5: "attribute"},
+    "attribute": {5: "tensor", 6: "graph", 10: "tensor", 11: "graph", 22: "sparse", 23: "sparse"},
+    "sparse": {1: "tensor", 2: "tensor"},
+}
+_FIELDS_END, _DEPTH = 2**29, 100  # what parsers of protobuf take
+_MALFORMED = "not an ONNX graph"
+_EXTERNAL_DATA = 13  # of a tensor: entries of a key and a value
+_KEYS = ("location", "offset", "length", "checksum")
+
+
+def check_external(folder: Path, target: Target, files: CheckedFiles) -> None:
+    """Checks that the graphs of an ONNX target read no file but those of the artifact.
+
+    Args:
+        folder: the artifact's.
+        target: any; those for other engines keep all in a file of their own.
+        files: those of the artifact.
+
+    Raises:
+        ArtifactError: a graph is malformed, or reads another file, or beyond the end of one.
+    """
+    if target.name != "onnx":
+        return
+    for file in dict.fromkeys(segment.file for segment in target.segments):
+        try:
+            for entries in external_data(files.read(file, _LIMIT_BYTES)):
+                _check_place(file, entries, files.sizes)
+        except ValueError as error:
+            raise ArtifactError(f"{folder / file}: {error}; export the model again") from error
+
+
+def _check_place(file: str, entries: Mapping[str, str], sizes: Mapping[str, int]) -> None:
+    location = entries.get("location", "")
+    name = f"{file.rpartition('/')[0]}/{location}"
+    if not is_path(name) or name not in sizes:
+        raise ValueError(f"it reads the file {location!r:.80}, which is none of the artifact's")
+    offset, length = (entries.get(key, "") for key in ("offset", "length"))
+    sound = all(number.isascii() and number.isdigit() and len(number) < 20 for number in (offset, length))
+    if not sound or int(offset) + int(length) > sizes[name]:
+        raise ValueError(
+            f"it reads {length!r:.20} bytes from {offset!r:.20} of {name}, which has {sizes[name]} bytes"
+        )
+
+
+def external_data(content: bytes) -> Iterator[dict[str, str]]:
+    """The facts of each tensor that is kept elsewhere: location, offset, length.
+
+    Raises:
+        ValueError: the content is no ONNX graph, or such a fact is given twice or unknown.
+    """
+    waiting = [("model", 0, len(content), 0)]
+    while waiting:
+        kind, start, end, depth = waiting.pop()
+        if depth > _DEPTH:
+            raise ValueError(_MALFORMED)
+        for field, here, there in _messages(content, start, end):
+            inner = _FIELDS[kind].get(field)
+            if inner is None or content.find(b"location", here, there) < 0:  # the key of every place
+                continue
+            if inner != "tensor":
+                waiting.append((inner, here, there, depth + 1))
+            elif entries := dict(_entries(content, here, there)):
+                yield entries
+
+
+def _entries(content: bytes, start: int, end: int) -> Iterator[tuple[str, str]]:
+    """Keys and values of a tensor's external data."""
+    keys = set()
+    for field, here, there in _messages(content, start, end):
+        if field == _EXTERNAL_DATA:
+            parts = [(number, content[a:b]) for number, a, b in _messages(content, here, there)]
+            if [number for number, _ in parts] != [1, 2]:
+                raise ValueError("a tensor's place is no key with a value")
+            key, value = (text.decode("utf-8") for _, text in parts)
+            if key not in _KEYS or key in keys:
+                raise ValueError(f"a tensor's place has {key!r:.40} twice, or no such fact is known")
+            keys.add(key)
+            yield key, value
+
+
+def _messages(content: bytes, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Number, start and end of each field of a message that holds bytes."""
+    while start < end:
+        tag, start = _varint(content, start, end)
+        field, wire = tag >> 3, tag & 7
+        if wire == _BYTES:
+            length, start = _varint(content, start, end)
+        elif wire == _VARINT:
+            length, (_, start) = 0, _varint(content, start, end)
+        elif wire in _FIXED:
+            length = _FIXED[wire]
+        else:
+            raise ValueError(_MALFORMED)
+        if not 0 < field < _FIELDS_END or length > end - start:  # of larger numbers, parsers drop high bits
+            raise ValueError(_MALFORMED)
+        if wire == _BYTES:
+            yield field, start, start + length
+        start += length
+
+
+def _varint(content: bytes, start: int, end: int) -> tuple[int, int]:
+    """A whole number, and where it ends."""
+    value = 0
+    for shift in range(min(10, end - start)):
+        byte = content[start + shift]
+        value |= (byte & 127) << 7 * shift
+        if byte < 128:
+            return value, start + shift + 1
+    raise ValueError(_MALFORMED)
