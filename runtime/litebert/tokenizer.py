@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from litebert.errors import ArtifactError, InputError
+from litebert.growth import check_growth
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -94,7 +96,9 @@ def load_tokenizer(path: Path, pairs: bool = True) -> TextTokenizer:
     from tokenizers import Tokenizer
 
     try:
-        tokenizer = Tokenizer.from_file(str(path))
+        text = path.read_text(encoding="utf-8")
+        check_growth(json.loads(text))
+        tokenizer = Tokenizer.from_str(text)
         limit = tokenizer.truncation or {}
         tokenizer.no_truncation()
         return TextTokenizer(
