@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from litebert.cuts import Cuts, find_cuts
 from litebert.errors import ArtifactError, InputError
 from litebert.growth import check_growth
 
@@ -46,6 +48,7 @@ class TextTokenizer:
 
     Attributes:
         tokenizer: its truncation is off.
+        cuts: how a long text is cut before it is tokenized.
         max_tokens: the longest encoding, special tokens included.
         keeps_end: whether text is cut from its beginning.
         single: what an encoding of one text consists of.
@@ -53,6 +56,7 @@ class TextTokenizer:
     """
 
     tokenizer: Tokenizer
+    cuts: Cuts
     max_tokens: int
     keeps_end: bool
     single: tuple[Part, ...]
@@ -62,14 +66,17 @@ class TextTokenizer:
         """The ids of a text or pair, special tokens included, cut to the limit.
 
         Raises:
-            InputError: a pair, and the model takes none.
+            InputError: a pair, and the model takes none, or a text too long for the memory.
         """
         parts, texts = (self.single, (text,)) if isinstance(text, str) else (self.pair, text)
         if parts is None:
             raise InputError(f"input is a pair {text!r:.60}; this model takes single texts only: give a str")
-        ids = [self.tokenizer.encode(_well_formed(each), add_special_tokens=False).ids for each in texts]
         room = self.max_tokens - sum(part.text is None for part in parts)
-        lengths = _cut_lengths([len(each) for each in ids], room)
+        ids = [self._ids(each, room) for each in texts]
+        found = [len(each) for each in ids]
+        if len(ids) == 2 and room % 2 and min(found) > room:  # the longer one gets the odd token
+            found = [self._count(each) for each in texts]
+        lengths = _cut_lengths(found, room)
         kept = [
             each[len(each) - length :] if self.keeps_end else each[:length]
             for each, length in zip(ids, lengths, strict=True)
@@ -80,7 +87,24 @@ class TextTokenizer:
             piece = [part.special_id] if part.text is None else kept[part.text]
             input_ids += piece
             type_ids += [part.type_id] * len(piece)
-        return Encoding(tuple(input_ids), tuple(type_ids), any(map(int.__lt__, lengths, map(len, ids))))
+        return Encoding(tuple(input_ids), tuple(type_ids), any(map(int.__lt__, lengths, found)))
+
+    def _ids(self, text: str, room: int) -> list[int]:
+        """The ids of a text, or more than `room` of them, from the end that is kept."""
+        ids: list[int] = []
+        for piece in self._pieces(text):
+            ids = piece + ids if self.keeps_end else ids + piece
+            if len(ids) > room:
+                break
+        return ids
+
+    def _count(self, text: str) -> int:
+        """How many ids a text has."""
+        return sum(map(len, self._pieces(text)))
+
+    def _pieces(self, text: str) -> Iterator[list[int]]:
+        for piece in self.cuts.pieces(_well_formed(text), self.keeps_end):
+            yield self.tokenizer.encode(piece, add_special_tokens=False).ids
 
 
 def load_tokenizer(path: Path, pairs: bool = True) -> TextTokenizer:
@@ -97,12 +121,14 @@ def load_tokenizer(path: Path, pairs: bool = True) -> TextTokenizer:
 
     try:
         text = path.read_text(encoding="utf-8")
-        check_growth(json.loads(text))
+        body = json.loads(text)
+        growth = check_growth(body)
         tokenizer = Tokenizer.from_str(text)
         limit = tokenizer.truncation or {}
         tokenizer.no_truncation()
         return TextTokenizer(
             tokenizer=tokenizer,
+            cuts=find_cuts(body, growth, tokenizer),
             max_tokens=limit["max_length"],
             keeps_end=limit["direction"] == "left",
             single=_parts(tokenizer.encode("a")),
