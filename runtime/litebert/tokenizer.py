@@ -169,6 +169,7 @@ def _cut_lengths(lengths: list[int], room: int) -> list[int]:
 
 def _well_formed(text: str) -> str:
     """The text with surrogate pairs joined and unpaired surrogates as U+FFFD."""
+    text = str.__str__(text)  # of a subclass its characters, whatever its methods say
     if _SURROGATE.search(text) is None:
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
