@@ -19,6 +19,7 @@ from litebert.backends import open_engine
 from litebert.calibration import Calibration, best_within, fastest_within, read_calibration
 from litebert.errors import InputError
 from litebert.exits import RULES, Rule, Setting, choose_setting, leave_at, no_early_exits, uncertainty
+from litebert.forks import ForkGuard
 from litebert.network import Answer, Feeds, Network, open_network
 from litebert.tasks import Prediction, predict
 from litebert.tokenizer import Encoding, Text, load_tokenizer
@@ -57,7 +58,10 @@ class Model:
         self.exit_layers = tuple(each.layer for each in target.exits)
         self._stacks_rows = engine.stacks_rows and target.recipe not in _RECIPES_ACROSS_ROWS
         self._tokenizer = load_tokenizer(artifact.path / TOKENIZER, artifact.pairs)
-        self._network: Network | None = open_network(target, len(self.labels), open_segment, preload)
+        self._guard = ForkGuard(threads)
+        with self._guard:
+            self._network: Network | None = open_network(target, len(self.labels), open_segment, preload)
+        self._guard.watch(self._network)
 
     @overload
     def __call__(
@@ -94,7 +98,8 @@ class Model:
 
         Raises:
             InputError: the input is anything else, the artifact has no exits or another rule, a value is out
-                of range, or the model was closed.
+                of range, the model was closed, or the process was forked since it was opened: with several
+                threads, or while it was answering.
         """
         setting = self.choose_setting(speed, threshold, patience)
         if isinstance(inputs, list):
@@ -210,7 +215,9 @@ class Model:
             step = max(1, _RUN_TOKENS // max(1, tokens)) if self._stacks_rows else 1
             for start in range(0, len(rows), step):
                 chunk = rows[start : start + step]
-                results |= zip(chunk, run(feeds([encodings[row] for row in chunk])), strict=True)
+                with self._guard:
+                    found = run(feeds([encodings[row] for row in chunk]))
+                results |= zip(chunk, found, strict=True)
         return [results[row] for row in range(len(encodings))]
 
     def _stream(self, iterator: Iterator[Text], setting: Setting | None) -> Iterator[Prediction]:
