@@ -15,6 +15,7 @@ from litebert.calibration import read_calibrations
 from litebert.curve import calibration_lines, columns, plot_calibrations
 from litebert.data import is_labelled, read_examples, read_texts
 from litebert.errors import InputError, MissingExtraError, one_line
+from litebert.machine import usable_threads
 from litebert.metrics import agreement
 from litebert.runner import load
 from litebert.tasks import Prediction
@@ -26,12 +27,18 @@ def run(options: argparse.Namespace) -> int:
     """Answers texts, a line each; returns the exit code."""
     knobs = ("speed", "threshold", "patience", "max_accuracy_drop", "latency_budget_ms")
     given = {name: getattr(options, name) for name in knobs}
-    with load(options.artifact, options.backend, options.threads, **given) as model:
+    threads = usable_threads(options.threads, warn)
+    with load(options.artifact, options.backend, threads, **given) as model:
         texts: Iterator[str] = iter(options.texts) if options.texts else _stdin_lines()
         inputs: Iterator[Text] = (_pair(text) for text in texts) if options.pair else texts
         for answer in map(model, inputs):  # one by one: whoever writes the lines may wait for each answer
             print(json.dumps(dataclasses.asdict(answer)) if options.json else _line(answer), flush=True)
     return 0
+
+
+def warn(message: str) -> None:
+    """Prints a warning."""
+    print("warning:", message, file=sys.stderr)
 
 
 def _stdin_lines() -> Iterator[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +22,7 @@ from litebert.calibration import Calibration, best_within, fastest_within, read_
 from litebert.errors import InputError
 from litebert.exits import RULES, Rule, Setting, choose_setting, leave_at, no_early_exits, uncertainty
 from litebert.forks import ForkGuard
+from litebert.machine import usable_threads
 from litebert.network import Answer, Feeds, Network, open_network
 from litebert.tasks import Prediction, predict
 from litebert.tokenizer import Encoding, Text, load_tokenizer
@@ -252,7 +255,7 @@ def load(
         path: the folder that litebert-export wrote.
         backend: "onnxruntime", "ai-edge-litert", "tflite-runtime", "tensorflow", or "auto" for the first of
             them that is installed and that runs a graph of the artifact right.
-        threads: threads the engine may use for one answer.
+        threads: threads the engine may use for one answer; at most as many as this process has cores.
         speed: leave at the first exit whose uncertainty (0 to 1) is below; one number, or one per early exit.
         threshold: the same for DeeBERT's rule: entropy in nats.
         patience: for PABEE's rule: so many comparisons in a row found the same answer.
@@ -268,13 +271,12 @@ def load(
         UnsupportedFormatError: a newer LiteBERT wrote it.
         MissingExtraError: the engine is not installed.
     """
-    if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
-        raise InputError(f"threads is {threads!r}; expected a whole number from 1")
     explicit = [value for value in (speed, threshold, patience) if value is not None]
     if (max_accuracy_drop is not None) + (latency_budget_ms is not None) + bool(explicit) > 1:
         raise InputError(
             "more than one of an exit setting, max_accuracy_drop and latency_budget_ms was given; give one"
         )
+    threads = usable_threads(threads, partial(warnings.warn, stacklevel=3))
     artifact = open_artifact(path)
     model = Model(artifact, backend, threads, preload)
     if max_accuracy_drop is not None:
