@@ -18,6 +18,7 @@ from litebert.curve import calibration_lines, columns, plot_calibrations
 from litebert.data import Table, read_table
 from litebert.errors import InputError, MissingExtraError
 from litebert.exits import RULES
+from litebert.machine import usable_threads
 from litebert.metrics import agreement
 from litebert.promise import KNOBS, PROMISED, keep_promise
 from litebert.runner import load
@@ -34,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     """Answers texts, a line each; returns the exit code."""
     given = {name: getattr(options, name) for name in (*_SETTINGS, *KNOBS, "latency_budget_ms")}
     with warnings.catch_warnings(action="ignore", category=UserWarning):  # said below, as every promise
-        model = load(options.artifact, options.backend, options.threads, **given)
+        model = load(options.artifact, options.backend, usable_threads(options.threads, warn), **given)
     with model:
         if model.promise is not None:
             tell(f"{PROMISED}: {model.promise.reason}")
@@ -43,6 +44,11 @@ def run(options: argparse.Namespace) -> int:
         for answer in map(model, inputs):  # one by one: whoever writes the lines may wait for each answer
             print(json.dumps(dataclasses.asdict(answer)) if options.json else _line(answer), flush=True)
     return 0
+
+
+def warn(message: str) -> None:
+    """Prints a warning."""
+    tell(f"warning: {message}")
 
 
 def _stdin_lines() -> Iterator[str]:

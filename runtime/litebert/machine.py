@@ -8,9 +8,13 @@ from __future__ import annotations
 import os
 import platform
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import ceil
+from operator import index
 from pathlib import Path
+
+from litebert.errors import InputError
 
 _ROOT = Path("/")
 _X86 = ("x86_64", "amd64")
@@ -135,6 +139,31 @@ def read_cores(root: Path = _ROOT) -> Cores:
         governor=_read(frequency / "scaling_governor"),
         highest_mhz=None if highest is None else highest / 1000,
     )
+
+
+def usable_threads(threads: int, tell: Callable[[str], object]) -> int:
+    """So many threads, or as many as this process has cores: engines' threads wait in a loop for each other.
+
+    Args:
+        threads: how many are asked for.
+        tell: is called with what to say where they are too many.
+
+    Raises:
+        InputError: no whole number from 1.
+    """
+    try:
+        asked = 0 if isinstance(threads, bool) else index(threads)
+    except TypeError:
+        asked = 0
+    if asked < 1:
+        raise InputError(f"threads is {threads!r:.60}; expected a whole number from 1")
+    if asked == 1:
+        return 1
+    cores = read_cores()
+    usable = min(cores.usable or cores.all or asked, ceil(cores.limit or asked))
+    if asked > usable:
+        tell(f"threads is {asked}, but this process may use {usable} cores at once; the engine gets {usable}")
+    return min(asked, usable)
 
 
 def read_state(root: Path = _ROOT) -> State:

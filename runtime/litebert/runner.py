@@ -8,6 +8,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +22,8 @@ from litebert.backends import open_engine
 from litebert.calibration import Calibration, best_within, read_calibration
 from litebert.errors import ArtifactError, InputError
 from litebert.exits import RULES, Rule, Setting, choose_setting, leave_at, no_early_exits, uncertainty
+from litebert.forks import ForkGuard
+from litebert.machine import usable_threads
 from litebert.network import Answer, Feeds, Network, open_network
 from litebert.promise import PROMISED, Promise, keep_promise
 from litebert.tasks import Prediction, predict
@@ -66,7 +69,10 @@ class Model:
         self._tokenizer = artifact.tokenizer
         self._files = artifact.checked
         self._mapped = artifact.mapped_files(target.name)
-        self._network: Network | None = open_network(target, len(self.labels), open_segment, preload)
+        self._guard = ForkGuard(threads)
+        with self._guard:
+            self._network: Network | None = open_network(target, len(self.labels), open_segment, preload)
+        self._guard.watch(self._network)
 
     @overload
     def __call__(
@@ -103,7 +109,8 @@ class Model:
 
         Raises:
             InputError: the input is anything else, the artifact has no exits or another rule, a value is out
-                of range, or the model was closed.
+                of range, the model was closed, or the process was forked since it was opened: with several
+                threads, or while it was answering.
         """
         setting = self.choose_setting(speed, threshold, patience)
         if isinstance(inputs, list):
@@ -226,7 +233,9 @@ class Model:
             step = max(1, _RUN_TOKENS // max(1, tokens)) if self._stacks_rows else 1
             for start in range(0, len(rows), step):
                 chunk = rows[start : start + step]
-                results |= zip(chunk, run(feeds([encodings[row] for row in chunk])), strict=True)
+                with self._guard:
+                    found = run(feeds([encodings[row] for row in chunk]))
+                results |= zip(chunk, found, strict=True)
         self._files.check_mapped(self._mapped)
         return [results[row] for row in range(len(encodings))]
 
@@ -263,7 +272,7 @@ def load(
         path: the folder that litebert-export wrote.
         backend: "onnxruntime", "ai-edge-litert", "tflite-runtime", "tensorflow", or "auto" for the first of
             them that is installed and that runs a graph of the artifact right.
-        threads: threads the engine may use for one answer.
+        threads: threads the engine may use for one answer; at most as many as this process has cores.
         speed: leave at the first exit whose uncertainty (0 to 1) is below; one number, or one per early exit.
         threshold: the same for DeeBERT's rule: entropy in nats.
         patience: for PABEE's rule: so many comparisons in a row found the same answer.
@@ -283,8 +292,6 @@ def load(
         UnsupportedFormatError: a newer LiteBERT wrote it.
         MissingExtraError: the engine is not installed.
     """
-    if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
-        raise InputError(f"threads is {threads!r}; expected a whole number from 1")
     limits = {"max_changed_percent": max_changed_percent, "max_accuracy_drop": max_accuracy_drop}
     promises = {knob: limit for knob, limit in limits.items() if limit is not None}
     explicit = any(value is not None for value in (speed, threshold, patience))
@@ -293,6 +300,7 @@ def load(
             "more than one of an exit setting, max_changed_percent, max_accuracy_drop and latency_budget_ms "
             "was given; give one"
         )
+    threads = usable_threads(threads, partial(warnings.warn, stacklevel=3))
     artifact = open_artifact(path)
     model = Model(artifact, backend, threads, preload)
     if latency_budget_ms is not None:

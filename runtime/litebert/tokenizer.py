@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from litebert.cuts import Cuts, find_cuts
 from litebert.errors import ArtifactError, InputError, LiteBertError, MissingExtraError, first_line
+from litebert.growth import check_growth
 from litebert.tokenizer_check import added_problems, file_problems, part_problems
 
 if TYPE_CHECKING:
@@ -18,12 +20,9 @@ if TYPE_CHECKING:
 
 Text: TypeAlias = "str | tuple[str, str]"
 
+# How two texts are cut: the longer one first, or both joined, at the end; or there are none.
 LONGEST_FIRST, JOINED, NO_PAIRS = "longest-first", "joined", "none"
-PAIRS = (
-    LONGEST_FIRST,
-    JOINED,
-    NO_PAIRS,
-)  # how two texts are cut: the longer one first, or both joined, at the end
+PAIRS = (LONGEST_FIRST, JOINED, NO_PAIRS)
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -56,6 +55,7 @@ class TextTokenizer:
     Attributes:
         path: its file, for errors.
         tokenizer: its truncation is off.
+        cuts: how a long text is cut before it is tokenized.
         max_tokens: the longest encoding, special tokens included.
         keeps_end: whether text is cut from its beginning.
         joined: whether special tokens and texts are put together first and then cut at the end.
@@ -65,6 +65,7 @@ class TextTokenizer:
 
     path: Path
     tokenizer: Tokenizer
+    cuts: Cuts
     max_tokens: int
     keeps_end: bool
     joined: bool
@@ -75,15 +76,15 @@ class TextTokenizer:
         """The ids of a text or pair, special tokens included, cut to the limit.
 
         Raises:
-            InputError: a pair, and the model takes none.
+            InputError: a pair, and the model takes none, or a text too long for the memory.
             ArtifactError: the tokenizers library fails, whatever the text.
         """
         parts, texts = (self.single, (text,)) if isinstance(text, str) else (self.pair, text)
         if parts is None:
             raise InputError(f"input is a pair {text!r:.60}; this model takes single texts only: give a str")
-        with _refusals(self.path, "the tokenizers library fails with it"):
-            ids = [self.tokenizer.encode(_well_formed(each), add_special_tokens=False).ids for each in texts]
-        kept = ids if self.joined else self._cut(ids, sum(part.text is None for part in parts))
+        room = self.max_tokens - sum(part.text is None for part in parts)
+        ids = [self._ids(each, room) for each in texts]
+        kept = ids if self.joined else self._cut(texts, ids, room)
         input_ids: list[int] = []
         type_ids: list[int] = []
         for part in parts:
@@ -93,13 +94,34 @@ class TextTokenizer:
         truncated = len(input_ids) > self.max_tokens or any(map(int.__lt__, map(len, kept), map(len, ids)))
         return Encoding(tuple(input_ids[: self.max_tokens]), tuple(type_ids[: self.max_tokens]), truncated)
 
-    def _cut(self, ids: list[list[int]], special_tokens: int) -> list[list[int]]:
-        """What is kept of each text, the longer text cut first."""
-        lengths = _cut_lengths([len(each) for each in ids], self.max_tokens - special_tokens)
+    def _cut(self, texts: Sequence[str], ids: Sequence[list[int]], room: int) -> list[list[int]]:
+        """What is kept of each text's ids, the longer text cut first."""
+        found = [len(each) for each in ids]
+        if len(ids) == 2 and room % 2 and min(found) > room:  # the longer one gets the odd token
+            found = [self._count(each) for each in texts]
         return [
             each[len(each) - length :] if self.keeps_end else each[:length]
-            for each, length in zip(ids, lengths, strict=True)
+            for each, length in zip(ids, _cut_lengths(found, room), strict=True)
         ]
+
+    def _ids(self, text: str, room: int) -> list[int]:
+        """The ids of a text, or more than `room` of them, from the end that is kept."""
+        ids: list[int] = []
+        for piece in self._pieces(text):
+            ids = piece + ids if self.keeps_end else ids + piece
+            if len(ids) > room:
+                break
+        return ids
+
+    def _count(self, text: str) -> int:
+        """How many ids a text has."""
+        return sum(map(len, self._pieces(text)))
+
+    def _pieces(self, text: str) -> Iterator[list[int]]:
+        for piece in self.cuts.pieces(_well_formed(text), self.keeps_end):
+            with _refusals(self.path, "the tokenizers library fails with it"):
+                ids: list[int] = self.tokenizer.encode(piece, add_special_tokens=False).ids
+            yield ids
 
 
 def load_tokenizer(path: Path, pairs: str = LONGEST_FIRST) -> TextTokenizer:
@@ -129,8 +151,10 @@ def parse_tokenizer(content: bytes, path: Path, pairs: str, ids: int | None = No
     with _refusals(path, "not a tokenizer"):
         text = content.decode("utf-8")
         body = json.loads(text)
+        growth = check_growth(body)  # before the library reads it: that normalizes the added tokens
         _check(path, file_problems(body, ids))
         tokenizer = Tokenizer.from_str(text)
+        cuts = find_cuts(body, growth, tokenizer)
         _check(path, added_problems(body, tokenizer))
         limit: dict[str, Any] = tokenizer.truncation or {}
         tokenizer.no_truncation()
@@ -141,6 +165,7 @@ def parse_tokenizer(content: bytes, path: Path, pairs: str, ids: int | None = No
     return TextTokenizer(
         path=path,
         tokenizer=tokenizer,
+        cuts=cuts,
         max_tokens=limit["max_length"],
         keeps_end=limit["direction"] == "left",
         joined=pairs == JOINED,
@@ -194,6 +219,7 @@ def _cut_lengths(lengths: list[int], room: int) -> list[int]:
 
 def _well_formed(text: str) -> str:
     """The text with surrogate pairs joined and unpaired surrogates as U+FFFD."""
+    text = str.__str__(text)  # of a subclass its characters, whatever its methods say
     if _SURROGATE.search(text) is None:
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from bad_inputs import Refuse, command
 
@@ -45,6 +46,9 @@ ODD: dict[str, str | tuple[str, str]] = {
     "empty pair": ("", ""),
     "a long pair": ("the film " * 100, "was good " * 100),
     "a pair of halves": ("\ud800", "\udfff"),
+    "50 MB": "the film was good , " * 2_500_000,
+    "2 MB of zero bytes": "\0" * 2_000_000,
+    "a pair of 200 kB": ("the film " * 10_000, "was good " * 11_000),
 }
 
 
@@ -87,6 +91,26 @@ def test_a_pair_of_100_kb_costs_no_more_than_its_length(artifact_copy: Path) -> 
 def test_halves_of_characters_count_as_replacements(text: Any, same: Any, artifact: Path) -> None:
     with litebert.load(artifact) as model:
         assert model.encode(text) == model.encode(same)
+
+
+class Liar(str):
+    """A text that says something else of itself."""
+
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, index: object) -> str:
+        raise AssertionError
+
+    def __str__(self) -> str:
+        return "bad"
+
+
+@pytest.mark.parametrize("text", ["good film", "good \ud83d film", "the film was good , " * 5000])
+def test_a_subclass_counts_by_its_characters(text: str, artifact: Path) -> None:
+    with litebert.load(artifact) as model:
+        assert model(Liar(text)) == model(text)
+        assert model((Liar(text), np.str_(text))) == model((text, text))
 
 
 NO_TEXT: tuple[Any, ...] = (

@@ -26,7 +26,7 @@ def hostile(artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     folder = Path(shutil.copytree(artifact, "hostile"))
     manifest = manifest_of(folder)
     manifest["name"] = manifest["family"] = KEPT + STEERING
-    manifest["labels"] = [f"{each}{KEPT}{STEERING}" for each in manifest["labels"]]
+    manifest["task"]["labels"] = [f"{each}{KEPT}{STEERING}" for each in manifest["task"]["labels"]]
     for target in manifest["targets"].values():
         target["recipe"] += KEPT + STEERING
     seal(folder, manifest)

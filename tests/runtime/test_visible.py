@@ -157,7 +157,7 @@ def test_texts_and_labels_are_read_alike_in_any_locale(
         "großartig, schlecht",
     ]
     assert _run(locale, *export, cwd=tmp_path).returncode == 0
-    assert open_artifact(tmp_path / "out").labels == ("großartig", "schlecht")
+    assert open_artifact(tmp_path / "out").task.labels == ("großartig", "schlecht")
     texts = ["crème brûlée 中文 😀", "naive naïve"]
     done = _run(locale, "litebert.cli", "run", "out", "--json", *texts, cwd=tmp_path)
     with litebert.load(tmp_path / "out") as model:

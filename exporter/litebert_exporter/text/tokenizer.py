@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from tokenizers import Tokenizer, processors
 
 from litebert import CheckpointError, InputError
+from litebert.growth import check_growth
 from litebert.tokenizer import NO_PAIRS
 from litebert.tokenizer_check import file_problems
 from litebert_exporter.checkpoint import Checkpoint
@@ -287,6 +288,7 @@ def _check_encodings(path: Path, tokenizer: Tokenizer, rows: int, limit: int) ->
         *((text,) if isinstance(text, str) else text for text in TEXTS),
     ]
     try:
+        check_growth(json.loads(tokenizer.to_str()))  # with the tokens that other files have added
         encodings = [tokenizer.encode(*texts) for texts in probes]
         letter = tokenizer.encode("a", add_special_tokens=False).ids
     except (KeyboardInterrupt, SystemExit):

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from tokenizers import Tokenizer
 
 from litebert import CheckpointError, UnsupportedModelError
+from litebert.growth import check_growth
 from litebert_exporter.config import boolean
 from litebert_exporter.files import read_text
 from litebert_exporter.text.added_tokens import CONFIG, Names, special_tokens
@@ -244,13 +245,17 @@ def load_body(path: Path, body: Body) -> Tokenizer:
     """The library's tokenizer.
 
     Raises:
-        CheckpointError: the library does not take it.
+        CheckpointError: the library does not take it, or would fill the memory with it.
     """
     for part in _parts(body.get("normalizer"), "normalizers"):
         if part.get("type") == "Precompiled":
             problem = _table_problem(part)
             if problem:
                 raise _no_tokenizer(path, problem)
+    try:
+        check_growth(body)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise _no_tokenizer(path, error) from error
     if body["model"]["type"] == BPE:
         body = {**body, "model": {**body["model"], "dropout": None}}  # of training: it makes ids random
     try:

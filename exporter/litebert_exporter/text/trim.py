@@ -17,6 +17,8 @@ from typing import Any, TypeAlias
 from tokenizers import Tokenizer
 
 from litebert import InputError
+from litebert.cuts import find_cuts
+from litebert.growth import check_growth
 from litebert.tokenizer import Text
 from litebert_exporter.text.renumber import merges, processor_ids
 from litebert_exporter.text.tokenizer_json import BPE, UNIGRAM
@@ -24,7 +26,6 @@ from litebert_exporter.text.tokenizer_json import BPE, UNIGRAM
 Parents: TypeAlias = "Mapping[int, set[int]]"
 
 HELD_OUT = 10  # every so many texts, one is set aside for the estimate
-_CHUNK = 1000
 _BYTE = re.compile("<0x[0-9A-F]{2}>")
 
 
@@ -107,13 +108,12 @@ def _used_ids(tokenizer: Tokenizer, texts: Sequence[Text]) -> Iterator[set[int]]
     """The ids of each text, without special tokens and without a limit."""
     whole = Tokenizer.from_str(tokenizer.to_str())
     whole.no_truncation()
-    for start in range(0, len(texts), _CHUNK):
-        chunk = [(text,) if isinstance(text, str) else text for text in texts[start : start + _CHUNK]]
-        encoded = iter(
-            whole.encode_batch([part for parts in chunk for part in parts], add_special_tokens=False)
-        )
-        for parts in chunk:
-            yield {index for _ in parts for index in next(encoded).ids}
+    body = json.loads(whole.to_str())
+    cuts = find_cuts(body, check_growth(body), whole)
+    for text in texts:
+        parts = (text,) if isinstance(text, str) else text
+        pieces = (piece for part in parts for piece in cuts.pieces(part))
+        yield {index for piece in pieces for index in whole.encode(piece, add_special_tokens=False).ids}
 
 
 def _needed(body: Mapping[str, Any], tokenizer: Tokenizer, rows: int, padding_id: int) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from litebert.backends import ENGINE_ERRORS, Opening
 from litebert.errors import ArtifactError, first_line
+from litebert.forks import forked_in_a_call
 from litebert.machine import read_cpu
 from litebert.targets import Segment
 
@@ -52,7 +54,12 @@ def opener(folder: Path, threads: int, opening: Opening) -> Callable[[Segment], 
 
 
 def session_options(threads: int) -> Any:
-    """The onnxruntime.SessionOptions of every session."""
+    """The onnxruntime.SessionOptions of every session.
+
+    Without its telemetry, which since 1.29 tells Microsoft of each model, and whose thread lets a forked
+    process wait for ever when it ends; a program that imports onnxruntime before us decides for itself.
+    """
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -61,7 +68,7 @@ def session_options(threads: int) -> Any:
     options.log_severity_level = _LOG_FATAL_ONLY
     options.enable_mem_pattern = False  # lengths vary: a plan per shape would only grow
     options.enable_mem_reuse = False  # planning it is quadratic; the arena does it anyway
-    if _share_arena():
+    if _share_arena() and not forked_in_a_call():  # whose lock a thread of the parent may have held
         options.add_session_config_entry("session.use_env_allocators", "1")
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     if read_cpu().int8_sums_saturate:

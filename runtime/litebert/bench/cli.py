@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from litebert.bench.device_cli import add_device_options, bench_there, names_a_device
 from litebert.errors import InputError
 from litebert.exits import RULES, Setting, choose_setting
+from litebert.machine import usable_threads
 from litebert.visible import as_utf8, show
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _plan(options: argparse.Namespace) -> Plan:
         texts=texts[: options.limit],
         source=as_utf8(options.texts.name) if options.texts else "built-in",
         examples=examples,
-        threads=_counts("threads", options.threads),
+        threads=_threads(options.threads),
         batches=_counts("batch", options.batch),
         settings=_settings(options, artifact),
         rounds=options.rounds,
@@ -146,6 +147,13 @@ def _counts(name: str, text: str) -> tuple[int, ...]:
     if min(counts) < 1:
         raise InputError(f"--{name} is {text!r:.60}; expected whole numbers from 1 with commas between")
     return counts
+
+
+def _threads(text: str) -> tuple[int, ...]:
+    from litebert.commands import warn
+
+    counts = _counts("threads", text)
+    return tuple(dict.fromkeys(usable_threads(count, warn) for count in counts))
 
 
 def _settings(options: argparse.Namespace, artifact: Artifact) -> dict[str, Setting | None]:

@@ -1,0 +1,233 @@
+"""How much a tokenizer.json can make of a text: a few normalizers in turn fill any memory from one letter.
+
+The library cannot be stopped while it works. So this is found out from the file alone, before the library
+opens it, which normalizes the added tokens already.
+
+Read: huggingface/tokenizers 0.23, src/{normalizers,pre_tokenizers,processors,models}/.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from litebert.patterns import matches_empty
+
+Step: TypeAlias = "Mapping[str, Any]"
+
+_MOST = 128  # characters that the texts in the file may make of one; most files make none
+_MOST_IN_ALL = 2000  # the same with what Unicode and the library make of it; ALBERT's file may make 648
+_MOST_STEPS = 1000
+_MOST_ADDED = 1000  # characters of an added token; those in use have some ten
+_MOST_WORD = 1000  # characters of a word that WordPiece cuts, in quadratic time; in use are 100 and 200
+_MOST_PIECE = 1000  # characters of a piece of Unigram, in quadratic time; in use are 16
+_MOST_AFFIX = 100  # characters of what it puts around each piece; in use are 2 to 4
+_MOST_SPECIAL = 1000  # special tokens around a text; in use are 2 to 4
+_DECOMPOSED = 18  # no character has more when it is decomposed, which is U+FDFA; again changes nothing
+_UNICODE = {
+    "BertNormalizer": 4,
+    "Lowercase": 3,
+    "NFC": 3,
+    "NFD": 4,
+    "NFKC": _DECOMPOSED,
+    "NFKD": _DECOMPOSED,
+    "Nmt": 1,
+    "Strip": 1,
+    "StripAccents": 1,
+}
+_SPLITS = (
+    "BertPreTokenizer",
+    "CharDelimiterSplit",
+    "Digits",
+    "FixedLength",
+    "Punctuation",
+    "Split",
+    "UnicodeScripts",
+    "Whitespace",
+    "WhitespaceSplit",
+)
+# The library takes a step of an unknown type for any type that has the same keys.
+_OWNERS = {
+    "content": ("Replace",),
+    "normalizers": ("Sequence",),
+    "pattern": ("Replace", "Split"),
+    "precompiled_charsmap": ("Precompiled",),
+    "prepend": ("Prepend",),
+    "pretokenizers": ("Sequence",),
+    "processors": ("Sequence",),
+}
+
+
+@dataclass
+class _Growth:
+    """How many characters a character may become in all steps from one on.
+
+    Attributes:
+        in_all: whether more is counted than the texts in the file.
+        of: for the characters that matter.
+        other: for all others.
+        run: how many the next steps make of one, as long as they are of `_UNICODE`; 1 before any other step.
+        spaced: whether a BertNormalizer is among them.
+    """
+
+    in_all: bool
+    of: dict[str, float] = field(default_factory=lambda: dict.fromkeys(map(chr, range(128)), 1.0))
+    other: float = 1
+    run: int = 1
+    spaced: bool = False
+
+    def text(self, text: str) -> float:
+        """How many a text may become."""
+        return sum(self.of.get(character, self.other) for character in text)
+
+    def most(self) -> float:
+        """The most that any character may become."""
+        return max(self.other, *self.of.values())
+
+    def everywhere(self, added: float = 0, at_least: float = 0) -> None:
+        """Lets every character become more."""
+        self.of = {each: max(old + added, at_least) for each, old in self.of.items()}
+        self.other = max(self.other + added, at_least)
+
+
+def check_growth(body: Step) -> float:
+    """How many characters the texts in the file may make of one.
+
+    Args:
+        body: the content of tokenizer.json.
+
+    Raises:
+        ValueError: too many, its time may grow faster than a text, or a step's type is not known.
+        LookupError, TypeError, AttributeError: it is no tokenizer.
+    """
+    steps = [
+        *steps_of(body.get("normalizer"), "normalizers"),
+        *steps_of(body.get("pre_tokenizer"), "pretokenizers"),
+    ]
+    if len(steps) > _MOST_STEPS:
+        raise ValueError(f"{len(steps)} steps before its model, expected at most {_MOST_STEPS}")
+    for step in steps:
+        if step["type"] == "Split" and "Regex" in step["pattern"]:
+            matches_empty(step["pattern"]["Regex"])
+    _check_model(body["model"])
+    _check_processor(body.get("post_processor"))
+    for token in body.get("added_tokens") or ():
+        _check_length("an added token", token["content"], _MOST_ADDED)
+    growth = _check_steps(steps, _Growth(in_all=False), _MOST)
+    _check_steps(steps, _Growth(in_all=True), _MOST_IN_ALL)
+    return growth
+
+
+def _check_steps(steps: list[Step], growth: _Growth, most: int) -> float:
+    """Follows the steps from the last to the first: a character becomes what becomes of its replacement."""
+    for step in reversed(steps):
+        _before(step, growth)
+        if growth.most() > most:
+            content = f" of {step['content']!r:.40}" if "content" in step else ""
+            raise ValueError(
+                f"{step['type']}{content}, with the steps behind it, may make {growth.most():.3g} characters "
+                f"of one, expected at most {most}"
+            )
+    return growth.most()
+
+
+def _before(step: Step, growth: _Growth) -> None:
+    """Counts a step that comes before those counted so far."""
+    kind = step["type"]
+    if kind in _UNICODE:
+        _before_unicode(kind, growth)
+        return
+    growth.run, growth.spaced = 1, False
+    if kind == "Replace":
+        _before_replace(step["pattern"], growth.text(step["content"]), growth)
+    elif kind == "Prepend":
+        growth.everywhere(added=growth.text(step["prepend"]))
+    elif kind == "Precompiled":
+        longest = _longest_replacement(step["precompiled_charsmap"])
+        if growth.in_all or longest > _DECOMPOSED:
+            growth.everywhere(at_least=longest * growth.most())
+    elif kind in ("ByteLevel", "Metaspace"):  # up to four bytes, each a character; a space in front
+        if growth.in_all:
+            growth.everywhere(at_least=growth.most() * (5 if kind == "ByteLevel" else 2))
+    elif kind not in _SPLITS:
+        raise ValueError(f"a step of the type {kind!r:.40}, which is not known here")
+
+
+def _before_unicode(kind: str, growth: _Growth) -> None:
+    """ASCII stays ASCII; others become any characters, in a row of such steps no more than `_DECOMPOSED`."""
+    if kind == "BertNormalizer" and growth.spaced:  # which puts spaces around ideographs once more
+        growth.run = 1
+    growth.spaced = growth.spaced or kind == "BertNormalizer"
+    behind = growth.most() if growth.run == 1 else growth.other / growth.run
+    growth.run = min(_DECOMPOSED, growth.run * _UNICODE[kind]) if growth.in_all else 1
+    growth.other = growth.run * behind
+    growth.of = {
+        each: max(map(growth.text, (each, each.lower(), " "))) if each.isascii() else growth.other
+        for each in growth.of
+    }
+
+
+def _before_replace(pattern: Step, content: float, growth: _Growth) -> None:
+    """A text counts against each character of it; a regular expression may take any character."""
+    text = pattern.get("String")
+    if text:
+        for each in text:
+            growth.of[each] = max(growth.text(each), content / len(text))
+    elif text is not None or matches_empty(pattern["Regex"]):
+        growth.everywhere(added=content)
+    else:
+        growth.everywhere(at_least=content)
+
+
+def _longest_replacement(charsmap: str) -> int:
+    """The characters of the longest replacement in SentencePiece's table; see exporter, text/charsmap.py."""
+    content = base64.b64decode(charsmap, validate=True)
+    replacements = content[4 + int.from_bytes(content[:4], "little") :].decode()
+    return max(map(len, replacements.split("\0")))
+
+
+def steps_of(step: Any, inner: str) -> Iterator[Step]:
+    """The steps of which one consists, in order."""
+    if step is None:
+        return
+    kind = step["type"]
+    for key, owners in _OWNERS.items():
+        if key in step and kind not in owners:
+            raise ValueError(f"a step of the type {kind!r:.40} with {key}, which it does not have")
+    if kind == "Sequence":
+        for part in step[inner]:
+            yield from steps_of(part, inner)
+    else:
+        yield step
+
+
+def _check_model(model: Step) -> None:
+    for key in ("continuing_subword_prefix", "end_of_word_suffix"):
+        _check_length(key, model.get(key) or "", _MOST_AFFIX)
+    if isinstance(model["vocab"], list):  # of Unigram, which tries all pieces that begin at a place
+        _check_length("a piece", max((piece for piece, _ in model["vocab"]), key=len), _MOST_PIECE)
+    longest = model.get("max_input_chars_per_word", 0)
+    if longest > _MOST_WORD:
+        raise ValueError(f"max_input_chars_per_word is {longest}, expected at most {_MOST_WORD}")
+
+
+def _check_processor(step: Any) -> None:
+    """Raises ValueError where many special tokens are put around a text; see also tokenizer_check.py."""
+    special = sum(
+        len(part["special_tokens"][piece["SpecialToken"]["id"]]["ids"])
+        for part in steps_of(step, "processors")
+        for name in ("single", "pair")
+        for piece in part.get(name) or ()
+        if "SpecialToken" in piece
+    )
+    if special > _MOST_SPECIAL:
+        raise ValueError(
+            f"its post_processor writes {special} special tokens, expected at most {_MOST_SPECIAL}"
+        )
+
+
+def _check_length(name: str, text: str, most: int) -> None:
+    if len(text) > most:
+        raise ValueError(f"{name} {text!r:.40} has {len(text)} characters, expected at most {most}")

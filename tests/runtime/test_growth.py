@@ -1,0 +1,278 @@
+"""A tokenizer.json that makes of a short text one that fills the memory, or takes forever, is refused."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import transformers
+from bad_inputs import PEAK_BYTES, SECONDS, Refuse, command, error_line
+from manifests import seal
+from students import UNCASED, bert_config, bert_tensors, write_checkpoint
+from tokenizers import Regex, normalizers
+
+from litebert import ArtifactError, CheckpointError
+from litebert.growth import check_growth
+from litebert.patterns import matches_empty
+from litebert.tokenizer import load_tokenizer
+from litebert_exporter.text.tokenizer_json import load_body
+
+pytest_plugins = ("bad_fixtures",)
+
+Step = Mapping[str, Any]
+
+SPACE = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}
+BYTES = {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True}
+
+
+def _replace(pattern: str, content: str, kind: str = "String") -> Step:
+    return {"type": "Replace", "pattern": {kind: pattern}, "content": content}
+
+
+def _table(replacement: str) -> Step:
+    """SentencePiece's, with one replacement and a trie of nothing."""
+    content = (1024).to_bytes(4, "little") + bytes(1024) + replacement.encode() + b"\0"
+    return {"type": "Precompiled", "precompiled_charsmap": base64.b64encode(content).decode()}
+
+
+def _changed(artifact: Path, **changes: Any) -> dict[str, Any]:
+    return {**json.loads((artifact / "tokenizer.json").read_text(encoding="utf-8")), **changes}
+
+
+def _steps(*steps: Step) -> Step:
+    return {"type": "Sequence", "normalizers": steps}
+
+
+def _splits(*steps: Step) -> Step:
+    return {"type": "Sequence", "pretokenizers": steps}
+
+
+SEP = {"SpecialToken": {"id": "[SEP]", "type_id": 0}}
+TEXT = {"Sequence": {"id": "A", "type_id": 0}}
+
+
+def _template(*single: Step, ids: int = 1) -> Step:
+    special = {"[SEP]": {"id": "[SEP]", "ids": [3] * ids, "tokens": ["[SEP]"] * ids}}
+    return {"type": "TemplateProcessing", "single": single, "pair": (TEXT, SEP), "special_tokens": special}
+
+
+BOMBS: dict[str, tuple[dict[str, Any], str]] = {
+    "a letter five times": ({"normalizer": _steps(*[_replace("a", "a" * 100)] * 5)}, "Replace of 'aaaaa"),
+    "a letter once": ({"normalizer": _replace("a", "b" * 2_000_000)}, "may make 2e+06 characters of one"),
+    "in sequences": ({"normalizer": _steps(_steps(_steps(*[_replace("x", "xxx")] * 5)))}, "Replace of 'xxx'"),
+    "from letter to letter": (
+        {"normalizer": _steps(*(_replace(a, b * 20) for a, b in itertools.pairwise("abcde")))},
+        "may make 400 characters of one, expected at most 128",
+    ),
+    "any letter": ({"normalizer": _steps(*[_replace("[a-z]", "aa", "Regex")] * 8)}, "Replace of 'aa'"),
+    "at every place": ({"normalizer": _steps(*[_replace("x*", "yz", "Regex")] * 8)}, "Replace of 'yz'"),
+    "of no text": ({"normalizer": _steps(*[_replace("", "yz")] * 8)}, "Replace of 'yz'"),
+    "in front": ({"normalizer": {"type": "Prepend", "prepend": "a" * 1000}}, "Prepend, with the steps"),
+    "in front, then more": (
+        {"normalizer": _steps({"type": "Prepend", "prepend": "a"}, *[_replace("a", "aaaaa")] * 4)},
+        "Replace of 'aaaaa'",
+    ),
+    "in lower case": (
+        {"normalizer": _steps(*[{"type": "Lowercase"}, _replace("a", "A" * 50)] * 5)},
+        "Replace of 'AAAA",
+    ),
+    "decomposed": (
+        {"normalizer": _steps(*[_replace("a", "ﷺ" * 10), {"type": "NFKD"}, _replace(" ", "a")] * 2)},
+        "expected at most 2000",
+    ),
+    "ideographs in spaces": (
+        {"normalizer": _steps(*[{"type": "BertNormalizer", "handle_chinese_chars": True}] * 900)},
+        "BertNormalizer, with the steps",
+    ),
+    "a table": ({"normalizer": _table("b" * 100_000)}, "Precompiled, with the steps"),
+    "tables": ({"normalizer": _steps(*[_table("b" * 18)] * 5)}, "Precompiled, with the steps"),
+    "bytes of bytes": ({"normalizer": _steps(*[{"type": "ByteLevel"}] * 40)}, "ByteLevel, with the steps"),
+    "bytes of words": ({"pre_tokenizer": _splits(*[BYTES] * 40)}, "ByteLevel, with the steps"),
+    "spaces before words": ({"pre_tokenizer": _splits(*[SPACE] * 40)}, "Metaspace, with the steps"),
+    "steps": ({"normalizer": _steps(*[{"type": "NFC"}] * 1001)}, "1002 steps before its model"),
+    "an unknown step": ({"normalizer": {"type": "Echo"}}, "a step of the type 'Echo', which is not known"),
+    "an unknown split": (
+        {"pre_tokenizer": {"type": "Echo"}},
+        "a step of the type 'Echo', which is not known",
+    ),
+    "a step called another": (
+        {"normalizer": {**_replace("a", "b"), "type": "BertNormalizer"}},
+        "a step of the type 'BertNormalizer' with content",
+    ),
+    "a nested pattern": (
+        {"normalizer": _replace("(a+)+b", "", "Regex")},
+        "'(a+)+b' repeats what is more than a character",
+    ),
+    "a pattern that splits": (
+        {
+            "pre_tokenizer": {
+                "type": "Split",
+                "pattern": {"Regex": "a+a+b"},
+                "behavior": "Removed",
+                "invert": False,
+            }
+        },
+        "the pattern 'a+a+b' may take forever",
+    ),
+    "an added token": (
+        {"added_tokens": [{"id": 0, "content": "x" * 1_000_000}]},
+        "an added token 'xxx",
+    ),
+    "special tokens": ({"post_processor": _template(TEXT, *[SEP] * 2000)}, "writes 2001 special tokens"),
+    "ids": ({"post_processor": _template(TEXT, SEP, ids=100_000)}, "writes 200000 special tokens"),
+    "texts": (
+        {"post_processor": {"type": "Sequence", "processors": [_template(TEXT, TEXT)] * 40}},
+        "single holds the texts ['A', 'A'], expected ['A']",
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "words"), BOMBS.values(), ids=BOMBS.keys())
+def test_a_bomb_is_refused_by_both_sides(
+    changes: dict[str, Any], words: str, artifact: Path, tmp_path: Path
+) -> None:
+    body = _changed(artifact, **changes)
+    path = tmp_path / "tokenizer.json"
+    path.write_text(json.dumps(body), encoding="utf-8")
+    for kind, open_ in (
+        (CheckpointError, lambda: load_body(path, body)),
+        (ArtifactError, lambda: load_tokenizer(path)),
+    ):
+        with pytest.raises(kind, match="not a tokenizer") as raised:
+            open_()
+        assert words in str(raised.value) and len(str(raised.value)) < 500
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (
+            {"max_input_chars_per_word": 10**9},
+            "max_input_chars_per_word is 1000000000, expected at most 1000",
+        ),
+        ({"continuing_subword_prefix": "#" * 10**6}, "continuing_subword_prefix '#####"),
+        ({"end_of_word_suffix": "#" * 10**6}, "end_of_word_suffix '#####"),
+        ({"vocab": [["a" * length, -1.0] for length in (1, 1001, 9)]}, "a piece 'aaaaa"),
+    ],
+)
+def test_a_model_that_takes_forever(model: dict[str, Any], words: str, artifact: Path) -> None:
+    body = _changed(artifact)
+    with pytest.raises(ValueError, match="expected at most") as raised:
+        check_growth({**body, "model": {**body["model"], **model}})
+    assert words in str(raised.value)
+
+
+def test_the_bomb_costs_nothing(student: Path, artifact: Path, refuse_run: Refuse) -> None:
+    """In export, run, verify and doctor, as a user meets it."""
+    body = _changed(artifact, **BOMBS["a letter five times"][0])
+    (student / "tokenizer.json").write_text(json.dumps(body), encoding="utf-8")
+    shutil.copytree(artifact, "bomb")
+    (Path("bomb") / "tokenizer.json").write_text(json.dumps(body), encoding="utf-8")
+    seal(Path("bomb"))
+    for name, *arguments in (
+        ("litebert-export", "student"),
+        ("litebert", "run", "bomb", "a"),
+        ("litebert", "verify", "bomb"),
+    ):
+        finished = command(name, *arguments)
+        assert finished.code == 1 and "Replace of 'aaaa" in error_line(finished.err)
+        assert finished.seconds < SECONDS and finished.peak_bytes < PEAK_BYTES / 4
+
+
+def test_a_token_that_another_file_adds(student: Path, refuse_export: Refuse) -> None:
+    config = bert_config(vocab_size=len(UNCASED) + 1)
+    write_checkpoint(student, config, bert_tensors(config), {"additional_special_tokens": ["x" * 1_000_000]})
+    line = refuse_export(CheckpointError, "student")
+    assert "an added token 'xxx" in line and "1000000 characters, expected at most 1000" in line
+
+
+USUAL: dict[str, tuple[Step | None, Step | None]] = {
+    "nothing": (None, None),
+    "Chinese punctuation": (_steps(*(_replace(mark, "...") for mark in "，。！？、；：“”‘’（）《》…")), None),
+    "emoji by name": (_replace("😀", ":grinning_face_with_big_eyes:"), None),
+    "fractions": (_steps({"type": "NFKC"}, _replace("½", " 1/2 "), _replace("/", " / ")), SPACE),
+    "all at once": (
+        _steps({"type": "Nmt"}, {"type": "NFKC"}, {"type": "Lowercase"}, _table("x" * 18)),
+        SPACE,
+    ),
+}
+
+
+@pytest.mark.parametrize(("normalizer", "split"), USUAL.values(), ids=USUAL.keys())
+def test_what_people_write_is_taken(normalizer: Step | None, split: Step | None, artifact: Path) -> None:
+    assert check_growth(_changed(artifact, normalizer=normalizer, pre_tokenizer=split)) < 128
+
+
+NAMES = [
+    f"{name}Tokenizer"
+    for name in ("Albert", "BigBird", "Camembert", "CLIP", "Deberta", "DebertaV2", "DistilBert")
+]
+NAMES += [
+    f"{name}Tokenizer"
+    for name in ("Barthez", "Bert", "Electra", "FNet", "Funnel", "GPT2", "Herbert", "MobileBert")
+]
+NAMES += [
+    f"{name}Tokenizer" for name in ("MPNet", "RemBert", "Roberta", "SqueezeBert", "T5", "XLMRoberta", "XLNet")
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_tokenizers_of_transformers_are_taken(name: str) -> None:
+    tokenizer = getattr(transformers, name)()
+    assert check_growth(json.loads(tokenizer.backend_tokenizer.to_str())) == 1
+
+
+def test_unicode_makes_no_more_of_a_character_than_is_said() -> None:
+    """What `growth._DECOMPOSED` says of steps in a row, tried on every character that any of them changes."""
+    kinds = ("NFC", "NFD", "NFKC", "NFKD", "Lowercase")
+    steps = {kind: getattr(normalizers, kind)() for kind in kinds}
+    characters = [chr(code) for code in range(0x30000) if not 0xD800 <= code < 0xE000]
+    changed = [
+        each for each in characters if any(step.normalize_str(each) != each for step in steps.values())
+    ]
+    bert = normalizers.BertNormalizer()
+    for first, second in itertools.permutations(kinds, 2):
+        chain = normalizers.Sequence([steps[first], bert, steps[second]])
+        assert max(len(chain.normalize_str(each)) for each in changed) <= 18
+    assert max(len(bert.normalize_str(each)) for each in changed) <= 4
+
+
+# fmt: off
+LINEAR = {
+    " {2,}": False, r"\s{2,}|[\n\r\t]": False, r"\n": False, "x*": True, "": True, "a|": True,
+    r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+": False, r"[^\[\]]+": False,
+    r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+": False, r"^\s+": False,
+    r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*": False, "[[:alpha:]]+": False,
+    "(?i:'s|'t)": False, "(?<=a)b": False, "a(?!b)": False, r"\bfoo\b": False, "[a-z&&[^b]]": False,
+    r"\d{3}": False, r"\.": False, "(?:ab)?": True,
+}
+ENDLESS = [
+    "(a+)+$", "(a+)+b", "(a|a)*", "a+b", "(a?){30}a{30}", "a?" * 30 + "a" * 30, r"\s+$", r"(a)\1", "a*a*b",
+    "(?:a*)*b", "a+?b", ".*?x", "(?:a+|b)c", "(?:a+)?b", "(a{1,90}){1,90}", "a{1,99}" * 3 + "b", "(?!a*b)",
+    "(?:a|b)+", r"\R+a", r"\X*", r"(?~ab)", r"(?<x>a+)\g<x>", "(?i)a+b", "a++", "(?>a+)b", "a{2}+", "[]a]+b",
+    "(a", "a)", "[a", "\\", "(" * 30 + ")" * 30, "(?=a*b)a",
+]
+# fmt: on
+
+
+@pytest.mark.parametrize("pattern", LINEAR)
+def test_a_pattern_in_linear_time(pattern: str) -> None:
+    assert matches_empty(pattern) == LINEAR[pattern]
+    of_nothing = normalizers.Replace(Regex(pattern), "+").normalize_str("\U000f0000")
+    assert not LINEAR[pattern] or len(of_nothing) > 1  # the library agrees
+    start = time.perf_counter()
+    normalizers.Replace(Regex(pattern), "").normalize_str("aaaa    \n" * 20_000 + " " * 50_000 + "a" * 50_000)
+    assert time.perf_counter() - start < 10
+
+
+@pytest.mark.parametrize("pattern", ENDLESS)
+def test_a_pattern_that_may_take_forever(pattern: str) -> None:
+    with pytest.raises(ValueError, match="the pattern "):
+        matches_empty(pattern)
