@@ -27,6 +27,7 @@ WORDPIECE, BPE, UNIGRAM = "WordPiece", "BPE", "Unigram"
 ALBERT_CLASSES = ("AlbertTokenizer", "AlbertTokenizerFast")
 GENERIC_CLASSES = ("PreTrainedTokenizerFast", "TokenizersBackend")  # which read tokenizer.json and no flags
 _ALBERT_QUOTES = [{"type": "Replace", "pattern": {"String": each}, "content": '"'} for each in ("``", "''")]
+_ALBERT_LETTERS = ("NFKD", "StripAccents", "Lowercase")
 _BERT_FLAGS = {
     "lowercase": "do_lower_case",
     "strip_accents": "strip_accents",
@@ -159,7 +160,7 @@ def _albert_flags(normalizer: Any, config: Mapping[str, Any]) -> Any:
     return albert_normalizer(
         "Lowercase" in found if lowercase is None else lowercase,
         "StripAccents" not in found if keeps is None else keeps,
-        [part for part in parts if part.get("type") == "Precompiled"],
+        [part for part in parts if part.get("type") not in _ALBERT_LETTERS and part not in _ALBERT_QUOTES],
     )
 
 
