@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +101,7 @@ def read_facts(checkpoint: Checkpoint, path: Path, own: TokenizerKind | None) ->
 
 def form_facts(form: TextForm, vocabulary: Collection[str]) -> TokenizerFacts:
     """The facts where a family's own code says them, and reads no file but its vocabulary."""
-    kind = TokenizerKind(BERT.model, BERT.names, form.single, form.pair)
+    kind = replace(BERT, single=form.single, pair=form.pair)
     flags = {"single_word": form.special_words}
     names = {
         key: Said("the model's own code", token, flags=flags, default=True)

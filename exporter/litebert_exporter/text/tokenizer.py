@@ -22,7 +22,7 @@ from litebert_exporter.text.byte_level import MERGES, read_byte_level
 from litebert_exporter.text.classes import ALBERT, BERT, ROBERTA, known_kind
 from litebert_exporter.text.facts import TokenizerFacts, form_facts, read_facts
 from litebert_exporter.text.form import BERT_TEXT, TextForm
-from litebert_exporter.text.processor import with_processor
+from litebert_exporter.text.processor import with_pre_tokenizer, with_processor
 from litebert_exporter.text.spiece import read_spiece
 from litebert_exporter.text.texts import TEXTS
 from litebert_exporter.text.tokenizer_json import (
@@ -146,6 +146,7 @@ def _from_body(
             facts = read_facts(checkpoint, path, None)
             check_ids(path, body_ids(path, body), rows)
             check_beside(path, body)
+            body = with_pre_tokenizer(path, body, facts)
     model, kind = body["model"]["type"], known_kind(facts.class_name)
     if kind is not None and model != kind.model:
         raise CheckpointError(

@@ -155,12 +155,12 @@ def _albert_flags(normalizer: Any, config: Mapping[str, Any]) -> Any:
     lowercase, keeps = (boolean(config, flag, CONFIG) for flag in ("do_lower_case", "keep_accents"))
     if lowercase is None and keeps is None:
         return normalizer
-    parts = list(_parts(normalizer, "normalizers"))
-    found = [part.get("type") for part in parts]
+    steps = list(parts(normalizer, "normalizers"))
+    found = [part.get("type") for part in steps]
     return albert_normalizer(
         "Lowercase" in found if lowercase is None else lowercase,
         "StripAccents" not in found if keeps is None else keeps,
-        [part for part in parts if part.get("type") not in _ALBERT_LETTERS and part not in _ALBERT_QUOTES],
+        [part for part in steps if part.get("type") not in _ALBERT_LETTERS and part not in _ALBERT_QUOTES],
     )
 
 
@@ -184,20 +184,20 @@ def albert_normalizer(lowercase: bool, keep_accents: bool, others: list[Body]) -
     return {"type": "Sequence", "normalizers": [*_ALBERT_QUOTES, *accents, *letters, *others]}
 
 
-def _parts(step: Any, key: str) -> Iterator[Body]:
+def parts(step: Any, key: str) -> Iterator[Body]:
     """A step of the pipeline, or those it consists of."""
     if not isinstance(step, dict):
         return
     if isinstance(step.get(key), list):
         for part in step[key]:
-            yield from _parts(part, key)
+            yield from parts(part, key)
     else:
         yield step
 
 
 def body_casing(body: Body) -> bool | None:
     """Whether it lowercases; None where the file does not say so in a way known here."""
-    for part in _parts(body.get("normalizer"), "normalizers"):
+    for part in parts(body.get("normalizer"), "normalizers"):
         if part.get("type") == "Lowercase":
             return True
         if part.get("lowercase") is not None:
@@ -211,7 +211,7 @@ def load_body(path: Path, body: Body) -> Tokenizer:
     Raises:
         CheckpointError: the library does not take it.
     """
-    for part in _parts(body.get("normalizer"), "normalizers"):
+    for part in parts(body.get("normalizer"), "normalizers"):
         if part.get("type") == "Precompiled":
             problem = _table_problem(part)
             if problem:
