@@ -244,7 +244,10 @@ def test_two_names_of_one_class(first: str, second: str, student: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "value"),
     [
+        ("clean_text", False),
         ("do_basic_tokenize", False),
+        ("fast_tokenizer_files", ["tokenizer.4.0.0.json"]),
+        ("wordpieces_prefix", ""),
         ("never_split", ["good"]),
         ("remove_space", False),
         ("split_special_tokens", True),

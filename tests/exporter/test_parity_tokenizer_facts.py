@@ -235,6 +235,8 @@ ROWS: dict[str, tuple[tuple[str, ...], Files]] = {
     "a blank line within": ((*UNCASED[:9], "", *UNCASED[10:]), {CONFIG: LISTED}),
     "a blank line beyond the rows": ((*UNCASED, *[""] * (SPARE + 1)), {}),
     "a token twice": ((*UNCASED, "film"), {}),
+    "an old name of the limit": (UNCASED, {CONFIG: {"model_max_length": "absent", "max_len": 7}}),
+    "words that are never split": (UNCASED, {CONFIG: {"never_split": ["[MASK]", "[SEP]"]}}),
     "spaces at the end of lines": (tuple(f"{token} " for token in UNCASED), {CONFIG: LISTED}),
 }
 

@@ -146,7 +146,6 @@ def _from_body(
             facts = read_facts(checkpoint, path, None)
             check_ids(path, body_ids(path, body), rows)
             check_beside(path, body)
-            body = with_pre_tokenizer(path, body, facts)
     model, kind = body["model"]["type"], known_kind(facts.class_name)
     if kind is not None and model != kind.model:
         raise CheckpointError(
@@ -154,7 +153,7 @@ def _from_body(
             "give the model's own with --vocab FILE"
         )
     class_name = ALBERT_CLASSES[0] if path.suffix == ".model" else facts.class_name
-    body = with_flags(body, facts.config, class_name)
+    body = with_flags(with_pre_tokenizer(path, body, facts), facts.config, class_name)
     return body, facts, _check_casing(body_casing(body), cased, path.name)
 
 
@@ -214,10 +213,8 @@ def _gives_types(facts: TokenizerFacts) -> bool:
     if isinstance(inputs, list):
         return "token_type_ids" in inputs
     name = facts.class_name
-    if (
-        name == "AlbertTokenizer" and "backend" in facts.config
-    ):  # saved by transformers 5, which feeds it none
-        return False
+    if name == "AlbertTokenizer":
+        return "backend" not in facts.config  # else saved by transformers 5, which feeds it none
     return not name.startswith("DistilBertTokenizer")
 
 
@@ -270,7 +267,7 @@ def _check_encodings(path: Path, tokenizer: Tokenizer, rows: int, limit: int) ->
 
 def _resolve_limit(config: Facts, positions: int, given: int | None, default: int | None) -> int:
     """The longest input: `--max-tokens`, else `default`, model_max_length (10^30 means none) or positions."""
-    stored = config.get("model_max_length")
+    stored = config.get("model_max_length", config.get("max_len"))  # the second in old files
     limit, source = positions, "the position embedding"
     if stored is not None:
         sound = isinstance(stored, int | float) and not isinstance(stored, bool) and stored >= MIN_TOKENS
