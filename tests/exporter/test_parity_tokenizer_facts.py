@@ -156,6 +156,7 @@ MASKS: dict[str, Callable[[str], Files]] = {
     "single_word": lambda mask: {MAP: {"mask_token": _token(mask, single_word=True)}},
     "none": lambda mask: {CONFIG: {"mask_token": None}},
     "text": lambda mask: {CONFIG: {"mask_token": mask}},
+    "no padding": lambda mask: {CONFIG: {"mask_token": mask}, MAP: {"pad_token": None}},
 }
 
 

@@ -23,6 +23,7 @@ ADDED_TOKENS, SPECIAL_TOKENS = "added_tokens.json", "special_tokens_map.json"
 FLAGS = ("lstrip", "rstrip", "single_word", "normalized")
 
 _KEYS = ("bos", "eos", "unk", "sep", "pad", "cls", "mask")  # in which order transformers adds them
+_NEEDED = ("unk", "sep", "cls")
 _LISTS = ("additional_special_tokens", "extra_special_tokens")
 # Facts that change what a text becomes, and of which only this value is followed.
 _FOLLOWED: Mapping[str, Any] = {
@@ -113,9 +114,9 @@ def form_facts(form: TextForm, vocabulary: Collection[str]) -> TokenizerFacts:
     names = {
         key: Said("the model's own code", token, flags=flags, default=True)
         for key, token in kind.names.items()
-        if token in vocabulary
     }
-    return TokenizerFacts("", kind, {}, names, tuple(names.values()), ())
+    tokens = tuple(said for said in names.values() if said.content in vocabulary)
+    return TokenizerFacts("", kind, {}, names, tokens, ())
 
 
 def contradiction(what: str, first: object, there: str, second: object, here: str) -> CheckpointError:
@@ -163,8 +164,9 @@ def _named(files: Mapping[str, Mapping[str, Any]], key: str) -> Iterator[Said]:
 def _default(
     files: Mapping[str, Mapping[str, Any]], key: str, kind: TokenizerKind | None
 ) -> tuple[Said, ...]:
-    """The class's own token, unless a file says that there is none."""
-    if kind is None or key not in kind.names or any(f"{key}_token" in content for content in files.values()):
+    """The class's own token, unless a file says that there is none, which is not possible of all."""
+    none = key not in _NEEDED and any(f"{key}_token" in content for content in files.values())
+    if none or kind is None or key not in kind.names:
         return ()
     return (Said("the tokenizer's class", kind.names[key], default=True),)
 

@@ -139,10 +139,5 @@ def _piece(part: str, names: Mapping[str, str]) -> Body:
 
 
 def _lacking(path: Path, facts: TokenizerFacts, names: Mapping[str, str]) -> CheckpointError:
-    tokens = [
-        facts.names[key].content if key in facts.names else f"{key}_token"
-        for key in _WRITTEN
-        if key not in names
-    ]
-    shown = ", ".join(f"{token!r:.40}" for token in tokens)
+    shown = ", ".join(f"{facts.names[key].content!r:.40}" for key in _WRITTEN if key not in names)
     return CheckpointError(f"{path}: {shown} not in it; give the model's own with --vocab FILE")

@@ -13,7 +13,7 @@ from litebert import CheckpointError
 from litebert_exporter.config import boolean
 from litebert_exporter.files import read_text
 from litebert_exporter.text.classes import BERT
-from litebert_exporter.text.facts import Said, TokenizerFacts
+from litebert_exporter.text.facts import TokenizerFacts
 from litebert_exporter.text.form import TextForm
 from litebert_exporter.text.tokenizer_json import CONFIG, LIMIT_BYTES, WORDPIECE, Body
 
@@ -59,9 +59,9 @@ def wordpiece_body(
             wrong type.
     """
     missing = [
-        facts.names[key].content if key in facts.names else f"{key}_token"
-        for key in _REQUIRED
-        if key not in facts.names or not _has(ids, facts.names[key], key == "unk" or len(ids) >= rows)
+        said.content
+        for key, said in ((key, facts.names[key]) for key in _REQUIRED)
+        if said.content not in ids and (key == "unk" or said.default or len(ids) >= rows)
     ]
     if missing:
         shown = ", ".join(f"{token!r:.40}" for token in missing)
@@ -100,7 +100,3 @@ def wordpiece_body(
         "pre_tokenizer": BERT.pre_tokenizer,
         "decoder": {"type": WORDPIECE, "prefix": "##", "cleanup": True},
     }
-
-
-def _has(ids: Mapping[str, int], said: Said, only_there: bool) -> bool:
-    return said.content in ids or not (said.default or only_there)
