@@ -32,9 +32,10 @@ from litebert.bench.progress import Bar
 from litebert.bench.record_file import to_line
 from litebert.bench.records import Record, Subject
 from litebert.data import read_examples, read_texts
-from litebert.errors import InputError, LiteBertError
+from litebert.errors import InputError, LiteBertError, one_line
 from litebert.machine import read_cpu
 from litebert.tokenizer import Encoding, Text, load_tokenizer
+from litebert.visible import escape_output, show
 
 SPEEDS = (0.1, 0.2, 0.3, 0.5, 0.8)
 MOST_TOKENS = 128
@@ -46,6 +47,7 @@ _OURS = Path(__file__).parent / "peers" / "litebert_runtime.py"
 
 def main() -> None:
     """Measures; the exit code is 1 where something that was asked for cannot be done."""
+    escape_output()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -66,7 +68,7 @@ def main() -> None:
         _check(options)
         _benchmark(options)
     except LiteBertError as error:
-        sys.exit(f"benchmark: {error}")
+        sys.exit(f"benchmark: {one_line(str(error))}")
     except KeyboardInterrupt:
         sys.exit("benchmark: stopped")
 
@@ -96,13 +98,14 @@ def _benchmark(options: argparse.Namespace) -> None:
     _convert(models, peers, environments)
     prepared = {model.name: _entries(model, peers, environments, options.only) for model in models}
     print(f"prepared in {(time.monotonic() - begin) / 60:.0f} min", flush=True)
-    with partial.open("w", encoding="utf-8") as file:
+    partial.unlink(missing_ok=True)  # of a run that was killed
+    with partial.open("x", encoding="utf-8") as file:
         for model in models:
             for record in _run(model, prepared[model.name], options):
                 file.write(f"{to_line(record)}\n")
             file.flush()
     partial.replace(options.out / "records.jsonl")
-    print(f"wrote {options.out / 'records.jsonl'} after {(time.monotonic() - begin) / 60:.0f} min")
+    show(f"wrote {options.out / 'records.jsonl'} after {(time.monotonic() - begin) / 60:.0f} min")
 
 
 def _peers(only: Iterable[str] | None) -> list[Peer]:
@@ -170,10 +173,10 @@ def _run(model: Model, entries: list[Entry], options: argparse.Namespace) -> lis
     if model.problem is not None:
         run = begin(model, plan, source, labelled=False)
         absent = Subject(run.run, model.name, model.name, "litebert", "", "", "", "", {}, model.problem)
-        print(f"{model.name}: {model.problem}", flush=True)
+        show(f"{model.name}: {model.problem}")
         return [run, absent]
     made = next(each for each in model.artifacts if each.problem is None)
-    tokenizer = load_tokenizer(made.path / TOKENIZER, pairs=True)
+    tokenizer = load_tokenizer(made.path / TOKENIZER)
     encodings = [tokenizer.encode(text) for text in texts]
     fitting = [number for number, each in enumerate(encodings) if len(each.input_ids) <= MOST_TOKENS]
     timed = fitting[: options.texts or model.texts]
@@ -197,7 +200,7 @@ def _run(model: Model, entries: list[Entry], options: argparse.Namespace) -> lis
     print(f"{model.name}: measured in {(time.monotonic() - start) / 60:.1f} min", flush=True)
     for outcome in outcomes:
         if outcome.problem is not None:
-            print(f"{model.name}: {outcome.entry.name}: {outcome.problem}", flush=True)
+            show(f"{model.name}: {outcome.entry.name}: {outcome.problem}")
     right = None if labels is None else [labels[i] for i in chosen]
     shares = [] if options.quick else list(_inside(run.run, model, options.threads, encodings))
     return [

@@ -21,6 +21,7 @@ from litebert.bench.ratios import Ratio
 from litebert.bench.record_file import read_records
 from litebert.cli import guarded
 from litebert.errors import InputError
+from litebert.visible import escape_output, show
 
 ENOUGH = 0.9
 
@@ -29,6 +30,7 @@ Cells: TypeAlias = dict[str, Ratio]
 
 def main(arguments: list[str] | None = None) -> int:
     """Prints what differs; returns the exit code."""
+    escape_output()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -41,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _compare(first_path: Path, second_path: Path) -> int:
     first, second = _cells(first_path), _cells(second_path)
     for name in sorted(first.keys() ^ second.keys()):
-        print(f"{name}: only in {first_path if name in first else second_path}")
+        show(f"{name}: only in {first_path if name in first else second_path}")
     unknown = [name for name, cell in first.items() if cell.low is None]
     shared = [name for name in first if name in second and name not in unknown]
     if not shared:
@@ -53,7 +55,7 @@ def _compare(first_path: Path, second_path: Path) -> int:
         print(f"{len(unknown)} cells of too few rounds have no spread and are not compared")
     apart = [name for name in shared if not first[name].contains(second[name].value)]
     for name in apart:
-        print(f"{name}: {ratio_text(first[name])}, then {ratio_text(second[name])}")
+        show(f"{name}: {ratio_text(first[name])}, then {ratio_text(second[name])}")
     share = 1 - len(apart) / len(shared)
     print(f"{len(shared) - len(apart)} of {len(shared)} cells agree: {share:.1%}; expected {ENOUGH:.0%}")
     return 0 if share >= ENOUGH else 1

@@ -18,6 +18,8 @@ from pathlib import Path
 import commands
 import stamps
 
+from litebert.visible import escape_output, show
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent / "build" / "benchmark"
 TIMEOUT_S = 1800
@@ -34,6 +36,7 @@ class Environment:
 
 def main() -> None:
     """Makes the environments that are named, or all; the exit code is 1 where one is missing."""
+    escape_output()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -64,7 +67,7 @@ def make_environment(name: str, folder: Path, requirements: Path | None = None) 
     shutil.rmtree(venv, ignore_errors=True)
     problem = _install(venv, environment.python, requirements)
     if problem is not None:
-        print(f"{name}: cannot be installed: {problem}", flush=True)
+        show(f"{name}: cannot be installed: {problem}")
         return Environment(name, environment.python, problem)
     stamps.set_current(venv, stamp)
     print(f"{name}: installed in {time.monotonic() - start:.0f} s", flush=True)

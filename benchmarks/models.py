@@ -14,6 +14,8 @@ from pathlib import Path
 import commands
 import stamps
 
+from litebert.visible import show
+
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parent
 EXAMPLE = CHECKOUT / "examples" / "sst2-fastbert-3l"
@@ -135,7 +137,7 @@ def _make(what: str, made: Path, stamp: str, arguments: Sequence[str]) -> str | 
     made.parent.mkdir(parents=True, exist_ok=True)
     problem = commands.problem([sys.executable, *arguments], made.with_name(f"{made.name}.log"), _STEP_S)
     if problem is not None:
-        print(f"{what}: cannot be made: {problem}", flush=True)
+        show(f"{what}: cannot be made: {problem}")
         return f"cannot be made: {problem}"
     stamps.set_current(made, stamp)
     print(f"{what}: made in {time.monotonic() - begin:.0f} s", flush=True)

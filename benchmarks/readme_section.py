@@ -19,11 +19,13 @@ from litebert.bench.collect import summarize
 from litebert.bench.facts import length_text
 from litebert.bench.headline import best_early, headline
 from litebert.bench.markdown import markdown_table, plain
-from litebert.bench.record_file import read_records, write_whole
+from litebert.bench.record_file import read_records
 from litebert.bench.records import Record
 from litebert.bench.summary import Group, Summary, group_name
 from litebert.cli import guarded
 from litebert.errors import InputError
+from litebert.visible import escape_output
+from litebert.whole_file import write_whole
 
 ROOT = Path(__file__).resolve().parents[1]
 BEGIN = "<!-- performance: made by benchmarks/readme_section.py from benchmarks/results -->"
@@ -32,6 +34,7 @@ END = "<!-- end of performance -->"
 
 def main(arguments: list[str] | None = None) -> int:
     """Writes or checks the section; returns the exit code."""
+    escape_output()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -14,12 +14,15 @@ from pathlib import Path
 
 from litebert.bench.markdown import markdown
 from litebert.bench.page import page
-from litebert.bench.record_file import read_records, write_whole
+from litebert.bench.record_file import read_records
 from litebert.cli import guarded
+from litebert.visible import escape_output, show
+from litebert.whole_file import write_whole
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Writes both files and says where; returns the exit code."""
+    escape_output()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -35,7 +38,7 @@ def _report(paths: list[Path], folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         write_whole(folder / name, content)
-        print(folder / name)
+        show(str(folder / name))
     return 0
 
 

@@ -40,7 +40,7 @@ from litebert.backends import Engine, engines_for, named_engine
 from litebert.backends.onnx import OnnxSession, open_session, session_options
 from litebert.bench.here import begin_run, conditions
 from litebert.bench.measure import LENGTHS, describe_subject
-from litebert.bench.record_file import check_writable, write_records
+from litebert.bench.record_file import write_records
 from litebert.bench.records import Operators, Record, Roofline, milliseconds
 from litebert.cli import guarded
 from litebert.errors import InputError
@@ -48,6 +48,8 @@ from litebert.network import open_network
 from litebert.runner import feeds
 from litebert.targets import Segment
 from litebert.tokenizer import Encoding
+from litebert.visible import escape_output, show
+from litebert.whole_file import check_writable
 
 Call = Callable[[], Any]
 Event = dict[str, Any]
@@ -112,7 +114,7 @@ def _model(artifact: Artifact, engine: Engine, threads: int) -> Callable[[int], 
     """The whole model, as the runtime runs it."""
     target = artifact.targets[engine.target]
     open_segment = engine.opener(artifact.path, threads)
-    network = open_network(target, len(artifact.labels), open_segment, preload=True)
+    network = open_network(target, len(artifact.task.labels), open_segment, preload=True)
 
     def prepare(tokens: int) -> Call:
         inputs = _inputs(tokens)
@@ -173,11 +175,13 @@ def _traces(artifact: Artifact, threads: int, tokens: int, calls: int) -> list[l
             sessions.append(open_session(path, options))
             return OnnxSession(sessions[-1], segment, path)
 
-        network = open_network(target, len(artifact.labels), open_profiled, preload=True)
+        network = open_network(target, len(artifact.task.labels), open_profiled, preload=True)
         inputs = _inputs(tokens)
         for _ in range(WARM_UP + calls):
             network.run(inputs, None)
-        traces = [json.loads(Path(session.end_profiling()).read_text()) for session in sessions]
+        traces = [
+            json.loads(Path(session.end_profiling()).read_text(encoding="utf-8")) for session in sessions
+        ]
     return [_behind_warm_up(trace) for trace in traces]
 
 
@@ -188,6 +192,7 @@ def _behind_warm_up(trace: Sequence[Event]) -> list[Event]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures artifacts and writes records; returns the exit code."""
+    escape_output()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -227,7 +232,7 @@ def _command(options: argparse.Namespace) -> int:
                 run, subject.subject, artifact, engine, options.threads, rounds=options.rounds
             ):
                 records.append(record)
-                print(_line(artifact.name, record), flush=True)
+                show(_line(artifact.name, record))
         records.append(conditions(run, "after"))
     write_records(records, options.json)
     return 0

@@ -12,6 +12,8 @@ import workers
 from environments import Environment
 from models import Model
 
+from litebert.visible import show
+
 HERE = Path(__file__).parent / "peers"
 PREPARE_S = 900.0
 
@@ -114,7 +116,7 @@ def prepare_peer(peer: Peer, environment: Environment, model: Model, folder: Pat
     if problem is None:
         stamps.set_current(out, stamp)
     else:
-        print(f"{model.name}: {peer.name} cannot be prepared: {problem}", flush=True)
+        show(f"{model.name}: {peer.name} cannot be prepared: {problem}")
         failed.write_text(f"cannot be prepared: {problem}", encoding="utf-8")
         stamps.set_current(failed, stamp)
         return entry(f"cannot be prepared: {problem}")

@@ -22,6 +22,7 @@ ROUNDS = 50
 
 def main(path: str) -> None:
     """Prints per sentence and engine the answer, the layer it left behind, its time and full depth's."""
+    sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may have no emoji
     models = [litebert.load(path, backend, preload=True) for backend in ("onnxruntime", "ai-edge-litert")]
     print(f"speed {SPEED}: leave at the first layer that is sure enough; ms early / at full depth")
     print("".join(f"{model.backend:<40}" for model in models) + "sentence")

@@ -32,6 +32,7 @@ from litebert.bench.record_file import read_records, write_records
 from litebert.bench.records import FORMAT_VERSION, Instructions, Record, Run
 from litebert.errors import InputError, LiteBertError, one_line
 from litebert.machine import Cores
+from litebert.visible import escape_output, show, tell
 
 TOKENS, CALLS = 32, 3
 # Runs of the same graphs differ by up to 0.1 %, float32's too: the least of 3 answers leaves out what an
@@ -77,6 +78,7 @@ class Result:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints a table; the exit code is 1 where something fails or differs."""
+    escape_output()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -94,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LiteBertError as error:
         problems = [str(error)]
     for problem in problems:
-        print(f"emulated ARM: {one_line(problem)}", file=sys.stderr)
+        tell(f"emulated ARM: {one_line(problem)}")
     return 1 if problems else 0
 
 
@@ -156,7 +158,7 @@ def _run_all(
             except EmulationError as error:
                 problems.append(f"{job.name}: {error}")
             else:
-                print(row(results[-1], baseline), flush=True)
+                show(row(results[-1], baseline))
     return results, problems
 
 

@@ -150,7 +150,13 @@ def run_command(
     name = Path(command[0]).name
     try:
         done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=_LIMIT_SECONDS, check=False
+            command,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_LIMIT_SECONDS,
+            check=False,
         )
     except FileNotFoundError as error:
         raise EmulationError(f"{name} was not found; {cure}") from error

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from litebert.errors import CheckpointError, InputError
-from litebert.fields import MANIFEST, NEW_MANIFEST
+from litebert.fields import MANIFEST
+from litebert.whole_file import ARRIVING
 from litebert_exporter.files import read_json
 
 _PARTIAL = ".partial"
@@ -42,7 +43,7 @@ def _is_artifact(folder: Path) -> bool:
         for path in folder.rglob("*")
         if path.is_symlink() or not path.is_dir()
     }
-    return found <= {MANIFEST, NEW_MANIFEST, *files}
+    return all(name in {MANIFEST, *files} or ARRIVING.fullmatch(name) for name in found)
 
 
 def check_destination(

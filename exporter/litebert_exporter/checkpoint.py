@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from numpy.typing import NDArray
 
 from litebert import CheckpointError, InputError, UnsupportedModelError
+from litebert.visible import is_hidden
 from litebert_exporter.files import read_json
 from litebert_exporter.safetensors_file import read_safetensors
 from litebert_exporter.torch_file import read_torch
@@ -24,6 +25,7 @@ _WEIGHTS_FILES = ("model.safetensors", "pytorch_model.bin")
 _VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model")
 _WRAPPERS = ("module.", "_orig_mod.")  # DistributedDataParallel, torch.compile
 _LIMIT_BYTES = 1_500_000_000  # BERT-large in float32 has 1.34e9
+CROSS_ENCODER = "config_sentence_transformers.json"
 _CARD_CHARACTERS = 65536
 _DIALECT = {".gamma": ".weight", ".beta": ".bias"}  # of TensorFlow's BERT, in older conversions
 
@@ -38,6 +40,7 @@ class Checkpoint:
         tensors: arrays by name in today's dialect, float32, float16, bfloat16 or integer as in the file.
         config: config.json, or an empty mapping where there is none.
         tokenizer_config: tokenizer_config.json, likewise.
+        cross_encoder: config_sentence_transformers.json, likewise.
         vocabulary: the file that holds it, if there is one.
     """
 
@@ -46,13 +49,15 @@ class Checkpoint:
     tensors: Tensors
     config: Mapping[str, Any]
     tokenizer_config: Mapping[str, Any]
+    cross_encoder: Mapping[str, Any]
     vocabulary: Path | None
 
     @property
     def name(self) -> str:
-        """The name of the folder or file, without its suffix; bytes in it that are no text become `?`."""
+        """The name of the folder or file, without its suffix; what cannot be shown in it becomes `?`."""
         path = Path(os.path.abspath(self.path))  # noqa: PTH100 - a link keeps its own name
-        return (path.name if path.is_dir() else path.stem).encode(errors="replace").decode()
+        name = path.name if path.is_dir() else path.stem
+        return "".join("?" if is_hidden(each) else each for each in name)
 
     @property
     def licence(self) -> str | None:
@@ -107,6 +112,7 @@ def read_checkpoint(path: Path, config: Path | None = None, vocabulary: Path | N
         tensors=tensors,
         config=_read_optional(config, folder / "config.json"),
         tokenizer_config=_read_optional(None, folder / "tokenizer_config.json"),
+        cross_encoder=_read_optional(None, folder / CROSS_ENCODER),
         vocabulary=find_vocabulary(vocabulary, folder),
     )
 

@@ -15,8 +15,9 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from litebert.cli import guarded
+from litebert.cli import Parser, guarded
 from litebert.targets import LAYOUTS
+from litebert.visible import tell
 from litebert_exporter.arrival import remove_arriving
 from litebert_exporter.fact_flags import add_fact_flags
 
@@ -44,6 +45,11 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code: 0, 1 for an error, 2 for wrong usage."""
+    with _stoppable():
+        return guarded(lambda: _command(arguments))
+
+
+def _command(arguments: Sequence[str] | None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     targets = tuple(dict.fromkeys(options.target or ("onnx", "tflite")))
@@ -52,12 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error(f"{flag} needs --target onnx")
     if options.lengths and "tflite" not in targets:
         parser.error("--lengths needs --target tflite")
-    with _stoppable():
-        return guarded(lambda: _export(options, targets))
+    return _export(options, targets)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="litebert-export",
         description=_DESCRIPTION,
         epilog=_EPILOG,
@@ -105,7 +110,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE|N",
         help="keep only the tokens that the texts in FILE use (.txt: one per line; .tsv: columns text, or "
         "text_a and text_b, label or none), or N tokens: the first of the vocabulary, or the best scores "
-        "of a SentencePiece one; special tokens and single characters always stay, so that any text is read",
+        "of a SentencePiece one; special tokens and single characters always stay. A word whose token is "
+        "gone is read in pieces, which may change the answer: give thousands of texts",
     )
     parser.add_argument("--force", action="store_true", help="replace an artifact that stands at OUT")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
@@ -149,11 +155,13 @@ def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
         progress=_show_stage,
     )
     print(json.dumps(report.as_json(), indent=1) if options.json else format_report(report))
+    if report.vocabulary is not None and report.vocabulary.warning is not None:
+        print("warning:", report.vocabulary.warning, file=sys.stderr)
     return 0
 
 
 def _show_stage(name: str) -> None:
-    print(f"{name} ...", file=sys.stderr, flush=True)
+    tell(f"{name} ...")
 
 
 @contextmanager
@@ -172,7 +180,7 @@ def _stoppable() -> Iterator[None]:
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
     remove_arriving()
-    print("error: interrupted; nothing was written", file=sys.stderr, flush=True)
+    tell("error: interrupted; nothing was written")
     os._exit(128 + number)  # an exception might be caught on its way, by an import say
 
 

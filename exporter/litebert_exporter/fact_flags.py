@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from litebert.visible import as_utf8
+
 
 def add_fact_flags(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     """Adds --labels, --vocab, --config, --family, --heads, --cased and --uncased; returns their group."""
@@ -32,4 +34,4 @@ def add_fact_flags(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
 
 
 def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",")]
+    return [name.strip() for name in as_utf8(text).split(",")]

@@ -107,7 +107,7 @@ def export(
         read = chosen.adapt(read)
         student = with_exits(chosen.specify(read, heads), read)
         weights = bind(student, read, chosen.ignored)
-        task = resolve_task(read.config, student.head.outputs, labels, problem_type)
+        task = resolve_task(read.config, student.head.outputs, labels, problem_type, read.cross_encoder)
         embeddings = student.embeddings
         rows, positions = embeddings.vocabulary, embeddings.positions
         limit = lengths[-1] if lengths else max_tokens
@@ -154,6 +154,7 @@ def export(
         family=student.family,
         recipe=recipe.name,
         problem_type=task.problem_type,
+        activation=task.activation,
         labels=task.labels,
         labels_given=task.labels_given,
         casing=tokenizer.casing,

@@ -45,7 +45,7 @@ def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
             "save the model in one of those"
         )
     content = np.asarray(np.memmap(path, np.uint8, mode="r"))[start:]
-    return {name: _view(content, header[name], kind) for name, kind in kinds.items()}
+    return {name: _view(path, name, content, header[name], kind) for name, kind in kinds.items()}
 
 
 def _read_header(path: Path) -> tuple[dict[str, Any], int]:
@@ -74,6 +74,15 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return table
 
 
-def _view(content: NDArray[np.uint8], facts: dict[str, Any], kind: str) -> NDArray[Any]:
+def _view(
+    path: Path, name: str, content: NDArray[np.uint8], facts: dict[str, Any], kind: str
+) -> NDArray[Any]:
     begin, end = facts["data_offsets"]
-    return content[begin:end].view(_KINDS[kind]).reshape(facts["shape"])
+    shape = facts["shape"]
+    try:
+        return content[begin:end].view(_KINDS[kind]).reshape(shape)
+    except (ValueError, OverflowError) as error:  # axes of 1, or any beside one of 0, take no bytes
+        raise CheckpointError(
+            f"{path}: not a sound safetensors file ({name} has {len(shape)} axes of up to "
+            f"{max(shape, default=1)}, more than an array can have); download it again"
+        ) from error

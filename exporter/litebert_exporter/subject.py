@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from litebert.artifact import TASKS, file_sha256
+from litebert.artifact import file_sha256
+from litebert.tasks import TASK
 from litebert.tokenizer import Text
 from litebert_exporter.binding import Weights
 from litebert_exporter.checkpoint import Checkpoint
@@ -59,11 +60,14 @@ def manifest_facts(subject: Subject, targets: dict[str, Any]) -> dict[str, Any]:
         "name": subject.checkpoint.name,
         "family": subject.student.family,
         **({} if subject.student.exit_rule is None else {"exit_rule": subject.student.exit_rule}),
-        "task": TASKS[0],
-        "problem_type": subject.task.problem_type,
-        "labels": list(subject.task.labels),
+        "task": {
+            "name": TASK,
+            "problem_type": subject.task.problem_type,
+            "labels": list(subject.task.labels),
+            "activation": subject.task.activation,
+            "pairs": subject.tokenizer.pairs,
+        },
         "max_tokens": subject.tokenizer.max_tokens,
-        **({} if subject.tokenizer.pairs else {"pairs": False}),
         **({} if trim is None else {"vocabulary": {"kept": len(trim.kept), "of": trim.of}}),
         "targets": targets,
         "source": {"weights_sha256": hashes},

@@ -1,14 +1,17 @@
-"""What the logits mean: problem type and labels, from the config or from flags."""
+"""What the logits mean: problem type, labels and activation, from the config or from flags."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from litebert import CheckpointError
+from litebert.visible import is_hidden, is_seen
 from litebert_exporter.config import choice
+from litebert_exporter.cross_encoder import resolve_activation
 
 PROBLEM_TYPES = {
     "single_label_classification": "single-label",
@@ -16,41 +19,59 @@ PROBLEM_TYPES = {
     "regression": "regression",
 }
 
-_NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,200}")
+_LABEL_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
 class Task:
-    """Problem type and one label per logit; `labels_given` is False where they are mere numbers."""
+    """Problem type, one label per logit, and what turns logits into the answer.
+
+    `labels_given` is False where the labels are mere numbers.
+    """
 
     problem_type: str
     labels: tuple[str, ...]
+    activation: str
     labels_given: bool
 
 
 def resolve_task(
-    config: Mapping[str, Any], outputs: int, labels: Sequence[str] | None, problem_type: str | None
+    config: Mapping[str, Any],
+    outputs: int,
+    labels: Sequence[str] | None,
+    problem_type: str | None,
+    cross_encoder: Mapping[str, Any] = MappingProxyType({}),
 ) -> Task:
     """The task of a classifier with `outputs` logits.
 
     Without a problem_type in the config, one logit means regression and several mean single-label, as in
     transformers. Labels called LABEL_0, LABEL_1 ... count as absent.
 
+    Args:
+        config: config.json.
+        outputs: how many logits there are.
+        labels: `--labels`.
+        problem_type: `--problem-type`.
+        cross_encoder: config_sentence_transformers.json.
+
     Raises:
         CheckpointError: a flag contradicts the config, or their counts do not fit the classifier.
+        UnsupportedModelError: it is a cross-encoder with an activation or prompts of its own.
     """
     kind = _resolve_problem_type(config, outputs, problem_type)
+    activation = resolve_activation(config, cross_encoder, kind, outputs)
     found = _config_labels(config)
     if labels is not None:
-        return Task(kind, _given_labels(labels, found, outputs), labels_given=True)
+        return Task(kind, _given_labels(labels, found, outputs), activation, labels_given=True)
     if found is not None and len(found) != outputs:
         raise CheckpointError(
             f"config.json: id2label has {len(found)} labels, the classifier {outputs} rows; "
             "correct the config or name the labels with --labels a,b"
         )
     if found is None or _are_numbers(found):
-        return Task(kind, tuple(f"LABEL_{index}" for index in range(outputs)), labels_given=False)
-    return Task(kind, found, labels_given=True)
+        names = tuple(f"LABEL_{index}" for index in range(outputs))
+        return Task(kind, names, activation, labels_given=False)
+    return Task(kind, found, activation, labels_given=True)
 
 
 def _resolve_problem_type(config: Mapping[str, Any], outputs: int, given: str | None) -> str:
@@ -77,17 +98,26 @@ def _config_labels(config: Mapping[str, Any]) -> tuple[str, ...] | None:
     if sorted(numbers) != list(range(len(names))) or not names or not _are_names(names):
         raise CheckpointError(
             f"config.json: id2label is {id2label!r:.60}, expected a table from 0, 1, 2 ... to different "
-            "names of one line; correct it or leave it out"
+            f"names of one line{_unseen(names)}; correct it or leave it out"
         )
     by_number = dict(zip(numbers, names, strict=True))
     return tuple(by_number[index] for index in range(len(names)))
 
 
 def _are_names(labels: Sequence[Any]) -> bool:
-    """Whether labels are different, and fit on a line of output each."""
-    return len({str(label) for label in labels}) == len(labels) and all(
-        isinstance(label, str) and _NAME.fullmatch(label) and label.strip() for label in labels
+    """Whether labels are different, can be seen, and fit on a line of output each."""
+    return (
+        len({str(label) for label in labels}) == len(labels)
+        and all(isinstance(label, str) and is_seen(label) for label in labels)
+        and not any(len(label) > _LABEL_CHARACTERS or any(map(is_hidden, label)) for label in labels)
     )
+
+
+def _unseen(labels: Sequence[Any]) -> str:
+    """Which characters of labels cannot be seen, for an error."""
+    hidden = sorted({each for label in labels if isinstance(label, str) for each in label if is_hidden(each)})
+    points = ", ".join(f"U+{ord(each):04X}" for each in hidden[:6])
+    return f" without characters that cannot be seen ({points})" if hidden else ""
 
 
 def _are_numbers(labels: Sequence[str]) -> bool:
@@ -102,7 +132,7 @@ def _given_labels(labels: Sequence[str], found: tuple[str, ...] | None, outputs:
         )
     if len(labels) != outputs or not _are_names(labels):
         raise CheckpointError(
-            f"--labels names {','.join(labels)!r:.60}, expected {outputs} different names of one line; "
-            "correct the flag"
+            f"--labels names {','.join(labels)!r:.60}, expected {outputs} different names of one line"
+            f"{_unseen(labels)}; correct the flag"
         )
     return tuple(labels)

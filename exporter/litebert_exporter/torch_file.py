@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litebert import CheckpointError, MissingExtraError
+from litebert.errors import first_line
 
 # Below 2.10 weights_only can be escaped (CVE-2025-32434 below 2.6, CVE-2026-24747 below 2.10).
 _SAFE_TORCH = (2, 10)
@@ -166,6 +167,7 @@ def _as_array(path: Path, name: str, tensor: Any, torch: Any) -> NDArray[Any]:
         return plain.numpy()
     except (RuntimeError, TypeError, ValueError) as error:
         raise CheckpointError(
-            f"{path}: {name} is sparse, quantized, complex or otherwise special; expected a plain tensor: "
+            f"{path}: {name} is sparse, quantized, complex or otherwise special "
+            f"({first_line(error)}); expected a plain tensor: "
             "save it with torch.save(model.state_dict(), FILE)"
         ) from error

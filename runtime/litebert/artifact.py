@@ -13,14 +13,13 @@ from typing import Any
 
 from litebert.errors import ArtifactError, InputError, UnsupportedFormatError
 from litebert.exits import RULES
-from litebert.fields import MANIFEST, choice, is_text, positive, strings, typed
+from litebert.fields import MANIFEST, choice, is_text, positive, typed
 from litebert.targets import Target, parse_target
+from litebert.tasks import Task, parse_task
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 TOKENIZER = "tokenizer.json"
 GOLDEN = "golden.json"
-TASKS = ("sequence-classification",)
-PROBLEM_TYPES = ("single-label", "multi-label", "regression")
 
 _MANIFEST_LIMIT_BYTES = 16_000_000
 _PATH_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
@@ -31,18 +30,14 @@ class Artifact:
     """A checked artifact.
 
     `files` maps each relative path to its size in bytes; `exit_rule` is None for a student without exits;
-    `pairs` is False where two texts cannot be answered; `vocabulary` is None unless it was trimmed: then how
-    many tokens are left, and how many there were.
+    `vocabulary` is None unless it was trimmed: then how many tokens are left, and how many there were.
     """
 
     path: Path
     name: str
     family: str
-    task: str
-    problem_type: str
-    labels: tuple[str, ...]
+    task: Task
     max_tokens: int
-    pairs: bool
     vocabulary: tuple[int, int] | None
     exit_rule: str | None
     targets: Mapping[str, Target]
@@ -90,9 +85,9 @@ def open_artifact(path: str | Path) -> Artifact:
     targets = {
         name: parse_target(name, body, files) for name, body in typed(manifest, "targets", dict).items()
     }
-    labels, max_tokens = strings(manifest, "labels"), positive(manifest, "max_tokens")
-    if not targets or not labels:
-        raise ArtifactError(f"{folder / MANIFEST}: targets or labels are empty; export the model again")
+    max_tokens = positive(manifest, "max_tokens")
+    if not targets:
+        raise ArtifactError(f"{folder / MANIFEST}: targets is empty; export the model again")
     for target in targets.values():
         if target.lengths and target.lengths[-1] != max_tokens:
             raise ArtifactError(
@@ -103,11 +98,8 @@ def open_artifact(path: str | Path) -> Artifact:
         path=folder,
         name=typed(manifest, "name", str),
         family=typed(manifest, "family", str),
-        task=choice(manifest, "task", TASKS),
-        problem_type=choice(manifest, "problem_type", PROBLEM_TYPES),
-        labels=labels,
+        task=parse_task(typed(manifest, "task", dict)),
         max_tokens=max_tokens,
-        pairs=_boolean(manifest, "pairs", absent=True),
         vocabulary=_vocabulary(manifest),
         exit_rule=None if manifest.get("exit_rule") is None else choice(manifest, "exit_rule", tuple(RULES)),
         targets=targets,
@@ -148,6 +140,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise UnsupportedFormatError(
             f"{path}: format_version {version}, this litebert reads up to {FORMAT_VERSION}; "
             "upgrade with pip install -U litebert"
+        )
+    if version < FORMAT_VERSION:
+        raise ArtifactError(
+            f"{path}: format_version {version}, this litebert reads {FORMAT_VERSION}; export the model again"
         )
     if manifest.get("digest") != manifest_digest(manifest):
         raise ArtifactError(f"{path}: its digest does not match its content; export the model again")
@@ -199,12 +195,3 @@ def _vocabulary(manifest: Mapping[str, Any]) -> tuple[int, int] | None:
         return None
     body = typed(manifest, "vocabulary", dict)
     return positive(body, "kept"), positive(body, "of")
-
-
-def _boolean(body: Mapping[str, Any], key: str, absent: bool) -> bool:
-    value = body.get(key, absent)
-    if not isinstance(value, bool):
-        raise ArtifactError(
-            f"{MANIFEST}: {key} is {value!r:.80}, expected true or false; export the model again"
-        )
-    return value

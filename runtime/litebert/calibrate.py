@@ -8,24 +8,26 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from litebert.artifact import Artifact, manifest_digest, open_artifact, read_manifest
 from litebert.backends import installed_engines
 from litebert.calibration import Calibration, Row, mean
-from litebert.errors import InputError
+from litebert.errors import ArtifactError, InputError
 from litebert.exits import RULES, Rule, Setting, uncertainty
-from litebert.fields import MANIFEST, NEW_MANIFEST
+from litebert.fields import MANIFEST
 from litebert.runner import Model
-from litebert.targets import Target
+from litebert.targets import Exit, Target
 from litebert.threshold_search import search_thresholds
 from litebert.tokenizer import Text
+from litebert.whole_file import write_whole
 
-_STEPS = 20  # rows of the table of an entropy rule, beside full depth
+_STEPS = 20  # rows of an entropy rule's table, beside full depth; chosen before any text is seen
 _TIMED_TEXTS = 40
 
 
@@ -40,31 +42,42 @@ def calibrate(
 
     Args:
         path: an artifact with early exits.
-        texts: texts or pairs as the model will meet them; a few hundred at least.
+        texts: texts or pairs as the model will meet them; a few hundred at least: see promise.py.
         labels: the number of each text's label; without them answers are compared with the last layer's.
         shares: for each of these shares of compute (above 0, up to 1) a row is added with one threshold per
-            exit, searched for the best accuracy there (agreement without labels).
+            exit, searched for the best accuracy there (agreement without labels). A random half of the texts
+            is spent on that: the table says what the other half gives.
         progress: called with texts done and all texts.
 
     Returns:
         The table of each target.
 
     Raises:
-        InputError: no early exits, no texts, regression, or a share out of range.
+        InputError: no early exits, no texts, regression, labels that do not fit, or a share out of range.
+        ArtifactError: the artifact is damaged, or was replaced meanwhile.
         MissingExtraError: no engine for it is installed.
     """
     artifact = open_artifact(path)
-    if artifact.exit_rule is None or artifact.problem_type != "single-label":
+    if artifact.exit_rule is None or artifact.task.problem_type != "single-label":
         raise InputError(
             f"{path}: calibration needs early exits and one label per text; this artifact has not"
         )
     rule = RULES[artifact.exit_rule]
     wrong = [share for share in shares if not 0 < share <= 1]
-    if not texts or wrong or (shares and not rule.per_exit):
+    if len(texts) < (2 if shares else 1) or wrong or (shares and not rule.per_exit):
         found = (
             f"a share of compute of {wrong[0]}" if wrong else f"{len(texts)} texts and the rule {rule.name}"
         )
-        raise InputError(f"{found}; expected texts, shares above 0 up to 1, and for those an entropy rule")
+        raise InputError(
+            f"{found}; expected texts, to search two or more, shares above 0 up to 1 and an entropy rule"
+        )
+    if labels is not None and (
+        len(labels) != len(texts) or not {*labels} <= {*range(len(artifact.task.labels))}
+    ):
+        raise InputError(
+            f"{len(labels)} labels with the numbers {sorted({*labels})[:9]} for {len(texts)} texts; expected "
+            f"one each, from 0 to {len(artifact.task.labels) - 1}"
+        )
     tables = {}
     for engine in installed_engines(artifact.targets):
         with Model(artifact, engine.name, threads=1, preload=True) as model:
@@ -90,51 +103,131 @@ def _measure(
         logits.append(model.exit_logits([encoding])[0])
         if progress is not None:
             progress(done, len(encodings))
-    histories = np.array(logits).tolist()  # [texts][exits][labels]
-    answers = np.array(logits).argmax(axis=2)
-    same = answers == answers[:, -1:]
-    right = same if labels is None else answers == np.array(labels)[:, None]
     times = model.exit_latencies_ms(encodings[:: max(1, len(encodings) // _TIMED_TEXTS)])
-    layers = [each.layer + 1 for each in target.exits]
-    costs = [each.compute_share for each in target.exits]
+    return tabulate(
+        rule,
+        target.exits,
+        np.array(logits),
+        None if labels is None else np.array(labels),
+        np.array([len(encoding.input_ids) for encoding in encodings]),
+        times,
+        shares,
+    )
 
-    def row(values: tuple[float, ...]) -> Row:
-        setting = Setting(rule, values)
-        left = np.array([_exit(history, setting) for history in histories])
-        texts_ = np.arange(len(left))
-        exits = np.bincount(left, minlength=len(layers)).tolist()
-        return Row(
-            values=values,
-            accuracy=None if labels is None else float(right[texts_, left].mean()),
-            agreement=float(same[texts_, left].mean()),
-            mean_layers=mean(exits, layers),
-            exits=tuple(exits),
-            compute_share=mean(exits, costs),
-            latency_ms=mean(exits, times),
-        )
 
-    early = len(layers) - 1
-    unsure = np.array([[uncertainty(each) for each in history[:-1]] for history in histories])
-    scale = math.log(len(model.labels)) if rule.name == "raw-entropy-below" else 1.0
-    quality = (right.astype(np.float64) + same) / 2  # agreement is less a matter of chance
-    searched = [
-        tuple(float(value) * scale for value in search_thresholds(unsure, quality, np.array(costs), share))
-        for share in shares
-    ]
-    rows = [row(values) for values in [*_grid(rule, early, scale), *searched]]
+def tabulate(
+    rule: Rule,
+    exits: Sequence[Exit],
+    logits: NDArray[np.float32],
+    labels: NDArray[np.int64] | None,
+    tokens: NDArray[np.int64],
+    times: Sequence[float],
+    shares: Sequence[float],
+) -> Calibration:
+    """The table of texts whose logits at every exit are known.
+
+    Args:
+        rule: of the artifact.
+        exits: of the target.
+        logits: [texts, exits, labels].
+        labels: [texts], or None.
+        tokens: [texts] their lengths.
+        times: milliseconds of an answer at each exit.
+        shares: as `calibrate`.
+    """
+    outcomes = _Outcomes(logits, labels)
+    scale = math.log(logits.shape[2]) if rule.name == "raw-entropy-below" else 1.0
+    settings = [Setting(rule, values) for values in _grid(rule, len(exits) - 1, scale)]
+    searched, measured = np.array([], int), np.arange(len(logits))
+    if shares:
+        searched, measured = np.array_split(np.random.default_rng(0).permutation(len(logits)), 2)
+        settings = _with_searched(settings, outcomes.of(searched), exits, shares, scale)
+    table = outcomes.of(measured)
     return Calibration(
-        examples=len(texts),
-        tokens=max(1, round(sum(len(encoding.input_ids) for encoding in encodings) / len(encodings))),
-        exit_accuracy=tuple(float(share) for share in right.mean(axis=0)),
-        rows=tuple(sorted(rows, key=lambda each: -each.compute_share)),
+        examples=len(measured),
+        searched=len(searched),
+        tokens=max(1, round(float(tokens[measured].mean()))),
+        exit_accuracy=tuple(float(share) for share in table.right.mean(axis=0)),
+        rows=tuple(_row(setting, table, exits, times) for setting in settings),
+    )
+
+
+@dataclass(frozen=True)
+class _Outcomes:
+    """What some texts got at every exit: logits [texts, exits, labels], and their labels [texts] if known."""
+
+    logits: NDArray[np.float32]
+    labels: NDArray[np.int64] | None
+
+    def of(self, texts: NDArray[np.int64]) -> _Outcomes:
+        """Those of a part of the texts."""
+        return _Outcomes(self.logits[texts], None if self.labels is None else self.labels[texts])
+
+    @property
+    def answers(self) -> NDArray[np.int64]:
+        """[texts, exits] the best label."""
+        return self.logits.argmax(axis=2)
+
+    @property
+    def same(self) -> NDArray[np.bool_]:
+        """[texts, exits] whether it is the last layer's."""
+        return self.answers == self.answers[:, -1:]
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """[texts, exits] whether it is the text's, or without labels the last layer's."""
+        return self.same if self.labels is None else self.answers == self.labels[:, None]
+
+    def exits(self, setting: Setting) -> NDArray[np.int64]:
+        """[texts] the exit that answers."""
+        return np.array([_exit(history, setting) for history in self.logits.tolist()])
+
+
+def _row(setting: Setting, outcomes: _Outcomes, exits: Sequence[Exit], times: Sequence[float]) -> Row:
+    left = outcomes.exits(setting)
+    texts = np.arange(len(left))
+    same, right = outcomes.same[texts, left], outcomes.right[texts, left]
+    labelled = outcomes.labels is not None
+    counts = np.bincount(left, minlength=len(exits)).tolist()
+    return Row(
+        values=setting.values,
+        accuracy=float(right.mean()) if labelled else None,
+        agreement=float(same.mean()),
+        changed=int((~same).sum()),
+        spoiled=int((outcomes.right[:, -1] & ~right).sum()) if labelled else None,
+        mean_layers=mean(counts, [each.layer + 1 for each in exits]),
+        exits=tuple(counts),
+        compute_share=mean(counts, [each.compute_share for each in exits]),
+        latency_ms=mean(counts, times),
     )
 
 
 def _grid(rule: Rule, early: int, scale: float) -> list[tuple[float, ...]]:
-    """Settings from full depth on."""
+    """Settings from full depth on, each leaving no later than the one before."""
     if not rule.per_exit:
-        return [(float(patience),) for patience in range(early + 1)]
+        return [(0.0,), *((float(patience),) for patience in range(early, 0, -1))]
     return [(step * scale / _STEPS,) * early for step in range(_STEPS + 1)]
+
+
+def _with_searched(
+    settings: Sequence[Setting],
+    outcomes: _Outcomes,
+    exits: Sequence[Exit],
+    shares: Sequence[float],
+    scale: float,
+) -> list[Setting]:
+    """The settings, and one searched for each share, by the compute they take of these texts, most first.
+
+    Thresholds and order are fitted to these texts, so only others may be asked what they give.
+    """
+    costs = np.array([each.compute_share for each in exits])
+    unsure = np.array([[uncertainty(each) for each in history[:-1]] for history in outcomes.logits.tolist()])
+    quality = (outcomes.right.astype(np.float64) + outcomes.same) / 2  # agreement is less a matter of chance
+    searched = [
+        Setting(settings[0].rule, tuple(float(value) * scale for value in found))
+        for found in (search_thresholds(unsure, quality, costs, share) for share in shares)
+    ]
+    return sorted([*settings, *searched], key=lambda setting: -costs[outcomes.exits(setting)].mean())
 
 
 def _exit(history: Sequence[Sequence[float]], setting: Setting) -> int:
@@ -148,12 +241,12 @@ def _exit(history: Sequence[Sequence[float]], setting: Setting) -> int:
 def _write(artifact: Artifact, tables: Mapping[str, Calibration]) -> None:
     """Puts the tables into the manifest, in one step."""
     manifest = read_manifest(artifact.path)
+    if manifest["digest"] != artifact.digest:
+        raise ArtifactError(
+            f"{artifact.path}: was changed while it was calibrated, so that this is not its calibration; "
+            "calibrate it again"
+        )
     for target, table in tables.items():
         manifest["targets"][target]["calibration"] = dataclasses.asdict(table)
     manifest["digest"] = manifest_digest(manifest)
-    partial = artifact.path / NEW_MANIFEST
-    try:
-        partial.write_text(json.dumps(manifest, sort_keys=True, indent=1) + "\n", encoding="utf-8")
-        os.replace(partial, artifact.path / MANIFEST)  # noqa: PTH105 - Path.replace is the same
-    finally:
-        partial.unlink(missing_ok=True)
+    write_whole(artifact.path / MANIFEST, json.dumps(manifest, sort_keys=True, indent=1) + "\n")

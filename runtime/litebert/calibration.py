@@ -1,4 +1,4 @@
-"""Tables of what each exit setting gives, as the manifest keeps them, and the choice of a row."""
+"""Tables of what each exit setting gives, as the manifest keeps them, and the choice by latency."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from litebert.exits import RULES, Rule, Setting
 from litebert.fields import MANIFEST
 from litebert.targets import Target
 
-_ONE_SIDED_95 = 1.645  # quantile of the normal distribution
-
 
 @dataclass(frozen=True)
 class Row:
@@ -24,6 +22,8 @@ class Row:
         values: one per early exit for the entropy rules, else the rule's parameter.
         accuracy: share of right answers, 0 to 1; None without labels.
         agreement: share of answers that are the last layer's, 0 to 1.
+        changed: how many answers are not the last layer's.
+        spoiled: how many of them are wrong where the last layer's was right; None without labels.
         mean_layers: how many layers an answer takes on average.
         exits: how many answers each exit gave, the last layer's last.
         compute_share: mean multiply-adds of an answer as a share of full depth's.
@@ -33,6 +33,8 @@ class Row:
     values: tuple[float, ...]
     accuracy: float | None
     agreement: float
+    changed: int
+    spoiled: int | None
     mean_layers: float
     exits: tuple[int, ...]
     compute_share: float
@@ -44,13 +46,15 @@ class Calibration:
     """A target's table, from full depth to the earliest exit.
 
     Attributes:
-        examples: how many texts were answered.
-        tokens: their mean length.
+        examples: how many texts were answered for the table.
+        searched: how many other texts the searched thresholds were fitted to; 0 without a search.
+        tokens: the mean length of the examples.
         exit_accuracy: share of right answers at each exit, or of the last layer's without labels.
-        rows: full depth first.
+        rows: full depth first, in the order in which they are tested, which the examples had no part in.
     """
 
     examples: int
+    searched: int
     tokens: int
     exit_accuracy: tuple[float, ...]
     rows: tuple[Row, ...]
@@ -84,38 +88,29 @@ def read_calibration(target: Target, rule: str | None) -> Calibration:
         body = dict(target.calibration)
         rows = tuple(_row(each, RULES[str(rule)], len(target.exits)) for each in body.pop("rows"))
         calibration = Calibration(**{**body, "exit_accuracy": tuple(body["exit_accuracy"])}, rows=rows)
-        counts = [calibration.examples, calibration.tokens]
-        if not rows or len(calibration.exit_accuracy) != len(target.exits):
+        if len(calibration.exit_accuracy) != len(target.exits) or any(rows[0].exits[:-1]):
             raise ValueError("lengths")
-        if not all(isinstance(count, int) and count >= 1 for count in counts):
+        if {sum(row.exits) for row in rows} != {calibration.examples}:
+            raise ValueError("examples")
+        if len({row.spoiled is None for row in rows}) > 1:
+            raise ValueError("labels")
+        counts = (calibration.examples, calibration.searched, calibration.tokens)
+        if not all(map(_is_count, counts)) or not calibration.tokens:
             raise ValueError("counts")
     except (TypeError, ValueError, LookupError, AttributeError) as error:
         raise ArtifactError(
-            f"{MANIFEST}: the calibration of {target.name} is not as specified; run litebert calibrate again"
+            f"{MANIFEST}: the calibration of {target.name} is not as specified, or of an older litebert; "
+            "run litebert calibrate again"
         ) from error
     return calibration
-
-
-def fastest_within(calibration: Calibration, rule: Rule, max_accuracy_drop: float) -> Setting:
-    """The setting of least compute that loses at most so many points of accuracy against full depth.
-
-    The loss counts with its uncertainty: its one-sided 95 % bound must lie within. With few examples, or a
-    narrow limit, that is a later exit than the bare figures suggest. Without labels a lost point is a percent
-    of answers that are not the last layer's, which is never less.
-
-    Raises:
-        InputError: the drop is no number from 0 to 100.
-    """
-    drop = _number("max_accuracy_drop", max_accuracy_drop, 100)
-    full = calibration.rows[0]
-    fitting = [row for row in calibration.rows if _most_points_lost(row, full, calibration.examples) <= drop]
-    return Setting(rule, min(fitting, key=lambda row: row.compute_share).values)
 
 
 def best_within(
     calibration: Calibration, rule: Rule, latency_budget_ms: float, latencies_ms: Sequence[float]
 ) -> Setting:
-    """The most accurate setting whose mean answer is expected to take at most so long.
+    """The setting with the most right answers in the table whose mean answer is expected to take so long.
+
+    The time is what is asked for; of accuracy on new text nothing is promised.
 
     Args:
         calibration: the table.
@@ -126,7 +121,7 @@ def best_within(
     Raises:
         InputError: the budget is no number from 0, or even the fastest setting takes longer.
     """
-    budget = _number("latency_budget_ms", latency_budget_ms, math.inf)
+    budget = checked_number("latency_budget_ms", latency_budget_ms, math.inf)
     expected = {row: mean(row.exits, latencies_ms) for row in calibration.rows}
     fitting = [row for row in calibration.rows if expected[row] <= budget]
     if not fitting:
@@ -149,27 +144,40 @@ def _points_lost(row: Row, full: Row) -> float:
     return 100 * (full.accuracy - row.accuracy)
 
 
-def _most_points_lost(row: Row, full: Row, examples: int) -> float:
-    """The one-sided 95 % bound of the points lost: paired answers, normal approximation."""
-    lost, differing = _points_lost(row, full) / 100, 1 - row.agreement
-    return 100 * (lost + _ONE_SIDED_95 * math.sqrt(max(0.0, differing - lost**2) / examples))
-
-
-def _number(name: str, value: Any, highest: float) -> float:
+def checked_number(name: str, value: Any, highest: float) -> float:
+    """A limit that a user gave, once it is a number from 0 to the highest; InputError otherwise."""
     kinds = isinstance(value, int | float) and not isinstance(value, bool)
     if not kinds or not math.isfinite(value) or not 0 <= value <= highest:
-        raise InputError(f"{name} is {value!r:.60}, expected a number from 0")
+        bounds = f"from 0 to {highest:g}" if math.isfinite(highest) else "from 0"
+        raise InputError(f"{name} is {value!r:.60}, expected a number {bounds}")
     return float(value)
+
+
+def setting_name(row: Row) -> str:
+    """One number where all exits share it, else one per exit."""
+    values = row.values[:1] if len({*row.values}) == 1 else row.values
+    return ",".join(f"{value:.3g}" for value in values)
 
 
 def _row(body: Mapping[str, Any], rule: Rule, exits: int) -> Row:
     row = Row(**{**body, "values": tuple(body["values"]), "exits": tuple(body["exits"])})
-    numbers = [*row.values, *row.exits, row.agreement, row.mean_layers, row.compute_share, row.latency_ms]
+    numbers = [*row.values, row.agreement, row.mean_layers, row.compute_share, row.latency_ms]
     if row.accuracy is not None:
         numbers.append(row.accuracy)
     values = exits - 1 if rule.per_exit else len(rule.parameters)
-    if len(row.values) != values or len(row.exits) != exits or sum(row.exits) < 1:
+    if len(row.values) != values or len(row.exits) != exits or not any(row.exits):
         raise ValueError("lengths")
     if not all(math.isfinite(each) for each in numbers):
         raise ValueError("numbers")
+    spoiled = 0 if row.spoiled is None else row.spoiled
+    if not all(map(_is_count, (*row.exits, row.changed, spoiled))):
+        raise ValueError("counts")
+    if not spoiled <= row.changed <= sum(row.exits):
+        raise ValueError("counts")
+    if (row.accuracy is None) != (row.spoiled is None):
+        raise ValueError("labels")
     return row
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0

@@ -7,11 +7,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from litebert import commands
 from litebert.backends import ENGINES
 from litebert.bench.cli import add_bench
 from litebert.errors import LiteBertError, one_line
+from litebert.visible import escape_output, tell, visible
 
 _EXAMPLES = """\
 examples:
@@ -19,7 +21,7 @@ examples:
   cat reviews.txt | litebert run student.litebert --json
   litebert inspect student.litebert
   litebert calibrate student.litebert --data dev.tsv
-  litebert run student.litebert --max-accuracy-drop 0.5 "a gripping film ."
+  litebert run student.litebert --max-changed-percent 2 "a gripping film ."
   litebert verify student.litebert
   litebert doctor student.litebert
   litebert bench student.litebert --texts dev.tsv --html report.html
@@ -27,19 +29,32 @@ examples:
 """
 
 
+class Parser(argparse.ArgumentParser):
+    """Whose usage errors, which repeat arguments, steer no terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        """Says what is wrong in one line and exits with 2."""
+        super().error(visible(message))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code: 0, 1 for an error, 2 for wrong usage."""
+    return guarded(lambda: _command(arguments))
+
+
+def _command(arguments: Sequence[str] | None) -> int:
     parser = _parser()
     options, rest = parser.parse_known_args(arguments)
     if rest and (options.run is not commands.run or any(text.startswith("-") for text in rest)):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if rest:  # argparse does not see texts behind an option
         options.texts += rest
-    return guarded(lambda: int(options.run(options)))
+    return int(options.run(options))
 
 
 def guarded(command: Callable[[], int]) -> int:
-    """Runs a command; an expected error becomes one line on stderr and exit code 1."""
+    """Runs a command on any terminal; an expected error becomes one line on stderr and exit code 1."""
+    escape_output()
     try:
         return command()
     except LiteBertError as error:
@@ -51,12 +66,12 @@ def guarded(command: Callable[[], int]) -> int:
         message = f"{error.filename or 'input/output'}: {error.strerror or error}"
     except KeyboardInterrupt:
         message = "interrupted"
-    print("error:", one_line(message), file=sys.stderr)
+    tell(f"error: {one_line(message)}")
     return 1
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = Parser(
         prog="litebert",
         description="Answer text with an artifact that litebert-export wrote, look into it, check it.",
         epilog=_EXAMPLES,
@@ -83,15 +98,28 @@ def _parser() -> argparse.ArgumentParser:
         metavar="X",
         help="at the first exit whose uncertainty is below: 0 never, 1 at once",
     )
-    knobs.add_argument(
-        "--max-accuracy-drop", type=float, metavar="POINTS", help="as early as the calibration allows"
-    )
-    knobs.add_argument(
-        "--latency-budget-ms", type=float, metavar="MS", help="as late as this mean time allows here"
-    )
     knobs.add_argument("--threshold", type=float, metavar="X", help="the same for DeeBERT's rule, in nats")
     knobs.add_argument(
         "--patience", type=int, metavar="N", help="for PABEE's rule: after N comparisons without a change"
+    )
+    knobs.add_argument(
+        "--max-changed-percent",
+        type=float,
+        metavar="PERCENT",
+        help="as early as the calibration can promise, with 95 %% confidence, that at most so many of the "
+        "answers differ from full depth's; what was taken, and why, is said on stderr",
+    )
+    knobs.add_argument(
+        "--max-accuracy-drop",
+        type=float,
+        metavar="POINTS",
+        help="the same for at most so many points of accuracy lost against full depth",
+    )
+    knobs.add_argument(
+        "--latency-budget-ms",
+        type=float,
+        metavar="MS",
+        help="as late as this mean time allows here; no accuracy is promised",
     )
     run.set_defaults(run=commands.run)
     inspect = kinds.add_parser("inspect", help="show what an artifact holds")
@@ -106,8 +134,11 @@ def _parser() -> argparse.ArgumentParser:
         help="measure what each exit threshold gives on your text",
         description="Run every installed engine's graphs over your text, and write into the artifact what "
         "each exit setting gives there: accuracy, agreement with full depth, mean layers, share of compute. "
-        "Afterwards --max-accuracy-drop and --latency-budget-ms, and load() in Python, choose from it. "
-        "Use text that nothing was trained on, a few hundred lines or more.",
+        "Afterwards --max-changed-percent (which needs no labels), --max-accuracy-drop and "
+        "--latency-budget-ms, and load() in Python, choose from it. The first two are promises about new "
+        "text of the same kind, with 95 % confidence over all settings together. Few texts promise little: "
+        "598 are needed for 0.5 (percent or points), 299 for 1, 149 for 2, and more where answers differ. "
+        "Use text that nothing was trained on.",
     )
     calibrate.add_argument("artifact", type=Path, metavar="ARTIFACT")
     calibrate.add_argument(
@@ -124,8 +155,8 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="SHARE",
-        help="also search one threshold per exit for the best accuracy at this share of compute (0 to 1); "
-        "repeatable",
+        help="also search one threshold per exit for the best accuracy at this share of compute (0 to 1), on "
+        "a random half of the texts; the table then says what the other half gives; repeatable",
     )
     calibrate.add_argument("--json", action="store_true", help="as one JSON object")
     calibrate.set_defaults(run=commands.calibrate)

@@ -6,28 +6,39 @@ import argparse
 import dataclasses
 import json
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from litebert.artifact import Artifact, open_artifact
-from litebert.calibration import read_calibrations
+from litebert.calibration import Calibration, read_calibrations
 from litebert.curve import calibration_lines, columns, plot_calibrations
-from litebert.data import is_labelled, read_examples, read_texts
-from litebert.errors import InputError, MissingExtraError, one_line
+from litebert.data import Table, read_table
+from litebert.errors import InputError, MissingExtraError
+from litebert.exits import RULES
 from litebert.metrics import agreement
+from litebert.promise import KNOBS, PROMISED, keep_promise
 from litebert.runner import load
-from litebert.tasks import Prediction
+from litebert.tasks import TASK, Prediction
 from litebert.tokenizer import Text
 from litebert.verify import Evaluation, Replay, evaluate, verify_artifact
+from litebert.visible import as_utf8, show, tell, visible
+
+_SETTINGS = ("speed", "threshold", "patience")
+_LIMITS_PERCENT = (0.5, 1.0, 2.0)  # what people ask for
 
 
 def run(options: argparse.Namespace) -> int:
     """Answers texts, a line each; returns the exit code."""
-    knobs = ("speed", "threshold", "patience", "max_accuracy_drop", "latency_budget_ms")
-    given = {name: getattr(options, name) for name in knobs}
-    with load(options.artifact, options.backend, options.threads, **given) as model:
-        texts: Iterator[str] = iter(options.texts) if options.texts else _stdin_lines()
+    given = {name: getattr(options, name) for name in (*_SETTINGS, *KNOBS, "latency_budget_ms")}
+    with warnings.catch_warnings(action="ignore", category=UserWarning):  # said below, as every promise
+        model = load(options.artifact, options.backend, options.threads, **given)
+    with model:
+        if model.promise is not None:
+            tell(f"{PROMISED}: {model.promise.reason}")
+        texts: Iterator[str] = map(as_utf8, options.texts) if options.texts else _stdin_lines()
         inputs: Iterator[Text] = (_pair(text) for text in texts) if options.pair else texts
         for answer in map(model, inputs):  # one by one: whoever writes the lines may wait for each answer
             print(json.dumps(dataclasses.asdict(answer)) if options.json else _line(answer), flush=True)
@@ -52,9 +63,10 @@ def _line(answer: Prediction) -> str:
     if answer.value is not None:
         return f"{answer.value:.4f}"
     if answer.labels is not None and answer.probs is not None:
-        return f"{','.join(answer.labels) or '-'}\t{' '.join(f'{prob:.4f}' for prob in answer.probs)}"
+        labels = visible(",".join(answer.labels)) or "-"
+        return f"{labels}\t{' '.join(f'{prob:.4f}' for prob in answer.probs)}"
     left = "" if answer.exit_layer is None else f"\tlayer {answer.exit_layer}"
-    return f"{answer.label}\t{answer.score:.4f}{left}"
+    return f"{visible(str(answer.label))}\t{answer.score:.4f}{left}"
 
 
 def inspect(options: argparse.Namespace) -> int:
@@ -66,18 +78,18 @@ def inspect(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(facts, indent=1))
         return 0
-    print(f"{artifact.path}  {artifact.name}")
+    show(f"{artifact.path}  {artifact.name}")
     for key, value in facts.items():
         if key not in ("name", "targets"):
-            print(f"  {key:13} {', '.join(value) if isinstance(value, list) else value}")
+            show(f"  {key:13} {', '.join(value) if isinstance(value, list) else value}")
     for name, target in facts["targets"].items():
         fixed = f", of {' or '.join(map(str, target['lengths']))} tokens" if target["lengths"] else ""
-        print(
+        show(
             f"  {name:13} {target['recipe']}, {target['layout']}{fixed}, {target['size_bytes'] / 1e6:.1f} MB"
         )
     for name, table in read_calibrations(artifact).items():
-        print(f"\n  {name}, calibrated on {table.examples} texts of {table.tokens} tokens on average")
-        print("\n".join(calibration_lines(table, artifact.targets[name])))
+        show("", f"  {name}, calibrated on {_texts(table)}")
+        _print_table(artifact, name, table)
     return 0
 
 
@@ -86,29 +98,43 @@ def calibrate(options: argparse.Namespace) -> int:
     from litebert.calibrate import calibrate as measure
 
     artifact = open_artifact(options.artifact)
-    if is_labelled(options.data):
-        examples = read_examples(options.data, artifact.problem_type, artifact.labels)
+    table = read_table(options.data)
+    if table.is_labelled:
+        examples = table.examples(artifact.task.problem_type, artifact.task.labels)
         texts = [example.text for example in examples]
         labels = [min(example.labels, default=0) for example in examples]
     else:
-        texts, labels = read_texts(options.data), None
+        texts, labels = table.texts(), None
     tables = measure(options.artifact, texts, labels, options.search, _show_progress)
     if options.json:
         print(json.dumps({name: dataclasses.asdict(table) for name, table in tables.items()}, indent=1))
         return 0
-    for name, table in tables.items():
-        print(f"{name}, {table.examples} texts of {table.tokens} tokens on average")
-        print("\n".join(calibration_lines(table, artifact.targets[name])))
+    for name, calibration in tables.items():
+        show(f"{name}, {_texts(calibration)}")
+        _print_table(artifact, name, calibration)
     return 0
+
+
+def _texts(table: Calibration) -> str:
+    others = f", thresholds searched on {table.searched} others" if table.searched else ""
+    return f"{table.examples} texts of {table.tokens} tokens on average{others}"
+
+
+def _print_table(artifact: Artifact, name: str, table: Calibration) -> None:
+    show(*calibration_lines(table, artifact.targets[name]))
+    show(f"  {PROMISED}, for one limit chosen beforehand:")
+    rule = RULES[str(artifact.exit_rule)]
+    for knob, percent in product(KNOBS, _LIMITS_PERCENT):
+        show(f"    {keep_promise(table, rule, knob, percent).reason}")
 
 
 def _facts(artifact: Artifact) -> dict[str, Any]:
     return {
         "name": artifact.name,
         "family": artifact.family,
-        "task": artifact.task,
-        "problem_type": artifact.problem_type,
-        "labels": list(artifact.labels),
+        "task": TASK,
+        **dataclasses.asdict(artifact.task),
+        "labels": list(artifact.task.labels),
         "max_tokens": artifact.max_tokens,
         "vocabulary": artifact.vocabulary and "{} of {} tokens".format(*artifact.vocabulary),
         "exit_rule": artifact.exit_rule,
@@ -131,7 +157,7 @@ def _facts(artifact: Artifact) -> dict[str, Any]:
 def verify(options: argparse.Namespace) -> int:
     """Replays golden answers and measures on data; returns the exit code, 1 where an answer differs."""
     replays = {str(path): verify_artifact(path) for path in options.artifacts}
-    rows = _evaluate_all(options.artifacts, options.data) if options.data is not None else []
+    rows = _evaluate_all(options.artifacts, read_table(options.data)) if options.data is not None else []
     if options.json:
         body = {
             "golden": {
@@ -158,17 +184,17 @@ def doctor(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(dataclasses.asdict(found), indent=1))
     else:
-        print("\n".join(map(one_line, doctor_lines(found))))
+        show(*doctor_lines(found))
     return 0 if all(patient.answers for patient in found.artifacts) else 1
 
 
-def _evaluate_all(paths: Sequence[Path], data: Path) -> list[dict[str, Any]]:
+def _evaluate_all(paths: Sequence[Path], table: Table) -> list[dict[str, Any]]:
     """A row per artifact and target; agreement is with the first of them."""
     rows: list[dict[str, Any]] = []
     first: Evaluation | None = None
     for path in paths:
         artifact = open_artifact(path)
-        examples = read_examples(data, artifact.problem_type, artifact.labels)
+        examples = table.examples(artifact.task.problem_type, artifact.task.labels)
         for evaluation in evaluate(path, examples, _show_progress):
             first = first or evaluation
             if len(evaluation.predictions[0].logits) != len(first.predictions[0].logits):
@@ -191,19 +217,20 @@ def _evaluate_all(paths: Sequence[Path], data: Path) -> list[dict[str, Any]]:
 
 def _print_verification(replays: dict[str, tuple[Replay, ...]], rows: list[dict[str, Any]]) -> None:
     for path, all_ in replays.items():
-        print(f"{path}: every file as the manifest says")
+        show(f"{path}: every file as the manifest says")
         for replay in all_:
             if not replay.installed:
-                print(f"  {replay.target:8} not checked: {replay.engine} is not installed")
+                show(f"  {replay.target:8} not checked: {replay.engine} is not installed")
                 continue
             verdict = "agree" if replay.passed else f"DIFFER ({replay.wrong_ids} with other token ids)"
             worst = f"worst at {replay.worst:.1%} of tolerance"
-            print(f"  {replay.target:8} {replay.cases} golden cases {verdict}; {worst}")
+            show(f"  {replay.target:8} {replay.cases} golden cases {verdict}; {worst}")
     if rows:
         keys = [key for key in rows[0] if key != "examples"]
         cells = [keys, *([_cell(key, row[key]) for key in keys] for row in rows)]
-        print(f"\n{rows[0]['examples']} examples; agreement and max_logit_difference are with the first row")
-        print("\n".join(columns(cells)))
+        told = "agreement and max_logit_difference are with the first row"
+        show("", f"{rows[0]['examples']} examples; {told}")
+        show(*columns(cells))
 
 
 def _cell(key: str, value: Any) -> str:
@@ -213,5 +240,5 @@ def _cell(key: str, value: Any) -> str:
 
 
 def _show_progress(done: int, total: int) -> None:
-    if sys.stderr.isatty() and (done == total or done % 50 == 0):
+    if sys.stderr is not None and sys.stderr.isatty() and (done == total or done % 50 == 0):
         print(f"\r{done} of {total}", end="" if done < total else "\r", file=sys.stderr, flush=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
 from litebert.artifact import Artifact
-from litebert.calibration import Calibration, Row, read_calibrations
+from litebert.calibration import Calibration, Row, read_calibrations, setting_name
 from litebert.errors import InputError, MissingExtraError
 from litebert.targets import Target
+from litebert.visible import visible
+from litebert.whole_file import write_whole
 
 
 def calibration_lines(calibration: Calibration, target: Target) -> list[str]:
@@ -43,12 +46,6 @@ def columns(cells: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def setting_name(row: Row) -> str:
-    """One number where all exits share it, else one per exit."""
-    values = row.values[:1] if len({*row.values}) == 1 else row.values
-    return ",".join(f"{value:.3g}" for value in values)
-
-
 def plot_calibrations(artifact: Artifact, path: Path) -> None:
     """Draws accuracy, or agreement without labels, against mean latency, a curve per calibrated target.
 
@@ -79,13 +76,15 @@ def plot_calibrations(artifact: Artifact, path: Path) -> None:
     labelled = all(table.rows[0].accuracy is not None for table in tables.values())
     axes.set_xlabel("mean time of an answer, ms (one thread, the machine of the calibration)")
     axes.set_ylabel("accuracy, %" if labelled else "agreement with full depth, %")
-    axes.set_title(f"{artifact.name}: numbers on the curve are the setting")
+    axes.set_title(f"{visible(artifact.name)}: numbers on the curve are the setting", parse_math=False)
     axes.grid(alpha=0.3)
     axes.legend()
+    picture = BytesIO()
     try:
-        figure.savefig(path, dpi=150)
-    except (OSError, ValueError) as error:
+        figure.savefig(picture, dpi=150, format=path.suffix.removeprefix(".") or "png")
+    except ValueError as error:
         raise InputError(f"{path}: the picture cannot be written ({error}); name a .png file") from error
+    write_whole(path, picture.getvalue())
 
 
 def _points(rows: list[Row]) -> tuple[list[float], list[float]]:

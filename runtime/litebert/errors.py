@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from litebert.visible import visible
+
 _LINE = 10_000  # characters; a list of many wrong tensors is that long
 
 
@@ -44,5 +46,5 @@ def first_line(error: Exception) -> str:
 
 def one_line(message: str) -> str:
     """A message fit for a terminal, whatever names stand in it: one line of a bearable length."""
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
+    shown = visible(message)
     return shown if len(shown) <= _LINE else f"{shown[: _LINE - 3]}..."

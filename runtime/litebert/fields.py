@@ -9,7 +9,6 @@ from typing import Any
 from litebert.errors import ArtifactError
 
 MANIFEST = "manifest.json"
-NEW_MANIFEST = "manifest.json.partial"  # on its way to replace the other; a kill may leave it
 
 
 def typed(body: Mapping[str, Any], key: str, kind: type) -> Any:

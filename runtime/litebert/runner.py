@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -16,10 +17,11 @@ from numpy.typing import NDArray
 
 from litebert.artifact import TOKENIZER, Artifact, open_artifact
 from litebert.backends import open_engine
-from litebert.calibration import Calibration, best_within, fastest_within, read_calibration
+from litebert.calibration import Calibration, best_within, read_calibration
 from litebert.errors import InputError
 from litebert.exits import RULES, Rule, Setting, choose_setting, leave_at, no_early_exits, uncertainty
 from litebert.network import Answer, Feeds, Network, open_network
+from litebert.promise import PROMISED, Promise, keep_promise
 from litebert.tasks import Prediction, predict
 from litebert.tokenizer import Encoding, Text, load_tokenizer
 
@@ -41,22 +43,24 @@ class Model:
         backend: the engine in use.
         exit_layers: the layers, counted from 0, behind which an answer may be given; empty without exits.
         setting: when to leave early unless a call says otherwise; None for full depth.
+        promise: why `setting` is what it is, where a limit on changed answers or accuracy was given.
     """
 
     def __init__(self, artifact: Artifact, backend: str, threads: int, preload: bool = False) -> None:
         """Args: a checked artifact, an engine's name or "auto", its thread count, all segments at once."""
         engine, open_segment = open_engine(backend, artifact.targets, artifact.path, threads)
-        self.labels = artifact.labels
+        self.labels = artifact.task.labels
         self.max_tokens = artifact.max_tokens
         self.backend = engine.name
         self.setting: Setting | None = None
-        self._problem_type = artifact.problem_type
+        self.promise: Promise | None = None
+        self._task = artifact.task
         self._exit_rule = artifact.exit_rule
         target = artifact.targets[engine.target]
         self._target = target
         self.exit_layers = tuple(each.layer for each in target.exits)
         self._stacks_rows = engine.stacks_rows and target.recipe not in _RECIPES_ACROSS_ROWS
-        self._tokenizer = load_tokenizer(artifact.path / TOKENIZER, artifact.pairs)
+        self._tokenizer = load_tokenizer(artifact.path / TOKENIZER, artifact.task.pairs)
         self._network: Network | None = open_network(target, len(self.labels), open_segment, preload)
 
     @overload
@@ -142,7 +146,7 @@ class Model:
     def prediction(self, encoding: Encoding, answer: Answer) -> Prediction:
         """What an answer to an encoding means."""
         tokens = len(encoding.input_ids)
-        prediction = predict(self._problem_type, self.labels, answer.logits, tokens, encoding.truncated)
+        prediction = predict(self._task, answer.logits, tokens, encoding.truncated)
         if not self.exit_layers:
             return prediction
         exit_layer = self.exit_layers[answer.exit]
@@ -170,12 +174,13 @@ class Model:
         given = {"speed": speed, "threshold": threshold, "patience": patience}
         return choose_setting(self._exit_rule, max(0, len(self.exit_layers) - 1), given) or self.setting
 
-    def leave_within_drop(self, max_accuracy_drop: float) -> None:
-        """Takes the fastest setting of the calibration that loses at most so many points; as `load`."""
-        self.setting = fastest_within(*self._calibration("max_accuracy_drop"), max_accuracy_drop)
+    def leave_within(self, knob: str, percent: float) -> None:
+        """Takes the fastest setting that keeps `max_changed_percent` or `max_accuracy_drop`; as `load`."""
+        self.promise = keep_promise(*self._calibration(knob), knob, percent)
+        self.setting = self.promise.setting
 
     def leave_within_latency(self, latency_budget_ms: float) -> None:
-        """Takes the most accurate setting of the calibration that is fast enough here; as `load`."""
+        """Takes the setting of the calibration's best figures that is fast enough here; as `load`."""
         calibration, rule = self._calibration("latency_budget_ms")
         zeros = (0,) * min(calibration.tokens, self.max_tokens)
         typical = Encoding(zeros, zeros)
@@ -233,6 +238,7 @@ def load(
     speed: Speed = None,
     threshold: Speed = None,
     patience: int | None = None,
+    max_changed_percent: float | None = None,
     max_accuracy_drop: float | None = None,
     latency_budget_ms: float | None = None,
     preload: bool = False,
@@ -249,10 +255,14 @@ def load(
         speed: leave at the first exit whose uncertainty (0 to 1) is below; one number, or one per early exit.
         threshold: the same for DeeBERT's rule: entropy in nats.
         patience: for PABEE's rule: so many comparisons in a row found the same answer.
-        max_accuracy_drop: the fastest setting of the calibration that loses at most so many points (0.5: half
-            a point) against full depth.
-        latency_budget_ms: the most accurate setting of the calibration whose mean answer is expected to take
-            at most so long on this machine, which a short trial finds out.
+        max_changed_percent: the fastest setting of the calibration with which, with 95 % confidence, at most
+            so many percent of the answers to new text differ from full depth's. `model.promise.reason` says
+            what was taken and why. Where nothing earlier can be promised, full depth is taken, with a
+            UserWarning that says so.
+        max_accuracy_drop: the same for the points of accuracy that are lost against full depth (0.5: half a
+            point). Without labels in the calibration, changed answers are counted, which are never fewer.
+        latency_budget_ms: the setting with the best figures in the calibration whose mean answer is expected
+            to take at most so long on this machine, which a short trial finds out. It promises no accuracy.
         preload: open every segment now, for steady latency, instead of when it is first needed.
 
     Raises:
@@ -263,19 +273,24 @@ def load(
     """
     if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
         raise InputError(f"threads is {threads!r}; expected a whole number from 1")
-    explicit = [value for value in (speed, threshold, patience) if value is not None]
-    if (max_accuracy_drop is not None) + (latency_budget_ms is not None) + bool(explicit) > 1:
+    limits = {"max_changed_percent": max_changed_percent, "max_accuracy_drop": max_accuracy_drop}
+    promises = {knob: limit for knob, limit in limits.items() if limit is not None}
+    explicit = any(value is not None for value in (speed, threshold, patience))
+    if explicit + len(promises) + (latency_budget_ms is not None) > 1:
         raise InputError(
-            "more than one of an exit setting, max_accuracy_drop and latency_budget_ms was given; give one"
+            "more than one of an exit setting, max_changed_percent, max_accuracy_drop and latency_budget_ms "
+            "was given; give one"
         )
     artifact = open_artifact(path)
     model = Model(artifact, backend, threads, preload)
-    if max_accuracy_drop is not None:
-        model.leave_within_drop(max_accuracy_drop)
-    elif latency_budget_ms is not None:
+    if latency_budget_ms is not None:
         model.leave_within_latency(latency_budget_ms)
     else:
         model.setting = model.choose_setting(speed, threshold, patience)
+    for knob, percent in promises.items():
+        model.leave_within(knob, percent)
+    if model.promise is not None and model.setting is None:
+        warnings.warn(f"{PROMISED}: {model.promise.reason}", stacklevel=2)
     return model
 
 

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 
 Text: TypeAlias = "str | tuple[str, str]"
 
+LONGEST_FIRST, JOINED, NO_PAIRS = "longest-first", "joined", "none"
+PAIRS = (
+    LONGEST_FIRST,
+    JOINED,
+    NO_PAIRS,
+)  # how two texts are cut: the longer one first, or both joined, at the end
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -46,6 +53,7 @@ class TextTokenizer:
         tokenizer: its truncation is off.
         max_tokens: the longest encoding, special tokens included.
         keeps_end: whether text is cut from its beginning.
+        joined: whether special tokens and texts are put together first and then cut at the end.
         single: what an encoding of one text consists of.
         pair: what an encoding of two texts consists of; None where the model takes no pairs.
     """
@@ -53,6 +61,7 @@ class TextTokenizer:
     tokenizer: Tokenizer
     max_tokens: int
     keeps_end: bool
+    joined: bool
     single: tuple[Part, ...]
     pair: tuple[Part, ...] | None
 
@@ -66,27 +75,31 @@ class TextTokenizer:
         if parts is None:
             raise InputError(f"input is a pair {text!r:.60}; this model takes single texts only: give a str")
         ids = [self.tokenizer.encode(_well_formed(each), add_special_tokens=False).ids for each in texts]
-        room = self.max_tokens - sum(part.text is None for part in parts)
-        lengths = _cut_lengths([len(each) for each in ids], room)
-        kept = [
-            each[len(each) - length :] if self.keeps_end else each[:length]
-            for each, length in zip(ids, lengths, strict=True)
-        ]
+        kept = ids if self.joined else self._cut(ids, sum(part.text is None for part in parts))
         input_ids: list[int] = []
         type_ids: list[int] = []
         for part in parts:
             piece = [part.special_id] if part.text is None else kept[part.text]
             input_ids += piece
             type_ids += [part.type_id] * len(piece)
-        return Encoding(tuple(input_ids), tuple(type_ids), any(map(int.__lt__, lengths, map(len, ids))))
+        truncated = len(input_ids) > self.max_tokens or any(map(int.__lt__, map(len, kept), map(len, ids)))
+        return Encoding(tuple(input_ids[: self.max_tokens]), tuple(type_ids[: self.max_tokens]), truncated)
+
+    def _cut(self, ids: list[list[int]], special_tokens: int) -> list[list[int]]:
+        """What is kept of each text, the longer text cut first."""
+        lengths = _cut_lengths([len(each) for each in ids], self.max_tokens - special_tokens)
+        return [
+            each[len(each) - length :] if self.keeps_end else each[:length]
+            for each, length in zip(ids, lengths, strict=True)
+        ]
 
 
-def load_tokenizer(path: Path, pairs: bool = True) -> TextTokenizer:
-    """The tokenizer of an artifact; truncation and special tokens stand in the file.
+def load_tokenizer(path: Path, pairs: str = LONGEST_FIRST) -> TextTokenizer:
+    """The tokenizer of an artifact; truncation and special tokens are in the file.
 
     Args:
         path: the file.
-        pairs: whether the model takes pairs.
+        pairs: how two texts are cut, one of `PAIRS`.
 
     Raises:
         ArtifactError: the file is not a tokenizer, or says nothing of truncation.
@@ -101,8 +114,9 @@ def load_tokenizer(path: Path, pairs: bool = True) -> TextTokenizer:
             tokenizer=tokenizer,
             max_tokens=limit["max_length"],
             keeps_end=limit["direction"] == "left",
+            joined=pairs == JOINED,
             single=_parts(tokenizer.encode("a")),
-            pair=_parts(tokenizer.encode("a", "a")) if pairs else None,
+            pair=None if pairs == NO_PAIRS else _parts(tokenizer.encode("a", "a")),
         )
     except (KeyboardInterrupt, SystemExit):
         raise

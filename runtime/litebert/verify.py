@@ -126,7 +126,7 @@ def evaluate(
                 seconds.append(time.perf_counter() - start)
                 if progress is not None:
                     progress(done + 1, len(examples))
-        metrics = measure(artifact.problem_type, artifact.labels, predictions, examples)
+        metrics = measure(artifact.task.problem_type, artifact.task.labels, predictions, examples)
         recipe = artifact.targets[engine.target].recipe
         evaluations.append(
             Evaluation(engine.target, recipe, metrics, median(seconds) * 1000, tuple(predictions))

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import save
 from tokenizers import Tokenizer
 
 from litebert.errors import CheckpointError, InputError, UnsupportedModelError
 from litebert.tokenizer import TextTokenizer
 from litebert_exporter import arrival
 from litebert_exporter.checkpoint import read_checkpoint as read_any_checkpoint
+from litebert_exporter.safetensors_file import read_safetensors
+from litebert_exporter.task import resolve_task
 from litebert_exporter.text.facts import ADDED_TOKENS, SPECIAL_TOKENS
 from litebert_exporter.text.tokenizer import build_tokenizer as build_any_tokenizer
 from litebert_exporter.text.tokenizer_json import WORDPIECE
@@ -55,10 +57,12 @@ class Checkpoint:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The class names by id; LABEL_0, LABEL_1 ... as in transformers where config.json names none."""
-        classes = self.tensors["classifier.bias"].shape[0]
-        names = self.config.get("id2label") or {}
-        return tuple(names.get(str(i), f"LABEL_{i}") for i in range(classes))
+        """The class names by id; LABEL_0, LABEL_1 ... as in transformers where config.json names none.
+
+        Raises:
+            CheckpointError: as `resolve_task`, so that no student is trained that cannot be exported.
+        """
+        return resolve_task(self.config, len(self.tensors["classifier.bias"]), None, None).labels
 
     @property
     def vocab(self) -> tuple[str, ...]:
@@ -85,15 +89,19 @@ def read_checkpoint(folder: Path) -> Checkpoint:
             f"{folder} has no {', '.join(missing)}; {CONFIG}, {TENSORS}, {TOKENIZER}, {VOCAB} of a BERT "
             "classifier were expected; save it with transformers' save_pretrained (model and tokenizer) first"
         )
+    arrays = read_safetensors(folder / TENSORS)
     try:
-        tensors = load_file(folder / TENSORS)
         config, tokenizer_config = _read_object(folder / CONFIG), _read_object(folder / TOKENIZER)
         special = _read_object(folder / SPECIAL_TOKENS) if (folder / SPECIAL_TOKENS).is_file() else {}
-    except (SafetensorError, OSError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise CheckpointError(
             f"a file in {folder} cannot be read ({error}); whole files were expected; copy the folder again"
         ) from error
-    tensors = {_modern(name): tensor.float() for name, tensor in tensors.items() if name not in _IGNORED}
+    tensors = {
+        _modern(name): torch.from_numpy(values.astype(np.float32))
+        for name, values in arrays.items()
+        if name not in _IGNORED
+    }
     _check_kind(config, tensors, folder)
     tokenizer = _read_tokenizer(folder, tensors)
     names = {key: value for key, value in special.items() if key.endswith("_token") and value}
@@ -153,8 +161,9 @@ def write_tensors(folder: Path, tensors: Mapping[str, torch.Tensor]) -> None:
 
 
 def write_object(path: Path, value: Mapping[str, Any]) -> None:
-    """Writes a JSON object, its keys sorted."""
-    path.write_text(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+    """Writes a JSON object, its keys sorted; halves of characters as JSON's escapes, which they came from."""
+    text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
+    path.write_text(f"{text}\n", encoding="utf-8", errors="backslashreplace")
 
 
 def build_tokenizer(checkpoint: Checkpoint, max_tokens: int) -> TextTokenizer:
@@ -167,7 +176,10 @@ def build_tokenizer(checkpoint: Checkpoint, max_tokens: int) -> TextTokenizer:
 def _read_tokenizer(folder: Path, tensors: Mapping[str, torch.Tensor]) -> str:
     """Returns the tokenizer as the exporter reads it, so that a student learns the ids it will be asked."""
     read = read_any_checkpoint(folder)
-    rows, positions = (tensors[name].shape[0] if name in tensors else 0 for name in (WORDS, _POSITIONS))
+    rows, positions = (
+        tensors[name].shape[0] if name in tensors and tensors[name].ndim else 0
+        for name in (WORDS, _POSITIONS)
+    )
     tokenizer = build_any_tokenizer(read, rows, positions, None, None).tokenizer
     if json.loads(tokenizer.to_str())["model"]["type"] != WORDPIECE:
         raise CheckpointError(
@@ -219,8 +231,8 @@ def _check_kind(config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor], 
         "position_embedding_type": ("absolute", None),
     }
     wrong = [f"{k}={config.get(k)!r}" for k, good in expected.items() if config.get(k) not in good]
-    if "classifier.bias" not in tensors:
-        wrong.append("no tensor classifier.bias")
+    if getattr(tensors.get("classifier.bias"), "ndim", 0) != 1:
+        wrong.append("no vector classifier.bias")
     if wrong:
         raise UnsupportedModelError(
             f"{folder} has {', '.join(wrong)}; a single-label {CLASS_NAME} was expected; "

@@ -12,7 +12,7 @@ import torch
 from tokenizers import Tokenizer
 
 from litebert import data
-from litebert.tokenizer import Encoding, Text, TextTokenizer, load_tokenizer
+from litebert.tokenizer import LONGEST_FIRST, Encoding, Text, TextTokenizer, load_tokenizer
 
 _BATCHES_PER_BUCKET = 50  # so many batches are sorted by length together: little padding, yet well mixed
 
@@ -57,27 +57,30 @@ def read_examples(path: Path, labels: Sequence[str]) -> Examples:
     """Returns the labelled texts of a TSV file.
 
     Args:
-        path: see `litebert.data.read_examples`.
+        path: see `litebert.data.Table.examples`.
         labels: the model's class names by id.
 
     Raises:
         InputError: the file is not as described there.
     """
-    examples = data.read_examples(path, "single-label", labels)
+    return _labelled(data.read_table(path), labels)
+
+
+def read_texts(path: Path, labels: Sequence[str]) -> Examples:
+    """Returns the texts of a file, with labels if it has them (see `litebert.data.Table.texts`)."""
+    table = data.read_table(path)
+    return _labelled(table, labels) if table.is_labelled else Examples(tuple(table.texts()), ())
+
+
+def _labelled(table: data.Table, labels: Sequence[str]) -> Examples:
+    examples = table.examples("single-label", labels)
     return Examples(
         texts=tuple(example.text for example in examples),
         labels=tuple(label for example in examples for label in example.labels),
     )
 
 
-def read_texts(path: Path, labels: Sequence[str]) -> Examples:
-    """Returns the texts of a file, with labels if it has them (see `litebert.data.read_texts`)."""
-    if data.is_labelled(path):
-        return read_examples(path, labels)
-    return Examples(tuple(data.read_texts(path)), ())
-
-
-def text_tokenizer(tokenizer: Tokenizer, pairs: bool = True) -> TextTokenizer:
+def text_tokenizer(tokenizer: Tokenizer, pairs: str = LONGEST_FIRST) -> TextTokenizer:
     """Returns the runtime's tokenizer of a library's one whose truncation is set."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tokenizer.json"

@@ -81,7 +81,7 @@ def read_source(path: Path, facts: Facts, max_tokens: int) -> Source:
             f"{path}: has exits already, expected a student without; give the one they were added to"
         )
     weights = bind(student, adapted, family.ignored)
-    task = resolve_task(checkpoint.config, student.head.outputs, facts.labels, None)
+    task = resolve_task(checkpoint.config, student.head.outputs, facts.labels, None, checkpoint.cross_encoder)
     if task.problem_type != "single-label" or student.head.outputs < 2:
         raise UnsupportedModelError(
             f"{path}: {task.problem_type}, outputs {student.head.outputs}, expected a single-label "

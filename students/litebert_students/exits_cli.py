@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from litebert.cli import guarded
+from litebert.visible import show
 from litebert_exporter.fact_flags import add_fact_flags
 from litebert_students.recipe_cli import add_number, given, print_epoch, recipe_parser, train_extra
 
@@ -34,8 +35,7 @@ in OUT.exits.partial: about 100 kB for a sentence and a student of 6 layers and 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code: 0, 1 for an error, 2 (from argparse) for wrong usage."""
-    arguments = _build_parser().parse_args(argv)
-    return guarded(lambda: _run(arguments))
+    return guarded(lambda: _run(_build_parser().parse_args(argv)))
 
 
 def _build_parser() -> argparse.ArgumentParser:
@@ -84,8 +84,10 @@ def _run(arguments: argparse.Namespace) -> int:
         for name, value in (("family", arguments.family), ("heads", arguments.heads))
         if value is not None
     )
-    print(f"wrote {arguments.out}: {len(source.student.layers) - 1} exits")
-    print(f"next: litebert-export {arguments.out}{again}")
+    show(
+        f"wrote {arguments.out}: {len(source.student.layers) - 1} exits",
+        f"next: litebert-export {arguments.out}{again}",
+    )
     return 0
 
 

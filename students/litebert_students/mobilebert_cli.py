@@ -31,8 +31,7 @@ its work lies in OUT.mobilebert.partial."""
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code: 0, 1 for an error, 2 (from argparse) for wrong usage."""
-    arguments = _build_parser().parse_args(argv)
-    return guarded(lambda: compress(arguments, "mobilebert_transfer"))
+    return guarded(lambda: compress(_build_parser().parse_args(argv), "mobilebert_transfer"))
 
 
 def _build_parser() -> argparse.ArgumentParser:

@@ -10,7 +10,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from litebert.cli import Parser
 from litebert.errors import MissingExtraError
+from litebert.visible import show
 
 if TYPE_CHECKING:
     from litebert_students.training import EpochReport
@@ -21,7 +23,7 @@ def recipe_parser(prog: str, description: str, epilog: str) -> argparse.Argument
 
     A number that is not given is left to the recipe.
     """
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=prog,
         description=description,
         epilog=epilog,
@@ -97,5 +99,5 @@ def compress(arguments: argparse.Namespace, module: str) -> int:
         on_epoch=print_epoch,
     )
     size_mb = sum(path.stat().st_size for path in arguments.out.iterdir()) / 1e6
-    print(f"wrote {arguments.out}: {arguments.layers} layers, {len(student.vocab)} tokens, {size_mb:.1f} MB")
+    show(f"wrote {arguments.out}: {arguments.layers} layers, {len(student.vocab)} tokens, {size_mb:.1f} MB")
     return 0

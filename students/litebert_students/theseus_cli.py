@@ -32,8 +32,7 @@ its work lies in OUT.theseus.partial."""
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code: 0, 1 for an error, 2 (from argparse) for wrong usage."""
-    arguments = _build_parser().parse_args(argv)
-    return guarded(lambda: compress(arguments, "theseus"))
+    return guarded(lambda: compress(_build_parser().parse_args(argv), "theseus"))
 
 
 def _build_parser() -> argparse.ArgumentParser:

@@ -17,6 +17,7 @@ from torch import nn
 from tqdm import tqdm
 
 from litebert.errors import InputError
+from litebert.whole_file import arriving_file
 from litebert_students.data import Rows, in_order, pad, shuffled
 from litebert_students.recipe import Numbers
 
@@ -187,7 +188,5 @@ def _restore(state: Path) -> dict[str, Any]:
 
 def _store(state: Path, content: Mapping[str, object]) -> None:
     """Keeps what the next epoch needs; the file is there as a whole or as it was before."""
-    new = state.with_name(f"{state.name}.new")
-    with new.open("wb") as file:  # torch's own file would make no OSError of a full disk
+    with arriving_file(state) as file:  # torch's own file would make no OSError of a full disk
         torch.save(content, file)
-    new.replace(state)

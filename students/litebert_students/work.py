@@ -16,9 +16,10 @@ import torch
 from numpy.typing import NDArray
 
 from litebert.errors import InputError, LiteBertError
+from litebert.whole_file import ARRIVING
 
 _DIGEST_DIGITS = 16
-_OWN = re.compile(rf"[a-z]+-[0-9a-f]{{{_DIGEST_DIGITS}}}(\.new)?")
+_OWN = re.compile(rf"[a-z]+-[0-9a-f]{{{_DIGEST_DIGITS}}}|{ARRIVING.pattern}")
 
 
 def digest_of(arrays: Mapping[str, NDArray[Any]]) -> str:
@@ -84,9 +85,13 @@ def _unwritable(folder: Path, error: OSError) -> InputError:
 
 
 def _remove(folder: Path, kept: Collection[str] = ()) -> None:
-    """Removes what runs left in a folder, but for the kept names; without any, the emptied folder as well."""
+    """Removes what runs left in a folder, but for the kept names; without any, the emptied folder as well.
+
+    A run leaves files: a link or a pipe under a kept name goes too.
+    """
     for path in folder.iterdir():
-        if _OWN.fullmatch(path.name) and path.name not in kept:
+        is_kept = path.name in kept and path.is_file() and not path.is_symlink()
+        if _OWN.fullmatch(path.name) and not is_kept:
             path.unlink()
     if not kept and not any(folder.iterdir()):
         folder.rmdir()

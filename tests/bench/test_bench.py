@@ -102,7 +102,7 @@ def test_without_exits_and_texts(artifact: Path, capsys: pytest.CaptureFixture[s
 def test_a_metric_that_is_not_a_number_is_left_out(tmp_path: Path) -> None:
     config = bert_config(problem_type="regression", id2label={"0": "LABEL_0"}, label2id=None)
     checkpoint = write_checkpoint(tmp_path / "tiny", config, bert_tensors(config, outputs=1))
-    made = export(checkpoint, targets=["onnx"]).artifact
+    made = export(checkpoint, targets=["onnx"], out=tmp_path / "tiny.litebert").artifact
     (tmp_path / "constant.tsv").write_text("text\tlabel\ngood\t1\nbad\t1\n", encoding="utf-8")
     few = ["--rounds", "1", "--processes", "1", "--json", str(tmp_path / "out.jsonl")]
     assert main(["bench", str(made), "--texts", str(tmp_path / "constant.tsv"), *few]) == 0
@@ -122,6 +122,7 @@ def test_a_metric_that_is_not_a_number_is_left_out(tmp_path: Path) -> None:
         (["--texts", "absent.txt"], "absent.txt: cannot be read"),
         (["--json", "absent/out.jsonl"], "its folder does not exist"),
         (["--html", "."], "a folder"),
+        (["--html", "/dev/stdout"], "a device, a pipe or the like"),
     ],
 )
 def test_bad_options_are_refused_before_work(

@@ -162,6 +162,28 @@ def test_records_come_back_whatever_files_are_called(host: Host, artifact: Path,
     assert _nothing_is_left(host)
 
 
+def test_a_host_gets_what_the_manifest_names_and_nothing_else(
+    host: Host, artifact: Path, tmp_path: Path
+) -> None:
+    secret = tmp_path / "id_ed25519"
+    secret.write_text("private")
+    folder = shutil.copytree(artifact, tmp_path / "more.litebert")
+    (folder / "notes.txt").write_text("private")
+    (folder / "onnx" / ".env").write_text("private")
+    (folder / "private").mkdir()
+    (folder / "private" / "texts.tsv").write_text("private")
+    (folder / "key").symlink_to(secret)
+    (folder / "keys").symlink_to(tmp_path, target_is_directory=True)
+    (folder / "self").symlink_to(folder, target_is_directory=True)
+    os.mkfifo(folder / "pipe")
+    there = _options(_bench(host, folder))["artifact"]
+    assert there == sorted(path.relative_to(artifact).as_posix() for path in artifact.rglob("*"))
+    (folder / "golden.json").unlink()
+    (folder / "golden.json").symlink_to(artifact / "golden.json")
+    with pytest.raises(ArtifactError, match="a link or special file"):
+        _bench(host, folder)
+
+
 def test_a_bar_is_shown_where_someone_sees_it(
     host: Host, artifact: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

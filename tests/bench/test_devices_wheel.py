@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from email import message_from_string
 from importlib.metadata import PackageNotFoundError, metadata
@@ -48,6 +50,25 @@ def test_it_is_the_same_each_time_and_holds_the_runtime_only(tmp_path: Path) -> 
     assert {"litebert/__init__.py", "litebert/py.typed", "litebert/bench/records.py"} <= {*names}
     assert not any("__pycache__" in each for each in names)
     assert told.get_all("Requires-Dist") == metadata("litebert").get_all("Requires-Dist")
+
+
+def test_it_holds_nothing_that_lies_beside_the_modules(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = shutil.copytree(wheel._PACKAGE, tmp_path / "litebert", ignore=shutil.ignore_patterns("*.pyc"))
+    monkeypatch.setattr(wheel, "_PACKAGE", package)
+    clean = wheel.pack_wheel()
+    for name in (".env", "notes.txt", "bench/sample.txt~", "cli.py.orig", "records.jsonl", "py.typed.swp"):
+        (package / name).write_text("private")
+    (package / ".#cli.py").symlink_to("someone@somewhere:1")  # as Emacs locks a file
+    (package / "key.py").symlink_to("/etc/passwd")
+    (package / "etc").symlink_to("/etc", target_is_directory=True)
+    assert wheel.pack_wheel() == clean
+
+
+def test_it_holds_the_data_that_an_installation_has() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+    assert set(wheel._DATA) == set(project["tool"]["setuptools"]["package-data"]["litebert"])
 
 
 def test_without_an_installation_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

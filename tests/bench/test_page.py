@@ -16,8 +16,9 @@ from litebert.bench.markdown import markdown
 from litebert.bench.page import page
 from litebert.bench.records import Instructions, Latency, Length, Memory, Quality, Record, Run, Subject
 from litebert.errors import InputError
+from litebert.visible import is_hidden, visible
 
-HOSTILE = '</title><script>alert("1")</script>|`[x](y)\n'
+HOSTILE = '</title><script>alert("1")</script>|`[x](y)\n\u202e\x1b[m'
 
 
 class _Tags(HTMLParser):
@@ -116,7 +117,8 @@ def test_names_do_no_harm() -> None:
     ]
     made, text = page(records), markdown(records)
     _sound(made)
-    assert made.count(html.escape(HOSTILE)) > 10
+    assert made.count(html.escape(visible(HOSTILE))) > 10 and not any(map(is_hidden, made.replace("\n", "")))
+    assert not any(map(is_hidden, text.replace("\n", "")))
     assert "<script" not in text and re.search(r"(?<!\\)[`\[]", text) is None
     assert {line.count(" | ") for line in text.splitlines() if line.startswith("| emulated")} == {5}
 

@@ -13,6 +13,7 @@ from bad_inputs import Refuse, change_json, change_tensors
 from students import bert_config, bert_tensors, distilbert_config, distilbert_tensors, write_checkpoint
 
 from litebert import CheckpointError, InputError, UnsupportedModelError
+from litebert.artifact import open_artifact
 from litebert_exporter.cli import main
 
 pytest_plugins = ("bad_fixtures",)
@@ -359,7 +360,54 @@ def test_heads_by_flag(flags: tuple[str, ...], words: str, student: Path, refuse
 def test_labels_by_flag(labels: str, student: Path, refuse_export: Refuse) -> None:
     change_json(student / "config.json", id2label=None)
     line = refuse_export(CheckpointError, "student", "--labels", labels)
-    assert "--labels names " in line and "expected 2 different names of one line; correct the flag" in line
+    assert "--labels names " in line and "expected 2 different names of one line" in line
+    assert line.endswith("; correct the flag")
+
+
+@pytest.mark.parametrize(
+    ("label", "points"),
+    [
+        ("good\u202e", "U+202E"),
+        ("\u2066good\u2069", "U+2066, U+2069"),
+        ("\u200fgood", "U+200F"),
+        ("go\u200bod", "U+200B"),
+        ("go\xadod", "U+00AD"),
+        ("\ufeffgood", "U+FEFF"),
+        ("good\U000e0067", "U+E0067"),
+        ("a\x1b[31m", "U+001B"),
+        ("a\u2029b", "U+2029"),
+    ],
+)
+def test_labels_that_steer_what_shows_them(
+    label: str, points: str, student: Path, refuse_export: Refuse
+) -> None:
+    change_json(student / "config.json", id2label={"0": "bad", "1": label})
+    reason = f"different names of one line without characters that cannot be seen ({points}); correct "
+    assert reason in refuse_export(CheckpointError, "student")
+    change_json(student / "config.json", id2label=None)
+    assert reason in refuse_export(CheckpointError, "student", "--labels", f"bad,{label}")
+
+
+@pytest.mark.parametrize("label", ["\u200d", "\ufe0f", "\u3164", "\u2800", "\u3000", "\u0301"])
+def test_labels_that_show_nothing(label: str, student: Path, refuse_export: Refuse) -> None:
+    change_json(student / "config.json", id2label={"0": "bad", "1": label})
+    assert "expected a table from 0, 1, 2 ... to different names of one line; " in refuse_export(
+        CheckpointError, "student"
+    )
+
+
+def test_labels_of_every_script_are_taken(student: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    labels = ["می\u200cخواهم", "👩\u200d👩\u200d👧 ❤\ufe0f"]
+    change_json(student / "config.json", id2label=dict(enumerate(labels)))
+    assert main(["student", "--target", "onnx", "-o", "out"]) == 0
+    assert f"single-label: {', '.join(labels)}\n" in capfd.readouterr().out
+    assert list(open_artifact("out").labels) == labels
+
+
+def test_a_folder_whose_name_steers_what_shows_it(student: Path) -> None:
+    student.rename("a\u202eb\x1b[31m\u200cc")
+    assert main(["a\u202eb\x1b[31m\u200cc", "--target", "onnx", "-o", "out"]) == 0
+    assert open_artifact("out").name == "a?b?[31m\u200cc"
 
 
 def test_one_output_has_no_classes(student: Path, refuse_export: Refuse) -> None:

@@ -14,8 +14,7 @@ from original_exits import write_original
 from safetensors.numpy import load_file, save_file
 
 import litebert
-from litebert import ArtifactError, CheckpointError, InputError, LiteBertError, UnsupportedModelError
-from litebert.artifact import manifest_digest
+from litebert import CheckpointError, InputError, LiteBertError, UnsupportedModelError
 from litebert_exporter import export
 
 LAST, SEGMENTS = "classifiers.1.output_layer_2.weight", "embedding.segment_embedding.weight"
@@ -218,17 +217,6 @@ PABEE: dict[str, tuple[Callable[[Path], None], dict[str, Any], str]] = {
 def test_pabee(what: str, refused: Callable[..., str]) -> None:
     change, options, words = PABEE[what]
     assert words in refused("pabee", CheckpointError, change, **options)
-
-
-@pytest.mark.parametrize("value", [0, 1, None, "no", []])
-def test_pairs_in_the_manifest_is_a_truth_value(value: Any, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    export(write_original("fastbert-pypi", tmp_path / "m"), targets=("onnx",), out=out, quantize="none")
-    manifest = json.loads((out / "manifest.json").read_text())
-    manifest["pairs"] = value
-    (out / "manifest.json").write_text(json.dumps({**manifest, "digest": manifest_digest(manifest)}))
-    with pytest.raises(ArtifactError, match=r"pairs is .*, expected true or false"):
-        litebert.load(out)
 
 
 def test_the_rule_s_own_knob_is_asked_for(tmp_path: Path) -> None:

@@ -158,6 +158,8 @@ SPECIAL = "is sparse, quantized, complex or otherwise special"
         (lambda: torch.zeros(3, device="meta"), f"x {SPECIAL}"),
         (lambda: torch._neg_view(torch.zeros(2)), f"x {SPECIAL}"),
         (lambda: torch.zeros([1] * 65), f"x {SPECIAL}"),
+        (lambda: torch.zeros([1] * 102), f"x {SPECIAL}"),
+        (lambda: torch.zeros(0, 2**62 - 1), f"x {SPECIAL}"),
         (lambda: torch.zeros(3, dtype=torch.float64), "x is float64; expected float32, float16 or bfloat16"),
         (lambda: torch.zeros(3), "1 left over (x)"),
     ],

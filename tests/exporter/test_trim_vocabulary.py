@@ -23,6 +23,7 @@ import litebert
 from litebert import InputError
 from litebert.artifact import open_artifact
 from litebert.tokenizer import Text
+from litebert_exporter.cli import main
 from litebert_exporter.pipeline import export
 from litebert_exporter.report import format_report
 from litebert_exporter.text.renumber import with_tokens
@@ -206,12 +207,34 @@ def test_what_is_reported(tmp_path: Path) -> None:
     assert found["of"] == len(UNCASED) > found["kept"] and found["former_table_bytes"] == len(UNCASED) * 28
     assert found["table_bytes"] == found["kept"] * 28 and (found["texts"], found["unseen_share"]) == (20, 0)
     assert "the 20 texts given keep their tokens; of others like them 0.0% would not" in format_report(report)
+    assert report.vocabulary is not None and report.vocabulary.warning is None
     report = export(folder, out=tmp_path / "b", trim_vocab=len(UNCASED) - 9, **options)
     assert f"{len(UNCASED) - 9} of {len(UNCASED)} tokens" in format_report(report)
     assert "no texts were given" in format_report(report)
     export(folder, out=tmp_path / "c", trim_vocab=str(texts), **options)
     for file in ("tokenizer.json", *(f"onnx/{path.name}" for path in (tmp_path / "a/onnx").iterdir())):
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "c" / file).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [
+        (["the good film"] * 9, "9 texts are few"),
+        ([f"the {word}" for word in ("good", "bad", "film", "plot", "dull", "act", "very")] * 3, None),
+        ([f"the {word}" for word in UNCASED[8:18]], "100% change tokens"),
+    ],
+)
+def test_a_warning_where_the_texts_are_few(
+    texts: list[str], words: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = bert_config()
+    folder = write_checkpoint(tmp_path / "m", config, bert_tensors(config))
+    (tmp_path / "texts.txt").write_text("\n".join(texts), encoding="utf-8")
+    command = [str(folder), "-o", str(tmp_path / "out"), "--target", "onnx", "--json"]
+    assert main([*command, "--trim-vocab", str(tmp_path / "texts.txt")]) == 0
+    warnings = [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning: ")]
+    assert len(warnings) == (words is not None)
+    assert words is None or (words in warnings[0] and "litebert verify --data" in warnings[0])
 
 
 def test_added_tokens_and_the_processor_of_bert_are_numbered_anew(tmp_path: Path, export_to: Export) -> None:

@@ -64,6 +64,7 @@ def read_tokenizer(folder: Path, rows: int = 600, **config: Any) -> TextTokenize
         tensors={},
         config=config,
         tokenizer_config=json.loads(stored.read_text()) if stored.exists() else {},
+        cross_encoder={},
         vocabulary=find_vocabulary(None, folder),
     )
     built = build_tokenizer(checkpoint, rows, LIMIT, None, None)

@@ -112,7 +112,8 @@ def test_files_that_nobody_names_are_ignored(artifact_copy: Path) -> None:
         (b"null", "not a JSON object"),
         (b"{}", "format_version is None"),
         (b'{"format_version": "1"}', "format_version is '1'"),
-        (b'{"format_version": 1}', "its digest does not match"),
+        (b'{"format_version": 1}', "format_version 1, this litebert reads 2"),
+        (b'{"format_version": 2}', "its digest does not match"),
         (b" " * 16_000_001, "larger than 16000000 bytes"),
     ],
     ids=lambda value: repr(value)[:24],
@@ -126,7 +127,7 @@ def test_a_manifest_that_is_none(content: bytes, words: str, artifact_copy: Path
 @pytest.mark.parametrize("depth", [100, 900, 950, 980, 990, 1000, 5000])
 def test_a_manifest_nested_to_any_depth(depth: int, artifact_copy: Path) -> None:
     (artifact_copy / "manifest.json").write_text(
-        '{"format_version": 1, "a": ' + "[" * depth + "]" * depth + "}"
+        '{"format_version": 2, "a": ' + "[" * depth + "]" * depth + "}"
     )
     with pytest.raises(ArtifactError):
         open_artifact(artifact_copy)
@@ -138,13 +139,13 @@ def test_a_manifest_that_is_a_link(artifact_copy: Path, refuse_run: Refuse) -> N
     assert "copy/manifest.json: a symbolic link" in refuse_run(ArtifactError, "inspect", "copy")
 
 
-@pytest.mark.parametrize("version", [2, 99, 10**30])
+@pytest.mark.parametrize("version", [3, 99, 10**30])
 def test_a_newer_format(version: int, artifact_copy: Path, refuse_run: Refuse) -> None:
     """Whatever else stands in it: the newer format may have moved everything."""
     (artifact_copy / "manifest.json").write_text(json.dumps({"format_version": version}), encoding="utf-8")
     line = refuse_run(UnsupportedFormatError, "run", "copy", "a film")
     assert (
-        f"format_version {version}, this litebert reads up to 1; upgrade with pip install -U litebert" in line
+        f"format_version {version}, this litebert reads up to 2; upgrade with pip install -U litebert" in line
     )
 
 
@@ -370,7 +371,7 @@ def test_flipped_bytes_under_right_hashes(name: str, artifact_copy: Path) -> Non
             "JSON object",
         ),
         (lambda folder: os.truncate(folder / "tflite/model.tflite", 2**36), "the manifest says"),
-        (lambda folder: change_json(folder / "manifest.json", format_version=2), "upgrade"),
+        (lambda folder: change_json(folder / "manifest.json", format_version=3), "upgrade"),
     ],
     ids=["a large manifest", "a manifest of lists", "a graph of 64 GB", "a newer format"],
 )

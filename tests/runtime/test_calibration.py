@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import shutil
+import subprocess
+import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +22,7 @@ import litebert
 from litebert import ArtifactError, InputError
 from litebert.artifact import open_artifact
 from litebert.calibrate import calibrate
-from litebert.calibration import Calibration, Row, best_within, fastest_within, read_calibrations
+from litebert.calibration import Calibration, Row, best_within, read_calibrations
 from litebert.cli import main
 from litebert.exits import RULES
 from litebert.threshold_search import search_thresholds
@@ -49,12 +53,12 @@ def _tsv(path: Path, header: str, rows: list[str]) -> Path:
 
 
 def test_the_table_is_what_the_model_does(early: Path) -> None:
-    tables = calibrate(early, TEXTS, LABELS, shares=(0.6,))
+    tables = calibrate(early, TEXTS, LABELS)
     assert set(tables) == {"onnx", "tflite"}
     for target, backend in (("onnx", "onnxruntime"), ("tflite", "ai-edge-litert")):
         table = read_calibrations(open_artifact(early))[target]
         assert table == tables[target]
-        assert len(table.rows) == 22
+        assert len(table.rows) == 21 and (table.examples, table.searched) == (60, 0)
         model = litebert.load(early, backend)
         full = [answer.label for answer in model(TEXTS)]
         for row in table.rows[::4]:
@@ -65,6 +69,9 @@ def test_the_table_is_what_the_model_does(early: Path) -> None:
             assert row.agreement == np.mean([a.label == b for a, b in zip(answers, full, strict=True)])
             right = [model.labels.index(a.label or "") == b for a, b in zip(answers, LABELS, strict=True)]
             assert row.accuracy == np.mean(right)
+            assert row.changed == sum(a.label != b for a, b in zip(answers, full, strict=True))
+            was_right = [model.labels.index(a or "") == b for a, b in zip(full, LABELS, strict=True)]
+            assert row.spoiled == sum(a and not b for a, b in zip(was_right, right, strict=True))
         assert table.rows[0].compute_share == 1 and table.rows[0].agreement == 1
         assert table.rows[-1].exits[-1] == 0
 
@@ -83,45 +90,67 @@ def test_calibrating_changes_nothing_else(early: Path) -> None:
 
 
 def test_what_a_killed_calibration_leaves_is_in_nobodys_way(early: Path, early_checkpoint: Path) -> None:
-    (early / "manifest.json.partial").write_text("{", encoding="utf-8")
+    (early / ".0123456789abcdef.partial").write_text("{", encoding="utf-8")
     calibrate(early, TEXTS)
-    assert not (early / "manifest.json.partial").exists()
-    (early / "manifest.json.partial").write_text("{", encoding="utf-8")
     assert litebert.load(early)(TEXTS[0]).label
     assert export(early_checkpoint, targets=("onnx",), out=early, force=True).artifact == early
+    assert not (early / ".0123456789abcdef.partial").exists()
+
+
+@pytest.mark.parametrize("name", ["manifest.json.partial", "manifest.json.new"])
+def test_a_calibration_writes_through_nothing_that_waits_in_the_artifact(
+    name: str, early: Path, early_checkpoint: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "precious").write_text("mine")
+    (early / name).symlink_to(tmp_path / "precious")
+    os.mkfifo(early / f"{name}.pipe")
+    calibrate(early, TEXTS)
+    assert read_calibrations(open_artifact(early))["onnx"].examples == len(TEXTS)
+    assert (tmp_path / "precious").read_text() == "mine" and (early / name).is_symlink()
+    with pytest.raises(InputError, match="holds other files as well"):
+        export(early_checkpoint, targets=("onnx",), out=early, force=True)
 
 
 def test_without_labels_answers_are_compared_with_full_depth(early: Path) -> None:
     table = calibrate(early, TEXTS)["onnx"]
-    assert {row.accuracy for row in table.rows} == {None}
+    assert {(row.accuracy, row.spoiled) for row in table.rows} == {(None, None)}
     assert table.exit_accuracy[-1] == 1
     model = litebert.load(early, "onnx", max_accuracy_drop=100)
     assert model.setting is not None and model.setting.values == table.rows[-1].values
 
 
-def _row(share: float, accuracy: float | None, agreement: float, exits: tuple[int, int] = (1, 1)) -> Row:
-    return Row((share,), accuracy, agreement, 1.0, exits, share, 1.0)
+def test_an_artifact_replaced_meanwhile_does_not_get_the_table_of_another(early: Path) -> None:
+    def replace(done: int, total: int) -> None:
+        if done == total:
+            seal(early, manifest_of(early) | {"name": "another"})
+
+    with pytest.raises(ArtifactError, match="was changed while it was calibrated"):
+        calibrate(early, TEXTS, progress=replace)
+    assert "calibration" not in manifest_of(early)["targets"]["onnx"]
 
 
-def test_the_drop_is_meant_with_its_uncertainty() -> None:
-    rows = (_row(1, 0.9, 1), _row(0.5, 0.896, 0.99), _row(0.4, 0.9, 0.95), _row(0.3, 0.93, 0.9))
-    for examples, drop, share in (
-        (100, 1.9, 1),  # bounds: 2.04, 3.68 and 2.18 points
-        (100, 2.1, 0.5),
-        (100, 2.2, 0.3),
-        (10000, 0.0, 0.3),
-        (10000, 0.6, 0.3),
-    ):
-        setting = fastest_within(Calibration(examples, 8, (0.5, 0.9), rows), SPEED, drop)
-        assert setting.values == (share,), (examples, drop)
-    worse = Calibration(10000, 8, (0.5, 0.9), rows[:3])
-    assert fastest_within(worse, SPEED, 0.1).values == (1,)  # 0.56 and 0.37 points
-    assert fastest_within(worse, SPEED, 0.5).values == (0.4,)
+@pytest.mark.parametrize("labels", [LABELS[1:], [2, *LABELS[1:]], [-1, *LABELS[1:]], []])
+def test_labels_fit_texts_and_model(labels: list[int], early: Path) -> None:
+    with pytest.raises(InputError, match=r"labels with .* for 60 texts; expected one each, from 0 to 1"):
+        calibrate(early, TEXTS, labels)
+
+
+def test_a_search_spends_half_of_the_texts(early: Path) -> None:
+    table = calibrate(early, TEXTS, LABELS, shares=(0.6, 0.8))["onnx"]
+    assert (table.examples, table.searched, len(table.rows)) == (30, 30, 23)
+    assert {sum(row.exits) for row in table.rows} == {30}
+    assert table == read_calibrations(open_artifact(early))["onnx"]
+    with pytest.raises(InputError, match=r"1 texts.*to search two or more"):
+        calibrate(early, TEXTS[:1], shares=(0.6,))
+
+
+def _row(share: float, accuracy: float, agreement: float, exits: tuple[int, int]) -> Row:
+    return Row((share,), accuracy, agreement, 0, 0, 1.0, exits, share, 1.0)
 
 
 def test_the_latency_budget_takes_the_most_accurate_setting_that_fits() -> None:
     rows = (_row(1, 0.9, 1, (0, 10)), _row(0.6, 0.91, 0.98, (5, 5)), _row(0.2, 0.8, 0.8, (10, 0)))
-    table = Calibration(10, 8, (0.8, 0.9), rows)
+    table = Calibration(10, 0, 8, (0.8, 0.9), rows)
     assert best_within(table, SPEED, 100, [1.0, 4.0]).values == (0.6,)
     assert best_within(table, SPEED, 2.4, [1.0, 4.0]).values == (0.2,)
     with pytest.raises(InputError, match=r"fastest setting takes 1 ms here for a text of 8 tokens"):
@@ -131,16 +160,41 @@ def test_the_latency_budget_takes_the_most_accurate_setting_that_fits() -> None:
 def test_load_chooses_from_the_table(early: Path) -> None:
     tables = calibrate(early, TEXTS, LABELS)
     values = {row.values for row in tables["tflite"].rows}
-    for knob in ({"max_accuracy_drop": 5}, {"latency_budget_ms": 1000.0}):
+    for knob in ({"max_accuracy_drop": 50}, {"max_changed_percent": 50}, {"latency_budget_ms": 1000.0}):
         model = litebert.load(early, "litert", **knob)
         assert model.setting is not None and model.setting.values in values
+        assert (model.promise is None) == ("latency_budget_ms" in knob)
         assert model(TEXTS) == model(TEXTS, speed=model.setting.values)
         assert model(TEXTS[0], speed=0).exit_layer == LAYERS - 1
+
+
+@pytest.mark.parametrize("knob", ["max_changed_percent", "max_accuracy_drop"])
+def test_a_promise_that_few_texts_cannot_give_is_full_depth_and_said(
+    knob: str, early: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calibrate(early, TEXTS, LABELS)
+    with pytest.warns(
+        UserWarning, match=r"95 % confidence: .* full depth only, as it takes 598 texts"
+    ) as seen:
+        model = litebert.load(early, **{knob: 0.5})
+    assert seen[0].filename == __file__
+    assert model.setting is None and model.promise is not None and "60 were calib" in model.promise.reason
+    assert model(TEXTS) == model(TEXTS, speed=0)
+    flag = f"--{knob.replace('_', '-')}"
+    with warnings.catch_warnings(action="error"):
+        assert main(["run", str(early), flag, "0.5", TEXTS[0]]) == 0
+    shown = capsys.readouterr()
+    assert "layer 3" in shown.out and shown.err.count("full depth only, as it takes 598 texts") == 1
+    assert main(["run", str(early), flag, "100", TEXTS[0]]) == 0
+    shown = capsys.readouterr()
+    assert "layer 0" in shown.out and "speed 1, 0." in shown.err
 
 
 @pytest.mark.parametrize(
     ("knobs", "words"),
     [
+        ({"max_changed_percent": 101}, "expected a number from 0 to 100"),
+        ({"max_changed_percent": 1, "max_accuracy_drop": 1}, "give one"),
         ({"max_accuracy_drop": float("nan")}, "max_accuracy_drop is nan"),
         ({"max_accuracy_drop": -1}, "expected a number from 0"),
         ({"max_accuracy_drop": True}, "max_accuracy_drop is True"),
@@ -156,7 +210,9 @@ def test_wrong_knobs_are_refused(knobs: dict[str, Any], words: str, early: Path)
         litebert.load(early, **knobs)
 
 
-@pytest.mark.parametrize("knobs", [{"max_accuracy_drop": 1.0}, {"latency_budget_ms": 9.0}])
+@pytest.mark.parametrize(
+    "knobs", [{"max_changed_percent": 1.0}, {"max_accuracy_drop": 1.0}, {"latency_budget_ms": 9.0}]
+)
 def test_the_knobs_need_a_calibration(knobs: dict[str, Any], early: Path) -> None:
     with pytest.raises(InputError, match="was not calibrated; first run litebert calibrate"):
         litebert.load(early, **knobs)
@@ -176,6 +232,20 @@ Damage = Callable[[dict[str, Any]], object]
         lambda table: table["rows"][0].update(latency_ms="fast"),
         lambda table: table["rows"][0].update(agreement=float("nan")),
         lambda table: table["rows"][0].update(more=1),
+        lambda table: table["rows"][0].pop("changed"),
+        lambda table: table["rows"][0].pop("spoiled"),
+        lambda table: table["rows"][0].update(changed=1.0),
+        lambda table: table["rows"][0].update(changed=True),
+        lambda table: table["rows"][0].update(changed=-1),
+        lambda table: table["rows"][0].update(changed=61),
+        lambda table: table["rows"][1].update(spoiled=0),
+        lambda table: table["rows"][0].update(accuracy=0.5),
+        lambda table: table["rows"][0].update(accuracy=0.5, spoiled=0),
+        lambda table: table["rows"].pop(0) and table["rows"].reverse(),
+        lambda table: table.pop("searched"),
+        lambda table: table.update(searched=-1),
+        lambda table: table.update(examples=60.0),
+        lambda table: table.update(examples=61),
         lambda table: table["rows"][0].update(values=[0.1]),
         lambda table: table.update(tokens=0),
         lambda table: table.update(tokens=2.5),
@@ -215,10 +285,16 @@ def test_the_commands(early: Path, tmp_path: Path, capsys: pytest.CaptureFixture
     assert main(["calibrate", str(early), "--data", str(data), "--search", "0.5", "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
     table = read_calibrations(open_artifact(early))["onnx"]
+    assert table.searched == 30
     assert printed["onnx"] == json.loads(json.dumps(dataclasses.asdict(table)))
     assert main(["inspect", str(early), "--plot", str(tmp_path / "curve.png")]) == 0
     shown = capsys.readouterr().out
-    assert "onnx, calibrated on 60 texts" in shown and "answers by layer" in shown
+    assert "at most 0.5 % of the answers change: full depth only, as it takes 598 texts" in shown
+    assert (
+        "onnx, calibrated on 30 texts" in shown
+        and "searched on 30 others" in shown
+        and "answers by layer" in shown
+    )
     assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
     assert main(["run", str(early), "--max-accuracy-drop", "50", TEXTS[0]]) == 0
     assert "layer" in capsys.readouterr().out
@@ -274,3 +350,19 @@ def test_nothing_to_calibrate_or_plot(
     calibrate(early, TEXTS)
     assert main(["inspect", str(early), "--plot", str(tmp_path / "none" / "curve.png")]) == 1
     assert "cannot be written" in capsys.readouterr().err
+    assert main(["inspect", str(early), "--plot", str(tmp_path / "curve.html")]) == 1
+    assert "name a .png file" in capsys.readouterr().err
+    os.mkfifo(tmp_path / "pipe.png")
+    assert main(["inspect", str(early), "--plot", str(tmp_path / "pipe.png")]) == 1
+    assert "a pipe or the like" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_closed_stderr_costs_neither_the_answer_nor_the_calibration(early: Path, tmp_path: Path) -> None:
+    _tsv(tmp_path / "dev.tsv", "text", TEXTS)
+    command = f"{sys.executable} -m litebert calibrate {early} --data dev.tsv > table 2>&- && "
+    command += f"{sys.executable} -m litebert run {early} --max-changed-percent 1 good 2>&-"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path, stdout=subprocess.PIPE, text=True, timeout=120, check=True
+    )
+    assert done.stdout.count("\n") == 1 and "layer 3" in done.stdout

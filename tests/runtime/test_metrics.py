@@ -8,21 +8,23 @@ import pytest
 
 from litebert.data import Example
 from litebert.metrics import agreement, measure
-from litebert.tasks import Prediction, predict
+from litebert.tasks import Prediction, Task, predict
+
+SINGLE = Task("single-label", ("a", "b"), "softmax", "longest-first")
+MULTI = Task("multi-label", ("a", "b", "c"), "sigmoid", "longest-first")
+VALUE = Task("regression", ("value",), "identity", "longest-first")
 
 
 def _multi(*logits: float) -> Prediction:
-    return predict("multi-label", ("a", "b", "c"), logits, 3, False)
+    return predict(MULTI, logits, 3, False)
 
 
 def _value(value: float) -> Prediction:
-    return predict("regression", ("value",), (value,), 3, False)
+    return predict(VALUE, (value,), 3, False)
 
 
 def test_accuracy() -> None:
-    predictions = [
-        predict("single-label", ("a", "b"), logits, 3, False) for logits in ((1.0, 2.0), (3.0, 2.0))
-    ]
+    predictions = [predict(SINGLE, logits, 3, False) for logits in ((1.0, 2.0), (3.0, 2.0))]
     examples = [Example("x", frozenset({1})), Example("y", frozenset({1}))]
     assert measure("single-label", ("a", "b"), predictions, examples) == {"accuracy": 0.5}
 
@@ -58,7 +60,7 @@ def test_agreement() -> None:
 
 
 def test_extreme_logits_stay_finite() -> None:
-    assert predict("single-label", ("a", "b"), (1e4, -1e4), 3, False).probs == (1.0, 0.0)
+    assert predict(SINGLE, (1e4, -1e4), 3, False).probs == (1.0, 0.0)
     assert _multi(1e4, -1e4, 0.0).probs == (1.0, 0.0, 0.5)
-    tie = predict("single-label", ("a", "b"), (1.0, 1.0), 3, False)
+    tie = predict(SINGLE, (1.0, 1.0), 3, False)
     assert (tie.label, tie.score) == ("a", 0.5)

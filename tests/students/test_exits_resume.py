@@ -110,6 +110,22 @@ def test_a_foreign_file_in_the_work_folder_is_left_alone(model: Path, texts: Pat
     assert read(work) == {"notes.txt": b"precious"}
 
 
+@pytest.mark.parametrize("pipe", [False, True])
+def test_a_link_or_a_pipe_in_the_work_folder_is_not_written_through(
+    pipe: bool, model: Path, texts: Path, tmp_path: Path
+) -> None:
+    interrupt(model, texts, tmp_path / "out", RECIPE)
+    (tmp_path / "precious").write_bytes(b"mine")
+    for path in [*(tmp_path / "out.exits.partial").iterdir()]:
+        path.unlink()
+        os.mkfifo(path) if pipe else path.symlink_to("../precious")
+    make_exits(model, texts, tmp_path / "out", RECIPE)
+    make_exits(model, texts, tmp_path / "fresh", RECIPE)
+    assert read(tmp_path / "out") == read(tmp_path / "fresh")
+    assert (tmp_path / "precious").read_bytes() == b"mine"
+    assert not (tmp_path / "out.exits.partial").exists()
+
+
 def test_two_runs_do_not_share_a_work_folder(model: Path, texts: Path, tmp_path: Path) -> None:
     interrupt(model, texts, tmp_path / "out", RECIPE)
     work = tmp_path / "out.exits.partial"

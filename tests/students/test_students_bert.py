@@ -152,6 +152,37 @@ def test_missing_and_damaged_files_are_named(folder: Path, name: str) -> None:
         read_checkpoint(folder)
 
 
+@pytest.mark.parametrize("shape", [(), (2, 1), (1,) * 60])
+def test_a_classifier_that_is_no_vector(folder: Path, shape: tuple[int, ...]) -> None:
+    tensors = load_file(folder / "model.safetensors")
+    bias = torch.zeros(shape)
+    save_file({**tensors, "classifier.bias": bias}, folder / "model.safetensors")
+    with pytest.raises(UnsupportedModelError, match=r"no vector classifier\.bias"):
+        read_checkpoint(folder)
+
+
+def test_a_header_of_102_axes(folder: Path) -> None:
+    header = json.dumps({"a": {"dtype": "F32", "shape": [1] * 102, "data_offsets": [0, 4]}}).encode()
+    content = len(header).to_bytes(8, "little") + header + b"\0" * 4
+    (folder / "model.safetensors").write_bytes(content)
+    with pytest.raises(CheckpointError, match="a has 102 axes of up to 1, more than an array can have"):
+        read_checkpoint(folder)
+
+
+@pytest.mark.parametrize("names", [["a", "b"], {"0": "a"}, {"0": "a", "1": 2}, {"0": "a", "1": "b\u202e"}])
+def test_labels_that_no_artifact_could_have(folder: Path, names: object) -> None:
+    edit(folder / "config.json", lambda config: config.update(id2label=names))
+    with pytest.raises(CheckpointError, match="id2label"):
+        _ = read_checkpoint(folder).labels
+
+
+def test_half_a_character_in_a_config_is_copied(folder: Path, tmp_path: Path) -> None:
+    edit(folder / "config.json", lambda config: config.update(note="half \ud800, 重要"))
+    write_checkpoint(read_checkpoint(folder), tmp_path / "copy", force=False)
+    written = (tmp_path / "copy" / "config.json").read_text(encoding="utf-8")
+    assert json.loads(written)["note"] == "half \ud800, 重要" and "重要" in written
+
+
 def test_added_tokens_need_rows(folder: Path) -> None:
     table = {"99": {"content": "<user>"}}
     edit(folder / "tokenizer_config.json", lambda config: config.update(added_tokens_decoder=table))

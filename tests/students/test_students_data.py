@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,19 @@ def test_named_and_numbered_labels_are_read(tmp_path: Path) -> None:
     assert read_examples(path, LABELS) == read_texts(path, LABELS) == Examples((("good", "fine"),), (1,))
     path.write_text("text_a\ttext_b\ngood\tfine\n")
     assert read_texts(path, LABELS) == Examples((("good", "fine"),), ())
+
+
+def test_a_file_is_read_once_and_a_named_pipe_not_at_all(tmp_path: Path) -> None:
+    for content in (b"text\tlabel\ngood\t1\n", b"text\ngood\n"):
+        reading, writing = os.pipe()
+        os.write(writing, content)
+        os.close(writing)
+        assert read_texts(Path(f"/dev/fd/{reading}"), LABELS).texts == ("good",)
+        os.close(reading)
+    os.mkfifo(tmp_path / "pipe.tsv")
+    for read in (read_texts, read_examples):
+        with pytest.raises(InputError, match="a named pipe or a device, expected a file"):
+            read(tmp_path / "pipe.tsv", LABELS)
 
 
 def test_names_that_look_like_ids_are_told_apart_by_the_whole_file(tmp_path: Path) -> None:

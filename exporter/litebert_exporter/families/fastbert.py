@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from litebert import CheckpointError, UnsupportedModelError
+from litebert.tokenizer import JOINED
 from litebert_exporter.blocks.embeddings import BertEmbeddings
 from litebert_exporter.blocks.transformer import LayerNames, LayerShape, transformer_layer
 from litebert_exporter.checkpoint import Checkpoint
@@ -59,6 +60,7 @@ _HEAD_NAMES = AttentionNames(
 )
 _SCRIPT_TEXT = TextForm(
     single="{cls}:0 $A:0",
+    pair_cut=JOINED,
     max_tokens=128,
     lowercase=True,
     special_ids={"[CLS]": 101, "[SEP]": 102},

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from litebert.tokenizer import LONGEST_FIRST, NO_PAIRS
+
 
 @dataclass(frozen=True)
 class TextForm:
@@ -15,6 +17,7 @@ class TextForm:
     Attributes:
         single: the template of one text.
         pair: the template of two; None where that code joins them in a way no template gives.
+        pair_cut: how it cuts two texts to the limit, one of `litebert.tokenizer.PAIRS`.
         max_tokens: the limit it sets unless told otherwise; None for as many as there are positions.
         lowercase: whether it lowercases, whatever the vocabulary; None where tokenizer_config.json says.
         special_ids: the ids it writes for special tokens, whatever the vocabulary says.
@@ -23,10 +26,16 @@ class TextForm:
 
     single: str = "{cls}:0 $A:0 {sep}:0"
     pair: str | None = "{cls}:0 $A:0 {sep}:0 $B:1 {sep}:1"
+    pair_cut: str = LONGEST_FIRST
     max_tokens: int | None = None
     lowercase: bool | None = None
     special_ids: Mapping[str, int] = field(default_factory=dict)
     special_words: bool = False
+
+    @property
+    def pairs(self) -> str:
+        """What the manifest says of pairs."""
+        return NO_PAIRS if self.pair is None else self.pair_cut
 
 
 BERT_TEXT = TextForm()

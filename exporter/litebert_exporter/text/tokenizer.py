@@ -49,13 +49,13 @@ _XLM = "sentencepiece.bpe.model"
 class BuiltTokenizer:
     """A tokenizer with truncation set; `casing` says how letters are treated and where that was found.
 
-    `pairs` is False where it cannot make of two texts what the model was trained with.
+    `pairs` is how two texts are cut to the limit, one of `litebert.tokenizer.PAIRS`.
     """
 
     tokenizer: Tokenizer
     max_tokens: int
     casing: str
-    pairs: bool
+    pairs: str
 
 
 def build_tokenizer(
@@ -116,7 +116,7 @@ def build_tokenizer(
     tokenizer.no_padding()
     tokenizer.enable_truncation(limit, stride=0, strategy="longest_first", direction=direction)
     _check_encodings(path, tokenizer, vocabulary_rows, limit)
-    return BuiltTokenizer(tokenizer, limit, casing, pairs=form.pair is not None)
+    return BuiltTokenizer(tokenizer, limit, casing, pairs=form.pairs)
 
 
 def _from_vocabulary(

@@ -99,7 +99,7 @@ def parse_thermal(text: str) -> Thermal:
     current = text.partition("Current temperatures from HAL:")[2].partition("Current cooling devices")[0]
     found = _TEMPERATURE.findall(current) or _TEMPERATURE.findall(text)
     celsius = {name: _number(value) for value, name in found}
-    status = re.search(r"^Thermal Status: (\d+)", text, re.MULTILINE)
+    status = re.search(r"^Thermal Status: (\d{1,9})", text, re.MULTILINE)
     return Thermal(
         {name: value for name, value in celsius.items() if value is not None},
         int(status[1]) if status else None,

@@ -68,7 +68,8 @@ def _tell(kind: str, value: Any) -> None:
 @contextlib.contextmanager
 def _alone(root: Path) -> Iterator[None]:
     """Holds the device for one order at a time: two would disturb each other's times and files."""
-    with (root / "lock").open("w") as lock:
+    opened = os.open(root / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(opened, "wb", buffering=0) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -104,7 +105,11 @@ def _take_files(wanted: dict[str, str], folder: Path) -> None:
         if path.is_dir() and not path.is_symlink():
             with contextlib.suppress(OSError):  # not empty
                 path.rmdir()
-        elif path.is_symlink() or _digest(path) != wanted.get(path.relative_to(folder).as_posix()):
+        elif (
+            path.is_symlink()
+            or not path.is_file()
+            or _digest(path) != wanted.get(path.relative_to(folder).as_posix())
+        ):
             path.unlink()
     missing = [name for name in wanted if not (folder / name).is_file()]
     _tell("send", missing)
@@ -154,7 +159,7 @@ def _own_packages(folder: Path, wheel: Path, digest: str) -> dict[str, str]:
         shutil.rmtree(folder, ignore_errors=True)
         _tell("progress", "installing litebert there\n")
         _pip(Path(sys.executable), "--no-deps", "--no-index", "--target", str(folder), str(wheel))
-        marker.write_text(f"{digest}\n{sys.version}")
+        marker.write_text(f"{digest}\n{sys.version}", encoding="utf-8")
     paths = (str(folder), os.environ.get("PYTHONPATH", ""))
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
@@ -184,7 +189,7 @@ def _own_python(folder: Path, wheel: Path, digest: str, requirements: list[list[
         except ProblemError as problem:
             problems.append(problem)
             _tell("progress", f"{name}: {problem}\n")
-    marker.write_text("\n".join(done))
+    marker.write_text("\n".join(done), encoding="utf-8")
     if len(problems) == len(requirements):
         raise problems[0]
     return python
@@ -212,7 +217,7 @@ def _pip(python: Path, *arguments: str) -> None:
 
 def _read(path: Path) -> str:
     with contextlib.suppress(OSError, UnicodeDecodeError):
-        return path.read_text()
+        return path.read_text(encoding="utf-8")
     return ""
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from litebert.bench.device_cli import add_device_options, bench_there, names_a_device
 from litebert.errors import InputError
 from litebert.exits import RULES, Setting, choose_setting
+from litebert.visible import as_utf8, show
 
 if TYPE_CHECKING:
     from litebert.artifact import Artifact
@@ -77,8 +78,9 @@ def add_bench(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 def run(options: argparse.Namespace) -> int:
     """Measures, prints a table, and writes what was asked for; returns the exit code."""
     from litebert.bench.page import page
-    from litebert.bench.record_file import check_writable, write_records, write_whole
+    from litebert.bench.record_file import write_records
     from litebert.bench.table import table_lines
+    from litebert.whole_file import check_writable, write_whole
 
     for path in filter(None, (options.json, options.html)):
         check_writable(path)
@@ -87,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
         write_records(records, options.json)
     if options.html is not None:
         write_whole(options.html, page(records))
-    print("\n".join(table_lines(records)))
+    show(*table_lines(records))
     return 0
 
 
@@ -106,21 +108,21 @@ def _bench_here(options: argparse.Namespace) -> list[Record]:
 def _plan(options: argparse.Namespace) -> Plan:
     from litebert.artifact import open_artifact
     from litebert.bench.measure import Plan
-    from litebert.data import is_labelled, read_examples, read_texts
+    from litebert.data import read_table
 
     artifact = open_artifact(options.artifact)
     for name in ("limit", "rounds", "processes"):
         if getattr(options, name) < 1:
             raise InputError(f"--{name} is {getattr(options, name)}; expected a whole number from 1")
-    examples = None
-    if options.texts is not None and is_labelled(options.texts):
-        examples = read_examples(options.texts, artifact.problem_type, artifact.labels)[: options.limit]
-    texts = [each.text for each in examples] if examples else read_texts(options.texts or _SAMPLE)
+    examples, table = None, read_table(options.texts or _SAMPLE)
+    if table.is_labelled:
+        examples = table.examples(artifact.task.problem_type, artifact.task.labels)[: options.limit]
+    texts = [each.text for each in examples] if examples else table.texts()
     return Plan(
         artifact=artifact,
         engines=_engines(options.backend, artifact),
         texts=texts[: options.limit],
-        source=options.texts.name if options.texts else "built-in",
+        source=as_utf8(options.texts.name) if options.texts else "built-in",
         examples=examples,
         threads=_counts("threads", options.threads),
         batches=_counts("batch", options.batch),

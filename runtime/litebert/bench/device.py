@@ -11,6 +11,8 @@ import contextlib
 import dataclasses
 import hashlib
 import json
+import os
+import re
 import shlex
 import subprocess
 import sys
@@ -22,10 +24,13 @@ from typing import IO, Any, TypeAlias
 
 from litebert.artifact import Artifact, open_artifact
 from litebert.backends import ENGINES, Engine
-from litebert.bench.record_file import parse_line
+from litebert.bench.record_file import parse_records
 from litebert.bench.records import Record, Run
 from litebert.bench.wheel import pack_wheel
+from litebert.data import read_once
 from litebert.errors import InputError, one_line
+from litebert.fields import MANIFEST
+from litebert.visible import visible
 
 Sources: TypeAlias = "Mapping[str, bytes]"
 Process: TypeAlias = "subprocess.Popen[bytes]"
@@ -38,6 +43,9 @@ _FIRST_WORDS = (
 )
 _NO_PROGRAM = (126, 127)  # of a shell, for what it cannot run
 _PATIENCE_SECONDS = 10
+_LINE_BYTES = 500_000_000  # the records of a run are one; those of 500 texts take some megabytes
+_COMPLAINT_BYTES = 65536
+_BAR = re.compile("(\r|\n|\033\\[K)")
 
 
 @dataclass(frozen=True)
@@ -94,9 +102,9 @@ def bench_on_device(
     opened = open_artifact(artifact)
     name, wheel = pack_wheel()
     held = artifact.resolve().name
-    sources = {name: wheel, **_folder(artifact, f"artifact/{held}")}
+    sources = {name: wheel, **_files(opened, f"artifact/{held}")}
     if texts is not None:
-        sources[f"texts/{texts.name}"] = _read(texts)
+        sources[f"texts/{texts.name}"] = read_once(texts)
     order = {
         "files": {path: hashlib.sha256(data).hexdigest() for path, data in sources.items()},
         "wheel": name,
@@ -108,10 +116,7 @@ def bench_on_device(
         "terminal": sys.stderr is not None and sys.stderr.isatty(),
     }
     text = _ask(device, order, sources, progress)
-    records = [
-        parse_line(line, f"{device.name}, record {number}")
-        for number, line in enumerate(text.splitlines(), start=1)
-    ]
+    records = parse_records(text, f"{device.name}, record")
     if not records or not isinstance(records[0], Run):
         raise InputError(
             f"{device.name}: records without a run; expected those of litebert bench; start again"
@@ -128,10 +133,9 @@ def _is_mask(text: str) -> bool:
         return False
 
 
-def _folder(folder: Path, name: str) -> dict[str, bytes]:
-    """The files of a folder, named as below `name`."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return {f"{name}/{path.relative_to(folder).as_posix()}": _read(path) for path in files}
+def _files(artifact: Artifact, name: str) -> dict[str, bytes]:
+    """The manifest and the files that it names, nothing else of the folder, named as below `name`."""
+    return {f"{name}/{file}": _read(artifact.path / file) for file in (MANIFEST, *artifact.files)}
 
 
 def _read(path: Path) -> bytes:
@@ -166,18 +170,18 @@ def _ask(device: Device, order: Mapping[str, Any], sources: Sources, progress: C
     with TemporaryFile() as complaints:
         with _started([*device.command, line], complaints) as process:
             _write(process, [agent, json.dumps(order).encode(), b"\n"])
-            for event, value in _events(process):
+            for event, value in _events(device, process):
                 if event == "send":
-                    for name in value:
+                    for name in _offered(device, value, sources):
                         _write(process, [f"{len(sources[name])}\n".encode(), sources[name]])
                 elif event == "progress":
-                    progress(str(value))
+                    progress("".join(map(_harmless, _BAR.split(str(value)))))
                 elif event == "problem":
                     raise InputError(f"{device.name}: {one_line(str(value))}")
                 elif event == "records":
                     return str(value)
             code = process.wait()
-        complaints.seek(0)
+        complaints.seek(max(0, complaints.seek(0, os.SEEK_END) - _COMPLAINT_BYTES))
         said = complaints.read().decode("utf-8", "replace").split("\n")
     raise InputError(f"{device.name}: {_why(device, code, [part.strip() for part in said if part.strip()])}")
 
@@ -218,9 +222,23 @@ def _write(process: Process, parts: Sequence[bytes]) -> None:
             process.stdin.flush()
 
 
-def _events(process: Process) -> Iterator[tuple[str, Any]]:
+def _offered(device: Device, wanted: Any, sources: Sources) -> list[str]:
+    """The names that a device asks for, once they are of files that it was offered."""
+    if not isinstance(wanted, list) or not all(isinstance(name, str) and name in sources for name in wanted):
+        raise InputError(f"{device.name}: asks for {wanted!r:.60}; expected files that it was offered")
+    return wanted
+
+
+def _harmless(shown: str) -> str:
+    """A part of what a device wants to show: what moves and clears its bar, or text."""
+    return shown if _BAR.fullmatch(shown) else visible(shown)
+
+
+def _events(device: Device, process: Process) -> Iterator[tuple[str, Any]]:
     """What the agent tells, by kind; what else a shell prints when it starts is passed over."""
-    for line in process.stdout or ():
+    while process.stdout is not None and (line := process.stdout.readline(_LINE_BYTES)):
+        if len(line) == _LINE_BYTES:
+            raise InputError(f"{device.name}: a line without an end; expected at most {_LINE_BYTES} bytes")
         try:
             body = json.loads(line)
         except (ValueError, RecursionError):

@@ -12,6 +12,7 @@ from litebert.bench.facts import METHOD, conditions_table, run_table
 from litebert.bench.headline import headline
 from litebert.bench.records import Record
 from litebert.bench.summary import group_name, run_name
+from litebert.visible import visible
 
 _TABLES = (tables.main_table, tables.exits_table, *details.DETAILS)
 
@@ -54,5 +55,5 @@ def markdown_table(table: Table) -> str:
 
 def plain(text: str) -> str:
     """Text that Markdown shows as it is, on one line."""
-    escaped = re.sub(r"([\\`*\[\]|#])", r"\\\1", " ".join(text.split()))
+    escaped = re.sub(r"([\\`*\[\]|#])", r"\\\1", visible(" ".join(text.split())))
     return escaped.replace("&", "&amp;").replace("<", "&lt;")

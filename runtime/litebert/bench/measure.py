@@ -123,7 +123,7 @@ def bench(plan: Plan, progress: Progress) -> Iterator[Record]:
         )
     ]
     yield from answer_in_turn(
-        run, cases, plan.texts, plan.rounds, plan.artifact.problem_type, plan.examples, progress
+        run, cases, plan.texts, plan.rounds, plan.artifact.task.problem_type, plan.examples, progress
     )
     yield conditions(run, "after")
 
@@ -204,7 +204,7 @@ def measure_segments(
         timed[segment.name] = _Timed(open_segment(segment))
         return timed[segment.name]
 
-    network = open_network(target, len(artifact.labels), open_timed, preload=True)
+    network = open_network(target, len(artifact.task.labels), open_timed, preload=True)
     one = sorted(encodings, key=lambda each: len(each.input_ids))[len(encodings) // 2]
     for _ in range(1 + _CALLS):
         network.run(feeds([one]), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable
 
 from litebert.bench import details, plots, tables
@@ -13,7 +12,7 @@ from litebert.bench.headline import headline
 from litebert.bench.records import Record, Run
 from litebert.bench.style import CSS
 from litebert.bench.summary import Group, Summary, group_name, run_name
-from litebert.bench.svg import mark
+from litebert.bench.svg import escaped, mark
 
 _PLOTS = (
     ("Answers against time", plots.quality_plot),
@@ -40,7 +39,7 @@ def page(records: Iterable[Record]) -> str:
         (
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>LiteBERT benchmark: {html.escape(models)}</title>",
+            f"<title>LiteBERT benchmark: {escaped(models)}</title>",
             f"<style>{CSS}</style>",
             "</head>\n<body>",
             _head(summary),
@@ -49,7 +48,7 @@ def page(records: Iterable[Record]) -> str:
             "<section>\n<h2>Runs</h2>",
             *(_run(summary, run) for run in summary.runs),
             "</section>\n<section>\n<h2>How to read it</h2>",
-            *(f"<p>{html.escape(said)}</p>" for said in METHOD),
+            *(f"<p>{escaped(said)}</p>" for said in METHOD),
             "</section>\n</body>\n</html>\n",
         )
     )
@@ -58,13 +57,11 @@ def page(records: Iterable[Record]) -> str:
 def _head(summary: Summary) -> str:
     run = summary.runs[0]
     links = "".join(
-        f'<a href="#model-{number}">{html.escape(group_name(summary, group))}</a> '
+        f'<a href="#model-{number}">{escaped(group_name(summary, group))}</a> '
         for number, group in enumerate(summary.groups)
     )
     about = f"{run.cpu.get('model') or run.platform}, {run.device}, {run.started}. {length_text(run.tokens)}."
-    return (
-        f"<header>\n<h1>LiteBERT benchmark</h1>\n<p>{html.escape(about)}</p>\n<nav>{links}</nav>\n</header>"
-    )
+    return f"<header>\n<h1>LiteBERT benchmark</h1>\n<p>{escaped(about)}</p>\n<nav>{links}</nav>\n</header>"
 
 
 def _group(summary: Summary, number: int, group: Group, hues: plots.Hues) -> str:
@@ -77,8 +74,8 @@ def _group(summary: Summary, number: int, group: Group, hues: plots.Hues) -> str
     behind = [make(group) for make in (tables.exits_table, *details.DETAILS)]
     return "\n".join(
         (
-            f'<section id="model-{number}">\n<h2>{html.escape(group_name(summary, group))}</h2>',
-            f'<p class="headline">{html.escape(headline(group))}</p>',
+            f'<section id="model-{number}">\n<h2>{escaped(group_name(summary, group))}</h2>',
+            f'<p class="headline">{escaped(headline(group))}</p>',
             _table(tables.main_table(group)),
             _legend(group, hues) if figures else "",
             '<div class="figures">',
@@ -99,7 +96,7 @@ def _legend(group: Group, hues: plots.Hues) -> str:
         shape = plots.SHAPES.get(each.subject.arithmetic, "circle")
         drawn = mark(6, 6, shape, plots.mark_class(each, hues), each.subject.arithmetic)
         key = f'<svg viewBox="0 0 12 12" aria-hidden="true">{drawn}</svg>'
-        items.append(f"<li>{key}{number} {html.escape(each.name)}</li>")
+        items.append(f"<li>{key}{number} {escaped(each.name)}</li>")
     said = (
         "Colour is the engine; filled is LiteBERT; circles are float, squares exact int8 sums, triangles the "
         "engine's default ones. Small dots on a curve are settings for leaving early."
@@ -109,34 +106,34 @@ def _legend(group: Group, hues: plots.Hues) -> str:
 
 def _details(name: str, content: str, opened: bool) -> str:
     state = " open" if opened else ""
-    return f"<details{state}>\n<summary>{html.escape(name)}</summary>\n{content}\n</details>"
+    return f"<details{state}>\n<summary>{escaped(name)}</summary>\n{content}\n</details>"
 
 
 def _table(found: Table) -> str:
-    head = "".join(f'<th scope="col">{html.escape(each)}</th>' for each in found.header)
-    note = f'<p class="note">{html.escape(found.note)}</p>' if found.note else ""
+    head = "".join(f'<th scope="col">{escaped(each)}</th>' for each in found.header)
+    note = f'<p class="note">{escaped(found.note)}</p>' if found.note else ""
     before = (None, *(each.number for each in found.rows))
     body = "\n".join(
         _row(each, len(found.header), each.number is not None and each.number == last)
         for each, last in zip(found.rows, before, strict=False)
     )
     return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{html.escape(found.caption)}"><table>\n'
-        f"<caption>{html.escape(found.caption)}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n"
+        f'<div class="scroll" role="region" tabindex="0" aria-label="{escaped(found.caption)}"><table>\n'
+        f"<caption>{escaped(found.caption)}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n"
         f"</tbody></table></div>{note}"
     )
 
 
 def _row(row: Row, columns: int, again: bool) -> str:
     """A line of a table; where it goes on about the subject of the line before, its number is enough."""
-    name = html.escape(row.cells[0])
+    name = escaped(row.cells[0])
     name = f'<span class="again">{name}</span>' if again else name
     number = "" if row.number is None else f'<span class="number">{row.number}</span>'
     kind = ' class="ours"' if row.ours else ""
     spare = columns - len(row.cells)
-    cells = [f"<td>{html.escape(each) if each != NONE else '<span>–</span>'}</td>" for each in row.cells[1:]]
+    cells = [f"<td>{escaped(each) if each != NONE else '<span>–</span>'}</td>" for each in row.cells[1:]]
     if spare and cells:
-        cells[-1] = f'<td colspan="{spare + 1}" class="reason"><span>{html.escape(row.cells[-1])}</span></td>'
+        cells[-1] = f'<td colspan="{spare + 1}" class="reason"><span>{escaped(row.cells[-1])}</span></td>'
     return f'<tr{kind}><th scope="row">{number}{name}</th>{"".join(cells)}</tr>'
 
 

@@ -79,7 +79,10 @@ def _outcome(arguments: list[str], lines: str) -> tuple[list[dict[str, Any]], fl
     """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = [sys.executable, "-P", str(_PROGRAM), *arguments]
-    with TemporaryFile("w+", encoding="utf-8") as texts, TemporaryFile("w+", errors="replace") as complaints:
+    with (
+        TemporaryFile("w+", encoding="utf-8") as texts,
+        TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints,
+    ):
         texts.write(lines)
         texts.seek(0)
         begin = time.perf_counter()

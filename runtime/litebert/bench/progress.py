@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 import time
 
+from litebert.visible import visible
+
 _WIDTH = 30
 _EVERY_SECONDS = 0.2
 
@@ -19,6 +21,7 @@ class Bar:
         self._start = time.monotonic()
         self._shown = 0.0
         self._visible = sys.stderr is not None and sys.stderr.isatty()
+        self._full, self._empty = ("█", "·") if self._visible and _draws(sys.stderr.encoding) else ("#", "-")
 
     def add(self, done: float, what: str) -> None:
         """So much more is done; `what` is being worked on."""
@@ -29,9 +32,9 @@ class Bar:
         self._shown = now
         share = min(1.0, self._done / self._total)
         left = (now - self._start) * (1 - share) / share if share else 0
-        bar = "█" * round(share * _WIDTH)
+        bar = self._full * round(share * _WIDTH)
         print(
-            f"\r{bar:·<{_WIDTH}} {share:4.0%}, {left:3.0f} s left  {what:.40}\033[K",
+            f"\r{bar:{self._empty}<{_WIDTH}} {share:4.0%}, {left:3.0f} s left  {visible(what):.40}\033[K",
             end="",
             file=sys.stderr,
             flush=True,
@@ -41,3 +44,11 @@ class Bar:
         """Takes the bar away."""
         if self._visible:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _draws(encoding: str) -> bool:
+    """Whether an encoding has the characters of a bar."""
+    try:
+        return bool("█·".encode(encoding))
+    except UnicodeEncodeError:
+        return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 import types
 import typing
 from collections.abc import Iterable
@@ -13,14 +12,18 @@ from typing import Any
 
 from litebert.bench.records import FORMAT_VERSION, Record, Run
 from litebert.errors import InputError
+from litebert.whole_file import write_whole
 
+_DEPTH = 20
+_LARGEST = 2**63  # what numpy takes for a whole number
 _KINDS: dict[str, type[Record]] = {kind.record: kind for kind in typing.get_args(Record)}
 
 
 def to_line(record: Record) -> str:
     """A record as a line of JSON, without the line's end."""
     body = {"record": record.record, **dataclasses.asdict(record)}
-    return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    line = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return line.encode(errors="backslashreplace").decode()  # of half a character: as JSON escapes it
 
 
 def write_records(records: Iterable[Record], path: Path) -> None:
@@ -32,28 +35,6 @@ def write_records(records: Iterable[Record], path: Path) -> None:
     write_whole(path, "".join(f"{to_line(record)}\n" for record in records))
 
 
-def check_writable(path: Path) -> None:
-    """Raises InputError where a file could not be written later, after long work."""
-    if path.is_dir() or not path.parent.is_dir():
-        found = "a folder" if path.is_dir() else "its folder does not exist"
-        raise InputError(f"{path}: {found}; expected a file to write, in a folder that is there")
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Writes a text as UTF-8; the file appears whole or not at all.
-
-    Raises:
-        InputError: it cannot be written.
-    """
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise InputError(f"{path}: cannot be written ({error.strerror or error})") from error
-
-
 def read_records(path: Path) -> list[Record]:
     """The records of a file, in order.
 
@@ -61,10 +42,20 @@ def read_records(path: Path) -> list[Record]:
         InputError: it cannot be read, or a line is not a record of this format.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read ({error}); expected JSON lines in UTF-8") from error
-    return [parse_line(line, f"{path}, line {number}") for number, line in enumerate(lines, start=1)]
+    return parse_records(text, f"{path}, line")
+
+
+def parse_records(text: str, place: str) -> list[Record]:
+    """The records of JSON lines; `place` and a line's number say in errors where it stands.
+
+    Raises:
+        InputError: a line is not a record of this format.
+    """
+    lines = text.removesuffix("\n").split("\n") if text else []  # in strings, JSON may hold other line ends
+    return [parse_line(line, f"{place} {number}") for number, line in enumerate(lines, start=1)]
 
 
 def parse_line(line: str, place: str) -> Record:
@@ -101,17 +92,24 @@ def _refuse(constant: str) -> float:
     raise ValueError(f"{constant} is no measurement")
 
 
+def _is_flat(value: Any, depth: int) -> bool:
+    """Whether a JSON value is nested no deeper than that."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return depth > 0 and all(_is_flat(each, depth - 1) for each in inner)
+
+
 def _fits(value: Any, hint: Any) -> bool:
     """Whether a JSON value has the type that a field is declared with."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if hint is Any:
-        return True
+        return _is_flat(value, _DEPTH)
     if origin is types.UnionType:
         return any(_fits(value, each) for each in arguments)
     if origin is list:
         return isinstance(value, list) and all(_fits(each, arguments[0]) for each in value)
     if origin is dict:
         return isinstance(value, dict) and all(_fits(each, arguments[1]) for each in value.values())
-    if hint is float:
-        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if hint in (int, float):
+        number = isinstance(value, int | hint) and not isinstance(value, bool)
+        return number and abs(value) < _LARGEST  # NaN is no smaller
     return isinstance(value, hint) and (hint is bool or not isinstance(value, bool))

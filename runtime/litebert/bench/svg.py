@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from litebert.visible import visible
+
 WIDTH = 360
 _LETTER, _LINE = 5.6, 10.0  # about the width of a digit and the height of a line of text
 
@@ -91,19 +93,22 @@ def _log_axis(low: float, high: float, start: float, end: float) -> Axis:
     return Axis(below, above, start, end, True, tuple(ticks))
 
 
+def escaped(content: str) -> str:
+    """Text as a page shows it."""
+    return html.escape(visible(content))
+
+
 def picture(title: str, height: float, body: Sequence[str]) -> str:
     """A picture of WIDTH × height with a name for those who do not see it."""
     return (
-        f'<svg viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-label="{html.escape(title)}">'
+        f'<svg viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-label="{escaped(title)}">'
         f"{''.join(body)}</svg>"
     )
 
 
 def text(x: float, y: float, content: str, kind: str = "", anchor: str = "start") -> str:
     """A line of text; `kind` is a CSS class."""
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}" text-anchor="{anchor}">{html.escape(content)}</text>'
-    )
+    return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}" text-anchor="{anchor}">{escaped(content)}</text>'
 
 
 def shortened(content: str) -> str:
@@ -126,13 +131,13 @@ def box(x: float, y: float, width: float, height: float, kind: str, tip: str, op
     """A filled rectangle that says something when it is pointed at."""
     return (
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{height:.1f}" class="{kind}" '
-        f'fill-opacity="{opacity:.2f}"><title>{html.escape(tip)}</title></rect>'
+        f'fill-opacity="{opacity:.2f}"><title>{escaped(tip)}</title></rect>'
     )
 
 
 def mark(x: float, y: float, shape: str, kind: str, tip: str, size: float = 4) -> str:
     """A circle, square or triangle around a point that says something when it is pointed at."""
-    title = f"<title>{html.escape(tip)}</title>"
+    title = f"<title>{escaped(tip)}</title>"
     if shape == "circle":
         return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:g}" class="{kind}">{title}</circle>'
     corners = [(-1, -1), (1, -1), (1, 1), (-1, 1)] if shape == "square" else [(0, -1.2), (1.2, 1), (-1.2, 1)]

@@ -41,7 +41,8 @@ def _group_lines(group: Group) -> Iterator[str]:
         for each in one.segments:
             times = [float(np.median(samples)) for samples in each.model_ms]
             shares = "  ".join(f"{name} {time:.3f}" for name, time in zip(each.segments, times, strict=True))
-            yield f"\n{one.name}, {each.tokens} tokens, graph by graph: {shares}"
+            yield ""
+            yield f"{one.name}, {each.tokens} tokens, graph by graph: {shares}"
 
 
 _HEADER = (

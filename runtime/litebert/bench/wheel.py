@@ -12,6 +12,7 @@ from pathlib import Path
 from litebert.errors import InputError
 
 _PACKAGE = Path(__file__).parents[1]
+_DATA = ("py.typed", "bench/sample.txt")  # as pyproject.toml lists them
 _WHEEL = "Wheel-Version: 1.0\nGenerator: litebert\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 
@@ -34,7 +35,7 @@ def pack_wheel() -> tuple[str, bytes]:
     files = {
         f"litebert/{path.relative_to(_PACKAGE).as_posix()}": path.read_bytes()
         for path in sorted(_PACKAGE.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not path.is_symlink() and _belongs(path)
     }
     files |= {f"{facts}/{name}": text.encode() for name, text in _facts(installed).items()}
     record = [f"{name},sha256={_digest(data)},{len(data)}\n" for name, data in files.items()]
@@ -46,6 +47,13 @@ def pack_wheel() -> tuple[str, bytes]:
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, data)
     return f"litebert-{installed.version}-py3-none-any.whl", memory.getvalue()
+
+
+def _belongs(path: Path) -> bool:
+    """Whether a file is part of the package, and not what an editor or its user left there."""
+    return path.relative_to(_PACKAGE).as_posix() in _DATA or (
+        path.suffix == ".py" and path.stem.isidentifier()
+    )
 
 
 def _facts(installed: Distribution) -> dict[str, str]:
