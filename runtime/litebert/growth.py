@@ -214,14 +214,19 @@ def _check_model(model: Step) -> None:
 
 
 def _check_processor(step: Any) -> None:
-    """Raises ValueError where many special tokens are put around a text; see also tokenizer_check.py."""
-    special = sum(
-        len(part["special_tokens"][piece["SpecialToken"]["id"]]["ids"])
-        for part in steps_of(step, "processors")
-        for name in ("single", "pair")
-        for piece in part.get(name) or ()
-        if "SpecialToken" in piece
-    )
+    """Raises ValueError unless the tokens of a text stand once, with few others around them."""
+    special = 0
+    for part in steps_of(step, "processors"):
+        for name in ("single", "pair"):
+            pieces = part.get(name) or ()
+            texts = sorted(piece["Sequence"]["id"] for piece in pieces if "Sequence" in piece)
+            if len(texts) > len(set(texts)):
+                raise ValueError(f"its template {name} holds the texts {texts!r:.40}, expected each once")
+            special += sum(
+                len(part["special_tokens"][piece["SpecialToken"]["id"]]["ids"])
+                for piece in pieces
+                if "SpecialToken" in piece
+            )
     if special > _MOST_SPECIAL:
         raise ValueError(
             f"its post_processor writes {special} special tokens, expected at most {_MOST_SPECIAL}"

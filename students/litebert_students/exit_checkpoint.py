@@ -16,6 +16,7 @@ from litebert_exporter import arrival
 from litebert_exporter.exits import KEY
 from litebert_exporter.families import FAMILIES
 from litebert_exporter.slots import slots
+from litebert_exporter.text.facts import ADDED_TOKENS, SPECIAL_TOKENS
 from litebert_exporter.text.tokenizer import vocabulary_files
 from litebert_students.checkpoint import CONFIG, FILES, TOKENIZER, write_object, write_tensors
 from litebert_students.exit_heads import FIRST, HeadShape
@@ -24,8 +25,8 @@ from litebert_students.hidden_cache import Moments
 
 _ROUNDING = 2.0**-8  # of a channel's largest weight: what bfloat16 keeps of it
 _RULE = "entropy-below"  # when the runtime leaves: as soon as the uncertainty is below the speed
-_ADDED, _CARD = "added_tokens.json", "README.md"
-_FILES = {*FILES, _ADDED, _CARD, "merges.txt", "spiece.model", "tokenizer.json", "vocab.json"}
+_BESIDE, _CARD = (ADDED_TOKENS, SPECIAL_TOKENS), "README.md"
+_FILES = {*FILES, *_BESIDE, _CARD, "merges.txt", "spiece.model", "vocab.json"}
 
 
 def check_destination(out: Path, *, force: bool) -> None:
@@ -110,8 +111,9 @@ def _copy_tokenizer(folder: Path, source: Source, facts: Facts) -> None:
     checkpoint = source.checkpoint
     for name, path in vocabulary_files(checkpoint.vocabulary).items() if checkpoint.vocabulary else ():
         shutil.copyfile(path, folder / name)
-    if (checkpoint.folder / _ADDED).is_file():
-        shutil.copyfile(checkpoint.folder / _ADDED, folder / _ADDED)
+    for name in _BESIDE:
+        if (checkpoint.folder / name).is_file():
+            shutil.copyfile(checkpoint.folder / name, folder / name)
     told = dict(checkpoint.tokenizer_config)
     if facts.cased is not None:
         told["do_lower_case"] = not facts.cased

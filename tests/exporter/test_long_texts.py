@@ -45,7 +45,7 @@ BPE = {"type": "BPE", "vocab": IDS, "merges": [[*merge] for merge in MERGES]}
 BYTES = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
 SPACE = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}
 PRECOMPILED = next(
-    step for step in read_spiece(SPIECE, {})["normalizer"]["normalizers"] if step["type"] == "Precompiled"
+    step for step in read_spiece(SPIECE)["normalizer"]["normalizers"] if step["type"] == "Precompiled"
 )
 SPACES = {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "}
 BERT_WORDS, AT_SPACES = {"type": "BertPreTokenizer"}, {"type": "WhitespaceSplit"}
@@ -59,16 +59,27 @@ def _replace(pattern: str, content: str) -> Body:
     return {"type": "Replace", "pattern": {"String": pattern}, "content": content}
 
 
+_FIRST = {"SpecialToken": {"id": "first", "type_id": 0}}
+
+
 def _body(model: Body, steps: list[Body], splits: list[Body], *tokens: Body) -> Body:
-    """A tokenizer.json; added tokens get ids of the vocabulary, as they are no others."""
+    """A tokenizer.json; added tokens that are not in the vocabulary follow behind it."""
     flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
+    pieces = [piece for piece, _ in model["vocab"]] if model["type"] == "Unigram" else [*model["vocab"]]
+    contents = dict.fromkeys([*pieces, *(token["content"] for token in tokens)])
+    ids = {content: index for index, content in enumerate(contents)}
     return {
         "version": "1.0",
         "truncation": {"direction": "Right", "max_length": 12, "strategy": "LongestFirst", "stride": 0},
-        "added_tokens": [{"id": index, **flags, **token} for index, token in enumerate(tokens)],
+        "added_tokens": [{"id": ids[token["content"]], **flags, **token} for token in tokens],
         "normalizer": {"type": "Sequence", "normalizers": steps} if steps else None,
         "pre_tokenizer": {"type": "Sequence", "pretokenizers": splits} if splits else None,
-        "post_processor": None,
+        "post_processor": {
+            "type": "TemplateProcessing",
+            "single": [_FIRST, {"Sequence": {"id": "A", "type_id": 0}}],
+            "pair": [_FIRST, *({"Sequence": {"id": text, "type_id": 0}} for text in "AB")],
+            "special_tokens": {"first": {"id": "first", "ids": [0], "tokens": ["first"]}},
+        },
         "model": model,
     }
 

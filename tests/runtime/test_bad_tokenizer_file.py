@@ -134,7 +134,7 @@ BAD: dict[str, tuple[Change, str]] = {
     ),
     "the text twice": (
         template("single", TEXT_A, TEXT_A),
-        "single holds the texts ['A', 'A'], expected ['A']",
+        "single holds the texts ['A', 'A'], expected each once",
     ),
     "one text of a pair": (template("pair", TEXT_A), "pair holds the texts ['A'], expected ['A', 'B']"),
     "a pair and more": (template("pair", TEXT_A, TEXT_B, TEXT_A), "pair holds the texts ['A', 'A', 'B']"),

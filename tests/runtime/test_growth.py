@@ -129,7 +129,7 @@ BOMBS: dict[str, tuple[dict[str, Any], str]] = {
     "ids": ({"post_processor": _template(TEXT, SEP, ids=100_000)}, "writes 200000 special tokens"),
     "texts": (
         {"post_processor": {"type": "Sequence", "processors": [_template(TEXT, TEXT)] * 40}},
-        "single holds the texts ['A', 'A'], expected ['A']",
+        "its template single holds the texts ['A', 'A'], expected",
     ),
 }
 
