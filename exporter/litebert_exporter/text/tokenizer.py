@@ -15,9 +15,9 @@ from tokenizers import Tokenizer, processors
 
 from litebert import CheckpointError, InputError
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.config import boolean
-from litebert_exporter.text.added_tokens import BERT_NAMES, CONFIG, read_added_tokens, special_tokens
+from litebert_exporter.text.added_tokens import CONFIG, read_added_tokens
 from litebert_exporter.text.byte_level import MERGES, read_byte_level
+from litebert_exporter.text.casing import body_casing, check_casing, vocabulary_casing, with_flags
 from litebert_exporter.text.form import BERT_TEXT, TextForm
 from litebert_exporter.text.spiece import read_spiece
 from litebert_exporter.text.texts import TEXTS
@@ -28,11 +28,9 @@ from litebert_exporter.text.tokenizer_json import (
     UNIGRAM,
     WORDPIECE,
     Body,
-    body_casing,
     body_ids,
     load_body,
     read_body,
-    with_flags,
 )
 from litebert_exporter.text.vocabulary import (
     add_tokens,
@@ -45,7 +43,6 @@ Facts: TypeAlias = "Mapping[str, Any]"
 
 MIN_TOKENS = 4  # a pair with its three special tokens has room for one more
 _PROBE_WORDS = 512
-_CODE = "the model's own code"
 _CLASSES = {"albert": ALBERT_CLASSES[0], "xlm-roberta": "XLMRobertaTokenizer"}
 _MODELS = {
     "AlbertTokenizer": UNIGRAM,
@@ -135,7 +132,7 @@ def _from_vocabulary(
 ) -> tuple[Tokenizer, str]:
     """The tokenizer of a vocab.txt, and how it treats letters."""
     tokens = read_vocabulary(path, rows)
-    lowercase, source = _vocabulary_casing(tokens, config, cased, form)
+    lowercase, source = vocabulary_casing(tokens, config, cased, form)
     tokenizer = tokenizer_from_vocabulary(path, tokens, config, lowercase, form)
     add_tokens(path, tokenizer, read_added_tokens(checkpoint.folder, config, len(tokens)), rows)
     return tokenizer, f"{'uncased' if lowercase else 'cased'} ({source})"
@@ -166,7 +163,7 @@ def _from_body(
     if not whole:
         size = tokenizer.get_vocab_size()
         add_tokens(path, tokenizer, read_added_tokens(checkpoint.folder, config, size), rows)
-    return tokenizer, _check_casing(body_casing(body), cased, path.name)
+    return tokenizer, check_casing(body_casing(body), cased, path.name)
 
 
 def vocabulary_files(path: Path) -> Mapping[str, Path]:
@@ -200,40 +197,6 @@ def _tokenizer_class(checkpoint: Checkpoint) -> str:
         if config.get("tokenizer_class") is not None:
             return str(config["tokenizer_class"])
     return _CLASSES.get(str(checkpoint.config.get("model_type")), "")
-
-
-def _check_casing(lowercase: bool | None, cased: bool | None, source: str) -> str:
-    if cased is not None and lowercase is not None and cased == lowercase:
-        raise CheckpointError(
-            f"--{'cased' if cased else 'uncased'} contradicts {source}, which says "
-            f"{'uncased' if lowercase else 'cased'}; leave the flag out"
-        )
-    if lowercase is None and cased is not None:
-        raise CheckpointError(
-            f"--{'cased' if cased else 'uncased'} cannot be followed: {source} treats letters in a way of "
-            "its own; leave the flag out"
-        )
-    if lowercase is None:
-        return f"as {source} has it"
-    return f"{'uncased' if lowercase else 'cased'} ({source})"
-
-
-def _vocabulary_casing(
-    tokens: list[str], config: Facts, cased: bool | None, form: TextForm
-) -> tuple[bool, str]:
-    """Whether to lowercase, and what says so: the model's code, the config, a flag, or the vocabulary."""
-    if form.lowercase is not None:
-        _check_casing(form.lowercase, cased, _CODE)
-        return form.lowercase, _CODE
-    stored = boolean(config, "do_lower_case", CONFIG)
-    if stored is not None:
-        _check_casing(stored, cased, CONFIG)
-        return stored, CONFIG
-    if cased is not None:
-        return not cased, "--cased" if cased else "--uncased"
-    special = set(special_tokens(config, BERT_NAMES).values())
-    capitals = any(token != token.lower() for token in tokens if token not in special and token[:1] != "[")
-    return not capitals, f"its vocabulary has {'' if capitals else 'no '}capital letters"
 
 
 def _gives_types(config: Facts) -> bool:

@@ -1,8 +1,4 @@
-"""The content of a tokenizer.json: its ids, and what tokenizer_config.json says beside it.
-
-Read: huggingface/transformers, tokenization_utils_tokenizers.py (TokenizersBackend.convert_to_native_format),
-models/{bert,roberta,albert,xlm_roberta}/tokenization_*.py.
-"""
+"""The content of a tokenizer.json: its ids, its steps, and the library's tokenizer of it."""
 
 from __future__ import annotations
 
@@ -15,9 +11,8 @@ from typing import Any, TypeAlias
 from tokenizers import Tokenizer
 
 from litebert import CheckpointError, UnsupportedModelError
-from litebert_exporter.config import boolean
 from litebert_exporter.files import read_text
-from litebert_exporter.text.added_tokens import CONFIG, Names, special_tokens
+from litebert_exporter.text.added_tokens import Names, special_tokens
 from litebert_exporter.text.charsmap import charsmap_problem
 
 Body: TypeAlias = "dict[str, Any]"
@@ -27,11 +22,6 @@ LIMIT_BYTES = 32_000_000  # the largest in use has 17 MB
 WORDPIECE, BPE, UNIGRAM = "WordPiece", "BPE", "Unigram"
 ALBERT_CLASSES = ("AlbertTokenizer", "AlbertTokenizerFast")
 GENERIC_CLASSES = ("PreTrainedTokenizerFast", "TokenizersBackend")  # which read tokenizer.json and no flags
-_BERT_FLAGS = {
-    "lowercase": "do_lower_case",
-    "strip_accents": "strip_accents",
-    "handle_chinese_chars": "tokenize_chinese_chars",
-}
 
 
 def read_body(path: Path) -> Body:
@@ -111,61 +101,6 @@ def _read_nothing(_: Mapping[str, Any]) -> tuple[dict[str, int], str | None]:
 _READERS = {WORDPIECE: _read_wordpiece, BPE: _read_bpe, UNIGRAM: _read_unigram}
 
 
-def with_flags(body: Body, config: Mapping[str, Any], kind: str) -> Body:
-    """A tokenizer.json with what tokenizer_config.json says of the text, as transformers' classes have it.
-
-    Where it is silent the file's own word counts, although those classes then take a default of theirs.
-
-    Args:
-        body: the content of tokenizer.json.
-        config: tokenizer_config.json.
-        kind: the tokenizer's class in transformers.
-    """
-    if kind in GENERIC_CLASSES:
-        return body
-    normalizer = body.get("normalizer")
-    if isinstance(normalizer, dict) and normalizer.get("type") == "BertNormalizer":
-        flags = {key: boolean(config, flag, CONFIG) for key, flag in _BERT_FLAGS.items()}
-        normalizer = {**normalizer, **{key: flag for key, flag in flags.items() if flag is not None}}
-        if "strip_accents" in config:  # its null means: with case
-            normalizer["strip_accents"] = flags["strip_accents"]
-    elif kind in ALBERT_CLASSES:
-        normalizer = _albert_flags(normalizer, config)
-    prefix = boolean(config, "add_prefix_space", CONFIG)
-    steps = body.get("pre_tokenizer")
-    return {
-        **body,
-        "normalizer": normalizer,
-        "pre_tokenizer": steps if prefix is None else _with_prefix_space(steps, prefix),
-    }
-
-
-def _albert_flags(normalizer: Any, config: Mapping[str, Any]) -> Any:
-    lowercase, keeps = (boolean(config, flag, CONFIG) for flag in ("do_lower_case", "keep_accents"))
-    if lowercase is None and keeps is None:
-        return normalizer
-    parts = list(_parts(normalizer, "normalizers"))
-    found = [part.get("type") for part in parts]
-    return albert_normalizer(
-        "Lowercase" in found if lowercase is None else lowercase,
-        "StripAccents" not in found if keeps is None else keeps,
-        [part for part in parts if part.get("type") == "Precompiled"],
-    )
-
-
-def _with_prefix_space(step: Any, prefix: bool) -> Any:
-    if not isinstance(step, dict):
-        return step
-    if isinstance(step.get("pretokenizers"), list):
-        return {**step, "pretokenizers": [_with_prefix_space(part, prefix) for part in step["pretokenizers"]]}
-    if step.get("type") == "ByteLevel":
-        return {**step, "add_prefix_space": prefix}
-    if step.get("type") == "Metaspace":
-        kept = {key: value for key, value in step.items() if key != "add_prefix_space"}  # of older files
-        return {**kept, "prepend_scheme": "always" if prefix else "never"}
-    return step
-
-
 def albert_normalizer(lowercase: bool, keep_accents: bool, precompiled: list[Body]) -> Body:
     """What ALBERT does to text before it is cut; `precompiled` is SentencePiece's own table, or nothing."""
     quotes = [{"type": "Replace", "pattern": {"String": each}, "content": '"'} for each in ("``", "''")]
@@ -174,13 +109,13 @@ def albert_normalizer(lowercase: bool, keep_accents: bool, precompiled: list[Bod
     return {"type": "Sequence", "normalizers": [*quotes, *accents, *letters, *precompiled]}
 
 
-def _parts(step: Any, key: str) -> Iterator[Body]:
+def parts(step: Any, key: str) -> Iterator[Body]:
     """A step of the pipeline, or those it consists of."""
     if not isinstance(step, dict):
         return
     if isinstance(step.get(key), list):
         for part in step[key]:
-            yield from _parts(part, key)
+            yield from parts(part, key)
     else:
         yield step
 
@@ -230,23 +165,13 @@ def _template_part(names: Names, part: str, type_id: int) -> Body:
     return {kind: {"id": name, "type_id": type_id}}
 
 
-def body_casing(body: Body) -> bool | None:
-    """Whether it lowercases; None where the file does not say so in a way known here."""
-    for part in _parts(body.get("normalizer"), "normalizers"):
-        if part.get("type") == "Lowercase":
-            return True
-        if part.get("lowercase") is not None:
-            return bool(part["lowercase"])
-    return False if body["model"]["type"] == BPE and body.get("normalizer") is None else None
-
-
 def load_body(path: Path, body: Body) -> Tokenizer:
     """The library's tokenizer.
 
     Raises:
         CheckpointError: the library does not take it.
     """
-    for part in _parts(body.get("normalizer"), "normalizers"):
+    for part in parts(body.get("normalizer"), "normalizers"):
         if part.get("type") == "Precompiled":
             problem = _table_problem(part)
             if problem:
