@@ -318,7 +318,6 @@ def test_labels_of_any_script_are_kept(student: Path, capfd: pytest.CaptureFixtu
         (("--family", "distilbert"), "--family distilbert contradicts the checkpoint, which is bert"),
         (("--family", "theseus"), "--family theseus contradicts"),
         (("--problem-type", "regression"), "regression needs one output, the classifier has 2"),
-        (("--cased",), "--cased contradicts tokenizer_config.json, which says uncased; leave the flag out"),
         (("--max-tokens", "49"), "--max-tokens 49 contradicts the position embedding, which ends at 48"),
         (("--max-tokens", str(10**30)), "contradicts the position embedding"),
         (("--config", "student/vocab.txt"), "student/vocab.txt: not valid JSON"),

@@ -62,7 +62,7 @@ def _assert_same(folder: Path, model_type: str) -> None:
 
 
 PREFIX: tuple[dict[str, Any], ...] = ({}, {"add_prefix_space": True})
-GENERIC = {"tokenizer_class": "PreTrainedTokenizerFast", "add_prefix_space": True}
+GENERIC = {"tokenizer_class": "PreTrainedTokenizerFast", "add_prefix_space": False}
 
 
 @pytest.mark.parametrize("change", [*PREFIX, GENERIC, {"truncation_side": "left"}], ids=str)
@@ -79,7 +79,7 @@ def test_a_roberta_that_transformers_saved(change: dict[str, Any], tmp_path: Pat
         {"do_lower_case": False, "keep_accents": True},
         {"add_prefix_space": False},
         {"tokenizer_class": None},
-        {"tokenizer_class": "PreTrainedTokenizerFast", "do_lower_case": False},
+        {"tokenizer_class": "PreTrainedTokenizerFast", "do_lower_case": True},
     ],
     ids=str,
 )
@@ -92,7 +92,7 @@ def test_flags_may_add_what_the_file_lacks(tmp_path: Path) -> None:
     _assert_same(folder, "albert")
 
 
-@pytest.mark.parametrize("change", [*PREFIX, {"add_prefix_space": False}, {"do_lower_case": True}], ids=str)
+@pytest.mark.parametrize("change", [*PREFIX, {"add_prefix_space": False}, {"do_lower_case": False}], ids=str)
 def test_an_xlm_roberta_that_transformers_saved(change: dict[str, Any], tmp_path: Path) -> None:
     _assert_same(_saved(_xlm(), tmp_path / "m", **change), "xlm-roberta")
 

@@ -15,9 +15,9 @@ from tokenizers import Tokenizer, processors
 
 from litebert import CheckpointError, InputError
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.text.added_tokens import CONFIG, read_added_tokens
+from litebert_exporter.text.added_tokens import BERT_NAMES, CONFIG, read_added_tokens, special_tokens
 from litebert_exporter.text.byte_level import MERGES, read_byte_level
-from litebert_exporter.text.casing import body_casing, check_casing, vocabulary_casing, with_flags
+from litebert_exporter.text.casing import check_always, vocabulary_casing, with_casing
 from litebert_exporter.text.form import BERT_TEXT, TextForm
 from litebert_exporter.text.spiece import read_spiece
 from litebert_exporter.text.texts import TEXTS
@@ -31,6 +31,7 @@ from litebert_exporter.text.tokenizer_json import (
     body_ids,
     load_body,
     read_body,
+    with_prefix_space,
 )
 from litebert_exporter.text.vocabulary import (
     add_tokens,
@@ -102,6 +103,7 @@ def build_tokenizer(
             "merges.txt, or spiece.model; give the model's own with --vocab FILE"
         )
     config = checkpoint.tokenizer_config if form == BERT_TEXT else {}
+    check_always(config)
     if path.suffix not in (".json", ".model"):
         tokenizer, casing = _from_vocabulary(checkpoint, path, config, vocabulary_rows, cased, form)
     elif form == BERT_TEXT:
@@ -132,21 +134,27 @@ def _from_vocabulary(
 ) -> tuple[Tokenizer, str]:
     """The tokenizer of a vocab.txt, and how it treats letters."""
     tokens = read_vocabulary(path, rows)
-    lowercase, source = vocabulary_casing(tokens, config, cased, form)
+    facts = checkpoint.tokenizer_config
+    special = special_tokens(config, BERT_NAMES).values()
+    added = read_added_tokens(checkpoint.folder, config, len(tokens))
+    marks = {*special, *(token.content for token in added.values())}
+    words = [token for token in tokens if token not in marks]
+    lowercase, casing = vocabulary_casing(path, words, facts, cased, form.lowercase)
     tokenizer = tokenizer_from_vocabulary(path, tokens, config, lowercase, form)
-    add_tokens(path, tokenizer, read_added_tokens(checkpoint.folder, config, len(tokens)), rows)
-    return tokenizer, f"{'uncased' if lowercase else 'cased'} ({source})"
+    add_tokens(path, tokenizer, added, rows)
+    return tokenizer, casing
 
 
 def _from_body(
     checkpoint: Checkpoint, path: Path, config: Facts, rows: int, cased: bool | None
 ) -> tuple[Tokenizer, str]:
     """The tokenizer of a tokenizer.json, a vocab.json or a spiece.model, and how it treats letters."""
-    kind, whole = _tokenizer_class(checkpoint), False
+    kind, whole, casing = _tokenizer_class(checkpoint), False, ""
     if path.suffix == ".model":
         body, kind = read_spiece(path, config), _albert_class(path, kind)
-        if cased is not None and config.get("do_lower_case") is None:
-            config = {**config, "do_lower_case": not cased}
+        words = [piece.removeprefix("▁") for piece, _ in body["model"]["vocab"]]
+        lowercase, casing = vocabulary_casing(path, words, config, cased)
+        config, cased = {**config, "do_lower_case": lowercase}, None
     else:
         body = read_body(path)
         whole = not _is_bare(body)
@@ -158,12 +166,12 @@ def _from_body(
             f"{path}: a {model} vocabulary, but the checkpoint's tokenizer is {kind:.40}; "
             "give the model's own with --vocab FILE"
         )
-    body = with_flags(body, config, kind)
+    body, line = with_casing(path, with_prefix_space(path, body, config, kind), config, kind, cased)
     tokenizer = load_body(path, body)
     if not whole:
         size = tokenizer.get_vocab_size()
         add_tokens(path, tokenizer, read_added_tokens(checkpoint.folder, config, size), rows)
-    return tokenizer, check_casing(body_casing(body), cased, path.name)
+    return tokenizer, casing or line
 
 
 def vocabulary_files(path: Path) -> Mapping[str, Path]:

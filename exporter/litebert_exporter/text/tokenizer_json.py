@@ -11,8 +11,9 @@ from typing import Any, TypeAlias
 from tokenizers import Tokenizer
 
 from litebert import CheckpointError, UnsupportedModelError
+from litebert_exporter.config import boolean
 from litebert_exporter.files import read_text
-from litebert_exporter.text.added_tokens import Names, special_tokens
+from litebert_exporter.text.added_tokens import CONFIG, Names, special_tokens
 from litebert_exporter.text.charsmap import charsmap_problem
 
 Body: TypeAlias = "dict[str, Any]"
@@ -99,6 +100,48 @@ def _read_nothing(_: Mapping[str, Any]) -> tuple[dict[str, int], str | None]:
 
 
 _READERS = {WORDPIECE: _read_wordpiece, BPE: _read_bpe, UNIGRAM: _read_unigram}
+
+
+def with_prefix_space(path: Path, body: Body, config: Mapping[str, Any], kind: str) -> Body:
+    """A tokenizer.json that puts a space before a text, or none, as tokenizer_config.json says.
+
+    Raises:
+        CheckpointError: it says otherwise than the file, and its class reads the file alone.
+    """
+    prefix = boolean(config, "add_prefix_space", CONFIG)
+    steps = body.get("pre_tokenizer")
+    if prefix is None:
+        return body
+    if kind not in GENERIC_CLASSES:
+        return {**body, "pre_tokenizer": _with_prefix_space(steps, prefix)}
+    if (not prefix) in [_prefix_space(step) for step in parts(steps, "pretokenizers")]:
+        raise CheckpointError(
+            f"{path}: contradicts {CONFIG}, which says add_prefix_space {str(prefix).lower()}; expected the "
+            f"same of both; correct the one that the model was not trained with"
+        )
+    return body
+
+
+def _prefix_space(step: Body) -> bool | None:
+    """Whether a step puts a space before a text; None where it does not deal with spaces."""
+    if step.get("type") not in ("ByteLevel", "Metaspace"):
+        return None
+    if "prepend_scheme" in step:
+        return bool(step["prepend_scheme"] != "never")
+    return bool(step.get("add_prefix_space", True))
+
+
+def _with_prefix_space(step: Any, prefix: bool) -> Any:
+    if not isinstance(step, dict):
+        return step
+    if isinstance(step.get("pretokenizers"), list):
+        return {**step, "pretokenizers": [_with_prefix_space(part, prefix) for part in step["pretokenizers"]]}
+    if step.get("type") == "ByteLevel":
+        return {**step, "add_prefix_space": prefix}
+    if step.get("type") == "Metaspace":
+        kept = {key: value for key, value in step.items() if key != "add_prefix_space"}  # of older files
+        return {**kept, "prepend_scheme": "always" if prefix else "never"}
+    return step
 
 
 def albert_normalizer(lowercase: bool, keep_accents: bool, precompiled: list[Body]) -> Body:
