@@ -58,6 +58,7 @@ BERTS_OWN: dict[str, dict[str, Any] | None] = {
     "Lowercase alone": {"type": "Lowercase"},
     "no case": _steps("NFD", "StripAccents"),
     "null": None,
+    "types left out": {"normalizers": [{key: value for key, value in _bert().items() if key != "type"}]},
 }
 
 

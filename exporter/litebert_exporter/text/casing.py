@@ -13,8 +13,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from tokenizers import Tokenizer, models
-
 from litebert import CheckpointError, UnsupportedModelError
 from litebert_exporter.config import boolean
 from litebert_exporter.text.added_tokens import CONFIG
@@ -24,7 +22,7 @@ from litebert_exporter.text.tokenizer_json import (
     WORDPIECE,
     Body,
     albert_normalizer,
-    load_body,
+    load_normalizer,
     parts,
 )
 
@@ -134,7 +132,8 @@ def with_casing(path: Path, body: Body, config: Facts, kind: str, cased: bool | 
     Raises:
         CheckpointError: tokenizer_config.json states what the file and its class do not do.
     """
-    normalizer, stated = body.get("normalizer"), boolean(config, _CASE, CONFIG)
+    normalizer = json.loads(load_normalizer(path, body.get("normalizer")).to_str())["normalizer"]
+    stated = boolean(config, _CASE, CONFIG)
     own = _behaviour(path, normalizer)[_CASE]
     told = config if cased is None else {**config, _CASE: not cased}
     if kind in ALBERT_CLASSES:
@@ -168,8 +167,7 @@ def with_casing(path: Path, body: Body, config: Facts, kind: str, cased: bool | 
 
 def _behaviour(path: Path, normalizer: Any) -> dict[str, bool | None]:
     """Flags, each with the value that holds for a normalizer of any form; None where neither does."""
-    bare = json.loads(Tokenizer(models.WordPiece(unk_token="[UNK]")).to_str())
-    steps = load_body(path, {**bare, "normalizer": normalizer}).normalizer
+    steps = load_normalizer(path, normalizer).normalizer
     try:
         letters, accent, chinese = (
             text if steps is None else steps.normalize_str(text) for text in (_LETTERS, "é", "中文")

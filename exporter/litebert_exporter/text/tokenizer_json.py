@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, models
 
 from litebert import CheckpointError, UnsupportedModelError
 from litebert_exporter.config import boolean
@@ -227,6 +227,16 @@ def load_body(path: Path, body: Body) -> Tokenizer:
         raise
     except BaseException as error:  # the library's panics are no Exceptions
         raise _no_tokenizer(path, error) from error
+
+
+def load_normalizer(path: Path, normalizer: Any) -> Tokenizer:
+    """A tokenizer that has nothing but a normalizer; its own JSON names every step's type, which files omit.
+
+    Raises:
+        CheckpointError: the library does not take it.
+    """
+    bare = json.loads(Tokenizer(models.WordPiece(unk_token="[UNK]")).to_str())
+    return load_body(path, {**bare, "normalizer": normalizer})
 
 
 def _table_problem(part: Body) -> str | None:
