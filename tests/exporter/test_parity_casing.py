@@ -256,15 +256,27 @@ def test_flags_of_the_command_on_albert(cased: bool, tmp_path: Path) -> None:
     _assert_transformers_ids(folder, cased, do_lower_case=not cased)
 
 
-def test_a_step_that_albert_does_not_have(tmp_path: Path) -> None:
+@pytest.mark.parametrize("first", [True, False])
+def test_a_step_that_albert_does_not_have(first: bool, tmp_path: Path) -> None:
+    """The flags can be followed before it, but not behind it."""
     folder = _albert(tmp_path)
     body = json.loads((folder / "tokenizer.json").read_text())
-    body["normalizer"]["normalizers"].append({"type": "Replace", "pattern": {"String": "x"}, "content": "e"})
+    step = {"type": "Replace", "pattern": {"String": "x"}, "content": "é"}
+    body["normalizer"]["normalizers"].insert(0 if first else 99, step)
     edit(folder / "tokenizer.json", body)
-    assert read_tokenizer(folder).encode("X").input_ids == read_tokenizer(folder).encode("e").input_ids
+    assert read_tokenizer(folder).encode("x").input_ids != _albert_ids(tmp_path / "plain", "x")
     edit(folder / "tokenizer_config.json", {"keep_accents": True})
-    with pytest.raises(CheckpointError, match="which says keep_accents true"):
-        read_tokenizer(folder)
+    if first:
+        with pytest.raises(CheckpointError, match="which says keep_accents true"):
+            read_tokenizer(folder)
+    else:
+        found = read_tokenizer(folder).encode("Crème X").input_ids
+        assert found == _albert_ids(tmp_path / "kept", "crème é", keep_accents=True)
+
+
+def _albert_ids(folder: Path, text: str, **options: Any) -> tuple[int, ...]:
+    AlbertTokenizer(vocab=unigram(), **options).save_pretrained(folder)
+    return read_tokenizer(folder).encode(text).input_ids
 
 
 @pytest.mark.parametrize("flag", ["do_basic_tokenize", "remove_space"])

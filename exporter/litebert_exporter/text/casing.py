@@ -37,8 +37,7 @@ _BERT_FLAGS = {
 }
 _ALWAYS = ("do_basic_tokenize", "remove_space")  # flags of old tokenizers that none of today's can leave out
 _BERT_STEPS = ("BertNormalizer", "NFD", "StripAccents", "Lowercase")
-_ALBERT_STEPS = ("NFKD", "StripAccents", "Lowercase", "Precompiled")
-_SPACES = {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "}  # which its splitting does too
+_ALBERT_LETTERS = ("NFKD", "StripAccents", "Lowercase")
 _MARK = re.compile(r"\[.+\]|<.+>", re.DOTALL)
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SHOWN = 4
@@ -194,8 +193,9 @@ def _contradictions(found: Mapping[str, bool | None], told: Facts) -> list[str]:
 def _bert_flags(path: Path, normalizer: Any, told: Facts) -> Any:
     """A normalizer as BertTokenizer wants it.
 
-    That class never reads the file's: it makes its own of the flags. The file's is kept where it does what
-    they say, and where it has steps that the class would lose.
+    That class never reads the file's: it makes its own of the flags (in transformers 4 they only changed a
+    BertNormalizer). The file's is kept where it does what they say, and where it has steps that the class
+    would lose.
     """
     changes = {
         key: told[flag] for key, flag in _BERT_FLAGS.items() if boolean(told, flag, CONFIG) is not None
@@ -206,27 +206,24 @@ def _bert_flags(path: Path, normalizer: Any, told: Facts) -> Any:
     found = _behaviour(path, normalizer)
     lowercase = changes.get("lowercase", found[_CASE])
     wanted = {**told, "strip_accents": lowercase} if changes.get("strip_accents", False) is None else told
-    if not _contradictions(found, wanted) or not _consists_of(normalizer, _BERT_STEPS):
+    foreign = [step for step in parts(normalizer, "normalizers") if step["type"] not in _BERT_STEPS]
+    if foreign or not _contradictions(found, wanted):
         return normalizer
     bert = {"clean_text": True, "handle_chinese_chars": True, "strip_accents": None, "lowercase": lowercase}
     return {"type": "BertNormalizer", **bert, **changes}
 
 
 def _albert_flags(path: Path, normalizer: Any, told: Facts) -> Any:
-    """A normalizer as AlbertTokenizer wants it, which keeps of the file's only SentencePiece's own table."""
-    found = _behaviour(path, normalizer)
-    plain = (*albert_normalizer(lowercase=False, keep_accents=True, precompiled=[])["normalizers"], _SPACES)
-    if not _contradictions(found, told) or not _consists_of(normalizer, _ALBERT_STEPS, plain):
+    """A normalizer as AlbertTokenizer wants it; the file's is kept likewise, and so are steps at its end."""
+    found, steps = _behaviour(path, normalizer), list(parts(normalizer, "normalizers"))
+    quotes = albert_normalizer(lowercase=False, keep_accents=True, precompiled=[])["normalizers"]
+    rest = [step for step in steps if step["type"] not in _ALBERT_LETTERS and step not in quotes]
+    if not _contradictions(found, told) or steps[len(steps) - len(rest) :] != rest:
         return normalizer
     lowercase, keeps = (
         found[flag] if told.get(flag) is None else told[flag] for flag in (_CASE, "keep_accents")
     )
-    table = [part for part in parts(normalizer, "normalizers") if part["type"] == "Precompiled"]
-    return albert_normalizer(bool(lowercase), bool(keeps), table)
-
-
-def _consists_of(normalizer: Any, types: tuple[str, ...], plain: tuple[Body, ...] = ()) -> bool:
-    return all(part["type"] in types or part in plain for part in parts(normalizer, "normalizers"))
+    return albert_normalizer(bool(lowercase), bool(keeps), rest)
 
 
 def _changed(step: Any, changes: Mapping[str, Any]) -> Any:
