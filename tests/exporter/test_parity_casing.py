@@ -16,7 +16,7 @@ from tokenizers import Tokenizer, normalizers
 from transformers import AlbertTokenizer, AutoTokenizer, RobertaTokenizer, XLMRobertaTokenizer
 from vocabularies import ALBERT_SPECIAL, byte_level, read_tokenizer, unigram
 
-from litebert import CheckpointError, UnsupportedModelError
+from litebert import CheckpointError
 from litebert_exporter import export
 from litebert_exporter.text.spiece import message_class
 
@@ -277,17 +277,6 @@ def test_a_step_that_albert_does_not_have(first: bool, tmp_path: Path) -> None:
 def _albert_ids(folder: Path, text: str, **options: Any) -> tuple[int, ...]:
     AlbertTokenizer(vocab=unigram(), **options).save_pretrained(folder)
     return read_tokenizer(folder).encode(text).input_ids
-
-
-@pytest.mark.parametrize("flag", ["do_basic_tokenize", "remove_space"])
-def test_a_step_that_cannot_be_left_out(flag: str, tmp_path: Path) -> None:
-    folder = _folder(tmp_path / "m", _bert(), {flag: True})
-    _assert_transformers_ids(folder)
-    edit(folder / "tokenizer_config.json", {flag: False})
-    with pytest.raises(
-        UnsupportedModelError, match=f"{flag} is false, which is not supported, expected true"
-    ):
-        read_tokenizer(folder)
 
 
 # A vocab.txt, where no file says whether text is lowercased.

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from litebert import CheckpointError, UnsupportedModelError
+from litebert import CheckpointError
 from litebert_exporter.config import boolean
 from litebert_exporter.text.added_tokens import CONFIG
 from litebert_exporter.text.tokenizer_json import (
@@ -35,22 +35,11 @@ _BERT_FLAGS = {
     "strip_accents": "strip_accents",
     "handle_chinese_chars": "tokenize_chinese_chars",
 }
-_ALWAYS = ("do_basic_tokenize", "remove_space")  # flags of old tokenizers that none of today's can leave out
 _BERT_STEPS = ("BertNormalizer", "NFD", "StripAccents", "Lowercase")
 _ALBERT_LETTERS = ("NFKD", "StripAccents", "Lowercase")
 _MARK = re.compile(r"\[.+\]|<.+>", re.DOTALL)
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SHOWN = 4
-
-
-def check_always(config: Facts) -> None:
-    """Raises UnsupportedModelError where tokenizer_config.json leaves out a step that is always taken."""
-    for flag in _ALWAYS:
-        if boolean(config, flag, CONFIG) is False:
-            raise UnsupportedModelError(
-                f"{CONFIG}: {flag} is false, which is not supported, expected true; correct it if the model "
-                "was trained with a fast tokenizer, which never read it"
-            )
 
 
 def vocabulary_casing(

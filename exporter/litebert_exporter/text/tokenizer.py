@@ -17,7 +17,7 @@ from litebert import CheckpointError, InputError
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.text.added_tokens import BERT_NAMES, CONFIG, read_added_tokens, special_tokens
 from litebert_exporter.text.byte_level import MERGES, read_byte_level
-from litebert_exporter.text.casing import check_always, vocabulary_casing, with_casing
+from litebert_exporter.text.casing import vocabulary_casing, with_casing
 from litebert_exporter.text.form import BERT_TEXT, TextForm
 from litebert_exporter.text.spiece import read_spiece
 from litebert_exporter.text.texts import TEXTS
@@ -103,7 +103,6 @@ def build_tokenizer(
             "merges.txt, or spiece.model; give the model's own with --vocab FILE"
         )
     config = checkpoint.tokenizer_config if form == BERT_TEXT else {}
-    check_always(config)
     if path.suffix not in (".json", ".model"):
         tokenizer, casing = _from_vocabulary(checkpoint, path, config, vocabulary_rows, cased, form)
     elif form == BERT_TEXT:
