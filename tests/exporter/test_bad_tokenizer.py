@@ -157,14 +157,6 @@ def test_a_side_that_is_none(value: object, student: Path, refuse_export: Refuse
             id="with counts",
         ),
         pytest.param(
-            VOCABULARY.replace("plot\n", "film\n").encode(), "1 tokens stand in it twice ('film')", id="twice"
-        ),
-        pytest.param(
-            VOCABULARY.replace("plot\n", "\n").replace("dull\n", "\n").encode(),
-            "twice ('')",
-            id="two empty tokens",
-        ),
-        pytest.param(
             (VOCABULARY + "extra\n").encode(), f"{ROWS + 1} tokens, ids up to {ROWS}, but", id="longer"
         ),
         pytest.param(
@@ -249,7 +241,6 @@ def _written(student: Path, sound: dict[str, Any], path: str, value: object) -> 
 
 
 ADDED = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": False}
-FRAME = {"id": "[CLS]", "ids": [2] * 60, "tokens": ["[CLS]"] * 60}
 
 
 @pytest.mark.parametrize(
@@ -265,9 +256,8 @@ FRAME = {"id": "[CLS]", "ids": [2] * 60, "tokens": ["[CLS]"] * 60}
         ("model/vocab/film", None, "ids that are not whole numbers from 0"),
         ("model/unk_token", "nothing", "or no unk_token among them"),
         ("model/unk_token", 3, "or no unk_token among them"),
-        ("model/vocab", {}, "cannot read text (WordPiece error: Missing [UNK]"),
+        ("model/vocab", {}, "or no unk_token among them"),
         ("added_tokens", [{"id": 500, "content": "new", **ADDED}], "ids up to 500, but"),
-        ("added_tokens", [{"id": 7, "content": "new", **ADDED}], "several tokens share an id"),
         ("normalizer", "x", "not a tokenizer"),
         ("normalizer", [], "not a tokenizer"),
         ("normalizer", {"type": "Nothing"}, "not a tokenizer"),
@@ -281,9 +271,6 @@ FRAME = {"id": "[CLS]", "ids": [2] * 60, "tokens": ["[CLS]"] * 60}
             {"type": "Split", "pattern": {"Regex": "("}, "behavior": "Isolated"},
             "not a tokenizer",
         ),
-        ("post_processor", None, "makes 0 tokens"),
-        ("post_processor/special_tokens/[CLS]/ids", [1000], "with ids to 1000"),
-        ("post_processor/special_tokens/[CLS]", FRAME, "makes 61 tokens"),
         ("post_processor/single/0/SpecialToken/type_id", 7, "types to 7"),
         ("post_processor/single/1/Sequence/type_id", 2**31, "types to 2147483648"),
         ("version", "9.0", "not a tokenizer (Unknown tokenizer version"),
@@ -328,7 +315,10 @@ BPE = {"type": "BPE", "merges": [], "vocab": TOKENS}
             {**UNIGRAM, "vocab": PIECES + [[str(i), 0.0] for i in range(ROWS)]},
             f"but the word embedding has {ROWS} rows",
         ),
-        ({**UNIGRAM, "vocab": [["x", 0.0], *PIECES[1:]]}, "several tokens share an id"),
+        (
+            {**UNIGRAM, "vocab": [["x", 0.0], *PIECES[1:]]},
+            "the token of id 0 is 'x' in tokenizer.json and '[PAD]' in",
+        ),
         ({**BPE, "merges": [["a", "b"]]}, "not a tokenizer"),
         ({**BPE, "merges": ["a"]}, "not a tokenizer"),
         ({**BPE, "merges": ["a a"]}, "not a tokenizer"),
@@ -350,7 +340,7 @@ def test_a_model_that_does_not_fit(
     change_json(student / "tokenizer_config.json", tokenizer_class=None)
     _written(student, sound, "model", model)
     line = refuse_export(CheckpointError, "student")
-    assert "student/tokenizer.json: " in line and words in line
+    assert "tokenizer.json" in line and words in line
 
 
 def test_a_vocabulary_of_another_kind(sound: dict[str, Any], student: Path, refuse_export: Refuse) -> None:

@@ -48,7 +48,7 @@ def roberta(student: Path) -> Path:
         ("vocab.json", b"{}", "vocab.json: not a tokenizer"),
         ("vocab.json", b"[1]", "vocab.json: not a tokenizer (a JSON list"),
         ("vocab.json", b"junk", "vocab.json: not a tokenizer"),
-        ("vocab.json", b'{"a": 0, "b": 1, "ab": 2}', "vocab.json: '</s>', '<s>' not in it"),
+        ("vocab.json", b'{"a": 0, "b": 1, "ab": 2}', "vocab.json: '<s>', '</s>' not in it"),
         ("vocab.json", b'{"<s>": 0, "</s>": 1, "a": 2, "b": 2, "ab": 3}', "several tokens share an id"),
         ("vocab.json", b'{"<s>": 0, "</s>": 1, "a": 2, "b": -2, "ab": 3}', "ids that are not whole numbers"),
         ("vocab.json", b'{"<s>": 0, "</s>": 1, "a": 2, "b": 67, "ab": 3}', f"ids up to {ROWS}, but"),
@@ -73,6 +73,7 @@ def test_a_vocabulary_that_is_not_read(student: Path, refuse_export: Refuse) -> 
 
 def test_a_vocab_json_that_is_too_long(student: Path, refuse_export: Refuse) -> None:
     (student / "vocab.txt").unlink()
+    change_json(student / "tokenizer_config.json", tokenizer_class=None)
     write_byte_level(student)
     assert f"but the word embedding has {ROWS} rows" in refuse_export(CheckpointError, "student")
 
@@ -152,7 +153,10 @@ def test_the_sentencepiece_model_of_another_family(albert: Path, refuse_export: 
     change_json(albert / "tokenizer_config.json", tokenizer_class="XLMRobertaTokenizer")
     (albert / "sentencepiece.bpe.model").write_bytes(_spiece(lambda model: None))
     line = refuse_export(CheckpointError, "student", "--vocab", "student/sentencepiece.bpe.model")
-    assert "read as ALBERT's, but the checkpoint's tokenizer is XLMRobertaTokenizer; give" in line
+    assert (
+        "a vocabulary for AlbertTokenizer, but the checkpoint's tokenizer is XLMRobertaTokenizer; give"
+        in line
+    )
 
 
 @pytest.mark.parametrize("seed", range(8))

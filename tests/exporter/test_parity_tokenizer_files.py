@@ -13,7 +13,6 @@ from students import (
     SPECIAL,
     TOKENIZER,
     UNCASED,
-    WORDS,
     bert_config,
     bert_tensors,
     write_checkpoint,
@@ -132,13 +131,6 @@ def test_what_training_left_in_tokenizer_json(side: str, tmp_path: Path, export_
     tokenizer.enable_padding(length=40)
     tokenizer.save(str(folder / "tokenizer.json"))
     assert "truncation_side" not in json.loads((folder / "tokenizer_config.json").read_text())
-    assert_parity(export_to(folder, "onnx"), "onnx", ODD_TEXTS, transformers_answers(folder, ODD_TEXTS))
-
-
-def test_tokenizer_json_is_preferred_to_vocab_txt(tmp_path: Path, export_to: Export) -> None:
-    folder = _saved(tmp_path, {"do_lower_case": True})
-    wrong = "".join(f"{token}\n" for token in (*SPECIAL, *reversed(WORDS)))
-    (folder / "vocab.txt").write_text(wrong, encoding="utf-8")
     assert_parity(export_to(folder, "onnx"), "onnx", ODD_TEXTS, transformers_answers(folder, ODD_TEXTS))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from odd_texts import ODD_TEXTS, edit
 from references import Text
+from tokenizers import Tokenizer
 from transformers import AlbertTokenizer, AutoTokenizer, RobertaTokenizer, XLMRobertaTokenizer
 from transformers.convert_slow_tokenizer import AlbertConverter
 from vocabularies import ALBERT_SPECIAL, LIMIT, byte_level, read_tokenizer, unigram, write_byte_level
@@ -90,6 +91,22 @@ def test_an_albert_that_transformers_saved(change: dict[str, Any], tmp_path: Pat
 def test_flags_may_add_what_the_file_lacks(tmp_path: Path) -> None:
     folder = _saved(_albert(do_lower_case=False, keep_accents=True), tmp_path / "m", do_lower_case=True)
     _assert_same(folder, "albert")
+
+
+def test_an_albert_that_transformers_4_saved(tmp_path: Path) -> None:
+    """Its tokenizer.json joins spaces in a step of the normalizer, which no flag beside it speaks of."""
+    folder = _saved(_albert(), tmp_path / "m")
+    body = json.loads((folder / "tokenizer.json").read_text())
+    body["normalizer"]["normalizers"].append(
+        {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "}
+    )
+    body["pre_tokenizer"] = body["pre_tokenizer"]["pretokenizers"][1]
+    (folder / "tokenizer.json").write_text(json.dumps(body))
+    own = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    ours = read_tokenizer(folder, model_type="albert")
+    assert "do_lower_case" in json.loads((folder / "tokenizer_config.json").read_text())
+    for text in ("good  film", "  GOOD   film  ", "a  [MASK]  b"):
+        assert list(ours.encode(text).input_ids) == own.encode(text).ids
 
 
 @pytest.mark.parametrize("change", [*PREFIX, {"add_prefix_space": False}, {"do_lower_case": False}], ids=str)

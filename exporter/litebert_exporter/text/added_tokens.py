@@ -1,108 +1,141 @@
-"""Special tokens, and tokens that were added to a vocabulary for fine-tuning and stand outside its file.
-
-Read: huggingface/transformers, tokenization_utils_base.py (PreTrainedTokenizerBase._from_pretrained).
-"""
+"""Special tokens, and tokens added to a vocabulary for fine-tuning: their ids and how they match."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
 
-from tokenizers import AddedToken
+from tokenizers import Tokenizer
 
 from litebert import CheckpointError
-from litebert_exporter.files import read_json
-
-Names: TypeAlias = "Mapping[str, str]"
-
-CONFIG = "tokenizer_config.json"
-BERT_NAMES: Names = {"unk": "[UNK]", "pad": "[PAD]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
-_FILE = "added_tokens.json"
-_FLAGS = ("lstrip", "rstrip", "single_word", "normalized", "special")
+from litebert_exporter.text.facts import FLAGS, Said, TokenizerFacts, contradiction
+from litebert_exporter.text.tokenizer_json import Body, body_ids, no_tokenizer, unknown_token
 
 
-def special_tokens(config: Mapping[str, Any], defaults: Names) -> dict[str, str]:
-    """`unk`, `pad` ... to the token; `defaults` where tokenizer_config.json is silent."""
-    names = {}
-    for key, default in defaults.items():
-        value = config.get(f"{key}_token")
-        content = value.get("content") if isinstance(value, dict) else value
-        if value is not None and (not isinstance(content, str) or not content):
-            raise CheckpointError(f"{CONFIG}: {key}_token is {value!r:.60}, expected a token; correct it")
-        names[key] = content or default
-    return names
+def with_added_tokens(path: Path, body: Body, facts: TokenizerFacts, rows: int) -> Body:
+    """A tokenizer.json with the added tokens that it and the files beside it name.
 
-
-def read_added_tokens(
-    folder: Path, config: Mapping[str, Any], vocabulary_tokens: int
-) -> dict[int, AddedToken]:
-    """The added tokens by id.
+    Those without an id anywhere follow behind the others, as in transformers: first `cls`, `sep` and the
+    like, then those of a list. What only the class names is left out where the model has no row for it.
 
     Args:
-        folder: where added_tokens.json may lie.
-        config: tokenizer_config.json; its added_tokens_decoder has the last word on a token.
-        vocabulary_tokens: tokens of the vocabulary; special tokens without an id anywhere follow behind them.
+        path: the vocabulary.
+        body: the content of a tokenizer.json.
+        facts: what the files beside it say.
+        rows: rows of the word embedding.
 
     Raises:
-        CheckpointError: an entry is not of the expected form.
+        CheckpointError: two places contradict each other on a token, or ids have gaps or go beyond the rows.
     """
-    listed = config.get("additional_special_tokens") or []
-    if not isinstance(listed, list):
+    vocabulary = body_ids(path, body)
+    check_ids(path, vocabulary, rows)
+    unknown, named = unknown_token(body), facts.names.get("unk")
+    if unknown is not None and named is not None and not named.default and named.content != unknown:
+        raise contradiction("unk_token", unknown, path.name, named.content, named.where)
+    said = [*_own(path, body), *facts.tokens, *(each for tokens in facts.lists for each in tokens)]
+    ids = _stated_ids(path, vocabulary, said)
+    new = [*dict.fromkeys(each.content for each in facts.tokens if each.content not in ids)]
+    new += _listed(facts.lists, {*ids, *new})
+    stated = {each.content for each in said if not each.default}
+    if len(ids) + len(new) > rows and stated.isdisjoint(new):
+        new = []
+    ids |= {content: index for index, content in enumerate(new, start=len(ids))}
+    check_ids(path, ids, rows)
+    beyond = sorted((index, content) for content, index in ids.items() if content not in vocabulary)
+    for expected, (index, content) in enumerate(beyond, start=len(vocabulary)):
+        if index != expected:
+            raise CheckpointError(
+                f"{path}: ends at id {expected - 1}, but the added token {content!r:.40} has id {index}; "
+                "give the model's own with --vocab FILE"
+            )
+    by_content: dict[str, list[Said]] = {}
+    for each in said:
+        by_content.setdefault(each.content, []).append(each)
+    added = [
+        {"id": ids[content], "content": content, **_flags(each)}
+        for content, each in by_content.items()
+        if content in ids
+    ]
+    return {**body, "added_tokens": sorted(added, key=lambda token: token["id"])}
+
+
+def check_added(path: Path, tokenizer: Tokenizer, body: Body) -> None:
+    """Raises CheckpointError unless the library gives every added token the id that it has in the file."""
+    for token in body["added_tokens"]:
+        found = tokenizer.token_to_id(token["content"])
+        if found != token["id"]:
+            raise CheckpointError(
+                f"{path}: its ids have gaps, so that the added token {token['content']!r:.40} gets the id "
+                f"{found}, not {token['id']}; give the model's own with --vocab FILE"
+            )
+
+
+def check_ids(path: Path, ids: Mapping[str, int], rows: int) -> None:
+    """Raises CheckpointError unless every token has an id of its own and the embedding a row for it."""
+    if len(set(ids.values())) != len(ids):
+        raise CheckpointError(f"{path}: several tokens share an id; replace it")
+    largest = max(ids.values(), default=-1)
+    if not ids or largest >= rows:
         raise CheckpointError(
-            f"{CONFIG}: additional_special_tokens is {listed!r:.60}, expected a list; correct it"
+            f"{path}: {len(ids)} tokens, ids up to {largest}, but the word embedding has {rows} rows; "
+            "expected this very model's vocabulary: give it with --vocab FILE"
         )
-    specials = dict.fromkeys(_special(entry) for entry in listed)
-    path = folder / _FILE
-    tokens = {}
-    for content, index in (read_json(path) if path.is_file() else {}).items():
-        if not _is_token(content):
-            raise CheckpointError(f"{_FILE}: {content!r:.60} is no token; correct it")
-        tokens[_index(_FILE, index)] = AddedToken(
-            content, special=content in specials, normalized=content not in specials
-        )
-    decoder = config.get("added_tokens_decoder") or {}
-    if not isinstance(decoder, dict):
-        raise CheckpointError(
-            f"{CONFIG}: added_tokens_decoder is {decoder!r:.60}, expected a table; correct it"
-        )
-    for index, entry in decoder.items():
-        tokens[_index(CONFIG, index)] = _token(entry)
-    known = {token.content for token in tokens.values()}
-    missing = [content for content in specials if content not in known]
-    for index, content in enumerate(missing, start=max([vocabulary_tokens - 1, *tokens]) + 1):
-        tokens[index] = AddedToken(content, special=True, normalized=False)
-    return tokens
 
 
-def _is_token(content: Any) -> bool:
-    """Whether it is text, without halves of characters, and not empty."""
-    return isinstance(content, str) and re.fullmatch("[^\\ud800-\\udfff]+", content) is not None
+def _own(path: Path, body: Body) -> Iterator[Said]:
+    """What a tokenizer.json says of added tokens."""
+    try:
+        for token in body.get("added_tokens") or ():
+            flags = {flag: token[flag] for flag in FLAGS}
+            yield Said("its added_tokens", token["content"], token["id"], flags, token["special"])
+    except (LookupError, TypeError) as error:
+        raise no_tokenizer(path, error) from error
 
 
-def _index(file: str, index: Any) -> int:
-    if re.fullmatch(r"[0-9]{1,9}", str(index)) is None:
-        raise CheckpointError(f"{file}: {index!r:.60} is not an id; correct it")
-    return int(index)
+def _stated_ids(path: Path, vocabulary: Mapping[str, int], said: Sequence[Said]) -> dict[str, int]:
+    """The ids of the vocabulary and of the tokens that have one stated."""
+    ids = dict(vocabulary)
+    contents = {index: content for content, index in ids.items()}
+    places: dict[str, str] = {}
+    for each in said:
+        if each.index is None:
+            continue
+        content, index = each.content, each.index
+        if ids.setdefault(content, index) != index:
+            place = places.get(content, path.name)
+            raise contradiction(f"the id of {content!r:.60}", ids[content], place, index, each.where)
+        other = contents.setdefault(index, content)
+        if other != content:
+            place = places.get(other, path.name)
+            raise contradiction(f"the token of id {index}", other, place, content, each.where)
+        places.setdefault(content, each.where)
+    return ids
 
 
-def _special(entry: Any) -> str:
-    content: Any = entry.get("content") if isinstance(entry, dict) else entry
-    if not _is_token(content):
-        raise CheckpointError(f"{CONFIG}: {entry!r:.60} in additional_special_tokens is no token; correct it")
-    return content
+def _listed(lists: Sequence[Sequence[Said]], known: set[str]) -> list[str]:
+    """The tokens of lists that have no id: one list must have them all, or their order is not known."""
+    found: dict[tuple[str, ...], str] = {}
+    for tokens in lists:
+        new = tuple(dict.fromkeys(each.content for each in tokens if each.content not in known))
+        if new:
+            found.setdefault(new, tokens[0].where)
+    if len(found) > 1:
+        (first, there), (second, here), *_ = found.items()
+        raise contradiction("the list of added tokens without an id", list(first), there, list(second), here)
+    return [content for new in found for content in new]
 
 
-def _token(entry: Any) -> AddedToken:
-    if not isinstance(entry, dict) or not _is_token(entry.get("content")):
-        raise CheckpointError(f"{CONFIG}: {entry!r:.60} in added_tokens_decoder is no token; correct it")
-    lstrip, rstrip, single_word, normalized, special = (bool(entry.get(flag, False)) for flag in _FLAGS)
-    return AddedToken(
-        entry["content"],
-        lstrip=lstrip,
-        rstrip=rstrip,
-        single_word=single_word,
-        normalized=normalized,
-        special=special,
-    )
+def _flags(said: Sequence[Said]) -> dict[str, bool]:
+    """How a token matches in a text."""
+    special = any(each.special for each in said)
+    flags = {}
+    for flag in FLAGS:
+        stated = [each for each in said if flag in each.flags]
+        for each in stated:
+            if each.flags[flag] != stated[0].flags[flag]:
+                first = stated[0]
+                what = f"{flag} of {each.content!r:.60}"
+                raise contradiction(what, first.flags[flag], first.where, each.flags[flag], each.where)
+        default = flag == "normalized" and not special
+        flags[flag] = stated[0].flags[flag] if stated else default
+    return {**flags, "special": special}

@@ -15,9 +15,9 @@ from typing import Any, TypeAlias
 
 from litebert import CheckpointError
 from litebert_exporter.config import boolean
-from litebert_exporter.text.added_tokens import CONFIG
 from litebert_exporter.text.tokenizer_json import (
     ALBERT_CLASSES,
+    CONFIG,
     GENERIC_CLASSES,
     WORDPIECE,
     Body,
@@ -205,7 +205,7 @@ def _bert_flags(path: Path, normalizer: Any, told: Facts) -> Any:
 def _albert_flags(path: Path, normalizer: Any, told: Facts) -> Any:
     """A normalizer as AlbertTokenizer wants it; the file's is kept likewise, and so are steps at its end."""
     found, steps = _behaviour(path, normalizer), list(parts(normalizer, "normalizers"))
-    quotes = albert_normalizer(lowercase=False, keep_accents=True, precompiled=[])["normalizers"]
+    quotes = albert_normalizer(lowercase=False, keep_accents=True, others=[])["normalizers"]
     rest = [step for step in steps if step["type"] not in _ALBERT_LETTERS and step not in quotes]
     if not _contradictions(found, told) or steps[len(steps) - len(rest) :] != rest:
         return normalizer

@@ -16,18 +16,8 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
 from litebert import CheckpointError, UnsupportedModelError
-from litebert_exporter.text.added_tokens import Names
-from litebert_exporter.text.tokenizer_json import UNIGRAM, Body, Template, albert_normalizer, new_body
+from litebert_exporter.text.tokenizer_json import UNIGRAM, Body, albert_normalizer
 
-_NAMES: Names = {
-    "unk": "<unk>",
-    "pad": "<pad>",
-    "cls": "[CLS]",
-    "sep": "[SEP]",
-    "mask": "[MASK]",
-    "bos": "[CLS]",
-    "eos": "[SEP]",
-}
 _LIMIT_BYTES = 8_000_000  # the largest in use has 5 MB
 _UNIGRAM_TYPE, _UNKNOWN = 1, 2
 # Message to field to number, type and default, of which only these are needed.
@@ -41,13 +31,11 @@ _FIELDS: Mapping[str, Mapping[str, tuple[int, str, str | None]]] = {
         "normalizer": (3, "Normalizer", None),
     },
 }
-_SINGLE: Template = (("cls", 0), ("A", 0), ("sep", 0))
-_PAIR: Template = (*_SINGLE, ("B", 1), ("sep", 1))
 _SPLIT = {"type": "WhitespaceSplit"}
 _SPACE = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}
 
 
-def read_spiece(path: Path, config: Mapping[str, Any]) -> Body:
+def read_spiece(path: Path) -> Body:
     """What a tokenizer.json would hold of the same.
 
     Its user-defined symbols are pieces like others, as SentencePiece itself has them: transformers 5 takes
@@ -55,20 +43,13 @@ def read_spiece(path: Path, config: Mapping[str, Any]) -> Body:
 
     Args:
         path: the file.
-        config: tokenizer_config.json.
 
     Raises:
-        CheckpointError: it is damaged, or without the special tokens.
+        CheckpointError: it is damaged.
         UnsupportedModelError: it is no Unigram model.
     """
-    size_bytes = path.stat().st_size
-    if size_bytes > _LIMIT_BYTES:
-        raise CheckpointError(f"{path}: {size_bytes} bytes, expected at most {_LIMIT_BYTES}; replace it")
-    try:
-        message = message_class().FromString(path.read_bytes())
-        pieces = [(part.piece.decode(), part.score) for part in message.pieces]
-    except (DecodeError, UnicodeDecodeError) as error:
-        raise CheckpointError(f"{path}: not a SentencePiece model ({error}); replace it") from error
+    message = _read_message(path)
+    pieces = [(part.piece.decode(), part.score) for part in message.pieces]
     if message.trainer.model_type != _UNIGRAM_TYPE or message.trainer.byte_fallback:
         raise UnsupportedModelError(
             f"{path}: a SentencePiece model of another kind, expected {UNIGRAM} without byte fallback; "
@@ -85,11 +66,34 @@ def read_spiece(path: Path, config: Mapping[str, Any]) -> Body:
     table = base64.b64encode(message.normalizer.precompiled_charsmap).decode()
     precompiled = [{"type": "Precompiled", "precompiled_charsmap": table}] if table else []
     return {
-        **new_body(path, model, config, _NAMES, _SINGLE, _PAIR),
-        "normalizer": albert_normalizer(lowercase=True, keep_accents=False, precompiled=precompiled),
+        "version": "1.0",
+        "model": model,
+        "normalizer": albert_normalizer(lowercase=True, keep_accents=False, others=precompiled),
         "pre_tokenizer": {"type": "Sequence", "pretokenizers": [_SPLIT, _SPACE]},
         "decoder": _SPACE,
     }
+
+
+def spiece_ids(path: Path) -> dict[str, int]:
+    """The pieces and their ids.
+
+    Raises:
+        CheckpointError: it is damaged.
+    """
+    return {part.piece.decode(): index for index, part in enumerate(_read_message(path).pieces)}
+
+
+def _read_message(path: Path) -> Any:
+    size_bytes = path.stat().st_size
+    if size_bytes > _LIMIT_BYTES:
+        raise CheckpointError(f"{path}: {size_bytes} bytes, expected at most {_LIMIT_BYTES}; replace it")
+    try:
+        message = message_class().FromString(path.read_bytes())
+        for part in message.pieces:
+            part.piece.decode()
+    except (DecodeError, UnicodeDecodeError) as error:
+        raise CheckpointError(f"{path}: not a SentencePiece model ({error}); replace it") from error
+    return message
 
 
 def _joins_number(piece: str) -> bool:

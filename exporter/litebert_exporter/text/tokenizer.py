@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -15,45 +15,31 @@ from tokenizers import Tokenizer, processors
 
 from litebert import CheckpointError, InputError
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.text.added_tokens import BERT_NAMES, CONFIG, read_added_tokens, special_tokens
+from litebert_exporter.text.added_tokens import check_added, check_ids, with_added_tokens
+from litebert_exporter.text.beside import check_beside
 from litebert_exporter.text.byte_level import MERGES, read_byte_level
 from litebert_exporter.text.casing import vocabulary_casing, with_casing
+from litebert_exporter.text.classes import ALBERT, BERT, ROBERTA, known_kind
+from litebert_exporter.text.facts import TokenizerFacts, form_facts, read_facts
 from litebert_exporter.text.form import BERT_TEXT, TextForm
+from litebert_exporter.text.processor import with_processor
 from litebert_exporter.text.spiece import read_spiece
 from litebert_exporter.text.texts import TEXTS
 from litebert_exporter.text.tokenizer_json import (
     ALBERT_CLASSES,
-    BPE,
-    GENERIC_CLASSES,
-    UNIGRAM,
-    WORDPIECE,
+    CONFIG,
     Body,
     body_ids,
     load_body,
     read_body,
     with_prefix_space,
 )
-from litebert_exporter.text.vocabulary import (
-    add_tokens,
-    check_ids,
-    read_vocabulary,
-    tokenizer_from_vocabulary,
-)
+from litebert_exporter.text.vocabulary import read_vocabulary, wordpiece_body
 
 Facts: TypeAlias = "Mapping[str, Any]"
 
 MIN_TOKENS = 4  # a pair with its three special tokens has room for one more
 _PROBE_WORDS = 512
-_CLASSES = {"albert": ALBERT_CLASSES[0], "xlm-roberta": "XLMRobertaTokenizer"}
-_MODELS = {
-    "AlbertTokenizer": UNIGRAM,
-    "BertTokenizer": WORDPIECE,
-    "DistilBertTokenizer": WORDPIECE,
-    "ElectraTokenizer": WORDPIECE,
-    "MobileBertTokenizer": WORDPIECE,
-    "RobertaTokenizer": BPE,
-    "XLMRobertaTokenizer": UNIGRAM,
-}
 _XLM = "sentencepiece.bpe.model"
 
 
@@ -102,19 +88,22 @@ def build_tokenizer(
             f"{checkpoint.folder}: no vocabulary in it, expected tokenizer.json, vocab.txt, vocab.json with "
             "merges.txt, or spiece.model; give the model's own with --vocab FILE"
         )
-    config = checkpoint.tokenizer_config if form == BERT_TEXT else {}
     if path.suffix not in (".json", ".model"):
-        tokenizer, casing = _from_vocabulary(checkpoint, path, config, vocabulary_rows, cased, form)
+        body, facts, casing = _from_vocabulary(checkpoint, path, vocabulary_rows, cased, form)
     elif form == BERT_TEXT:
-        tokenizer, casing = _from_body(checkpoint, path, config, vocabulary_rows, cased)
+        body, facts, casing = _from_body(checkpoint, path, vocabulary_rows, cased)
     else:
         raise CheckpointError(
             f"{path}: expected vocab.txt, the only vocabulary that the model's own code reads; "
             "give it with --vocab FILE"
         )
+    body = with_processor(path, with_added_tokens(path, body, facts, vocabulary_rows), facts)
+    tokenizer = load_body(path, body)
+    check_added(path, tokenizer, body)
     check_ids(path, tokenizer.get_vocab(with_added_tokens=True), vocabulary_rows)
-    if not _gives_types(config):
+    if not _gives_types(facts):
         tokenizer = _without_types(tokenizer)
+    config = facts.config
     limit = _resolve_limit(config, positions, max_tokens, form.max_tokens)
     stored = tokenizer.truncation or {}
     direction = config.get("truncation_side", stored.get("direction", "right"))
@@ -129,48 +118,46 @@ def build_tokenizer(
 
 
 def _from_vocabulary(
-    checkpoint: Checkpoint, path: Path, config: Facts, rows: int, cased: bool | None, form: TextForm
-) -> tuple[Tokenizer, str]:
-    """The tokenizer of a vocab.txt, and how it treats letters."""
-    tokens = read_vocabulary(path, rows)
-    facts = checkpoint.tokenizer_config
-    special = special_tokens(config, BERT_NAMES).values()
-    added = read_added_tokens(checkpoint.folder, config, len(tokens))
-    marks = {*special, *(token.content for token in added.values())}
-    words = [token for token in tokens if token not in marks]
-    lowercase, casing = vocabulary_casing(path, words, facts, cased, form.lowercase)
-    tokenizer = tokenizer_from_vocabulary(path, tokens, config, lowercase, form)
-    add_tokens(path, tokenizer, added, rows)
-    return tokenizer, casing
+    checkpoint: Checkpoint, path: Path, rows: int, cased: bool | None, form: TextForm
+) -> tuple[Body, TokenizerFacts, str]:
+    """What a tokenizer.json would hold of a vocab.txt, the facts beside it, and how letters are treated."""
+    ids = read_vocabulary(path)
+    facts = read_facts(checkpoint, path, BERT) if form == BERT_TEXT else form_facts(form, ids)
+    marks = facts.contents()
+    words = [token for token in ids if token not in marks]
+    lowercase, casing = vocabulary_casing(path, words, checkpoint.tokenizer_config, cased, form.lowercase)
+    body = wordpiece_body(path, ids, facts, lowercase, form, rows)
+    return body, facts, casing
 
 
 def _from_body(
-    checkpoint: Checkpoint, path: Path, config: Facts, rows: int, cased: bool | None
-) -> tuple[Tokenizer, str]:
-    """The tokenizer of a tokenizer.json, a vocab.json or a spiece.model, and how it treats letters."""
-    kind, whole, casing = _tokenizer_class(checkpoint), False, ""
+    checkpoint: Checkpoint, path: Path, rows: int, cased: bool | None
+) -> tuple[Body, TokenizerFacts, str]:
+    """The same of a tokenizer.json, a vocab.json or a spiece.model."""
+    casing = ""
     if path.suffix == ".model":
-        body, kind = read_spiece(path, config), _albert_class(path, kind)
+        facts, body = read_facts(checkpoint, path, ALBERT), read_spiece(path)
         words = [piece.removeprefix("▁") for piece, _ in body["model"]["vocab"]]
-        lowercase, casing = vocabulary_casing(path, words, config, cased)
-        config, cased = {**config, "do_lower_case": lowercase}, None
+        lowercase, casing = vocabulary_casing(path, words, facts.config, cased)
+        facts, cased = replace(facts, config={**facts.config, "do_lower_case": lowercase}), None
     else:
         body = read_body(path)
-        whole = not _is_bare(body)
-        body = body if whole else read_byte_level(path, body, config)
-    check_ids(path, body_ids(path, body), rows)  # before the library makes a table as long as the largest
-    model = body["model"]["type"]
-    if model != _MODELS.get(kind.removesuffix("Fast"), model):
+        if _is_bare(body):
+            facts, body = read_facts(checkpoint, path, ROBERTA), read_byte_level(path, body)
+        else:
+            facts = read_facts(checkpoint, path, None)
+            check_ids(path, body_ids(path, body), rows)
+            check_beside(path, body)
+    model, kind = body["model"]["type"], known_kind(facts.class_name)
+    if kind is not None and model != kind.model:
         raise CheckpointError(
-            f"{path}: a {model} vocabulary, but the checkpoint's tokenizer is {kind:.40}; "
+            f"{path}: a {model} vocabulary, but the checkpoint's tokenizer is {facts.class_name:.40}; "
             "give the model's own with --vocab FILE"
         )
-    body, line = with_casing(path, with_prefix_space(path, body, config, kind), config, kind, cased)
-    tokenizer = load_body(path, body)
-    if not whole:
-        size = tokenizer.get_vocab_size()
-        add_tokens(path, tokenizer, read_added_tokens(checkpoint.folder, config, size), rows)
-    return tokenizer, casing or line
+    class_name = ALBERT_CLASSES[0] if path.suffix == ".model" else facts.class_name
+    body = with_prefix_space(path, body, facts.config, class_name)
+    body, line = with_casing(path, body, facts.config, class_name, cased)
+    return body, facts, casing or line
 
 
 def vocabulary_files(path: Path) -> Mapping[str, Path]:
@@ -189,30 +176,15 @@ def _is_bare(body: Body) -> bool:
     return bool(body) and all(isinstance(value, int) for value in body.values())
 
 
-def _albert_class(path: Path, kind: str) -> str:
-    if kind and kind not in (*ALBERT_CLASSES, *GENERIC_CLASSES):
-        raise CheckpointError(
-            f"{path}: read as ALBERT's, but the checkpoint's tokenizer is {kind:.40}; "
-            "give its tokenizer.json with --vocab FILE"
-        )
-    return ALBERT_CLASSES[0]
-
-
-def _tokenizer_class(checkpoint: Checkpoint) -> str:
-    """The class in which transformers would load the tokenizer."""
-    for config in (checkpoint.tokenizer_config, checkpoint.config):
-        if config.get("tokenizer_class") is not None:
-            return str(config["tokenizer_class"])
-    return _CLASSES.get(str(checkpoint.config.get("model_type")), "")
-
-
-def _gives_types(config: Facts) -> bool:
+def _gives_types(facts: TokenizerFacts) -> bool:
     """Whether the second text of a pair has type 1; else transformers feeds no types, which means 0."""
-    inputs = config.get("model_input_names")
+    inputs = facts.config.get("model_input_names")
     if isinstance(inputs, list):
         return "token_type_ids" in inputs
-    name = str(config.get("tokenizer_class"))
-    if name == "AlbertTokenizer" and "backend" in config:  # saved by transformers 5, which feeds it none
+    name = facts.class_name
+    if (
+        name == "AlbertTokenizer" and "backend" in facts.config
+    ):  # saved by transformers 5, which feeds it none
         return False
     return not name.startswith("DistilBertTokenizer")
 

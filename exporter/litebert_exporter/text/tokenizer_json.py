@@ -1,4 +1,8 @@
-"""The content of a tokenizer.json: its ids, its steps, and the library's tokenizer of it."""
+"""The content of a tokenizer.json: its ids, and what tokenizer_config.json says beside it.
+
+Read: huggingface/transformers, tokenization_utils_tokenizers.py (TokenizersBackend.convert_to_native_format),
+models/{bert,roberta,albert,xlm_roberta}/tokenization_*.py.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +17,16 @@ from tokenizers import Tokenizer, models
 from litebert import CheckpointError, UnsupportedModelError
 from litebert_exporter.config import boolean
 from litebert_exporter.files import read_text
-from litebert_exporter.text.added_tokens import CONFIG, Names, special_tokens
 from litebert_exporter.text.charsmap import charsmap_problem
 
 Body: TypeAlias = "dict[str, Any]"
-Template: TypeAlias = "tuple[tuple[str, int], ...]"
 
+CONFIG = "tokenizer_config.json"
 LIMIT_BYTES = 32_000_000  # the largest in use has 17 MB
 WORDPIECE, BPE, UNIGRAM = "WordPiece", "BPE", "Unigram"
 ALBERT_CLASSES = ("AlbertTokenizer", "AlbertTokenizerFast")
 GENERIC_CLASSES = ("PreTrainedTokenizerFast", "TokenizersBackend")  # which read tokenizer.json and no flags
+_ALBERT_QUOTES = [{"type": "Replace", "pattern": {"String": each}, "content": '"'} for each in ("``", "''")]
 
 
 def read_body(path: Path) -> Body:
@@ -35,14 +39,14 @@ def read_body(path: Path) -> Body:
     try:
         body = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _no_tokenizer(path, error) from error
+        raise no_tokenizer(path, error) from error
     if not isinstance(body, dict):
-        raise _no_tokenizer(path, f"a JSON {type(body).__name__}")
+        raise no_tokenizer(path, f"a JSON {type(body).__name__}")
     return body
 
 
 def body_ids(path: Path, body: Body) -> dict[str, int]:
-    """The ids of all tokens; `body` gets its model's type, which old files leave out.
+    """The ids of the vocabulary without added tokens; `body` gets its model's type, which old files lack.
 
     Raises:
         CheckpointError: it is no tokenizer, or ids or tokens are none.
@@ -51,13 +55,13 @@ def body_ids(path: Path, body: Body) -> dict[str, int]:
     try:
         model = body["model"]
         kind = model["type"] = model["type"] if "type" in model else _untold_kind(model)
-        vocabulary, unknown = _READERS.get(kind, _read_nothing)(model)
-        ids = {**vocabulary, **{token["content"]: token["id"] for token in body.get("added_tokens") or ()}}
+        ids, unknown = _READERS.get(kind, _read_nothing)(model)
+        numbers = [*ids.values(), *added_ids(body).values()]
         sound = (unknown is None or unknown in ids) and all(
-            isinstance(number, int) and number >= 0 for number in ids.values()
+            isinstance(number, int) and not isinstance(number, bool) and number >= 0 for number in numbers
         )
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise _no_tokenizer(path, error) from error
+        raise no_tokenizer(path, error) from error
     if kind not in _READERS:
         raise UnsupportedModelError(
             f"{path}: its model is {kind!r:.40}, expected {', '.join(_READERS)}; export a model that uses "
@@ -68,6 +72,16 @@ def body_ids(path: Path, body: Body) -> dict[str, int]:
             f"{path}: ids that are not whole numbers from 0, or no unk_token among them; replace it"
         )
     return ids
+
+
+def unknown_token(body: Body) -> str | None:
+    """The token of what is not in the vocabulary; None where there is none."""
+    return _READERS[body["model"]["type"]](body["model"])[1]
+
+
+def added_ids(body: Body) -> dict[str, int]:
+    """The ids of its added tokens."""
+    return {token["content"]: token["id"] for token in body.get("added_tokens") or ()}
 
 
 def _untold_kind(model: Mapping[str, Any]) -> str:
@@ -144,12 +158,11 @@ def _with_prefix_space(step: Any, prefix: bool) -> Any:
     return step
 
 
-def albert_normalizer(lowercase: bool, keep_accents: bool, precompiled: list[Body]) -> Body:
-    """What ALBERT does to text before it is cut; `precompiled` is SentencePiece's own table, or nothing."""
-    quotes = [{"type": "Replace", "pattern": {"String": each}, "content": '"'} for each in ("``", "''")]
+def albert_normalizer(lowercase: bool, keep_accents: bool, others: list[Body]) -> Body:
+    """What ALBERT does to text before it is cut; `others` come last, such as SentencePiece's own table."""
     accents = [] if keep_accents else [{"type": "NFKD"}, {"type": "StripAccents"}]
     letters = [{"type": "Lowercase"}] if lowercase else []
-    return {"type": "Sequence", "normalizers": [*quotes, *accents, *letters, *precompiled]}
+    return {"type": "Sequence", "normalizers": [*_ALBERT_QUOTES, *accents, *letters, *others]}
 
 
 def parts(step: Any, key: str) -> Iterator[Body]:
@@ -163,51 +176,6 @@ def parts(step: Any, key: str) -> Iterator[Body]:
         yield step
 
 
-def new_body(
-    path: Path, model: Body, config: Mapping[str, Any], defaults: Names, single: Template, pair: Template
-) -> Body:
-    """A tokenizer.json around a model, with its special tokens and what stands around a text.
-
-    Args:
-        path: where the model comes from.
-        model: the part called so.
-        config: tokenizer_config.json.
-        defaults: `cls`, `sep` ... to the special token where it is silent.
-        single: for one text: `cls`, `sep` or the text A, and the type it has.
-        pair: for two texts, A and B.
-
-    Raises:
-        CheckpointError: there is no id for `cls` or `sep`.
-    """
-    ids = body_ids(path, {"model": model})
-    names = special_tokens(config, defaults)
-    missing = sorted({names["cls"], names["sep"]} - ids.keys())
-    if missing:
-        shown = ", ".join(f"{token!r:.40}" for token in missing)
-        raise CheckpointError(f"{path}: {shown} not in it; give the model's own with --vocab FILE")
-    present = sorted({token for token in names.values() if token in ids}, key=ids.__getitem__)
-    flags = {**dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False), "special": True}
-    return {
-        "version": "1.0",
-        "model": model,
-        "added_tokens": [{"id": ids[token], "content": token, **flags} for token in present],
-        "post_processor": {
-            "type": "TemplateProcessing",
-            "single": [_template_part(names, *part) for part in single],
-            "pair": [_template_part(names, *part) for part in pair],
-            "special_tokens": {
-                token: {"id": token, "ids": [ids[token]], "tokens": [token]}
-                for token in (names["cls"], names["sep"])
-            },
-        },
-    }
-
-
-def _template_part(names: Names, part: str, type_id: int) -> Body:
-    kind, name = ("SpecialToken", names[part]) if part in names else ("Sequence", part)
-    return {kind: {"id": name, "type_id": type_id}}
-
-
 def load_body(path: Path, body: Body) -> Tokenizer:
     """The library's tokenizer.
 
@@ -218,7 +186,7 @@ def load_body(path: Path, body: Body) -> Tokenizer:
         if part.get("type") == "Precompiled":
             problem = _table_problem(part)
             if problem:
-                raise _no_tokenizer(path, problem)
+                raise no_tokenizer(path, problem)
     if body["model"]["type"] == BPE:
         body = {**body, "model": {**body["model"], "dropout": None}}  # of training: it makes ids random
     try:
@@ -226,7 +194,7 @@ def load_body(path: Path, body: Body) -> Tokenizer:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # the library's panics are no Exceptions
-        raise _no_tokenizer(path, error) from error
+        raise no_tokenizer(path, error) from error
 
 
 def load_normalizer(path: Path, normalizer: Any) -> Tokenizer:
@@ -246,5 +214,6 @@ def _table_problem(part: Body) -> str | None:
         return f"precompiled_charsmap: {error}"
 
 
-def _no_tokenizer(path: Path, reason: object) -> CheckpointError:
+def no_tokenizer(path: Path, reason: object) -> CheckpointError:
+    """The error about a file that the library or the format does not take."""
     return CheckpointError(f"{path}: not a tokenizer ({str(reason)[:200]}); replace it")

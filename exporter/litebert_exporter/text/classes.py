@@ -1,0 +1,160 @@
+"""Tokenizer classes of transformers: which of them are known, and what they add to a vocabulary.
+
+Read: huggingface/transformers 4.57 and 5.23, models/*/tokenization_*.py, models/auto/tokenization_auto.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from litebert import CheckpointError, UnsupportedModelError
+from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.text.form import BERT_TEXT
+from litebert_exporter.text.tokenizer_json import BPE, CONFIG, GENERIC_CLASSES, UNIGRAM, WORDPIECE
+
+Names: TypeAlias = "Mapping[str, str]"
+
+
+@dataclass(frozen=True)
+class TokenizerKind:
+    """What the code of a tokenizer class says.
+
+    Attributes:
+        model: the type of its vocabulary.
+        names: `cls`, `sep` ... to its special token where no file names another.
+        single: what stands around one text, in the notation of `TextForm`.
+        pair: what stands around two; None where no template gives that.
+    """
+
+    model: str
+    names: Names
+    single: str = BERT_TEXT.single
+    pair: str | None = BERT_TEXT.pair
+
+
+_BERT_NAMES = {"unk": "[UNK]", "sep": "[SEP]", "pad": "[PAD]", "cls": "[CLS]", "mask": "[MASK]"}
+_ALBERT_NAMES = {**_BERT_NAMES, "unk": "<unk>", "pad": "<pad>", "bos": "[CLS]", "eos": "[SEP]"}
+_ROBERTA_NAMES = {"unk": "<unk>", "sep": "</s>", "pad": "<pad>", "cls": "<s>", "mask": "<mask>"}
+_ROBERTA_NAMES |= {"bos": "<s>", "eos": "</s>"}
+_TWO_SEPARATORS = "{cls}:0 $A:0 {sep}:0 {sep}:0 $B:0 {sep}:0"
+
+BERT = TokenizerKind(WORDPIECE, _BERT_NAMES)
+ROBERTA = TokenizerKind(BPE, _ROBERTA_NAMES, pair=_TWO_SEPARATORS)
+ALBERT = TokenizerKind(UNIGRAM, _ALBERT_NAMES)
+_KINDS = {
+    **dict.fromkeys(
+        ("BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer", "MobileBertTokenizer"), BERT
+    ),
+    **dict.fromkeys(
+        ("ConvBertTokenizer", "LayoutLMTokenizer", "LxmertTokenizer", "SqueezeBertTokenizer"), BERT
+    ),
+    **dict.fromkeys(("RobertaTokenizer", "LongformerTokenizer"), ROBERTA),
+    "AlbertTokenizer": ALBERT,
+    "XLMRobertaTokenizer": TokenizerKind(UNIGRAM, _ROBERTA_NAMES, pair=_TWO_SEPARATORS),
+}
+# Classes that never read a tokenizer.json, or whose program the library cannot write into one.
+_PROGRAMS = (
+    "BertJapaneseTokenizer",
+    "BertweetTokenizer",
+    "CanineTokenizer",
+    "FlaubertTokenizer",
+    "KoBertTokenizer",
+    "PhobertTokenizer",
+    "RoCBertTokenizer",
+    "RoFormerTokenizer",
+    "TapasTokenizer",
+    "XLMTokenizer",
+)
+_BY_MODEL = {"albert": "AlbertTokenizer", "xlm-roberta": "XLMRobertaTokenizer"}
+
+
+def tokenizer_class(
+    checkpoint: Checkpoint, path: Path, own: TokenizerKind | None
+) -> tuple[str, TokenizerKind | None]:
+    """The class in which transformers would load the tokenizer, and what it adds to the vocabulary.
+
+    Args:
+        checkpoint: the checkpoint; its two configs may name a class.
+        path: the vocabulary.
+        own: the kind that such a file alone implies; None for a tokenizer.json, which says how it cuts.
+
+    Returns:
+        The name, "" where neither a file nor the type of the model gives one; and the kind, None where the
+        class is generic, unknown or not stated and a tokenizer.json speaks for it.
+
+    Raises:
+        CheckpointError: two files name classes that differ, or the class is that of another vocabulary.
+        UnsupportedModelError: the class cuts words by a program that the file does not hold.
+    """
+    stated = _stated(checkpoint, path)
+    if len(stated) == 2 and not _agree(*(_algorithm(name) for name in stated.values())):
+        (file, name), (other_file, other) = stated.items()
+        raise CheckpointError(
+            f"tokenizer_class is {name!r:.60} in {file} and {other!r:.60} in {other_file}, expected one; "
+            "correct the wrong one"
+        )
+    by_model = "" if own == BERT else _BY_MODEL.get(str(checkpoint.config.get("model_type")), "")
+    file, name = next(iter(stated.items()), ("config.json", by_model))
+    found = _algorithm(name)
+    if own is None:
+        if name.removesuffix("Fast") in _PROGRAMS:
+            raise _program(file, f"tokenizer_class {name!r:.60}", path)
+        return name, known_kind(name) if stated else None
+    if name in GENERIC_CLASSES:
+        raise CheckpointError(
+            f"{file}: tokenizer_class {name} reads a tokenizer.json, but the vocabulary is {path}; put the "
+            f"model's tokenizer.json there, or name the class of {path.name}: one of {_classes(own)}"
+        )
+    if name and not isinstance(found, TokenizerKind):
+        raise _program(file, f"tokenizer_class {name!r:.60}", path)
+    if name and found != own:
+        raise CheckpointError(
+            f"{path}: a vocabulary for {_classes(own)}, but the checkpoint's tokenizer is {name:.60}; "
+            "give the model's own with --vocab FILE"
+        )
+    return name, own
+
+
+def _stated(checkpoint: Checkpoint, path: Path) -> dict[str, str]:
+    """The class that each config names, by file."""
+    stated = {}
+    for file, config in ((CONFIG, checkpoint.tokenizer_config), ("config.json", checkpoint.config)):
+        code = config.get("auto_map")
+        if isinstance(code, list) or (isinstance(code, dict) and code.get("AutoTokenizer") is not None):
+            raise _program(file, "auto_map", path)
+        name = config.get("tokenizer_class")
+        if name is not None and (not isinstance(name, str) or not name):
+            raise CheckpointError(f"{file}: tokenizer_class is {name!r:.60}, expected a name; correct it")
+        if name is not None:
+            stated[file] = name
+    return stated
+
+
+def known_kind(name: str) -> TokenizerKind | None:
+    """The kind of a class; None where it is generic or unknown."""
+    return _KINDS.get(name.removesuffix("Fast"))
+
+
+def _algorithm(name: str) -> TokenizerKind | str:
+    """What is equal for classes that give the same ids; "" for those that do what a tokenizer.json says."""
+    return "" if name in GENERIC_CLASSES else known_kind(name) or name.removesuffix("Fast")
+
+
+def _agree(first: TokenizerKind | str, second: TokenizerKind | str) -> bool:
+    """Whether the class of tokenizer_config.json may stand beside that of config.json."""
+    return second in (first, "") or (first == "" and isinstance(second, TokenizerKind))
+
+
+def _classes(kind: TokenizerKind) -> str:
+    return ", ".join(name for name, known in _KINDS.items() if known == kind)
+
+
+def _program(file: str, what: str, path: Path) -> UnsupportedModelError:
+    return UnsupportedModelError(
+        f"{file}: its {what} cuts words by a program that {path.name} does not hold, expected a class such "
+        "as BertTokenizer, RobertaTokenizer or AlbertTokenizer; export a model of one of them, or write a "
+        "tokenizer.json that gives the same ids and name PreTrainedTokenizerFast as the class"
+    )

@@ -1,0 +1,107 @@
+"""What stands around a text: the special tokens that a tokenizer.json writes, or else its class.
+
+Read: huggingface/transformers, tokenization_utils_tokenizers.py (TokenizersBackend.__init__),
+models/{bert,roberta,albert}/tokenization_*.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from litebert import CheckpointError
+from litebert_exporter.text.classes import TokenizerKind
+from litebert_exporter.text.facts import TokenizerFacts, contradiction
+from litebert_exporter.text.tokenizer_json import Body, added_ids, body_ids, load_body
+
+_WRITTEN = ("cls", "sep")
+_NO_PAIR = "$A:0 $B:1"
+_TEXT = ("text", 2**31)  # in place of a text; no token has such an id
+
+
+def with_processor(path: Path, body: Body, facts: TokenizerFacts) -> Body:
+    """A tokenizer.json that writes the special tokens around a text.
+
+    Most classes of transformers 5 write their own ones, whatever the file says; transformers 4 follows the
+    file. So both must be the same. Where the file has no post-processor, it gets that of the class.
+
+    Args:
+        path: the vocabulary.
+        body: the content of a tokenizer.json, its added tokens complete.
+        facts: what the files beside it say.
+
+    Raises:
+        CheckpointError: neither writes special tokens; or the file writes others than the class, or with ids
+            that are not theirs.
+    """
+    vocabulary = body_ids(path, body)
+    ids = {**vocabulary, **added_ids(body)}
+    names = {
+        key: said.content
+        for key, said in facts.names.items()
+        if key in _WRITTEN and (not said.default or said.content in vocabulary)
+    }
+    processor = body.get("post_processor")
+    if processor is None and facts.kind is not None:
+        if len(names) < len(_WRITTEN):
+            raise _lacking(path, facts, names)
+        return {**body, "post_processor": _template(facts.kind, names, ids)}
+    frame = _frame(path, processor)
+    for token, index in frame:
+        if ids.get(token, index) != index:
+            raise contradiction(
+                f"the id of {token!r:.60}", ids[token], path.name, index, "its post_processor"
+            )
+    if facts.kind is None and {*frame} == {_TEXT}:
+        raise CheckpointError(
+            f"{path}: its post_processor writes no special tokens around a text, nor does "
+            f"{facts.class_name[:60] or 'a tokenizer of no stated class'}, expected those that the model was "
+            "trained with; write them there, or name their class as tokenizer_class in tokenizer_config.json"
+        )
+    if facts.kind is not None and len(names) == len(_WRITTEN):
+        own = _frame(path, _template(facts.kind, names, ids))
+        if frame != own:
+            shown, other = (" ".join(token for token, _ in each) for each in (frame, own))
+            where = f"the post_processor of {path.name}"
+            raise contradiction("what is written around texts", shown, where, other, facts.class_name)
+    return body
+
+
+def _frame(path: Path, processor: Any) -> list[tuple[str, int]]:
+    """The tokens and ids that a post-processor makes of one text and then of two."""
+    word, index = _TEXT
+    model = {"type": "WordLevel", "vocab": {word: index}, "unk_token": word}
+    tokenizer = load_body(path, {"version": "1.0", "model": model, "post_processor": processor})
+    text = tokenizer.encode(word, add_special_tokens=False)
+    made = (tokenizer.post_process(text), tokenizer.post_process(text, text))
+    return [part for each in made for part in zip(each.tokens, each.ids, strict=True)]
+
+
+def _template(kind: TokenizerKind, names: Mapping[str, str], ids: Mapping[str, int]) -> Body:
+    """The post-processor of a class."""
+    return {
+        "type": "TemplateProcessing",
+        "single": [_piece(part, names) for part in kind.single.split()],
+        "pair": [_piece(part, names) for part in (kind.pair or _NO_PAIR).split()],
+        "special_tokens": {
+            token: {"id": token, "ids": [ids[token]], "tokens": [token]} for token in names.values()
+        },
+    }
+
+
+def _piece(part: str, names: Mapping[str, str]) -> Body:
+    name, type_id = part.split(":")
+    if name.startswith("$"):
+        return {"Sequence": {"id": name[1:], "type_id": int(type_id)}}
+    return {"SpecialToken": {"id": name.format(**names), "type_id": int(type_id)}}
+
+
+def _lacking(path: Path, facts: TokenizerFacts, names: Mapping[str, str]) -> CheckpointError:
+    tokens = [
+        facts.names[key].content if key in facts.names else f"{key}_token"
+        for key in _WRITTEN
+        if key not in names
+    ]
+    shown = ", ".join(f"{token!r:.40}" for token in tokens)
+    return CheckpointError(f"{path}: {shown} not in it; give the model's own with --vocab FILE")
