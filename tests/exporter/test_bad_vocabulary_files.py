@@ -73,7 +73,7 @@ def test_a_vocabulary_that_is_not_read(student: Path, refuse_export: Refuse) -> 
 
 def test_a_vocab_json_that_is_too_long(student: Path, refuse_export: Refuse) -> None:
     (student / "vocab.txt").unlink()
-    change_json(student / "tokenizer_config.json", tokenizer_class=None)
+    change_json(student / "tokenizer_config.json", tokenizer_class=None, do_lower_case=None)
     write_byte_level(student)
     assert f"but the word embedding has {ROWS} rows" in refuse_export(CheckpointError, "student")
 

@@ -51,8 +51,8 @@ def vocabulary_casing(
 ) -> tuple[bool, str]:
     """Whether to lowercase, and a line that says so and why, for a vocabulary that itself does not say.
 
-    A vocabulary that holds nothing which lowercasing takes away is an uncased model's: a cased one would know
-    no word with a capital. The reverse proves nothing, because some uncased ones list capitals nobody uses.
+    A vocabulary without capitals is an uncased model's: a cased one would know no word that has one. Capitals
+    prove nothing, because an uncased model's vocabulary may list letters that it never uses.
 
     Args:
         path: the vocabulary.
@@ -66,8 +66,9 @@ def vocabulary_casing(
     """
     stated = boolean(config, _CASE, CONFIG)
     if fixed is not None:
-        wrong = f"--{_name(not cased)}" if cased is fixed else f"{_CASE} in {CONFIG}"
-        if cased is fixed or stated is (not fixed):
+        told = stated if cased is None else not cased
+        if told is (not fixed):
+            wrong = f"{_CASE} in {CONFIG}" if cased is None else f"--{_name(told)}"
             raise CheckpointError(
                 f"{wrong} contradicts {_CODE}, which says {_name(fixed)} whatever the files; leave it out"
             )
