@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,6 @@ from tokenizers.implementations import BertWordPieceTokenizer
 from litebert.errors import CheckpointError, InputError, UnsupportedModelError
 from litebert.tokenizer import TextTokenizer
 from litebert_exporter import arrival
-from litebert_exporter.text.casing import vocabulary_casing, with_casing
-from litebert_exporter.text.tokenizer_json import body_ids, read_body
 from litebert_students.data import text_tokenizer
 
 CONFIG, TENSORS, TOKENIZER, VOCAB = "config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt"
@@ -37,7 +35,7 @@ class Checkpoint:
 
     Attributes:
         config: config.json as read.
-        tokenizer_config: tokenizer_config.json, with what it leaves to tokenizer.json or the vocabulary.
+        tokenizer_config: tokenizer_config.json as read.
         vocab: the tokens of vocab.txt; a token's id is its place.
         tensors: Hugging Face names to float32 values.
     """
@@ -72,10 +70,8 @@ def read_checkpoint(folder: Path) -> Checkpoint:
             stand in tokenizer.json instead, as transformers 5 saves it.
 
     Raises:
-        CheckpointError: a file is missing or damaged, the files contradict each other, or none says whether
-            the model is cased.
-        UnsupportedModelError: the folder holds something else than a single-label BERT classifier, or its
-            tokenizer.json has steps that are not BERT's.
+        CheckpointError: a file is missing or damaged, or the files contradict each other.
+        UnsupportedModelError: the folder holds something else than a single-label BERT classifier.
     """
     missing = [name for name in FILES if not (folder / name).is_file()]
     if VOCAB in missing and (folder / _FAST_TOKENIZER).is_file():
@@ -101,7 +97,7 @@ def read_checkpoint(folder: Path) -> Checkpoint:
     )
     _check_kind(checkpoint, folder)
     _check_vocabulary(checkpoint, folder)
-    return replace(checkpoint, tokenizer_config={**tokenizer_config, **_text_flags(checkpoint, folder)})
+    return checkpoint
 
 
 def check_destination(out: Path, *, force: bool) -> None:
@@ -153,7 +149,7 @@ def build_tokenizer(checkpoint: Checkpoint, max_tokens: int) -> TextTokenizer:
     told = checkpoint.tokenizer_config
     tokenizer = BertWordPieceTokenizer(
         {token: i for i, token in enumerate(checkpoint.vocab)},
-        lowercase=told["do_lower_case"],
+        lowercase=told.get("do_lower_case", True),
         strip_accents=told.get("strip_accents"),
         handle_chinese_chars=told.get("tokenize_chinese_chars", True),
         **checkpoint.special_tokens,
@@ -217,7 +213,9 @@ def _check_kind(checkpoint: Checkpoint, folder: Path) -> None:
 
 def _check_vocabulary(checkpoint: Checkpoint, folder: Path) -> None:
     """Raises CheckpointError unless vocab.txt alone says which id a token has."""
-    absent = sorted(_marks(checkpoint) - set(checkpoint.vocab))
+    added = checkpoint.tokenizer_config.get("added_tokens_decoder", {}).values()
+    needed = [*checkpoint.special_tokens.values(), *(token["content"] for token in added)]
+    absent = sorted(set(needed) - set(checkpoint.vocab))
     if absent:
         raise CheckpointError(
             f"{folder / VOCAB} lacks {', '.join(absent)}, which {TOKENIZER} names; every token was expected "
@@ -229,31 +227,3 @@ def _check_vocabulary(checkpoint: Checkpoint, folder: Path) -> None:
             f"{folder / VOCAB} has {len(checkpoint.vocab)} tokens and {CONFIG} a vocab_size of {rows}; a row "
             "for every token was expected; take the vocab.txt the model was trained with"
         )
-
-
-def _marks(checkpoint: Checkpoint) -> set[str]:
-    """The tokens that tokenizer_config.json names."""
-    added = checkpoint.tokenizer_config.get("added_tokens_decoder", {}).values()
-    return {*checkpoint.special_tokens.values(), *(token["content"] for token in added)}
-
-
-def _text_flags(checkpoint: Checkpoint, folder: Path) -> dict[str, bool | None]:
-    """What is done to text, as flags of tokenizer_config.json; the exporter reads the files likewise."""
-    told, path = checkpoint.tokenizer_config, folder / _FAST_TOKENIZER
-    if not path.is_file():
-        marks = _marks(checkpoint)
-        words = [token for token in checkpoint.vocab if token not in marks]
-        return {"do_lower_case": vocabulary_casing(folder / VOCAB, words, told, None)[0]}
-    body = read_body(path)
-    body_ids(path, body)
-    normalizer = with_casing(path, body, told, str(told.get("tokenizer_class", "")), None)[0]["normalizer"]
-    if not isinstance(normalizer, dict) or normalizer["type"] != "BertNormalizer":
-        raise UnsupportedModelError(
-            f"{path}: prepares text in steps of its own, expected a BertNormalizer alone, since {VOCAB} and "
-            f"{TOKENIZER} can state no other; export the model as it is"
-        )
-    return {
-        "do_lower_case": normalizer["lowercase"],
-        "strip_accents": normalizer["strip_accents"],
-        "tokenize_chinese_chars": normalizer["handle_chinese_chars"],
-    }

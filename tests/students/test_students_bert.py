@@ -141,46 +141,6 @@ def test_vocabulary_may_come_from_tokenizer_json(folder: Path) -> None:
     assert read_checkpoint(folder).vocab == vocab
 
 
-BERT_NORMALIZER = {
-    "type": "BertNormalizer",
-    "clean_text": True,
-    "handle_chinese_chars": False,
-    "strip_accents": None,
-    "lowercase": False,
-}
-
-
-@pytest.mark.parametrize("stated", [None, True])
-def test_tokenizer_json_says_what_its_config_does_not(folder: Path, stated: bool | None) -> None:
-    ids = {token: i for i, token in enumerate(read_checkpoint(folder).vocab)}
-    body = {"model": {"type": "WordPiece", "vocab": ids, "unk_token": "[UNK]"}, "normalizer": BERT_NORMALIZER}
-    (folder / "tokenizer.json").write_text(json.dumps(body))
-    edit(folder / "tokenizer_config.json", lambda config: config.update(do_lower_case=stated))
-    told = read_checkpoint(folder).tokenizer_config
-    assert (told["do_lower_case"], told["tokenize_chinese_chars"]) == (stated is True, False)
-
-
-def test_steps_that_vocab_txt_cannot_state(folder: Path) -> None:
-    ids = {token: i for i, token in enumerate(read_checkpoint(folder).vocab)}
-    steps = {"type": "Sequence", "normalizers": [{"type": "NFKC"}, {"type": "Lowercase"}]}
-    body = {"model": {"type": "WordPiece", "vocab": ids, "unk_token": "[UNK]"}, "normalizer": steps}
-    (folder / "tokenizer.json").write_text(json.dumps(body))
-    with pytest.raises(UnsupportedModelError, match=r"tokenizer.json: prepares text in steps of its own"):
-        read_checkpoint(folder)
-
-
-@pytest.mark.parametrize(("token", "uncased"), [("<S>", True), ("Film", False)])
-def test_cased_or_not_is_not_guessed(folder: Path, token: str, uncased: bool) -> None:
-    lines = (folder / "vocab.txt").read_text().split("\n")
-    (folder / "vocab.txt").write_text("\n".join([*lines[:-2], token, ""]))
-    edit(folder / "tokenizer_config.json", lambda config: config.pop("do_lower_case"))
-    if uncased:
-        assert read_checkpoint(folder).tokenizer_config["do_lower_case"] is True
-    else:
-        with pytest.raises(CheckpointError, match=r"holds 'Film', .* expected do_lower_case in"):
-            read_checkpoint(folder)
-
-
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt"])
 def test_missing_and_damaged_files_are_named(folder: Path, name: str) -> None:
     (folder / name).write_bytes(b"[\xff")
