@@ -11,18 +11,24 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
-from tokenizers.implementations import BertWordPieceTokenizer
+from tokenizers import Tokenizer
 
 from litebert.errors import CheckpointError, InputError, UnsupportedModelError
 from litebert.tokenizer import TextTokenizer
 from litebert_exporter import arrival
+from litebert_exporter.checkpoint import read_checkpoint as read_any_checkpoint
+from litebert_exporter.text.facts import ADDED_TOKENS, SPECIAL_TOKENS
+from litebert_exporter.text.tokenizer import build_tokenizer as build_any_tokenizer
+from litebert_exporter.text.tokenizer_json import WORDPIECE
 from litebert_students.data import text_tokenizer
 
-CONFIG, TENSORS, TOKENIZER, VOCAB = "config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt"
-FILES = (CONFIG, TENSORS, TOKENIZER, VOCAB)
+CONFIG, TENSORS, TOKENIZER = "config.json", "model.safetensors", "tokenizer_config.json"
+VOCAB, WHOLE_TOKENIZER = "vocab.txt", "tokenizer.json"
+FILES = (CONFIG, TENSORS, TOKENIZER, VOCAB, WHOLE_TOKENIZER)
 CLASS_NAME = "BertForSequenceClassification"
 
-_FAST_TOKENIZER = "tokenizer.json"
+WORDS = "bert.embeddings.word_embeddings.weight"
+_POSITIONS = "bert.embeddings.position_embeddings.weight"
 # A buffer that old versions of transformers saved; it counts 0, 1, 2 ...
 _IGNORED = {"bert.embeddings.position_ids"}
 # The dialect of the oldest checkpoints, as suffixes of tensor names.
@@ -31,18 +37,20 @@ _OLD_NAMES = {"LayerNorm.gamma": "LayerNorm.weight", "LayerNorm.beta": "LayerNor
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What the four files of a classifier folder hold.
+    """What the files of a classifier folder hold.
 
     Attributes:
         config: config.json as read.
-        tokenizer_config: tokenizer_config.json as read.
-        vocab: the tokens of vocab.txt; a token's id is its place.
+        tokenizer_config: tokenizer_config.json, with the names of special_tokens_map.json.
+        tokenizer: the content of a tokenizer.json that cuts words as all files of the tokenizer say.
+        vocabulary_file: vocab.txt where that and tokenizer_config.json say the same, else tokenizer.json.
         tensors: Hugging Face names to float32 values.
     """
 
     config: Mapping[str, Any]
     tokenizer_config: Mapping[str, Any]
-    vocab: tuple[str, ...]
+    tokenizer: str
+    vocabulary_file: str
     tensors: Mapping[str, torch.Tensor]
 
     @property
@@ -53,51 +61,52 @@ class Checkpoint:
         return tuple(names.get(str(i), f"LABEL_{i}") for i in range(classes))
 
     @property
-    def special_tokens(self) -> dict[str, str]:
-        """`pad_token`, `unk_token` ... to the token; BERT's own where tokenizer_config.json is silent."""
-        found = {}
-        for kind in ("pad", "unk", "cls", "sep", "mask"):
-            token = self.tokenizer_config.get(f"{kind}_token", f"[{kind.upper()}]")
-            found[f"{kind}_token"] = token["content"] if isinstance(token, dict) else token
-        return found
+    def vocab(self) -> tuple[str, ...]:
+        """The tokens in the order of their ids."""
+        ids = Tokenizer.from_str(self.tokenizer).get_vocab(with_added_tokens=True)
+        return tuple(sorted(ids, key=ids.__getitem__))
 
 
 def read_checkpoint(folder: Path) -> Checkpoint:
     """Returns the classifier in a folder, its weights widened to float32.
 
     Args:
-        folder: holds config.json, model.safetensors, tokenizer_config.json and vocab.txt. The vocabulary may
-            stand in tokenizer.json instead, as transformers 5 saves it.
+        folder: holds config.json, model.safetensors, tokenizer_config.json, and vocab.txt or tokenizer.json.
 
     Raises:
         CheckpointError: a file is missing or damaged, or the files contradict each other.
         UnsupportedModelError: the folder holds something else than a single-label BERT classifier.
     """
-    missing = [name for name in FILES if not (folder / name).is_file()]
-    if VOCAB in missing and (folder / _FAST_TOKENIZER).is_file():
-        missing.remove(VOCAB)
+    missing = [name for name in (CONFIG, TENSORS, TOKENIZER) if not (folder / name).is_file()]
+    if not (folder / VOCAB).is_file() and not (folder / WHOLE_TOKENIZER).is_file():
+        missing.append(VOCAB)
     if missing:
         raise CheckpointError(
-            f"{folder} has no {', '.join(missing)}; {', '.join(FILES)} of a BERT classifier were expected; "
-            "save it with transformers' save_pretrained (model and tokenizer) first"
+            f"{folder} has no {', '.join(missing)}; {CONFIG}, {TENSORS}, {TOKENIZER}, {VOCAB} of a BERT "
+            "classifier were expected; save it with transformers' save_pretrained (model and tokenizer) first"
         )
     try:
         tensors = load_file(folder / TENSORS)
         config, tokenizer_config = _read_object(folder / CONFIG), _read_object(folder / TOKENIZER)
-        vocab = _read_vocab(folder)
+        special = _read_object(folder / SPECIAL_TOKENS) if (folder / SPECIAL_TOKENS).is_file() else {}
     except (SafetensorError, OSError, ValueError) as error:
         raise CheckpointError(
             f"a file in {folder} cannot be read ({error}); whole files were expected; copy the folder again"
         ) from error
-    checkpoint = Checkpoint(
+    tensors = {_modern(name): tensor.float() for name, tensor in tensors.items() if name not in _IGNORED}
+    _check_kind(config, tensors, folder)
+    tokenizer = _read_tokenizer(folder, tensors)
+    names = {key: value for key, value in special.items() if key.endswith("_token") and value}
+    return Checkpoint(
         config=config,
-        tokenizer_config=tokenizer_config,
-        vocab=vocab,
-        tensors={_modern(name): tensor.float() for name, tensor in tensors.items() if name not in _IGNORED},
+        tokenizer_config={
+            **{key: value["content"] if isinstance(value, dict) else value for key, value in names.items()},
+            **tokenizer_config,
+        },
+        tokenizer=tokenizer,
+        vocabulary_file=VOCAB if _is_vocab_txt(folder, tokenizer) else WHOLE_TOKENIZER,
+        tensors=tensors,
     )
-    _check_kind(checkpoint, folder)
-    _check_vocabulary(checkpoint, folder)
-    return checkpoint
 
 
 def check_destination(out: Path, *, force: bool) -> None:
@@ -118,7 +127,11 @@ def write_checkpoint(checkpoint: Checkpoint, out: Path, *, force: bool) -> None:
     check_destination(out, force=force)
     with arrival.arriving_folder(out) as folder:
         write_tensors(folder, {name: tensor.half() for name, tensor in checkpoint.tensors.items()})
-        (folder / VOCAB).write_text("".join(f"{token}\n" for token in checkpoint.vocab), encoding="utf-8")
+        if checkpoint.vocabulary_file == VOCAB:
+            vocabulary = "".join(f"{token}\n" for token in checkpoint.vocab)
+        else:
+            vocabulary = checkpoint.tokenizer + "\n"
+        (folder / checkpoint.vocabulary_file).write_text(vocabulary, encoding="utf-8")
         write_object(folder / CONFIG, checkpoint.config)
         write_object(folder / TOKENIZER, checkpoint.tokenizer_config)
 
@@ -145,32 +158,40 @@ def write_object(path: Path, value: Mapping[str, Any]) -> None:
 
 
 def build_tokenizer(checkpoint: Checkpoint, max_tokens: int) -> TextTokenizer:
-    """Returns the WordPiece tokenizer tokenizer_config.json describes; defaults as in transformers."""
-    told = checkpoint.tokenizer_config
-    tokenizer = BertWordPieceTokenizer(
-        {token: i for i, token in enumerate(checkpoint.vocab)},
-        lowercase=told.get("do_lower_case", True),
-        strip_accents=told.get("strip_accents"),
-        handle_chinese_chars=told.get("tokenize_chinese_chars", True),
-        **checkpoint.special_tokens,
-    )
+    """Returns the tokenizer with a limit."""
+    tokenizer = Tokenizer.from_str(checkpoint.tokenizer)
     tokenizer.enable_truncation(max_tokens)
     return text_tokenizer(tokenizer)
 
 
+def _read_tokenizer(folder: Path, tensors: Mapping[str, torch.Tensor]) -> str:
+    """Returns the tokenizer as the exporter reads it, so that a student learns the ids it will be asked."""
+    read = read_any_checkpoint(folder)
+    rows, positions = (tensors[name].shape[0] if name in tensors else 0 for name in (WORDS, _POSITIONS))
+    tokenizer = build_any_tokenizer(read, rows, positions, None, None).tokenizer
+    if json.loads(tokenizer.to_str())["model"]["type"] != WORDPIECE:
+        raise CheckpointError(
+            f"{read.vocabulary} holds no {WORDPIECE} vocabulary, which is expected of a BERT; "
+            "take the one the model was trained with"
+        )
+    tokenizer.no_truncation()
+    return str(tokenizer.to_str(pretty=True))
+
+
+def _is_vocab_txt(folder: Path, tokenizer: str) -> bool:
+    """Whether vocab.txt, with tokenizer_config.json beside it, is all that a folder says of its tokenizer."""
+    body = json.loads(tokenizer)
+    ids = body["model"]["vocab"]
+    others = (WHOLE_TOKENIZER, ADDED_TOKENS, SPECIAL_TOKENS)
+    return (
+        not any((folder / name).exists() for name in others)
+        and all(token["content"] in ids for token in body["added_tokens"])
+        and sorted(ids.values()) == list(range(len(ids)))
+    )
+
+
 def _names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
-
-
-def _read_vocab(folder: Path) -> tuple[str, ...]:
-    """Returns the tokens by id; a ValueError says what is wrong with the file."""
-    if (folder / VOCAB).is_file():
-        return tuple((folder / VOCAB).read_text(encoding="utf-8").removesuffix("\n").split("\n"))
-    model = _read_object(folder / _FAST_TOKENIZER).get("model", {})
-    ids = model.get("vocab", {})
-    if model.get("type") != "WordPiece" or sorted(ids.values()) != list(range(len(ids))):
-        raise ValueError(f"{_FAST_TOKENIZER} holds no WordPiece vocabulary with the ids 0, 1, 2 ...")
-    return tuple(sorted(ids, key=lambda token: ids[token]))
 
 
 def _read_object(path: Path) -> dict[str, Any]:
@@ -189,7 +210,7 @@ def _modern(name: str) -> str:
     return name
 
 
-def _check_kind(checkpoint: Checkpoint, folder: Path) -> None:
+def _check_kind(config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor], folder: Path) -> None:
     """Raises UnsupportedModelError unless the model is a BERT classifier with one label per text."""
     expected = {
         "model_type": ("bert",),
@@ -197,33 +218,11 @@ def _check_kind(checkpoint: Checkpoint, folder: Path) -> None:
         "problem_type": ("single_label_classification", None),
         "position_embedding_type": ("absolute", None),
     }
-    wrong = [
-        f"{k}={checkpoint.config.get(k)!r}"
-        for k, good in expected.items()
-        if checkpoint.config.get(k) not in good
-    ]
-    if "classifier.bias" not in checkpoint.tensors:
+    wrong = [f"{k}={config.get(k)!r}" for k, good in expected.items() if config.get(k) not in good]
+    if "classifier.bias" not in tensors:
         wrong.append("no tensor classifier.bias")
     if wrong:
         raise UnsupportedModelError(
             f"{folder} has {', '.join(wrong)}; a single-label {CLASS_NAME} was expected; "
             "fine-tune one on your task first"
-        )
-
-
-def _check_vocabulary(checkpoint: Checkpoint, folder: Path) -> None:
-    """Raises CheckpointError unless vocab.txt alone says which id a token has."""
-    added = checkpoint.tokenizer_config.get("added_tokens_decoder", {}).values()
-    needed = [*checkpoint.special_tokens.values(), *(token["content"] for token in added)]
-    absent = sorted(set(needed) - set(checkpoint.vocab))
-    if absent:
-        raise CheckpointError(
-            f"{folder / VOCAB} lacks {', '.join(absent)}, which {TOKENIZER} names; every token was expected "
-            "in the vocabulary; append the added tokens to vocab.txt in the order of their ids"
-        )
-    rows = checkpoint.config.get("vocab_size", 0)
-    if len(checkpoint.vocab) > rows:
-        raise CheckpointError(
-            f"{folder / VOCAB} has {len(checkpoint.vocab)} tokens and {CONFIG} a vocab_size of {rows}; a row "
-            "for every token was expected; take the vocab.txt the model was trained with"
         )

@@ -16,17 +16,25 @@ from litebert_exporter import arrival
 from litebert_exporter.exits import KEY
 from litebert_exporter.families import FAMILIES
 from litebert_exporter.slots import slots
+from litebert_exporter.text.facts import ADDED_TOKENS, SPECIAL_TOKENS
 from litebert_exporter.text.tokenizer import vocabulary_files
 from litebert_exporter.text.tokenizer_json import read_body
-from litebert_students.checkpoint import CONFIG, FILES, TOKENIZER, write_object, write_tensors
+from litebert_students.checkpoint import (
+    CONFIG,
+    FILES,
+    TOKENIZER,
+    WHOLE_TOKENIZER,
+    write_object,
+    write_tensors,
+)
 from litebert_students.exit_heads import FIRST, HeadShape
 from litebert_students.exit_source import Facts, Source
 from litebert_students.hidden_cache import Moments
 
 _ROUNDING = 2.0**-8  # of a channel's largest weight: what bfloat16 keeps of it
 _RULE = "entropy-below"  # when the runtime leaves: as soon as the uncertainty is below the speed
-_ADDED, _CARD, _FAST = "added_tokens.json", "README.md", "tokenizer.json"
-_FILES = {*FILES, _ADDED, _CARD, _FAST, "merges.txt", "spiece.model", "vocab.json"}
+_BESIDE, _CARD = (ADDED_TOKENS, SPECIAL_TOKENS), "README.md"
+_FILES = {*FILES, *_BESIDE, _CARD, "merges.txt", "spiece.model", "vocab.json"}
 
 
 def check_destination(out: Path, *, force: bool) -> None:
@@ -111,14 +119,16 @@ def _copy_tokenizer(folder: Path, source: Source, facts: Facts) -> None:
     checkpoint = source.checkpoint
     for name, path in vocabulary_files(checkpoint.vocabulary).items() if checkpoint.vocabulary else ():
         shutil.copyfile(path, folder / name)
-    if (checkpoint.folder / _ADDED).is_file():
-        shutil.copyfile(checkpoint.folder / _ADDED, folder / _ADDED)
+    for name in _BESIDE:
+        if (checkpoint.folder / name).is_file():
+            shutil.copyfile(checkpoint.folder / name, folder / name)
     told = dict(checkpoint.tokenizer_config)
     if facts.cased is not None:
         told["do_lower_case"] = not facts.cased
-    if facts.cased is not None and (folder / _FAST).is_file():
+    if facts.cased is not None and (folder / WHOLE_TOKENIZER).is_file():
         normalizer = json.loads(source.tokenizer.tokenizer.to_str())["normalizer"]
-        write_object(folder / _FAST, {**read_body(folder / _FAST), "normalizer": normalizer})
+        whole = {**read_body(folder / WHOLE_TOKENIZER), "normalizer": normalizer}
+        write_object(folder / WHOLE_TOKENIZER, whole)
     if told:
         write_object(folder / TOKENIZER, told)
 

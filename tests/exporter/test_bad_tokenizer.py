@@ -279,6 +279,7 @@ ADDED = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": F
 def test_a_tokenizer_that_does_not_fit(
     path: str, value: object, words: str, sound: dict[str, Any], student: Path, refuse_export: Refuse
 ) -> None:
+    change_json(student / "tokenizer_config.json", tokenizer_class=None)
     _written(student, sound, path, value)
     line = refuse_export(CheckpointError, "student")
     assert "student/tokenizer.json: " in line and words in line

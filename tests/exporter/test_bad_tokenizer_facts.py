@@ -244,7 +244,10 @@ def test_two_names_of_one_class(first: str, second: str, student: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "value"),
     [
+        ("clean_text", False),
         ("do_basic_tokenize", False),
+        ("fast_tokenizer_files", ["tokenizer.4.0.0.json"]),
+        ("wordpieces_prefix", ""),
         ("never_split", ["good"]),
         ("remove_space", False),
         ("split_special_tokens", True),
@@ -271,6 +274,38 @@ def _process(student: Path, artifact: Path, change: Any) -> None:
     else:
         body["post_processor"] = change
     (student / "tokenizer.json").write_text(json.dumps(body), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "words"),
+    [
+        (
+            "pre_tokenizer",
+            {"type": "Whitespace"},
+            "pre_tokenizer is 'Whitespace' in tokenizer.json and 'BertPre",
+        ),
+        (
+            "model",
+            {"continuing_subword_prefix": "@@"},
+            "continuing_subword_prefix is '@@' in tokenizer.json and '##'",
+        ),
+        (
+            "model",
+            {"max_input_chars_per_word": 50},
+            "max_input_chars_per_word is '50' in tokenizer.json and '100' in",
+        ),
+    ],
+)
+def test_a_tokenizer_json_that_its_class_does_not_follow(
+    part: str, value: dict[str, Any], words: str, student: Path, artifact: Path, refuse_export: Refuse
+) -> None:
+    """Transformers 4 follows the file, transformers 5 the class; a generic class is the file's in both."""
+    body = json.loads((artifact / "tokenizer.json").read_text(encoding="utf-8"))
+    body[part] = {**body[part], **value} if part == "model" else value
+    (student / "tokenizer.json").write_text(json.dumps(body), encoding="utf-8")
+    assert words in refuse_export(CheckpointError, "student")
+    change_json(student / CONFIG, tokenizer_class="PreTrainedTokenizerFast")
+    assert main(["student", "--target", "onnx", "-o", "out"]) == 0
 
 
 @pytest.mark.parametrize("processor", [None, NOTHING], ids=["none", "bytes"])

@@ -235,6 +235,8 @@ ROWS: dict[str, tuple[tuple[str, ...], Files]] = {
     "a blank line within": ((*UNCASED[:9], "", *UNCASED[10:]), {CONFIG: LISTED}),
     "a blank line beyond the rows": ((*UNCASED, *[""] * (SPARE + 1)), {}),
     "a token twice": ((*UNCASED, "film"), {}),
+    "an old name of the limit": (UNCASED, {CONFIG: {"model_max_length": "absent", "max_len": 7}}),
+    "words that are never split": (UNCASED, {CONFIG: {"never_split": ["[MASK]", "[SEP]"]}}),
     "spaces at the end of lines": (tuple(f"{token} " for token in UNCASED), {CONFIG: LISTED}),
 }
 
@@ -250,11 +252,12 @@ def test_answers_with_facts_beside_vocab_txt(row: str, tmp_path: Path, export_to
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.endswith("tokenizer.json")])
-def test_a_class_writes_the_special_tokens_that_tokenizer_json_does_not(kind: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("step", ["post_processor", "pre_tokenizer"])
+def test_a_class_has_the_steps_that_tokenizer_json_lacks(kind: str, step: str, tmp_path: Path) -> None:
     model_type, size, write = KINDS[kind]
     folder = _write(write(tmp_path / "m"), {})
     body = json.loads((folder / "tokenizer.json").read_text())
-    (folder / "tokenizer.json").write_text(json.dumps({**body, "post_processor": None}))
+    (folder / "tokenizer.json").write_text(json.dumps({**body, step: None}))
     _assert_same(folder, model_type, size)
 
 

@@ -449,8 +449,12 @@ def test_every_kind_of_vocabulary_is_taken_along(
         write_byte_level(model)
     else:
         shutil.copy(CASES / "albert-tokenizer" / "spiece.model", model / "spiece.model")
+    beside = ("added_tokens.json", "special_tokens_map.json")
+    (model / beside[0]).write_text("{}")
+    (model / beside[1]).write_text('{"additional_special_tokens": ["[ENT]"]}')
     make_exits(model, lines, tmp_path / "out", SMALL)
-    assert all((tmp_path / "out" / name).read_bytes() == (model / name).read_bytes() for name in files)
+    for name in (*files, *beside):
+        assert (tmp_path / "out" / name).read_bytes() == (model / name).read_bytes()
 
 
 def read_source_of_parts(folder: Path) -> dict[str, Any]:

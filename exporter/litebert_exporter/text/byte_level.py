@@ -10,10 +10,10 @@ from pathlib import Path
 
 from litebert import CheckpointError
 from litebert_exporter.files import read_text
+from litebert_exporter.text.classes import ROBERTA
 from litebert_exporter.text.tokenizer_json import BPE, LIMIT_BYTES, Body
 
 MERGES = "merges.txt"
-_STEP = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
 
 
 def read_byte_level(path: Path, vocabulary: Body) -> Body:
@@ -29,8 +29,9 @@ def read_byte_level(path: Path, vocabulary: Body) -> Body:
     merges = path.parent / MERGES
     if not merges.is_file():
         raise CheckpointError(f"{path}: no {MERGES} beside it, expected both; put the model's own there")
+    step = ROBERTA.pre_tokenizer
     model = {"type": BPE, "vocab": vocabulary, "merges": read_merges(merges)}
-    return {"version": "1.0", "model": model, "pre_tokenizer": _STEP, "decoder": _STEP}
+    return {"version": "1.0", "model": model, "pre_tokenizer": step, "decoder": step}
 
 
 def read_merges(path: Path) -> list[str]:

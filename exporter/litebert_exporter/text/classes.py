@@ -13,7 +13,7 @@ from typing import TypeAlias
 from litebert import CheckpointError, UnsupportedModelError
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.text.form import BERT_TEXT
-from litebert_exporter.text.tokenizer_json import BPE, CONFIG, GENERIC_CLASSES, UNIGRAM, WORDPIECE
+from litebert_exporter.text.tokenizer_json import BPE, CONFIG, GENERIC_CLASSES, UNIGRAM, WORDPIECE, Body
 
 Names: TypeAlias = "Mapping[str, str]"
 
@@ -24,12 +24,14 @@ class TokenizerKind:
 
     Attributes:
         model: the type of its vocabulary.
+        pre_tokenizer: how it takes a text apart before the vocabulary is asked.
         names: `cls`, `sep` ... to its special token where no file names another.
         single: what stands around one text, in the notation of `TextForm`.
         pair: what stands around two; None where no template gives that.
     """
 
     model: str
+    pre_tokenizer: Body
     names: Names
     single: str = BERT_TEXT.single
     pair: str | None = BERT_TEXT.pair
@@ -41,9 +43,13 @@ _ROBERTA_NAMES = {"unk": "<unk>", "sep": "</s>", "pad": "<pad>", "cls": "<s>", "
 _ROBERTA_NAMES |= {"bos": "<s>", "eos": "</s>"}
 _TWO_SEPARATORS = "{cls}:0 $A:0 {sep}:0 {sep}:0 $B:0 {sep}:0"
 
-BERT = TokenizerKind(WORDPIECE, _BERT_NAMES)
-ROBERTA = TokenizerKind(BPE, _ROBERTA_NAMES, pair=_TWO_SEPARATORS)
-ALBERT = TokenizerKind(UNIGRAM, _ALBERT_NAMES)
+_BYTES = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
+_SPACES = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}
+_WORDS = {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, _SPACES]}
+
+BERT = TokenizerKind(WORDPIECE, {"type": "BertPreTokenizer"}, _BERT_NAMES)
+ROBERTA = TokenizerKind(BPE, _BYTES, _ROBERTA_NAMES, pair=_TWO_SEPARATORS)
+ALBERT = TokenizerKind(UNIGRAM, _WORDS, _ALBERT_NAMES)
 _KINDS = {
     **dict.fromkeys(
         ("BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer", "MobileBertTokenizer"), BERT
@@ -53,7 +59,7 @@ _KINDS = {
     ),
     **dict.fromkeys(("RobertaTokenizer", "LongformerTokenizer"), ROBERTA),
     "AlbertTokenizer": ALBERT,
-    "XLMRobertaTokenizer": TokenizerKind(UNIGRAM, _ROBERTA_NAMES, pair=_TWO_SEPARATORS),
+    "XLMRobertaTokenizer": TokenizerKind(UNIGRAM, _WORDS, _ROBERTA_NAMES, pair=_TWO_SEPARATORS),
 }
 # Classes that never read a tokenizer.json, or whose program the library cannot write into one.
 _PROGRAMS = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,14 @@ FLAGS = ("lstrip", "rstrip", "single_word", "normalized")
 _KEYS = ("bos", "eos", "unk", "sep", "pad", "cls", "mask")  # in which order transformers adds them
 _LISTS = ("additional_special_tokens", "extra_special_tokens")
 # Facts that change what a text becomes, and of which only this value is followed.
-_FOLLOWED = {"do_basic_tokenize": True, "remove_space": True, "split_special_tokens": False}
+_FOLLOWED: Mapping[str, Any] = {
+    "clean_text": True,
+    "do_basic_tokenize": True,
+    "fast_tokenizer_files": ["tokenizer.json"],
+    "remove_space": True,
+    "split_special_tokens": False,
+    "wordpieces_prefix": "##",
+}
 
 
 @dataclass(frozen=True)
@@ -105,7 +112,7 @@ def read_facts(checkpoint: Checkpoint, path: Path, own: TokenizerKind | None) ->
 
 def form_facts(form: TextForm, vocabulary: Collection[str]) -> TokenizerFacts:
     """The facts where a family's own code says them, and reads no file but its vocabulary."""
-    kind = TokenizerKind(BERT.model, BERT.names, form.single, form.pair)
+    kind = replace(BERT, single=form.single, pair=form.pair)
     flags = {"single_word": form.special_words}
     names = {
         key: Said("the model's own code", token, flags=flags, default=True)
@@ -124,15 +131,19 @@ def contradiction(what: str, first: object, there: str, second: object, here: st
 
 
 def _check_followed(config: Mapping[str, Any], special: Set[str]) -> None:
-    """Raises UnsupportedModelError for what only the older, slow classes of transformers do."""
-    values = {key: config.get(key) for key in _FOLLOWED if config.get(key) not in (None, _FOLLOWED[key])}
-    unsplit = config.get("never_split")
-    if unsplit and not (isinstance(unsplit, list) and {*map(str, unsplit)} <= special):
-        values["never_split"] = unsplit
-    for key, value in values.items():
+    """Raises UnsupportedModelError for what only some classes of transformers do, most of them old ones."""
+    found = [
+        f"{key} is {config[key]!r:.60}"
+        for key, value in _FOLLOWED.items()
+        if config.get(key, value) not in (None, value)
+    ]
+    unsplit = config.get("never_split") or []
+    if not isinstance(unsplit, list) or not {*map(str, unsplit)} <= special:
+        found.append(f"never_split is {unsplit!r:.60}")
+    if found:
         raise UnsupportedModelError(
-            f"{CONFIG}: {key} is {value!r:.60}, which only transformers' own program can follow, expected "
-            f"{_FOLLOWED.get(key, 'special tokens')}; correct it, or export a model without it"
+            f"{CONFIG}: {', '.join(found)}, which only transformers' own program can follow; correct it, or "
+            "export a model that does without"
         )
 
 

@@ -1,4 +1,4 @@
-"""What stands around a text: the special tokens that a tokenizer.json writes, or else its class.
+"""What a tokenizer.json and its class both say: how texts are taken apart, and what is written around them.
 
 Read: huggingface/transformers, tokenization_utils_tokenizers.py (TokenizersBackend.__init__),
 models/{bert,roberta,albert}/tokenization_*.py.
@@ -13,11 +13,50 @@ from typing import Any
 from litebert import CheckpointError
 from litebert_exporter.text.classes import TokenizerKind
 from litebert_exporter.text.facts import TokenizerFacts, contradiction
-from litebert_exporter.text.tokenizer_json import Body, added_ids, body_ids, load_body
+from litebert_exporter.text.tokenizer_json import (
+    UNIGRAM,
+    WORDPIECE,
+    Body,
+    added_ids,
+    body_ids,
+    load_body,
+    parts,
+)
 
+_WORDPIECE = {"continuing_subword_prefix": "##", "max_input_chars_per_word": "100"}
 _WRITTEN = ("cls", "sep")
 _NO_PAIR = "$A:0 $B:1"
 _TEXT = ("text", 2**31)  # in place of a text; no token has such an id
+
+
+def with_pre_tokenizer(path: Path, body: Body, facts: TokenizerFacts) -> Body:
+    """A tokenizer.json that says how texts are taken apart before the vocabulary is asked.
+
+    Args:
+        path: the vocabulary.
+        body: the content of a tokenizer.json.
+        facts: what the files beside it say.
+
+    Raises:
+        CheckpointError: its class takes them apart in another way.
+    """
+    kind, step = facts.kind, body.get("pre_tokenizer")
+    if kind is None:
+        return body
+    if step is None:
+        return {**body, "pre_tokenizer": kind.pre_tokenizer}
+    stated, own = {"pre_tokenizer": _types(step)}, {"pre_tokenizer": _types(kind.pre_tokenizer)}
+    if kind.model == WORDPIECE:
+        stated |= {key: str(body["model"].get(key, value)) for key, value in _WORDPIECE.items()}
+        own |= _WORDPIECE
+    for key, value in stated.items():
+        if value != own[key] and kind.model != UNIGRAM:  # where the classes of transformers 4 and 5 differ
+            raise contradiction(key, value, path.name, own[key], f"the class {facts.class_name}")
+    return body
+
+
+def _types(step: Any) -> str:
+    return " ".join(str(part.get("type")) for part in parts(step, "pretokenizers"))
 
 
 def with_processor(path: Path, body: Body, facts: TokenizerFacts) -> Body:
@@ -64,7 +103,9 @@ def with_processor(path: Path, body: Body, facts: TokenizerFacts) -> Body:
         if frame != own:
             shown, other = (" ".join(token for token, _ in each) for each in (frame, own))
             where = f"the post_processor of {path.name}"
-            raise contradiction("what is written around texts", shown, where, other, facts.class_name)
+            raise contradiction(
+                "what is written around texts", shown, where, other, f"the class {facts.class_name}"
+            )
     return body
 
 

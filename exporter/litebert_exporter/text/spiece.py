@@ -16,6 +16,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
 from litebert import CheckpointError, UnsupportedModelError
+from litebert_exporter.text.classes import ALBERT
 from litebert_exporter.text.tokenizer_json import UNIGRAM, Body, albert_normalizer
 
 _LIMIT_BYTES = 8_000_000  # the largest in use has 5 MB
@@ -31,8 +32,6 @@ _FIELDS: Mapping[str, Mapping[str, tuple[int, str, str | None]]] = {
         "normalizer": (3, "Normalizer", None),
     },
 }
-_SPLIT = {"type": "WhitespaceSplit"}
-_SPACE = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}
 
 
 def read_spiece(path: Path) -> Body:
@@ -69,8 +68,8 @@ def read_spiece(path: Path) -> Body:
         "version": "1.0",
         "model": model,
         "normalizer": albert_normalizer(lowercase=True, keep_accents=False, others=precompiled),
-        "pre_tokenizer": {"type": "Sequence", "pretokenizers": [_SPLIT, _SPACE]},
-        "decoder": _SPACE,
+        "pre_tokenizer": ALBERT.pre_tokenizer,
+        "decoder": ALBERT.pre_tokenizer["pretokenizers"][-1],
     }
 
 

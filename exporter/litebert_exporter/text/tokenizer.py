@@ -22,7 +22,7 @@ from litebert_exporter.text.casing import vocabulary_casing, with_casing
 from litebert_exporter.text.classes import ALBERT, BERT, ROBERTA, known_kind
 from litebert_exporter.text.facts import TokenizerFacts, form_facts, read_facts
 from litebert_exporter.text.form import BERT_TEXT, TextForm
-from litebert_exporter.text.processor import with_processor
+from litebert_exporter.text.processor import with_pre_tokenizer, with_processor
 from litebert_exporter.text.spiece import read_spiece
 from litebert_exporter.text.texts import TEXTS
 from litebert_exporter.text.tokenizer_json import (
@@ -155,7 +155,7 @@ def _from_body(
             "give the model's own with --vocab FILE"
         )
     class_name = ALBERT_CLASSES[0] if path.suffix == ".model" else facts.class_name
-    body = with_prefix_space(path, body, facts.config, class_name)
+    body = with_prefix_space(path, with_pre_tokenizer(path, body, facts), facts.config, class_name)
     body, line = with_casing(path, body, facts.config, class_name, cased)
     return body, facts, casing or line
 
@@ -182,10 +182,8 @@ def _gives_types(facts: TokenizerFacts) -> bool:
     if isinstance(inputs, list):
         return "token_type_ids" in inputs
     name = facts.class_name
-    if (
-        name == "AlbertTokenizer" and "backend" in facts.config
-    ):  # saved by transformers 5, which feeds it none
-        return False
+    if name == "AlbertTokenizer":
+        return "backend" not in facts.config  # else saved by transformers 5, which feeds it none
     return not name.startswith("DistilBertTokenizer")
 
 
@@ -238,7 +236,7 @@ def _check_encodings(path: Path, tokenizer: Tokenizer, rows: int, limit: int) ->
 
 def _resolve_limit(config: Facts, positions: int, given: int | None, default: int | None) -> int:
     """The longest input: `--max-tokens`, else `default`, model_max_length (10^30 means none) or positions."""
-    stored = config.get("model_max_length")
+    stored = config.get("model_max_length", config.get("max_len"))  # the second in old files
     limit, source = positions, "the position embedding"
     if stored is not None:
         sound = isinstance(stored, int | float) and not isinstance(stored, bool) and stored >= MIN_TOKENS

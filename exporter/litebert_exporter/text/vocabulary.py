@@ -12,6 +12,7 @@ from pathlib import Path
 from litebert import CheckpointError
 from litebert_exporter.config import boolean
 from litebert_exporter.files import read_text
+from litebert_exporter.text.classes import BERT
 from litebert_exporter.text.facts import Said, TokenizerFacts
 from litebert_exporter.text.form import TextForm
 from litebert_exporter.text.tokenizer_json import CONFIG, LIMIT_BYTES, WORDPIECE, Body
@@ -96,7 +97,7 @@ def wordpiece_body(
         "version": "1.0",
         "model": model,
         "normalizer": normalizer,
-        "pre_tokenizer": {"type": "BertPreTokenizer"},
+        "pre_tokenizer": BERT.pre_tokenizer,
         "decoder": {"type": WORDPIECE, "prefix": "##", "cleanup": True},
     }
 
