@@ -18,7 +18,7 @@ from vocabularies import ALBERT_SPECIAL, byte_level, read_tokenizer, unigram
 
 from litebert import CheckpointError
 from litebert_exporter import export
-from litebert_exporter.text.spiece import message_class
+from litebert_exporter.text.spiece import message_class, read_spiece
 
 SPIECE = Path(__file__).parents[1] / "cases/albert-tokenizer/spiece.model"
 # fmt: off
@@ -254,6 +254,16 @@ def test_flags_of_the_command_on_albert(cased: bool, tmp_path: Path) -> None:
     folder = _albert(tmp_path)
     edit(folder / "tokenizer_config.json", {"do_lower_case": cased})
     _assert_transformers_ids(folder, cased, do_lower_case=not cased)
+
+
+@pytest.mark.parametrize("lowercase", [True, False])
+def test_a_table_before_the_letters(lowercase: bool, tmp_path: Path) -> None:
+    folder = _albert(tmp_path)
+    table = read_spiece(SPIECE, {})["normalizer"]["normalizers"][-1]
+    steps = _steps(table, "NFKD", *(() if lowercase else ("Lowercase",)))
+    edit(folder / "tokenizer.json", {"normalizer": steps})
+    edit(folder / "tokenizer_config.json", {"do_lower_case": lowercase, "keep_accents": True})
+    _assert_transformers_ids(folder)
 
 
 @pytest.mark.parametrize("first", [True, False])

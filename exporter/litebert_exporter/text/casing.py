@@ -204,11 +204,15 @@ def _bert_flags(path: Path, normalizer: Any, told: Facts) -> Any:
 
 
 def _albert_flags(path: Path, normalizer: Any, told: Facts) -> Any:
-    """A normalizer as AlbertTokenizer wants it; the file's is kept likewise, and so are steps at its end."""
+    """A normalizer as AlbertTokenizer wants it; the file's is kept likewise, and so are steps at its end.
+
+    That class puts SentencePiece's own table behind the letters, wherever the file has it.
+    """
     found, steps = _behaviour(path, normalizer), list(parts(normalizer, "normalizers"))
     quotes = albert_normalizer(lowercase=False, keep_accents=True, others=[])["normalizers"]
     rest = [step for step in steps if step["type"] not in _ALBERT_LETTERS and step not in quotes]
-    if not _contradictions(found, told) or steps[len(steps) - len(rest) :] != rest:
+    last = steps[len(steps) - len(rest) :] == rest or {step["type"] for step in rest} == {"Precompiled"}
+    if not last or not _contradictions(found, told):
         return normalizer
     lowercase, keeps = (
         found[flag] if told.get(flag) is None else told[flag] for flag in (_CASE, "keep_accents")
