@@ -259,7 +259,7 @@ def test_flags_of_the_command_on_albert(cased: bool, tmp_path: Path) -> None:
 @pytest.mark.parametrize("lowercase", [True, False])
 def test_a_table_before_the_letters(lowercase: bool, tmp_path: Path) -> None:
     folder = _albert(tmp_path)
-    table = read_spiece(SPIECE, {})["normalizer"]["normalizers"][-1]
+    table = read_spiece(SPIECE)["normalizer"]["normalizers"][-1]
     steps = _steps(table, "NFKD", *(() if lowercase else ("Lowercase",)))
     edit(folder / "tokenizer.json", {"normalizer": steps})
     edit(folder / "tokenizer_config.json", {"do_lower_case": lowercase, "keep_accents": True})
