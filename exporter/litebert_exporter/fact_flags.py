@@ -25,10 +25,18 @@ def add_fact_flags(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     facts.add_argument("--heads", type=int, metavar="N", help="attention heads per layer")
     casing = facts.add_mutually_exclusive_group()
     casing.add_argument(
-        "--cased", dest="cased", action="store_true", default=None, help="keep capital letters"
+        "--cased",
+        dest="cased",
+        action="store_true",
+        default=None,
+        help="keep capital letters, whatever the files say",
     )
     casing.add_argument(
-        "--uncased", dest="cased", action="store_false", default=None, help="lowercase the text"
+        "--uncased",
+        dest="cased",
+        action="store_false",
+        default=None,
+        help="lowercase the text, whatever the files say",
     )
     return facts
 

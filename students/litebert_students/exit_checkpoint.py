@@ -18,7 +18,15 @@ from litebert_exporter.families import FAMILIES
 from litebert_exporter.slots import slots
 from litebert_exporter.text.facts import ADDED_TOKENS, SPECIAL_TOKENS
 from litebert_exporter.text.tokenizer import vocabulary_files
-from litebert_students.checkpoint import CONFIG, FILES, TOKENIZER, write_object, write_tensors
+from litebert_exporter.text.tokenizer_json import read_body
+from litebert_students.checkpoint import (
+    CONFIG,
+    FILES,
+    TOKENIZER,
+    WHOLE_TOKENIZER,
+    write_object,
+    write_tensors,
+)
 from litebert_students.exit_heads import FIRST, HeadShape
 from litebert_students.exit_source import Facts, Source
 from litebert_students.hidden_cache import Moments
@@ -117,6 +125,10 @@ def _copy_tokenizer(folder: Path, source: Source, facts: Facts) -> None:
     told = dict(checkpoint.tokenizer_config)
     if facts.cased is not None:
         told["do_lower_case"] = not facts.cased
+    if facts.cased is not None and (folder / WHOLE_TOKENIZER).is_file():
+        normalizer = json.loads(source.tokenizer.tokenizer.to_str())["normalizer"]
+        whole = {**read_body(folder / WHOLE_TOKENIZER), "normalizer": normalizer}
+        write_object(folder / WHOLE_TOKENIZER, whole)
     if told:
         write_object(folder / TOKENIZER, told)
 

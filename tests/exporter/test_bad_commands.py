@@ -99,7 +99,7 @@ def _bomb(student: Path) -> None:
 
 
 def _long_vocabulary(student: Path) -> None:
-    tokens = (f"t{number}\n" for number in range(2_000_000))
+    tokens = (f"{token}\n" for token in (*UNCASED, *range(2_000_000)))
     (student / "vocab.txt").write_text("".join(tokens), encoding="utf-8")
 
 

@@ -319,7 +319,6 @@ def test_labels_of_any_script_are_kept(student: Path, capfd: pytest.CaptureFixtu
         (("--family", "distilbert"), "--family distilbert contradicts the checkpoint, which is bert"),
         (("--family", "theseus"), "--family theseus contradicts"),
         (("--problem-type", "regression"), "regression needs one output, the classifier has 2"),
-        (("--cased",), "--cased contradicts tokenizer_config.json, which says uncased; leave the flag out"),
         (("--max-tokens", "49"), "--max-tokens 49 contradicts the position embedding, which ends at 48"),
         (("--max-tokens", str(10**30)), "contradicts the position embedding"),
         (("--config", "student/vocab.txt"), "student/vocab.txt: not valid JSON"),
@@ -400,8 +399,8 @@ def test_labels_of_every_script_are_taken(student: Path, capfd: pytest.CaptureFi
     labels = ["می\u200cخواهم", "👩\u200d👩\u200d👧 ❤\ufe0f"]
     change_json(student / "config.json", id2label=dict(enumerate(labels)))
     assert main(["student", "--target", "onnx", "-o", "out"]) == 0
-    assert f"single-label: {', '.join(labels)}\n" in capfd.readouterr().out
-    assert list(open_artifact("out").labels) == labels
+    assert f"single-label, softmax: {', '.join(labels)}\n" in capfd.readouterr().out
+    assert list(open_artifact("out").task.labels) == labels
 
 
 def test_a_folder_whose_name_steers_what_shows_it(student: Path) -> None:

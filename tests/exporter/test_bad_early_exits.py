@@ -112,6 +112,11 @@ FASTBERT: dict[str, tuple[Callable[[Path], None], dict[str, Any], str]] = {
         "--family bert contradicts the checkpoint, which is fastbert",
     ),
     "--cased": (as_it_is, {"cased": True}, "--cased contradicts the model's own code"),
+    "a cased tokenizer_config.json": (
+        lambda folder: (folder / "tokenizer_config.json").write_text('{"do_lower_case": false}'),
+        {},
+        "do_lower_case in tokenizer_config.json contradicts the model's own code, which says uncased",
+    ),
     "too many tokens": (as_it_is, {"max_tokens": 600}, "--max-tokens 600 contradicts the position embedding"),
     "other special ids": (
         lambda folder: (folder / "vocab.txt").write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\n"),

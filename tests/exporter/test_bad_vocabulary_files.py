@@ -27,7 +27,7 @@ SPIECE = Path(__file__).parents[1] / "cases/albert-tokenizer/spiece.model"
 def roberta(student: Path) -> Path:
     """Returns the student with a vocab.json and merges.txt that fit instead of vocab.txt."""
     (student / "vocab.txt").unlink()
-    change_json(student / "tokenizer_config.json", tokenizer_class=None)
+    change_json(student / "tokenizer_config.json", tokenizer_class=None, do_lower_case=None)
     ids = {token: index for index, token in enumerate(("<s>", "</s>", "a", "b", "ab"))}
     (student / "vocab.json").write_text(json.dumps(ids), encoding="utf-8")
     (student / "merges.txt").write_text("#version: 0.2\na b\n", encoding="utf-8")
@@ -73,15 +73,15 @@ def test_a_vocabulary_that_is_not_read(student: Path, refuse_export: Refuse) -> 
 
 def test_a_vocab_json_that_is_too_long(student: Path, refuse_export: Refuse) -> None:
     (student / "vocab.txt").unlink()
-    change_json(student / "tokenizer_config.json", tokenizer_class=None)
+    change_json(student / "tokenizer_config.json", tokenizer_class=None, do_lower_case=None)
     write_byte_level(student)
     assert f"but the word embedding has {ROWS} rows" in refuse_export(CheckpointError, "student")
 
 
 def test_vocab_json_is_cased(roberta: Path, refuse_export: Refuse) -> None:
-    change_json(roberta / "tokenizer_config.json", do_lower_case=None)
-    line = refuse_export(CheckpointError, "student", "--uncased")
-    assert "--uncased contradicts vocab.json, which says cased" in line
+    change_json(roberta / "tokenizer_config.json", do_lower_case=True)
+    line = refuse_export(CheckpointError, "student")
+    assert "vocab.json: contradicts tokenizer_config.json, which says do_lower_case true" in line
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
-from students import TOKENIZER, bert_config, bert_tensors, write_checkpoint
+from students import bert_config, bert_tensors, write_checkpoint
 
 import litebert
 from litebert import CheckpointError, InputError, ParityError
@@ -190,7 +190,6 @@ def test_facts_come_from_the_checkpoint_then_from_flags(
         ({"labels": ["bad", "good"]}, "--labels bad,good contradicts id2label"),
         ({"problem_type": "multi-label"}, "--problem-type multi-label contradicts"),
         ({"heads": 2}, "--heads 2 contradicts num_attention_heads 3"),
-        ({"cased": True}, "--cased contradicts tokenizer_config.json, which says uncased"),
         ({"max_tokens": 49}, "--max-tokens 49 contradicts"),
         ({"family": "distilbert"}, "--family distilbert contradicts"),
     ],
@@ -207,22 +206,6 @@ def test_a_flag_that_contradicts_the_checkpoint_is_an_error(
 def test_a_shorter_limit_is_a_choice(checkpoint: Path, tmp_path: Path) -> None:
     with litebert.load(export(checkpoint, max_tokens=8, out=tmp_path / "out").artifact) as model:
         assert model.max_tokens == 8 and model("good " * 20).tokens == 8
-
-
-@pytest.mark.parametrize(
-    ("vocabulary", "casing"), [(("good", "film"), "uncased"), (("Good", "film"), "cased")]
-)
-def test_casing_is_read_off_the_vocabulary_where_no_file_says(
-    tmp_path: Path, vocabulary: tuple[str, ...], casing: str
-) -> None:
-    tokens = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", *vocabulary)
-    config = bert_config(vocab_size=len(tokens))
-    facts = {key: value for key, value in TOKENIZER.items() if key != "do_lower_case"}
-    student = write_checkpoint(tmp_path / "student", config, bert_tensors(config), facts, tokens)
-    report = export(student, targets=["onnx"], out=tmp_path / "out")
-    assert report.casing.startswith(f"{casing} (its vocabulary has")
-    other = export(student, targets=["onnx"], out=tmp_path / "other", cased=casing == "uncased")
-    assert not other.casing.startswith(casing)
 
 
 @pytest.mark.parametrize("text", [0, 3, 7])

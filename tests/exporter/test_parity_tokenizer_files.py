@@ -100,18 +100,6 @@ def test_a_bare_tokenizer_json_is_taken_at_its_word(
     )
 
 
-@pytest.mark.parametrize("change", CHANGES)
-def test_a_generic_tokenizer_class_ignores_the_flags_of_bert(
-    change: dict[str, Any], tmp_path: Path, export_to: Export
-) -> None:
-    """PreTrainedTokenizerFast is tokenizer.json and nothing else, whatever BERT's flags beside it say."""
-    folder = _saved(tmp_path, {"do_lower_case": True})
-    inputs = ["input_ids", "token_type_ids", "attention_mask"]  # whose default is not that of transformers 4
-    generic = {"tokenizer_class": "PreTrainedTokenizerFast", "model_input_names": inputs}
-    edit(folder / "tokenizer_config.json", {**generic, **change})
-    assert_parity(export_to(folder, "onnx"), "onnx", ODD_TEXTS, transformers_answers(folder, ODD_TEXTS))
-
-
 TYPELESS: tuple[dict[str, Any], ...] = (
     {"model_input_names": ["input_ids", "attention_mask"]},
     {"tokenizer_class": "DistilBertTokenizer"},
@@ -238,14 +226,6 @@ def test_tokens_added_and_saved(tmp_path: Path, export_to: Export) -> None:
     expected = transformers_answers(folder, ADDED_TEXTS)
     assert len(UNCASED) in expected.input_ids[0]
     assert_parity(export_to(folder, "onnx"), "onnx", ADDED_TEXTS, expected)
-
-
-def test_casing_found_in_the_vocabulary(tmp_path: Path, export_to: Export) -> None:
-    """No tokenizer_config.json, and no capital letter in vocab.txt: uncased, as transformers takes it."""
-    config = bert_config()
-    folder = write_checkpoint(tmp_path / "m", config, bert_tensors(config), tokenizer=None)
-    short = [text for text in ODD_TEXTS if isinstance(text, str) and len(text) < 90]  # it would cut nothing
-    assert_parity(export_to(folder, "onnx"), "onnx", short, transformers_answers(folder, short))
 
 
 def test_a_vocabulary_with_windows_line_ends(tmp_path: Path, export_to: Export) -> None:

@@ -63,7 +63,7 @@ def _assert_same(folder: Path, model_type: str) -> None:
 
 
 PREFIX: tuple[dict[str, Any], ...] = ({}, {"add_prefix_space": True})
-GENERIC = {"tokenizer_class": "PreTrainedTokenizerFast", "add_prefix_space": True}
+GENERIC = {"tokenizer_class": "PreTrainedTokenizerFast", "add_prefix_space": False}
 
 
 @pytest.mark.parametrize("change", [*PREFIX, GENERIC, {"truncation_side": "left"}], ids=str)
@@ -80,7 +80,7 @@ def test_a_roberta_that_transformers_saved(change: dict[str, Any], tmp_path: Pat
         {"do_lower_case": False, "keep_accents": True},
         {"add_prefix_space": False},
         {"tokenizer_class": None},
-        {"tokenizer_class": "PreTrainedTokenizerFast", "do_lower_case": False},
+        {"tokenizer_class": "PreTrainedTokenizerFast", "do_lower_case": True},
     ],
     ids=str,
 )
@@ -109,7 +109,7 @@ def test_an_albert_that_transformers_4_saved(tmp_path: Path) -> None:
         assert list(ours.encode(text).input_ids) == own.encode(text).ids
 
 
-@pytest.mark.parametrize("change", [*PREFIX, {"add_prefix_space": False}, {"do_lower_case": True}], ids=str)
+@pytest.mark.parametrize("change", [*PREFIX, {"add_prefix_space": False}, {"do_lower_case": False}], ids=str)
 def test_an_xlm_roberta_that_transformers_saved(change: dict[str, Any], tmp_path: Path) -> None:
     _assert_same(_saved(_xlm(), tmp_path / "m", **change), "xlm-roberta")
 

@@ -55,7 +55,7 @@ def unigram() -> list[tuple[str, float]]:
     return list(scores.items())
 
 
-def read_tokenizer(folder: Path, rows: int = 600, **config: Any) -> TextTokenizer:
+def read_tokenizer(folder: Path, rows: int = 600, cased: bool | None = None, **config: Any) -> TextTokenizer:
     """The tokenizer of an artifact made of a folder, by way of a file as the runtime reads it."""
     stored = folder / "tokenizer_config.json"
     checkpoint = Checkpoint(
@@ -67,7 +67,7 @@ def read_tokenizer(folder: Path, rows: int = 600, **config: Any) -> TextTokenize
         cross_encoder={},
         vocabulary=find_vocabulary(None, folder),
     )
-    built = build_tokenizer(checkpoint, rows, LIMIT, None, None)
+    built = build_tokenizer(checkpoint, rows, LIMIT, None, cased)
     written = folder / "written.json"
     written.write_text(built.tokenizer.to_str(), encoding="utf-8")
     return load_tokenizer(written, built.pairs)

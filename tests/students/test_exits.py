@@ -417,6 +417,25 @@ def test_what_the_user_said_is_written_down(lines: Path, tmp_path: Path) -> None
     assert read_checkpoint(tmp_path / "out").licence == "apache-2.0"
 
 
+@pytest.mark.parametrize("cased", [True, False])
+def test_a_flag_that_overrules_tokenizer_json_is_written_into_it(
+    cased: bool, lines: Path, tmp_path: Path
+) -> None:
+    """A generic class reads no flags, and the exporter refuses files that contradict each other."""
+    from transformers import AutoTokenizer
+
+    model = bert(tmp_path / "model")
+    AutoTokenizer.from_pretrained(model).save_pretrained(model)
+    generic = {"tokenizer_class": "PreTrainedTokenizerFast", "do_lower_case": cased}
+    (model / "tokenizer_config.json").write_text(json.dumps(generic))
+    make_exits(model, lines, tmp_path / "out", SMALL, facts=Facts(cased=cased))
+    report = export(tmp_path / "out", targets=["onnx"], out=tmp_path / "artifact")
+    assert report.casing == f"{'cased' if cased else 'uncased'} (tokenizer_config.json)"
+    with litebert.load(report.artifact) as model_:
+        same = model_.encode("The film").input_ids == model_.encode("the film").input_ids
+    assert same is not cased
+
+
 @pytest.mark.parametrize(
     ("family", "files"), [("roberta", ("vocab.json", "merges.txt")), ("albert", ("spiece.model",))]
 )

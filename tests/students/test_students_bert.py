@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from litebert.errors import CheckpointError, InputError, UnsupportedModelError
 from litebert_students.bert import build_model
-from litebert_students.checkpoint import read_checkpoint, write_checkpoint
+from litebert_students.checkpoint import build_tokenizer, read_checkpoint, write_checkpoint
 
 
 def edit(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
@@ -140,6 +140,19 @@ def test_vocabulary_may_come_from_tokenizer_json(folder: Path) -> None:
     AutoTokenizer.from_pretrained(folder).save_pretrained(folder)
     (folder / "vocab.txt").unlink()
     assert read_checkpoint(folder).vocab == vocab
+
+
+@pytest.mark.parametrize(("token", "uncased"), [("<S>", True), ("Film", False)])
+def test_cased_or_not_is_not_guessed(folder: Path, token: str, uncased: bool) -> None:
+    lines = (folder / "vocab.txt").read_text().split("\n")
+    (folder / "vocab.txt").write_text("\n".join([*lines[:-2], token, ""]))
+    edit(folder / "tokenizer_config.json", lambda config: config.pop("do_lower_case"))
+    if uncased:
+        tokenizer = build_tokenizer(read_checkpoint(folder), max_tokens=20)
+        assert tokenizer.encode("THE").input_ids == tokenizer.encode("the").input_ids
+    else:
+        with pytest.raises(CheckpointError, match=r"holds 'Film', .* expected do_lower_case in"):
+            read_checkpoint(folder)
 
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt"])

@@ -77,6 +77,10 @@ class TokenizerFacts:
     tokens: tuple[Said, ...]
     lists: tuple[tuple[Said, ...], ...]
 
+    def contents(self) -> set[str]:
+        """Every token that a file or the class names."""
+        return {said.content for said in (*self.tokens, *(each for tokens in self.lists for each in tokens))}
+
 
 def read_facts(checkpoint: Checkpoint, path: Path, own: TokenizerKind | None) -> TokenizerFacts:
     """The facts in tokenizer_config.json, special_tokens_map.json, added_tokens.json and config.json.

@@ -6,7 +6,7 @@ Read: huggingface/transformers, models/bert/tokenization_bert.py (BertTokenizer.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,10 +18,10 @@ from litebert.growth import check_growth
 from litebert.tokenizer import NO_PAIRS
 from litebert.tokenizer_check import file_problems
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.config import boolean
 from litebert_exporter.text.added_tokens import check_added, check_ids, with_added_tokens
 from litebert_exporter.text.beside import check_beside
 from litebert_exporter.text.byte_level import MERGES, read_byte_level
+from litebert_exporter.text.casing import vocabulary_casing, with_casing
 from litebert_exporter.text.classes import ALBERT, BERT, ROBERTA, known_kind
 from litebert_exporter.text.facts import TokenizerFacts, form_facts, read_facts
 from litebert_exporter.text.form import BERT_TEXT, TextForm
@@ -32,11 +32,10 @@ from litebert_exporter.text.tokenizer_json import (
     ALBERT_CLASSES,
     CONFIG,
     Body,
-    body_casing,
     body_ids,
     load_body,
     read_body,
-    with_flags,
+    with_prefix_space,
 )
 from litebert_exporter.text.vocabulary import read_vocabulary, wordpiece_body
 
@@ -44,7 +43,6 @@ Facts: TypeAlias = "Mapping[str, Any]"
 
 MIN_TOKENS = 4  # a pair with its three special tokens has room for one more
 _PROBE_WORDS = 512
-_CODE = "the model's own code"
 _XLM = "sentencepiece.bpe.model"
 
 
@@ -134,19 +132,23 @@ def _from_vocabulary(
     """What a tokenizer.json would hold of a vocab.txt, the facts beside it, and how letters are treated."""
     ids = read_vocabulary(path)
     facts = read_facts(checkpoint, path, BERT) if form == BERT_TEXT else form_facts(form, ids)
-    lowercase, source = _vocabulary_casing(ids, facts, cased, form)
+    marks = facts.contents()
+    words = [token for token in ids if token not in marks]
+    lowercase, casing = vocabulary_casing(path, words, checkpoint.tokenizer_config, cased, form.lowercase)
     body = wordpiece_body(path, ids, facts, lowercase, form, rows)
-    return body, facts, f"{'uncased' if lowercase else 'cased'} ({source})"
+    return body, facts, casing
 
 
 def _from_body(
     checkpoint: Checkpoint, path: Path, rows: int, cased: bool | None
 ) -> tuple[Body, TokenizerFacts, str]:
     """The same of a tokenizer.json, a vocab.json or a spiece.model."""
+    casing = ""
     if path.suffix == ".model":
         facts, body = read_facts(checkpoint, path, ALBERT), read_spiece(path)
-        if cased is not None and facts.config.get("do_lower_case") is None:
-            facts = replace(facts, config={**facts.config, "do_lower_case": not cased})
+        words = [piece.removeprefix("▁") for piece, _ in body["model"]["vocab"]]
+        lowercase, casing = vocabulary_casing(path, words, facts.config, cased)
+        facts, cased = replace(facts, config={**facts.config, "do_lower_case": lowercase}), None
     else:
         body = read_body(path)
         if _is_bare(body):
@@ -162,8 +164,9 @@ def _from_body(
             "give the model's own with --vocab FILE"
         )
     class_name = ALBERT_CLASSES[0] if path.suffix == ".model" else facts.class_name
-    body = with_flags(with_pre_tokenizer(path, body, facts), facts.config, class_name)
-    return body, facts, _check_casing(body_casing(body), cased, path.name)
+    body = with_prefix_space(path, with_pre_tokenizer(path, body, facts), facts.config, class_name)
+    body, line = with_casing(path, body, facts.config, class_name, cased)
+    return body, facts, casing or line
 
 
 def vocabulary_files(path: Path) -> Mapping[str, Path]:
@@ -180,40 +183,6 @@ def vocabulary_files(path: Path) -> Mapping[str, Path]:
 def _is_bare(body: Body) -> bool:
     """Whether a JSON object is a table of tokens and their ids, and no tokenizer."""
     return bool(body) and all(isinstance(value, int) for value in body.values())
-
-
-def _check_casing(lowercase: bool | None, cased: bool | None, source: str) -> str:
-    if cased is not None and lowercase is not None and cased == lowercase:
-        raise CheckpointError(
-            f"--{'cased' if cased else 'uncased'} contradicts {source}, which says "
-            f"{'uncased' if lowercase else 'cased'}; leave the flag out"
-        )
-    if lowercase is None and cased is not None:
-        raise CheckpointError(
-            f"--{'cased' if cased else 'uncased'} cannot be followed: {source} treats letters in a way of "
-            "its own; leave the flag out"
-        )
-    if lowercase is None:
-        return f"as {source} has it"
-    return f"{'uncased' if lowercase else 'cased'} ({source})"
-
-
-def _vocabulary_casing(
-    tokens: Iterable[str], facts: TokenizerFacts, cased: bool | None, form: TextForm
-) -> tuple[bool, str]:
-    """Whether to lowercase, and what says so: the model's code, the config, a flag, or the vocabulary."""
-    if form.lowercase is not None:
-        _check_casing(form.lowercase, cased, _CODE)
-        return form.lowercase, _CODE
-    stored = boolean(facts.config, "do_lower_case", CONFIG)
-    if stored is not None:
-        _check_casing(stored, cased, CONFIG)
-        return stored, CONFIG
-    if cased is not None:
-        return not cased, "--cased" if cased else "--uncased"
-    special = {said.content for said in facts.names.values()}
-    capitals = any(token != token.lower() for token in tokens if token not in special and token[:1] != "[")
-    return not capitals, f"its vocabulary has {'' if capitals else 'no '}capital letters"
 
 
 def _gives_types(facts: TokenizerFacts) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, models
 
 from litebert import CheckpointError, UnsupportedModelError
 from litebert.growth import check_growth
@@ -28,12 +28,6 @@ WORDPIECE, BPE, UNIGRAM = "WordPiece", "BPE", "Unigram"
 ALBERT_CLASSES = ("AlbertTokenizer", "AlbertTokenizerFast")
 GENERIC_CLASSES = ("PreTrainedTokenizerFast", "TokenizersBackend")  # which read tokenizer.json and no flags
 _ALBERT_QUOTES = [{"type": "Replace", "pattern": {"String": each}, "content": '"'} for each in ("``", "''")]
-_ALBERT_LETTERS = ("NFKD", "StripAccents", "Lowercase")
-_BERT_FLAGS = {
-    "lowercase": "do_lower_case",
-    "strip_accents": "strip_accents",
-    "handle_chinese_chars": "tokenize_chinese_chars",
-}
 
 
 def read_body(path: Path) -> Body:
@@ -123,46 +117,33 @@ def _read_nothing(_: Mapping[str, Any]) -> tuple[dict[str, int], str | None]:
 _READERS = {WORDPIECE: _read_wordpiece, BPE: _read_bpe, UNIGRAM: _read_unigram}
 
 
-def with_flags(body: Body, config: Mapping[str, Any], kind: str) -> Body:
-    """A tokenizer.json with what tokenizer_config.json says of the text, as transformers' classes have it.
+def with_prefix_space(path: Path, body: Body, config: Mapping[str, Any], kind: str) -> Body:
+    """A tokenizer.json that puts a space before a text, or none, as tokenizer_config.json says.
 
-    Where it is silent the file's own word counts, although those classes then take a default of theirs.
-
-    Args:
-        body: the content of tokenizer.json.
-        config: tokenizer_config.json.
-        kind: the tokenizer's class in transformers.
+    Raises:
+        CheckpointError: it says otherwise than the file, and its class reads the file alone.
     """
-    if kind in GENERIC_CLASSES:
-        return body
-    normalizer = body.get("normalizer")
-    if isinstance(normalizer, dict) and normalizer.get("type") == "BertNormalizer":
-        flags = {key: boolean(config, flag, CONFIG) for key, flag in _BERT_FLAGS.items()}
-        normalizer = {**normalizer, **{key: flag for key, flag in flags.items() if flag is not None}}
-        if "strip_accents" in config:  # its null means: with case
-            normalizer["strip_accents"] = flags["strip_accents"]
-    elif kind in ALBERT_CLASSES:
-        normalizer = _albert_flags(normalizer, config)
     prefix = boolean(config, "add_prefix_space", CONFIG)
     steps = body.get("pre_tokenizer")
-    return {
-        **body,
-        "normalizer": normalizer,
-        "pre_tokenizer": steps if prefix is None else _with_prefix_space(steps, prefix),
-    }
+    if prefix is None:
+        return body
+    if kind not in GENERIC_CLASSES:
+        return {**body, "pre_tokenizer": _with_prefix_space(steps, prefix)}
+    if (not prefix) in [_prefix_space(step) for step in parts(steps, "pretokenizers")]:
+        raise CheckpointError(
+            f"{path}: contradicts {CONFIG}, which says add_prefix_space {str(prefix).lower()}; expected the "
+            f"same of both; correct the one that the model was not trained with"
+        )
+    return body
 
 
-def _albert_flags(normalizer: Any, config: Mapping[str, Any]) -> Any:
-    lowercase, keeps = (boolean(config, flag, CONFIG) for flag in ("do_lower_case", "keep_accents"))
-    if lowercase is None and keeps is None:
-        return normalizer
-    steps = list(parts(normalizer, "normalizers"))
-    found = [part.get("type") for part in steps]
-    return albert_normalizer(
-        "Lowercase" in found if lowercase is None else lowercase,
-        "StripAccents" not in found if keeps is None else keeps,
-        [part for part in steps if part.get("type") not in _ALBERT_LETTERS and part not in _ALBERT_QUOTES],
-    )
+def _prefix_space(step: Body) -> bool | None:
+    """Whether a step puts a space before a text; None where it does not deal with spaces."""
+    if step.get("type") not in ("ByteLevel", "Metaspace"):
+        return None
+    if "prepend_scheme" in step:
+        return bool(step["prepend_scheme"] != "never")
+    return bool(step.get("add_prefix_space", True))
 
 
 def _with_prefix_space(step: Any, prefix: bool) -> Any:
@@ -196,16 +177,6 @@ def parts(step: Any, key: str) -> Iterator[Body]:
         yield step
 
 
-def body_casing(body: Body) -> bool | None:
-    """Whether it lowercases; None where the file does not say so in a way known here."""
-    for part in parts(body.get("normalizer"), "normalizers"):
-        if part.get("type") == "Lowercase":
-            return True
-        if part.get("lowercase") is not None:
-            return bool(part["lowercase"])
-    return False if body["model"]["type"] == BPE and body.get("normalizer") is None else None
-
-
 def load_body(path: Path, body: Body) -> Tokenizer:
     """The library's tokenizer.
 
@@ -223,12 +194,39 @@ def load_body(path: Path, body: Body) -> Tokenizer:
         raise no_tokenizer(path, error) from error
     if body["model"]["type"] == BPE:
         body = {**body, "model": {**body["model"], "dropout": None}}  # of training: it makes ids random
+    return _load(path, body)
+
+
+def _load(path: Path, body: Body) -> Tokenizer:
     try:
         return Tokenizer.from_str(json.dumps(body))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # the library's panics are no Exceptions
         raise no_tokenizer(path, error) from error
+
+
+def load_normalizer(path: Path, normalizer: Any) -> Tokenizer:
+    """A tokenizer that has nothing but a normalizer.
+
+    Raises:
+        CheckpointError: as `load_body`.
+    """
+    return load_body(path, _bare(normalizer))
+
+
+def with_types(path: Path, normalizer: Any) -> Any:
+    """A normalizer in which every step names its type; a file may leave that to the step's other keys.
+
+    Raises:
+        CheckpointError: the library does not take it.
+    """
+    return json.loads(_load(path, _bare(normalizer)).to_str())["normalizer"]
+
+
+def _bare(normalizer: Any) -> Body:
+    bare = json.loads(Tokenizer(models.WordPiece(unk_token="[UNK]")).to_str())
+    return {**bare, "normalizer": normalizer}
 
 
 def _table_problem(part: Body) -> str | None:
