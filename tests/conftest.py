@@ -7,7 +7,19 @@ from pathlib import Path
 import pytest
 from students import bert_config, bert_tensors, exit_tensors, exits_config, write_checkpoint
 
+from litebert.machine import Cpu
 from litebert_exporter import export
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--emulated", action="store_true", help="on an emulated x86 without VNNI, which /proc/cpuinfo denies"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("emulated"):
+        Cpu.int8_sums_saturate = property(lambda self: True)
 
 
 @pytest.fixture(scope="session")

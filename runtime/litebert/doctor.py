@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -44,12 +45,14 @@ class Package:
         version: None where it is not installed, "unknown" where it does not say.
         problem: why it cannot be used; None where it can, or was not tried.
         cure: the command that installs it.
+        advice: what speaks against it although it can be used; None where nothing does.
     """
 
     name: str
     version: str | None
     problem: str | None
     cure: str
+    advice: str | None = None
 
 
 @dataclass(frozen=True)
@@ -118,9 +121,7 @@ def diagnose(paths: Sequence[str | Path] = ()) -> Diagnosis:
         for number, engine in enumerate(ENGINES)
         if engine.name not in _HEAVY or engine.target in targets
     }
-    engines = tuple(
-        _examine(engine.name, engine.module, engine.cure, trials.get(engine.name)) for engine in ENGINES
-    )
+    engines = tuple(_examine_engine(engine, trials.get(engine.name)) for engine in ENGINES)
     by_name = {package.name: package for package in engines}
     return Diagnosis(
         litebert=package_version("litebert", "litebert"),
@@ -164,6 +165,18 @@ def _examine(name: str, module: str, cure: str, trial: str | None) -> Package:
     if find_spec(module) is None:
         return Package(name, None, f"not installed; {cure}", cure)
     return Package(name, package_version(name, module), None if trial is None else _problem(trial), cure)
+
+
+def _examine_engine(engine: Engine, trial: str | None) -> Package:
+    """An engine, and whether its version is one that we test."""
+    package = _examine(engine.name, engine.module, engine.cure, trial)
+    numbers = tuple(map(int, re.findall(r"\d+", package.version or "")[:2]))
+    if not numbers or numbers >= engine.oldest:  # absent, or of an unknown version
+        return package
+    oldest = ".".join(map(str, engine.oldest))
+    return replace(
+        package, advice=f"older than {oldest}, the oldest that LiteBERT is tested with; {engine.cure}"
+    )
 
 
 def package_version(name: str, module: str) -> str:

@@ -32,7 +32,8 @@ def doctor_lines(found: Diagnosis) -> list[str]:
 
 def _package_lines(packages: tuple[Package, ...]) -> list[str]:
     cells = [
-        (package.name, "; ".join(filter(None, (package.version, package.problem)))) for package in packages
+        (package.name, "; ".join(filter(None, (package.version, package.problem, package.advice))))
+        for package in packages
     ]
     return [f"  {line}" for line in columns(cells)]
 

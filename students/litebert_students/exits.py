@@ -6,8 +6,7 @@ github.com/autoliuweijie/FastBERT. The student is frozen, so its hidden states a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from litebert_students.exit_heads import HEADS, HeadShape, build_head
 from litebert_students.exit_source import Facts, Source, read_source
 from litebert_students.hidden_cache import HiddenCache, cache_states, estimate_moments
 from litebert_students.recipe import Numbers, check_numbers
-from litebert_students.training import EpochReport, Stage, seeded, train
+from litebert_students.training import EpochReport, Stage, seeded, threads, train
 from litebert_students.work import digest, digest_of, work_folder
 
 _MEASURE_BATCH = 64
@@ -142,7 +141,8 @@ def train_heads(
         return measure_heads(heads, measured) if measured else {}
 
     stage = Stage(recipe.epochs, recipe.learning_rate, [*heads.parameters()], loss_of)
-    with _one_thread():
+    # The products are too small to share: on two busy cores two threads took twenty times as long as one.
+    with threads(1):
         train(heads, [stage], len(cache), recipe, state, measure, on_epoch)
     return heads
 
@@ -180,17 +180,6 @@ def _logits(heads: nn.ModuleList, cache: HiddenCache, numbers: Sequence[int]) ->
     """Returns [exits, batch, classes]."""
     hidden, mask = cache.batch(numbers)
     return torch.stack([head(states, mask) for head, states in zip(heads, hidden, strict=True)])
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """The products are too small to share: on two busy cores two threads took twenty times as long as one."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _check_recipe(recipe: Recipe) -> None:

@@ -77,8 +77,9 @@ def train(
 ) -> None:
     """Trains a model in place, in training mode during an epoch.
 
-    What happens in an epoch depends on the seed, its number and the state after the one before alone, so
-    that a run that was killed and continued ends with the same weights as one that was not.
+    What happens in an epoch depends on the seed, its number, the state after the one before and how many
+    threads share a sum. That number is kept with the state, so that a run that was killed and continued ends
+    with the same weights as one that was not.
 
     Args:
         model: holds every weight that any stage trains.
@@ -112,10 +113,10 @@ def train(
             batches = batches[: math.ceil(stage.share * len(batches))]
             bar = tqdm(batches, f"epoch {number}/{epochs}", leave=False)
             model.train()
-            with seeded(int(random.integers(2**63))):
+            with threads(kept["threads"]), seeded(int(random.integers(2**63))):
                 loss = _train_epoch(stage, optimizer, epoch, len(batches), bar)
-            weights, moments = model.state_dict(), optimizer.state_dict()
-            _store(state, {"epochs": number, "model": weights, "optimizer": moments})
+            learnt = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
+            _store(state, {"epochs": number, "threads": kept["threads"], **learnt})
             on_epoch(EpochReport(number, epochs, loss, measure()))
         first += stage.epochs
 
@@ -126,6 +127,17 @@ def seeded(seed: int) -> Iterator[None]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         yield
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Within the block, so many threads share each of torch's sums, whose last digits depend on it."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def learning_rate_share(step: int, steps: int) -> float:
@@ -175,11 +187,12 @@ def _train_epoch(
 
 
 def _restore(state: Path) -> dict[str, Any]:
-    """Returns what `_store` kept."""
+    """Returns what `_store` kept, or the beginning of a run."""
+    beginning = {"epochs": 0, "threads": torch.get_num_threads()}
     if not state.is_file():
-        return {"epochs": 0}
+        return beginning
     try:
-        return torch.load(state, weights_only=True)
+        return beginning | torch.load(state, weights_only=True)
     except (RuntimeError, ValueError, EOFError, UnpicklingError, struct.error) as error:
         raise InputError(
             f"{state}: is damaged, expected what a killed run left; it is removed: give the command again"

@@ -5,14 +5,16 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 from graphs import open_onnx
+from kin import kin_config, write_kin
 from references import BACKENDS, FLOAT_TOLERANCE, Export, transformers_answers
-from students import TEXTS, bert_config, bert_tensors, write_checkpoint
+from students import TEXTS, bert_config, bert_tensors, exit_tensors, exits_config, write_checkpoint
 from transformers import AutoTokenizer
 
 import litebert
@@ -61,6 +63,42 @@ def test_the_graph_is_valid_onnx(checkpoint: Path, export_to: Export) -> None:
     for recipe in ("none", "int8", "int8-fast"):
         path = export_to(checkpoint, "onnx", quantize=recipe) / "onnx" / "whole.onnx"
         onnx.checker.check_model(str(path), full_check=True)
+
+
+@pytest.mark.parametrize("layout", ["whole", "split", "branched"])
+@pytest.mark.parametrize("recipe", ["int8", "int8-fast"])
+def test_every_int8_product_has_a_zero_point_of_its_own(
+    recipe: str, layout: str, tmp_path: Path, export_to: Export
+) -> None:
+    """Without, ONNX Runtime before 1.30 aborts or saturates on x86 without VNNI; none may be shared.
+
+    ALBERT has the same weights in every layer.
+    """
+    config = kin_config("albert", **exits_config())
+    folder = write_kin(tmp_path / "albert", config, exit_tensors(2, 24))
+    places = {"MatMulIntegerToFloat": 5, "DynamicQuantizeMatMul": 3}
+    products = 0
+    for path in (export_to(folder, "onnx", quantize=recipe, layout=layout) / "onnx").glob("*.onnx"):
+        for graph in _graphs(onnx.load_model(path, load_external_data=False).graph):
+            own = {
+                tensor.name: onnx.numpy_helper.to_array(tensor)
+                for tensor in graph.initializer
+                if tensor.raw_data
+            }
+            zeros = [node.input[places[node.op_type]] for node in graph.node if node.op_type in places]
+            assert len(zeros) == len({*zeros})
+            assert all(own[name].dtype == np.int8 and own[name] == 0 for name in zeros)
+            products += len(zeros)
+    assert products > 2 * 4  # those of two layers, and of the exits
+
+
+def _graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
+    """A graph and the branches in it."""
+    yield graph
+    for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                yield from _graphs(attribute.g)
 
 
 def test_another_process_in_another_folder_runs_it(

@@ -1,4 +1,7 @@
-"""The oldest engines we name, and LiteRT's predecessors, which must be right or refuse."""
+"""The oldest engines we name, and LiteRT's predecessors, which must be right or refuse.
+
+What they do on a CPU without VNNI is in test_cpu.py.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from old_engines import OLDEST
 
 pytestmark = pytest.mark.installed
 
@@ -29,7 +33,7 @@ print(worst)
 """
 
 
-@pytest.mark.parametrize("requirement", ["onnxruntime==1.20.0", "ai-edge-litert==1.2.0"])
+@pytest.mark.parametrize("requirement", OLDEST.values())
 def test_the_oldest_engine_repeats_the_golden_answers(
     wheel: Path,
     install: Install,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ import pytest
 from manifests import seal
 
 from litebert import doctor, doctor_lines
+from litebert.backends import ENGINES
 from litebert.cli import main
 from litebert.machine import Cores, Cpu
 from litebert.targets import RECIPES
 from litebert_exporter.quantize import recipe
 
+ROOT = Path(__file__).parents[2]
 Shown = pytest.CaptureFixture[str]
 
 
@@ -131,6 +134,34 @@ def test_a_broken_engine_is_reported(
     assert found.recipes["int8"]["tensorflow"] == found.engines[-1].problem
     assert words in found.artifacts[0].verdicts[-1].reason
     assert found.artifacts[0].answers
+
+
+@pytest.mark.parametrize(
+    ("version", "old"),
+    [("1.20.0", True), ("1.23.2", True), ("1.24.1", False), ("1.100.0.dev20", False), ("unknown", False)],
+)
+def test_an_old_engine_is_told_with_the_cure(
+    version: str, old: bool, untried: None, monkeypatch: pytest.MonkeyPatch, capsys: Shown
+) -> None:
+    real = doctor.package_version
+    monkeypatch.setattr(
+        doctor,
+        "package_version",
+        lambda name, module: version if name == "onnxruntime" else real(name, module),
+    )
+    assert main(["doctor"]) == 0
+    (line,) = [each for each in capsys.readouterr().out.splitlines() if f"onnxruntime     {version}" in each]
+    assert ("older than 1.24" in line) is old
+    assert ('pip install "litebert[onnx]"' in line) is old
+
+
+def test_the_oldest_engines_are_those_that_pip_demands() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "optional-dependencies"
+    ]
+    for engine, extra in zip(ENGINES[:2], ("onnx", "litert"), strict=True):
+        needed = f"{engine.name}>={'.'.join(map(str, engine.oldest))}"
+        assert extras[extra] == [needed] and needed in extras["export"]
 
 
 def test_machines_are_told_in_words() -> None:

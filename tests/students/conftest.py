@@ -50,9 +50,11 @@ CONFIG = {
     "type_vocab_size": 2,
     "vocab_size": len(VOCAB),
 }
-# Kills its process at the given call of a function.
+# Kills its process at the given call of a function. It shares sums among three threads.
 KILLED = """
 import importlib, os, signal, sys
+import torch
+torch.set_num_threads(3)
 command, module, name, calls = *sys.argv[1:4], int(sys.argv[4])
 module = importlib.import_module(f"litebert_students.{module}")
 own = getattr(module, name)
@@ -83,7 +85,10 @@ def refused(capsys: pytest.CaptureFixture[str]) -> Callable[..., None]:
 
 @pytest.fixture
 def kill_at() -> Callable[..., None]:
-    """Returns a function that runs a command in a process killed at the given call of a function."""
+    """Returns a function that runs a command in a process killed at the given call of a function.
+
+    Three threads share its sums, whose last digits depend on their number; a run in this process has others.
+    """
 
     def run(command: str, module: str, function: str, calls: int, arguments: Sequence[str]) -> None:
         line = [sys.executable, "-c", KILLED, command, module, function, str(calls), *arguments]

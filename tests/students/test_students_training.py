@@ -14,7 +14,7 @@ from litebert.errors import InputError
 from litebert.tokenizer import Encoding
 from litebert_students.data import Rows
 from litebert_students.recipe import Numbers
-from litebert_students.training import EpochReport, Stage, accuracy, learning_rate_share, train
+from litebert_students.training import EpochReport, Stage, accuracy, learning_rate_share, threads, train
 
 ROWS = Rows(tuple(Encoding((i,), (0,)) for i in range(10)), tuple(i % 2 for i in range(10)))
 RECIPE = Numbers(batch_size=4, learning_rate=0.3)
@@ -132,6 +132,25 @@ def test_a_continued_run_ends_as_a_whole_one(stop: int, tmp_path: Path) -> None:
     assert first + rest == expected
     assert all(torch.equal(*pair) for pair in zip(whole.parameters(), continued.parameters(), strict=True))
     assert torch.equal(torch.random.get_rng_state(), caller)
+
+
+def test_a_continued_run_shares_sums_among_as_many_threads(tmp_path: Path) -> None:
+    many = torch.randn(10**6, generator=torch.Generator().manual_seed(0))
+
+    def learn(count: int, state: str, stop: int = 0) -> list[float]:
+        model = lookup()
+
+        def loss_of(numbers: Sequence[int], passed: float) -> torch.Tensor:
+            return (many - model.shift[0]).square().mean() + model.shift[1] * (many * model.shift[0]).mean()
+
+        with threads(count):
+            run(model, [Stage(4, 0.3, [model.shift], loss_of)], tmp_path / state, stop)
+        return model.shift.tolist()
+
+    three = learn(3, "three")
+    assert three != learn(1, "one")  # in the last digits: each thread adds up a part
+    learn(3, "stopped", stop=2)
+    assert learn(1, "stopped") == three
 
 
 @pytest.mark.parametrize("size", [0, 1, 4, 400])

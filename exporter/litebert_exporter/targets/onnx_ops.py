@@ -182,11 +182,12 @@ class OnnxOps:
         rows = quantize_rows(weight)
         values = self._own_constant(f"{name}.int8", rows.values.T)
         scales = self._constant(f"{name}.scale", rows.scales)
+        zero = self._own_constant(f"{name}.zero_point", np.array(0, np.int8))
         if self._scheme == "per-tensor":
-            return self._microsoft("DynamicQuantizeMatMul", x, values, scales, "", bias_name)
-        return self._per_token_product(x, values, scales, bias_name)
+            return self._microsoft("DynamicQuantizeMatMul", x, values, scales, zero, bias_name)
+        return self._per_token_product(x, values, scales, zero, bias_name)
 
-    def _per_token_product(self, x: str, values: str, scales: str, bias: str) -> str:
+    def _per_token_product(self, x: str, values: str, scales: str, zero: str, bias: str) -> str:
         """The int8 product whose rows do not know of one another (quantize/activations.py, per_token).
 
         A row of zeros makes 0 / 0, which becomes some integer, and that times a row scale of 0 is 0.
@@ -195,7 +196,7 @@ class OnnxOps:
         step = self.scalar(1 / 127)
         zero_point = self._constant("zero_point", np.array(128, np.uint8))
         integers = self.node("QuantizeLinear", self.node("Div", x, row), step, zero_point)
-        product = self._microsoft("MatMulIntegerToFloat", integers, values, step, scales, zero_point)
+        product = self._microsoft("MatMulIntegerToFloat", integers, values, step, scales, zero_point, zero)
         return self.node("Add", self.node("Mul", product, row), bias)
 
     def layer_norm(self, x: str, norm: Norm) -> str:
@@ -299,8 +300,9 @@ class OnnxOps:
     def _own_constant(self, name: str, values: NDArray[Any]) -> str:
         """A constant for one operator alone, though all of that name are stored once.
 
-        On x86 without VNNI, ONNX Runtime converts int8 weights operator by operator, and fails where two
-        share one.
+        On x86 without VNNI, ONNX Runtime makes int8 weights and their zero point unsigned, operator by
+        operator, and fails where two share one. Before 1.30 it passes over an operator without a zero point,
+        whose sums then saturate, or ends the process.
         """
         own = name
         while own in self._constants:

@@ -40,6 +40,7 @@ class Engine:
         module: the Python module it comes as.
         driver: our module that drives it.
         package: what pip installs it by.
+        oldest: the oldest version that answers are tested with.
         stacks_rows: whether one call may hold several rows.
         recipes: the only recipes whose graphs it runs right; None: all.
     """
@@ -49,6 +50,7 @@ class Engine:
     module: str
     driver: str
     package: str
+    oldest: tuple[int, int]
     stacks_rows: bool
     recipes: tuple[str, ...] | None = None
 
@@ -90,18 +92,27 @@ class Engine:
 
 # The order is the order in which "auto" tries them.
 ENGINES = (
-    Engine("onnxruntime", "onnx", "onnxruntime", "onnx", '"litebert[onnx]"', stacks_rows=True),
-    Engine("ai-edge-litert", "tflite", "ai_edge_litert", "litert", '"litebert[litert]"', stacks_rows=False),
+    Engine("onnxruntime", "onnx", "onnxruntime", "onnx", '"litebert[onnx]"', (1, 24), stacks_rows=True),
+    Engine(
+        "ai-edge-litert",
+        "tflite",
+        "ai_edge_litert",
+        "litert",
+        '"litebert[litert]"',
+        (1, 2),
+        stacks_rows=False,
+    ),
     Engine(
         "tflite-runtime",
         "tflite",
         "tflite_runtime",
         "tflite_runtime",
         'tflite-runtime "numpy<2"',
+        (2, 14),
         stacks_rows=False,
         recipes=("none",),  # of int8 weights scaled per output it makes wrong sums
     ),
-    Engine("tensorflow", "tflite", "tensorflow", "tensorflow", "tensorflow", stacks_rows=False),
+    Engine("tensorflow", "tflite", "tensorflow", "tensorflow", "tensorflow", (2, 19), stacks_rows=False),
 )
 _SHORT_NAMES = {"onnx": "onnxruntime", "litert": "ai-edge-litert", "tflite": "ai-edge-litert"}
 

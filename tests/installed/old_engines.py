@@ -1,0 +1,3 @@
+"""The oldest engines that pyproject.toml allows, in the versions that pip finds."""
+
+OLDEST = {"onnxruntime": "onnxruntime==1.24.1", "ai-edge-litert": "ai-edge-litert==1.2.0"}
