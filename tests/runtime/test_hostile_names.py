@@ -27,8 +27,6 @@ def hostile(artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     manifest = manifest_of(folder)
     manifest["name"] = manifest["family"] = KEPT + STEERING
     manifest["task"]["labels"] = [f"{each}{KEPT}{STEERING}" for each in manifest["task"]["labels"]]
-    for target in manifest["targets"].values():
-        target["recipe"] += KEPT + STEERING
     seal(folder, manifest)
     return folder
 

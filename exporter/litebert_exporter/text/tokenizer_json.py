@@ -183,11 +183,7 @@ def load_body(path: Path, body: Body) -> Tokenizer:
     Raises:
         CheckpointError: the library does not take it, or would fill the memory with it.
     """
-    for part in parts(body.get("normalizer"), "normalizers"):
-        if part.get("type") == "Precompiled":
-            problem = _table_problem(part)
-            if problem:
-                raise no_tokenizer(path, problem)
+    _check_tables(path, body)
     try:
         check_growth(body)
     except (ValueError, LookupError, TypeError, AttributeError) as error:
@@ -195,6 +191,14 @@ def load_body(path: Path, body: Body) -> Tokenizer:
     if body["model"]["type"] == BPE:
         body = {**body, "model": {**body["model"], "dropout": None}}  # of training: it makes ids random
     return _load(path, body)
+
+
+def _check_tables(path: Path, body: Body) -> None:
+    for part in parts(body.get("normalizer"), "normalizers"):
+        if part.get("type") == "Precompiled":
+            problem = _table_problem(part)
+            if problem:
+                raise no_tokenizer(path, problem)
 
 
 def _load(path: Path, body: Body) -> Tokenizer:
@@ -221,7 +225,9 @@ def with_types(path: Path, normalizer: Any) -> Any:
     Raises:
         CheckpointError: the library does not take it.
     """
-    return json.loads(_load(path, _bare(normalizer)).to_str())["normalizer"]
+    body = _bare(normalizer)
+    _check_tables(path, body)
+    return json.loads(_load(path, body).to_str())["normalizer"]
 
 
 def _bare(normalizer: Any) -> Body:
