@@ -26,7 +26,8 @@ Turn a fine-tuned, compressed BERT classifier into a folder that answers text on
 
 CHECKPOINT is a Hugging Face folder, or a .safetensors, .pt, .pth, .ckpt or .bin file with config.json
 and its vocabulary (see --vocab) beside it. Everything the checkpoint says is used; the flags under
-"facts" are for what it does not say, and one that contradicts it is an error.
+"facts" are for what it does not say. One that contradicts it is an error, but for --cased and
+--uncased, which count before the files.
 
 The graphs are checked against a reference before the folder appears: if a number is off, nothing is
 written. Afterwards:  litebert run NAME.litebert "some text"
@@ -156,7 +157,7 @@ def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
     )
     print(json.dumps(report.as_json(), indent=1) if options.json else format_report(report))
     if report.vocabulary is not None and report.vocabulary.warning is not None:
-        print("warning:", report.vocabulary.warning, file=sys.stderr)
+        tell(f"warning: {report.vocabulary.warning}")
     return 0
 
 

@@ -55,15 +55,14 @@ class VocabularyReport:
 
     @property
     def warning(self) -> str | None:
-        """What to say where the texts were too few to stand for others like them."""
+        """That the texts were too few to know the words of others like them; None where they were enough."""
         if self.texts is None or (self.unseen_share is not None and self.unseen_share <= _MANY_UNSEEN):
             return None
-        known = self.unseen_share is not None
+        others = "most" if self.unseen_share is None else f"{self.unseen_share:.0%} of"
         return (
-            f"{self.texts} texts are few to trim a vocabulary by: "
-            + (f"of other texts like them {self.unseen_share:.0%} " if known else "most other texts ")
-            + "change tokens, and some of those their label; give more texts, and compare both artifacts "
-            "with litebert verify --data FILE"
+            f"{self.texts} texts are few to choose a vocabulary by: {others} other texts like them get other "
+            "tokens, and some of those another label; give more texts, and compare both artifacts with "
+            "litebert verify --data FILE"
         )
 
 

@@ -58,9 +58,16 @@ def calibrate(
         MissingExtraError: no engine for it is installed.
     """
     artifact = open_artifact(path)
-    if artifact.exit_rule is None or artifact.task.problem_type != "single-label":
+    if artifact.exit_rule is None:
         raise InputError(
-            f"{path}: calibration needs early exits and one label per text; this artifact has not"
+            f"{path}: has no early exits to calibrate; add them to the student with litebert-exits, and "
+            "export it again"
+        )
+    kind = artifact.task.problem_type
+    if kind != "single-label":
+        raise InputError(
+            f"{path}: its answers are {kind}, and calibration needs single-label; choose the values of the "
+            f"rule {artifact.exit_rule} yourself"
         )
     rule = RULES[artifact.exit_rule]
     wrong = [share for share in shares if not 0 < share <= 1]

@@ -126,7 +126,7 @@ def test_files_that_contradict_each_other(
         ),
         (
             {CONFIG: {"mask_token": _flags("[MASK]", lstrip=True)}},
-            "lstrip of '[MASK]' is False in its added_tokens and",
+            "lstrip of '[MASK]' is False in added_tokens of tokenizer.json and",
         ),
         ({ADDED: {"[CLS]": 9}}, "the id of '[CLS]' is 2 in"),
     ],

@@ -219,9 +219,9 @@ def test_what_is_reported(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("texts", "words"),
     [
-        (["the good film"] * 9, "9 texts are few"),
+        (["the good film"] * 9, "9 texts are few to choose a vocabulary by: most other texts"),
         ([f"the {word}" for word in ("good", "bad", "film", "plot", "dull", "act", "very")] * 3, None),
-        ([f"the {word}" for word in UNCASED[8:18]], "100% change tokens"),
+        ([f"the {word}" for word in UNCASED[8:18]], "100% of other texts like them get other tokens"),
     ],
 )
 def test_a_warning_where_the_texts_are_few(

@@ -340,10 +340,18 @@ def test_wrong_data_leaves_the_artifact_alone(
     assert (early / "manifest.json").read_bytes() == before
 
 
+def test_numbers_are_not_calibrated(early: Path) -> None:
+    manifest = manifest_of(early)
+    number = {"problem_type": "regression", "labels": ["rating"], "activation": "identity"}
+    seal(early, manifest | {"exit_rule": "patience-within", "task": manifest["task"] | number})
+    with pytest.raises(InputError, match=r"answers are regression.* choose the values of the rule"):
+        calibrate(early, TEXTS)
+
+
 def test_nothing_to_calibrate_or_plot(
     early: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], artifact: Path
 ) -> None:
-    with pytest.raises(InputError, match="needs early exits"):
+    with pytest.raises(InputError, match="no early exits to calibrate; add them"):
         calibrate(artifact, TEXTS)
     assert main(["inspect", str(early), "--plot", str(tmp_path / "curve.png")]) == 1
     assert "no calibration to plot" in capsys.readouterr().err
