@@ -50,7 +50,7 @@ class Calibration:
         searched: how many other texts the searched thresholds were fitted to; 0 without a search.
         tokens: the mean length of the examples.
         exit_accuracy: share of right answers at each exit, or of the last layer's without labels.
-        rows: full depth first, in the order in which they are tested, which the examples had no part in.
+        rows: full depth first, in the order in which they are tested; it does not depend on the examples.
     """
 
     examples: int

@@ -30,7 +30,7 @@ examples:
 
 
 class Parser(argparse.ArgumentParser):
-    """Whose usage errors, which repeat arguments, steer no terminal."""
+    """A parser whose usage errors, which repeat arguments, cannot steer a terminal."""
 
     def error(self, message: str) -> NoReturn:
         """Says what is wrong in one line and exits with 2."""

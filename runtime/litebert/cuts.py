@@ -2,8 +2,8 @@
 
 No step may see across a cut, which follows from what the steps are:
 
-- BERT's own: before a space, an ideograph or a punctuation mark of ASCII. Each is a word of its own or stands
-  between words, and nothing of what the normalizers do there joins characters.
+- BERT's own: before a space, an ideograph or a punctuation mark of ASCII. Each is between words or a word of
+  its own, and none of these normalizers joins characters.
 - Others that cut words at spaces: before a single space, with two visible characters of ASCII to its left and
   one to its right. They keep it out of graphemes, compositions and rows of spaces; so it starts a word.
 
@@ -90,8 +90,8 @@ def find_cuts(body: Step, growth: float, tokenizer: Tokenizer) -> Cuts:
 
     Args:
         body: the content of tokenizer.json.
-        growth: how many characters it makes of one.
-        tokenizer: what the library made of it.
+        growth: how many characters one may become.
+        tokenizer: that content, read by the library.
     """
     normalize = str if tokenizer.normalizer is None else tokenizer.normalizer.normalize_str
     tokens = body.get("added_tokens") or ()
@@ -124,7 +124,7 @@ def _before_separators(held: set[str], chinese: bool, whole_words: bool) -> re.P
 
 
 def _keep_spaces(normalizers: Sequence[Step], normalize: Callable[[str], str]) -> bool:
-    """Whether a single space between visible ASCII stays one, and what stands around it visible ASCII."""
+    """Whether a single space between visible ASCII stays one, and its neighbours stay visible ASCII."""
     for step in normalizers:
         if step["type"] == "Replace":
             pattern, content = step["pattern"], step["content"]

@@ -84,9 +84,9 @@ class Table:
         ]
 
     def _rows(self, headers: Sequence[list[str]]) -> list[tuple[Text, str]]:
-        """Text or pair and last cell of every line below the header; quotes are part of a text.
+        """Text or pair and last cell of every line below the header.
 
-        But for what a csv writer made of them: see `_unquoted`.
+        Quotes are part of a text, unless a csv writer added them: see `_unquoted`.
         """
         header, *lines = (line.split("\t") for line in self.content.rstrip("\n").split("\n"))
         if header in headers and not lines:

@@ -18,7 +18,7 @@ class _Process:
 
     Attributes:
         calls: its threads that are in a call to an engine.
-        forks: how many forks lie between it and the first one.
+        forks: how many forks it takes from the first process to this one.
         busy_fork: the last of them at which a thread was in a call; 0 for none.
         networks: what engines have opened, with their threads.
     """
@@ -29,7 +29,7 @@ class _Process:
     networks: WeakKeyDictionary[object, int] = field(default_factory=WeakKeyDictionary)
 
     def forked(self) -> None:
-        """Notes a fork, in the child; never frees a network that lacks its threads, which waits for them."""
+        """Notes a fork, in the child. A network without its threads is never freed: that waits for them."""
         self.forks += 1
         if self.calls:
             self.busy_fork = self.forks
@@ -45,7 +45,7 @@ if hasattr(os, "register_at_fork"):  # not on Windows
 
 
 class ForkGuard:
-    """Goes around each call to a model's engine, and raises where it might wait for ever after a fork."""
+    """A block around each call to a model's engine; raises where the call might never end after a fork."""
 
     def __init__(self, threads: int) -> None:
         """Args: how many threads the engine uses for one answer."""

@@ -1,7 +1,7 @@
-"""How much a tokenizer.json can make of a text: a few normalizers in turn fill any memory from one letter.
+"""How much longer a tokenizer.json can make a text: a few normalizers turn one letter into gigabytes.
 
-The library cannot be stopped while it works. So this is found out from the file alone, before the library
-opens it, which normalizes the added tokens already.
+The library cannot be stopped while it works, and it normalizes the added tokens when it opens the file. So
+the file alone is examined, before that.
 
 Read: huggingface/tokenizers 0.23, src/{normalizers,pre_tokenizers,processors,models}/.
 """
@@ -17,8 +17,8 @@ from litebert.patterns import matches_empty
 
 Step: TypeAlias = "Mapping[str, Any]"
 
-_MOST = 128  # characters that the texts in the file may make of one; most files make none
-_MOST_IN_ALL = 2000  # the same with what Unicode and the library make of it; ALBERT's file may make 648
+_MOST = 128  # characters that one may become by the texts in the file; most files add none
+_MOST_IN_ALL = 2000  # the same with Unicode's and the library's own steps; 648 with ALBERT's file
 _MOST_STEPS = 1000
 _MOST_ADDED = 1000  # characters of an added token; those in use have some ten
 _MOST_WORD = 1000  # characters of a word that WordPiece cuts, in quadratic time; in use are 100 and 200
@@ -68,7 +68,7 @@ class _Growth:
         in_all: whether more is counted than the texts in the file.
         of: for the characters that matter.
         other: for all others.
-        run: how many the next steps make of one, as long as they are of `_UNICODE`; 1 before any other step.
+        run: how many one becomes in the next steps, as long as they are of `_UNICODE`; 1 before another step.
         spaced: whether a BertNormalizer is among them.
     """
 
@@ -93,7 +93,7 @@ class _Growth:
 
 
 def check_growth(body: Step) -> float:
-    """How many characters the texts in the file may make of one.
+    """How many characters one may become by the texts in the file.
 
     Args:
         body: the content of tokenizer.json.
@@ -121,7 +121,7 @@ def check_growth(body: Step) -> float:
 
 
 def _check_steps(steps: list[Step], growth: _Growth, most: int) -> float:
-    """Follows the steps from the last to the first: a character becomes what becomes of its replacement."""
+    """Follows the steps from the last to the first, and gives how many characters one may become."""
     for step in reversed(steps):
         _before(step, growth)
         if growth.most() > most:
@@ -170,7 +170,7 @@ def _before_unicode(kind: str, growth: _Growth) -> None:
 
 
 def _before_replace(pattern: Step, content: float, growth: _Growth) -> None:
-    """A text counts against each character of it; a regular expression may take any character."""
+    """A replaced text counts by its characters; a regular expression may replace any character."""
     text = pattern.get("String")
     if text:
         for each in text:
@@ -214,7 +214,7 @@ def _check_model(model: Step) -> None:
 
 
 def _check_processor(step: Any) -> None:
-    """Raises ValueError unless the tokens of a text stand once, with few others around them."""
+    """Raises ValueError where a text's tokens occur twice, or too many special ones are around them."""
     special = 0
     for part in steps_of(step, "processors"):
         for name in ("single", "pair"):

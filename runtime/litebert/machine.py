@@ -142,7 +142,9 @@ def read_cores(root: Path = _ROOT) -> Cores:
 
 
 def usable_threads(threads: int, tell: Callable[[str], object]) -> int:
-    """So many threads, or as many as this process has cores: engines' threads wait in a loop for each other.
+    """How many threads an engine gets: no more than this process has cores.
+
+    More are far slower: engines' threads wait in a loop for each other.
 
     Args:
         threads: how many are asked for.

@@ -194,7 +194,7 @@ def _contradiction(target: Target) -> str | None:
 
 
 def _misplaced(target: Target, files: Collection[str]) -> str | None:
-    """The first segment that does not lie in a graph of this target, if there is one."""
+    """The first segment whose graph is not one of this target's, if there is one."""
     for segment in target.segments:
         if segment.file not in files:
             return f"the file {segment.file!r:.80}, which is not listed"

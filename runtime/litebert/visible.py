@@ -1,4 +1,4 @@
-"""What a terminal or a page is given: nothing in it steers the screen, turns the line or is invisible."""
+"""Text for terminals and pages: nothing in it steers the screen, turns the line or is invisible."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def escape_output() -> None:
 def as_utf8(argument: str) -> str:
     """A text of the command line, read as UTF-8 where the locale cannot read it, as the lines of stdin are.
 
-    Bytes that are not UTF-8 either stay what Python makes of them: halves of characters (PEP 383).
+    Bytes that are not UTF-8 either stay halves of characters, as Python reads them (PEP 383).
     """
     if _HALF.search(argument) is None:
         return argument

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, whatever stands where they are to go."""
+"""Files that appear whole or not at all, whatever is at their place already."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def arriving_file(path: Path) -> Iterator[BinaryIO]:
     names is replaced. Permissions of a replaced file are kept.
 
     Raises:
-        InputError: it cannot be written, or something else than a file stands there.
+        InputError: it cannot be written, or something else than a file is there.
     """
     try:
         place = _place(path)
@@ -67,9 +67,9 @@ def check_writable(path: Path) -> None:
 
 
 def _place(path: Path) -> Path:
-    """Where a file goes that a user names: links are followed, and only a file may stand there.
+    """Where a file goes that a user names: links are followed, and only a file may be there.
 
-    /dev/stdout and its like are refused even where they are a file: it would be taken away from its writer.
+    /dev/stdout and its like are refused even where they are a file, which its writer would lose.
     """
     place = Path(os.path.realpath(path))
     named = Path(os.path.realpath(path.parent))

@@ -18,7 +18,7 @@ _SPIECE = ("spiece.model", spiece_ids)
 def check_beside(path: Path, body: Body) -> None:
     """Checks vocab.txt, vocab.json with merges.txt, or spiece.model against a tokenizer.json beside them.
 
-    It must have all their tokens with the same ids, and may have more.
+    The tokenizer.json must have all their tokens with the same ids, and may have more.
 
     Args:
         path: the tokenizer.json.

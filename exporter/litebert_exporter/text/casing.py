@@ -1,4 +1,4 @@
-"""Cased or uncased, and what else is said of text beside a vocabulary: every file counts, and no guess does.
+"""Cased or uncased, and other flags of how text is treated: every file counts, and nothing is guessed.
 
 Read: huggingface/transformers, tokenization_utils_tokenizers.py (TokenizersBackend.convert_to_native_format),
 models/{bert,roberta,albert,xlm_roberta}/tokenization_*.py; google-research/bert, tokenization.py.
@@ -90,7 +90,7 @@ def vocabulary_casing(
 
 
 def _is_lost(token: str, strips: bool) -> bool:
-    """Whether BERT's lowercasing, and the stripping that goes with it, leaves no text with this token.
+    """Whether no text gives this token after BERT's lowercasing, and the stripping that goes with it.
 
     é is no evidence: an uncased vocabulary may list letters that nobody uses. が and 한 are: no capital would
     warn that the words of such a script fall apart.
@@ -155,7 +155,7 @@ def with_casing(path: Path, body: Body, config: Facts, kind: str, cased: bool | 
 
 
 def _behaviour(path: Path, normalizer: Any) -> dict[str, bool | None]:
-    """Flags, each with the value that holds for a normalizer of any form; None where neither does."""
+    """The value that each flag has for a normalizer of any form; None where it has neither."""
     steps = load_normalizer(path, normalizer).normalizer
     try:
         letters, accent, chinese = (
@@ -238,7 +238,7 @@ def _with_case(normalizer: Any, lowercase: bool) -> Body:
 
 
 def _line(lowercase: bool, cased: bool | None, said: Mapping[str, bool | None]) -> str:
-    """How letters are treated, the first that says so, and the files that say otherwise."""
+    """How letters are treated, the first file or flag that says so, and the files that say otherwise."""
     sources = [name for name, value in said.items() if value is lowercase]
     source = sources[0] if cased is None else f"--{_name(lowercase)}"
     against = [name for name, value in said.items() if value is (not lowercase)]

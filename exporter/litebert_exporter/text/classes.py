@@ -26,8 +26,8 @@ class TokenizerKind:
         model: the type of its vocabulary.
         pre_tokenizer: how it takes a text apart before the vocabulary is asked.
         names: `cls`, `sep` ... to its special token where no file names another.
-        single: what stands around one text, in the notation of `TextForm`.
-        pair: what stands around two; None where no template gives that.
+        single: what is written around one text, in the notation of `TextForm`.
+        pair: what is written around two; None where no template gives that.
     """
 
     model: str
@@ -145,12 +145,12 @@ def known_kind(name: str) -> TokenizerKind | None:
 
 
 def _algorithm(name: str) -> TokenizerKind | str:
-    """What is equal for classes that give the same ids; "" for those that do what a tokenizer.json says."""
+    """A value that classes share if they give the same ids; "" for those that follow a tokenizer.json."""
     return "" if name in GENERIC_CLASSES else known_kind(name) or name.removesuffix("Fast")
 
 
 def _agree(first: TokenizerKind | str, second: TokenizerKind | str) -> bool:
-    """Whether the class of tokenizer_config.json may stand beside that of config.json."""
+    """Whether the classes of tokenizer_config.json and config.json may both be right."""
     return second in (first, "") or (first == "" and isinstance(second, TokenizerKind))
 
 

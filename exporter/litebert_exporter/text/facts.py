@@ -132,7 +132,7 @@ def contradiction(what: str, first: object, there: str, second: object, here: st
 
 
 def _check_followed(config: Mapping[str, Any], special: Set[str]) -> None:
-    """Raises UnsupportedModelError for what only some classes of transformers do, most of them old ones."""
+    """Raises UnsupportedModelError for facts that only some, mostly old classes of transformers follow."""
     found = [
         f"{key} is {config[key]!r:.60}"
         for key, value in _FOLLOWED.items()
@@ -168,7 +168,7 @@ def _named(files: Mapping[str, Mapping[str, Any]], key: str) -> Iterator[Said]:
 def _default(
     files: Mapping[str, Mapping[str, Any]], key: str, kind: TokenizerKind | None
 ) -> tuple[Said, ...]:
-    """The class's own token, unless a file says that there is none, which is not possible of all."""
+    """The class's own token, unless a file says that there is none; those of `_NEEDED` cannot be absent."""
     none = key not in _NEEDED and any(f"{key}_token" in content for content in files.values())
     if none or kind is None or key not in kind.names:
         return ()

@@ -110,7 +110,7 @@ def with_processor(path: Path, body: Body, facts: TokenizerFacts) -> Body:
 
 
 def _frame(path: Path, processor: Any) -> list[tuple[str, int]]:
-    """The tokens and ids that a post-processor makes of one text and then of two."""
+    """The tokens and ids that a post-processor gives for one text and then for two."""
     word, index = _TEXT
     model = {"type": "WordLevel", "vocab": {word: index}, "unk_token": word}
     tokenizer = load_body(path, {"version": "1.0", "model": model, "post_processor": processor})

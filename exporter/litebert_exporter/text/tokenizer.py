@@ -129,7 +129,7 @@ def build_tokenizer(
 def _from_vocabulary(
     checkpoint: Checkpoint, path: Path, rows: int, cased: bool | None, form: TextForm
 ) -> tuple[Body, TokenizerFacts, str]:
-    """What a tokenizer.json would hold of a vocab.txt, the facts beside it, and how letters are treated."""
+    """A vocab.txt as the content of a tokenizer.json, the facts beside it, and how letters are treated."""
     ids = read_vocabulary(path)
     facts = read_facts(checkpoint, path, BERT) if form == BERT_TEXT else form_facts(form, ids)
     marks = facts.contents()

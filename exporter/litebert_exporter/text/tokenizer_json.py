@@ -160,7 +160,7 @@ def _with_prefix_space(step: Any, prefix: bool) -> Any:
 
 
 def albert_normalizer(lowercase: bool, keep_accents: bool, others: list[Body]) -> Body:
-    """What ALBERT does to text before it is cut; `others` come last, such as SentencePiece's own table."""
+    """ALBERT's normalizer; `others` are its last steps, such as SentencePiece's own table."""
     accents = [] if keep_accents else [{"type": "NFKD"}, {"type": "StripAccents"}]
     letters = [{"type": "Lowercase"}] if lowercase else []
     return {"type": "Sequence", "normalizers": [*_ALBERT_QUOTES, *accents, *letters, *others]}

@@ -44,14 +44,14 @@ def read_vocabulary(path: Path) -> dict[str, int]:
 def wordpiece_body(
     path: Path, ids: Mapping[str, int], facts: TokenizerFacts, lowercase: bool, form: TextForm, rows: int
 ) -> Body:
-    """What a tokenizer.json would hold of BERT's tokenizer on a vocabulary, without its special tokens.
+    """The content of a tokenizer.json for BERT's tokenizer on a vocabulary, without its special tokens.
 
     Args:
         path: the vocabulary.
         ids: its tokens and their ids.
         facts: what the files beside it say.
         lowercase: whether texts are lowercased.
-        form: what the family's code makes of texts.
+        form: how the family's code treats texts.
         rows: rows of the word embedding; where some are left, a file may name a [CLS] or [SEP] added behind.
 
     Raises:

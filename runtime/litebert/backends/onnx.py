@@ -56,8 +56,8 @@ def opener(folder: Path, threads: int, opening: Opening) -> Callable[[Segment], 
 def session_options(threads: int) -> Any:
     """The onnxruntime.SessionOptions of every session.
 
-    Without its telemetry, which since 1.29 tells Microsoft of each model, and whose thread lets a forked
-    process wait for ever when it ends; a program that imports onnxruntime before us decides for itself.
+    Telemetry is off. Since 1.29 it reports each model to Microsoft, and its thread keeps a forked process
+    from ending. A program that imports onnxruntime before us decides for itself.
     """
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime

@@ -49,7 +49,7 @@ def read_records(path: Path) -> list[Record]:
 
 
 def parse_records(text: str, place: str) -> list[Record]:
-    """The records of JSON lines; `place` and a line's number say in errors where it stands.
+    """The records of JSON lines; errors name `place` and the number of the line.
 
     Raises:
         InputError: a line is not a record of this format.

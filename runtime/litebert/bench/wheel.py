@@ -50,7 +50,7 @@ def pack_wheel() -> tuple[str, bytes]:
 
 
 def _belongs(path: Path) -> bool:
-    """Whether a file is part of the package, and not what an editor or its user left there."""
+    """Whether a file is part of the package, and was not left there by an editor or a user."""
     return path.relative_to(_PACKAGE).as_posix() in _DATA or (
         path.suffix == ".py" and path.stem.isidentifier()
     )
