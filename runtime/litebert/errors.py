@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from litebert.visible import visible
 
 _LINE = 10_000  # characters; a list of many wrong tensors is that long
@@ -37,6 +40,17 @@ class MissingExtraError(LiteBertError):
 
 class ParityError(LiteBertError):
     """A graph's numbers differ from the reference: nothing was written."""
+
+
+@contextmanager
+def raised_as(kind: type[LiteBertError], problem: str, cure: str) -> Iterator[None]:
+    """A block in which whatever a library raises becomes an error of ours; its panics are no Exceptions."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, LiteBertError):
+        raise
+    except BaseException as error:
+        raise kind(f"{problem} ({first_line(error)}); {cure}") from error
 
 
 def first_line(error: BaseException) -> str:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from litebert.cuts import Cuts, find_cuts
-from litebert.errors import ArtifactError, InputError, LiteBertError, MissingExtraError, first_line
+from litebert.errors import ArtifactError, InputError, MissingExtraError, first_line, raised_as
 from litebert.growth import check_growth
-from litebert.tokenizer_check import added_problems, file_problems, part_problems
+from litebert.tokenizer_check import Part, added_problems, file_problems, part_problems
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -24,6 +23,7 @@ Text: TypeAlias = "str | tuple[str, str]"
 LONGEST_FIRST, JOINED, NO_PAIRS = "longest-first", "joined", "none"
 PAIRS = (LONGEST_FIRST, JOINED, NO_PAIRS)
 
+_CURE = "export the model again"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -34,15 +34,6 @@ class Encoding:
     input_ids: tuple[int, ...]
     type_ids: tuple[int, ...]
     truncated: bool = False
-
-
-@dataclass(frozen=True)
-class Part:
-    """A stretch of an encoding: a special token, or a text (`text` 0 or 1) whose ids are not known yet."""
-
-    type_id: int
-    special_id: int = 0
-    text: int | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +110,7 @@ class TextTokenizer:
 
     def _pieces(self, text: str) -> Iterator[list[int]]:
         for piece in self.cuts.pieces(_well_formed(text), self.keeps_end):
-            with _refusals(self.path, "the tokenizers library fails with it"):
+            with raised_as(ArtifactError, f"{self.path}: the tokenizers library fails with it", _CURE):
                 ids: list[int] = self.tokenizer.encode(piece, add_special_tokens=False).ids
             yield ids
 
@@ -148,7 +139,7 @@ def parse_tokenizer(content: bytes, path: Path, pairs: str, ids: int | None = No
         raise MissingExtraError(
             f"tokenizers cannot be imported ({first_line(error)}); install it with pip install tokenizers"
         ) from error
-    with _refusals(path, "not a tokenizer"):
+    with raised_as(ArtifactError, f"{path}: not a tokenizer", _CURE):
         text = content.decode("utf-8")
         body = json.loads(text)
         growth = check_growth(body)  # before the library reads it: that normalizes the added tokens
@@ -176,18 +167,7 @@ def parse_tokenizer(content: bytes, path: Path, pairs: str, ids: int | None = No
 
 def _check(path: Path, problems: Sequence[str]) -> None:
     if problems:
-        raise ArtifactError(f"{path}: {'; '.join(problems)}; export the model again")
-
-
-@contextmanager
-def _refusals(path: Path, problem: str) -> Iterator[None]:
-    """Turns what the library raises into an ArtifactError: bare Exceptions, and panics that are none."""
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit, LiteBertError):
-        raise
-    except BaseException as error:
-        raise ArtifactError(f"{path}: {problem} ({first_line(error)}); export the model again") from error
+        raise ArtifactError(f"{path}: {'; '.join(problems)}; {_CURE}")
 
 
 def _parts(probe: Any) -> tuple[Part, ...]:

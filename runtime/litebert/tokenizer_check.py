@@ -6,14 +6,22 @@ Most of it the library finds only at the first text that needs it, or passes ove
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-    from litebert.tokenizer import Part
-
 _MODELS = ("WordPiece", "BPE", "Unigram")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of an encoding: a special token, or a text (`text` 0 or 1) whose ids are not known yet."""
+
+    type_id: int
+    special_id: int = 0
+    text: int | None = None
 
 
 def file_problems(body: Mapping[str, Any], ids: int | None) -> list[str]:

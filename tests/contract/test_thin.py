@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -57,14 +58,19 @@ print(json.dumps(sorted(sys.modules)))
     assert not seen & {*HEAVY, *(each.module for each in ENGINES)}
 
 
-def _imports(path: Path) -> set[str]:
+def _imported_modules(path: Path) -> set[str]:
+    """All that a file imports anywhere in it, with what it takes from there: `litebert.exits.RULES`."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module.split(".")[0])
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return names
+
+
+def _imports(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in _imported_modules(path)}
 
 
 @pytest.mark.parametrize(
@@ -82,6 +88,18 @@ def test_imports_point_one_way(folder: str, allowed: set[str], forbidden: set[st
         found = _imports(path)
         assert not found & forbidden, path
         assert {name for name in found if name.startswith("litebert")} <= allowed, path
+
+
+def test_no_modules_import_each_other() -> None:
+    """Not even for types: a reader of one would have to know the other first."""
+    modules = {}
+    for folder in ("runtime", "exporter", "students"):
+        for path in (ROOT / folder).rglob("*.py"):
+            name = ".".join(path.relative_to(ROOT / folder).with_suffix("").parts)
+            modules[name.removesuffix(".__init__")] = _imported_modules(path)
+    assert len(modules) > 100
+    order = TopologicalSorter({name: found & modules.keys() - {name} for name, found in modules.items()})
+    order.prepare()  # raises CycleError, which names them
 
 
 def test_engines_are_imported_only_by_their_backend() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from litebert import CheckpointError
+from litebert.errors import raised_as
 from litebert_exporter.config import boolean
 from litebert_exporter.text.tokenizer_json import (
     ALBERT_CLASSES,
@@ -157,14 +158,10 @@ def with_casing(path: Path, body: Body, config: Facts, kind: str, cased: bool | 
 def _behaviour(path: Path, normalizer: Any) -> dict[str, bool | None]:
     """The value that each flag has for a normalizer of any form; None where it has neither."""
     steps = load_normalizer(path, normalizer).normalizer
-    try:
+    with raised_as(CheckpointError, f"{path}: cannot read text", "replace it"):
         letters, accent, chinese = (
             text if steps is None else steps.normalize_str(text) for text in (_LETTERS, "é", "中文")
         )
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # the library's panics are no Exceptions
-        raise CheckpointError(f"{path}: cannot read text ({str(error)[:200]}); replace it") from error
     kept = sum(letter in letters for letter in _LETTERS)
     strips = "e" in accent and "\u0301" not in accent
     return {

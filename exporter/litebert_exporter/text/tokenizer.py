@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from tokenizers import Tokenizer, processors
 
 from litebert import CheckpointError, InputError
+from litebert.errors import raised_as
 from litebert.growth import check_growth
 from litebert.tokenizer import NO_PAIRS
 from litebert.tokenizer_check import file_problems
@@ -227,14 +228,10 @@ def _check_encodings(path: Path, tokenizer: Tokenizer, rows: int, limit: int) ->
         (words, words),
         *((text,) if isinstance(text, str) else text for text in TEXTS),
     ]
-    try:
+    with raised_as(CheckpointError, f"{path}: cannot read text", "replace it"):
         check_growth(json.loads(tokenizer.to_str()))  # with the tokens that other files have added
         encodings = [tokenizer.encode(*texts) for texts in probes]
         letter = tokenizer.encode("a", add_special_tokens=False).ids
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # the library's panics are no Exceptions
-        raise CheckpointError(f"{path}: cannot read text ({str(error)[:200]}); replace it") from error
     if not letter:  # byte-level BPE without an unknown token drops what it does not know
         raise CheckpointError(f"{path}: makes no token of the letter a; replace it")
     for encoding in encodings:

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from tokenizers import Tokenizer, models
 
 from litebert import CheckpointError, UnsupportedModelError
+from litebert.errors import raised_as
 from litebert.growth import check_growth
 from litebert_exporter.config import boolean
 from litebert_exporter.files import read_text
@@ -202,12 +203,8 @@ def _check_tables(path: Path, body: Body) -> None:
 
 
 def _load(path: Path, body: Body) -> Tokenizer:
-    try:
+    with raised_as(CheckpointError, f"{path}: not a tokenizer", "replace it"):
         return Tokenizer.from_str(json.dumps(body))
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # the library's panics are no Exceptions
-        raise no_tokenizer(path, error) from error
 
 
 def load_normalizer(path: Path, normalizer: Any) -> Tokenizer:
