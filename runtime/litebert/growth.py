@@ -127,8 +127,8 @@ def _check_steps(steps: list[Step], growth: _Growth, most: int) -> float:
         if growth.most() > most:
             content = f" of {step['content']!r:.40}" if "content" in step else ""
             raise ValueError(
-                f"{step['type']}{content}, with the steps behind it, may make {growth.most():.3g} characters "
-                f"of one, expected at most {most}"
+                f"{step['type']}{content}, with the steps behind it, may turn one character into "
+                f"{growth.most():.3g}, expected at most {most}"
             )
     return growth.most()
 

@@ -94,10 +94,13 @@ def _entries(content: bytes, start: int, end: int) -> Iterator[tuple[str, str]]:
         if field == _EXTERNAL_DATA:
             parts = [(number, content[a:b]) for number, a, b in _messages(content, here, there)]
             if [number for number, _ in parts] != [1, 2]:
-                raise ValueError("a tensor's place is no key with a value")
+                raise ValueError("a tensor's external_data holds something other than a key with a value")
             key, value = (text.decode("utf-8") for _, text in parts)
             if key not in _KEYS or key in keys:
-                raise ValueError(f"a tensor's place has {key!r:.40} twice, or no such fact is known")
+                raise ValueError(
+                    f"a tensor's external_data has the key {key!r:.40} twice, or an unknown one; expected "
+                    f"{', '.join(_KEYS)}"
+                )
             keys.add(key)
             yield key, value
 

@@ -2,7 +2,7 @@
 
 The library matches by backtracking: it tries every length of a repetition, as long as what follows can fail.
 So `(a+)+b` takes 2^n steps on n letters, and `a+b` n² of them. A pattern passes where no such choice is left:
-behind a repetition without an end comes nothing that can fail. The patterns of known encoders are so.
+nothing that can fail follows a repetition without an end. This holds for the patterns of known encoders.
 
 Read: kkos/oniguruma, doc/RE; huggingface/tokenizers, src/utils/onig.rs.
 """
@@ -59,7 +59,7 @@ def matches_empty(pattern: str) -> bool:
         raise ValueError(f"the pattern {pattern!r:.80} has a bracket that nothing opened")
     if piece.last_ways > _MOST_WAYS:
         raise ValueError(
-            f"the pattern {pattern!r:.80} may take forever: behind a repetition comes what can fail"
+            f"the pattern {pattern!r:.80} may take forever: something that can fail follows a repetition"
         )
     return piece.empty
 

@@ -65,11 +65,11 @@ def _template(*single: Step, ids: int = 1) -> Step:
 
 BOMBS: dict[str, tuple[dict[str, Any], str]] = {
     "a letter five times": ({"normalizer": _steps(*[_replace("a", "a" * 100)] * 5)}, "Replace of 'aaaaa"),
-    "a letter once": ({"normalizer": _replace("a", "b" * 2_000_000)}, "may make 2e+06 characters of one"),
+    "a letter once": ({"normalizer": _replace("a", "b" * 2_000_000)}, "may turn one character into 2e+06"),
     "in sequences": ({"normalizer": _steps(_steps(_steps(*[_replace("x", "xxx")] * 5)))}, "Replace of 'xxx'"),
     "from letter to letter": (
         {"normalizer": _steps(*(_replace(a, b * 20) for a, b in itertools.pairwise("abcde")))},
-        "may make 400 characters of one, expected at most 128",
+        "may turn one character into 400, expected at most 128",
     ),
     "any letter": ({"normalizer": _steps(*[_replace("[a-z]", "aa", "Regex")] * 8)}, "Replace of 'aa'"),
     "at every place": ({"normalizer": _steps(*[_replace("x*", "yz", "Regex")] * 8)}, "Replace of 'yz'"),

@@ -115,7 +115,7 @@ BAD: dict[str, tuple[Callable[[TensorProto], object], str]] = {
     ),
     "unknown": (
         lambda tensor: tensor.external_data.add(key="prepacked", value="x"),
-        "'prepacked' twice, or no",
+        "'prepacked' twice, or an unknown one",
     ),
 }
 
