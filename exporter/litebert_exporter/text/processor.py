@@ -88,7 +88,7 @@ def with_processor(path: Path, body: Body, facts: TokenizerFacts) -> Body:
         return {**body, "post_processor": _template(facts.kind, names, ids)}
     frame = _frame(path, processor)
     for token, index in frame:
-        if ids.get(token, index) != index:
+        if index != _TEXT[1] and ids.get(token, index) != index:
             raise contradiction(
                 f"the id of {token!r:.60}", ids[token], path.name, index, "its post_processor"
             )

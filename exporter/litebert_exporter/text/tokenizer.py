@@ -31,6 +31,7 @@ from litebert_exporter.text.texts import TEXTS
 from litebert_exporter.text.tokenizer_json import (
     ALBERT_CLASSES,
     CONFIG,
+    GENERIC_CLASSES,
     Body,
     body_ids,
     load_body,
@@ -191,8 +192,8 @@ def _gives_types(facts: TokenizerFacts) -> bool:
     if isinstance(inputs, list):
         return "token_type_ids" in inputs
     name = facts.class_name
-    if name == "AlbertTokenizer":
-        return "backend" not in facts.config  # else saved by transformers 5, which feeds it none
+    if name in ("AlbertTokenizer", *GENERIC_CLASSES):
+        return "backend" not in facts.config  # else saved by transformers 5, which feeds these none
     return not name.startswith("DistilBertTokenizer")
 
 
