@@ -131,6 +131,8 @@ def _flags(said: Sequence[Said]) -> dict[str, bool]:
     flags = {}
     for flag in FLAGS:
         stated = [each for each in said if flag in each.flags]
+        if flag == "normalized":  # transformers 4 writes true beside a name, whatever the token itself says
+            stated = [each for each in stated if each.index is not None or not each.flags[flag]] or stated
         for each in stated:
             if each.flags[flag] != stated[0].flags[flag]:
                 first = stated[0]
