@@ -60,9 +60,9 @@ def resolve_task(
     """
     kind = _resolve_problem_type(config, outputs, problem_type)
     activation = resolve_activation(config, cross_encoder, kind, outputs)
-    found = _config_labels(config)
     if labels is not None:
-        return Task(kind, _given_labels(labels, found, outputs), activation, labels_given=True)
+        return Task(kind, _given_labels(labels, config, outputs), activation, labels_given=True)
+    found = _config_labels(config)
     if found is not None and len(found) != outputs:
         raise CheckpointError(
             f"config.json: id2label has {len(found)} labels, the classifier {outputs} rows; "
@@ -93,13 +93,23 @@ def _config_labels(config: Mapping[str, Any]) -> tuple[str, ...] | None:
     id2label = config.get("id2label")
     if id2label is None:
         return None
-    names = list(id2label.values()) if isinstance(id2label, dict) else []
-    numbers = [int(key) for key in id2label if re.fullmatch(r"\d{1,6}", key)] if names else []
-    if sorted(numbers) != list(range(len(names))) or not names or not _are_names(names):
+    names = _names_by_id(id2label)
+    if names is None:
+        seen = list(id2label.values()) if isinstance(id2label, dict) else []
         raise CheckpointError(
             f"config.json: id2label is {id2label!r:.60}, expected a table from 0, 1, 2 ... to different "
-            f"names of one line{_unseen(names)}; correct it or leave it out"
+            f"names of one line{_unseen(seen)}; correct it, or name the labels with --labels a,b"
         )
+    return names
+
+
+def _names_by_id(id2label: Any) -> tuple[str, ...] | None:
+    """The names in the order of their ids, whole numbers as text; None unless the table is sound."""
+    names = list(id2label.values()) if isinstance(id2label, dict) else []
+    names = [str(name) if type(name) is int else name for name in names]
+    numbers = [int(key) for key in id2label if re.fullmatch(r"\d{1,6}", key)] if names else []
+    if sorted(numbers) != list(range(len(names))) or not names or not _are_names(names):
+        return None
     by_number = dict(zip(numbers, names, strict=True))
     return tuple(by_number[index] for index in range(len(names)))
 
@@ -124,8 +134,10 @@ def _are_numbers(labels: Sequence[str]) -> bool:
     return all(label == f"LABEL_{index}" for index, label in enumerate(labels))
 
 
-def _given_labels(labels: Sequence[str], found: tuple[str, ...] | None, outputs: int) -> tuple[str, ...]:
-    if found is not None and not _are_numbers(found) and tuple(labels) != found:
+def _given_labels(labels: Sequence[str], config: Mapping[str, Any], outputs: int) -> tuple[str, ...]:
+    """The labels of the flag; what the config says counts beside it only if it could be right."""
+    found = _names_by_id(config.get("id2label")) or ()
+    if len(found) == outputs and not _are_numbers(found) and tuple(labels) != found:
         raise CheckpointError(
             f"--labels {','.join(labels):.60} contradicts id2label in config.json ({','.join(found):.60}); "
             "leave the flag out"
