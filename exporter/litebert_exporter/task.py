@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from litebert import CheckpointError
+from litebert import CheckpointError, UnsupportedModelError
 from litebert.visible import is_hidden, is_seen
 from litebert_exporter.config import choice
 from litebert_exporter.cross_encoder import resolve_activation
@@ -56,7 +56,8 @@ def resolve_task(
 
     Raises:
         CheckpointError: a flag contradicts the config, or their counts do not fit the classifier.
-        UnsupportedModelError: it is a cross-encoder with an activation or prompts of its own.
+        UnsupportedModelError: it is a regression of several values, or a cross-encoder with an activation or
+            prompts of its own.
     """
     kind = _resolve_problem_type(config, outputs, problem_type)
     activation = resolve_activation(config, cross_encoder, kind, outputs)
@@ -82,6 +83,11 @@ def _resolve_problem_type(config: Mapping[str, Any], outputs: int, given: str | 
             f"--problem-type {given} contradicts problem_type {stored} in config.json; leave the flag out"
         )
     kind = known or given or ("regression" if outputs == 1 else "single-label")
+    if kind == "regression" and outputs != 1 and known:
+        raise UnsupportedModelError(
+            f"config.json: regression with {outputs} outputs is not supported, expected one output; "
+            "export a model that gives one of the values"
+        )
     if kind == "regression" and outputs != 1:
         raise CheckpointError(
             f"regression needs one output, the classifier has {outputs}; correct the problem type"

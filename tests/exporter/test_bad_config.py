@@ -425,6 +425,12 @@ def test_a_folder_whose_name_steers_what_shows_it(student: Path) -> None:
     assert open_artifact("out").name == "a?b?[31m\u200cc"
 
 
+def test_a_regression_of_several_values(student: Path, refuse_export: Refuse) -> None:
+    change_json(student / "config.json", problem_type="regression")
+    line = refuse_export(UnsupportedModelError, "student")
+    assert "config.json: regression with 2 outputs is not supported, expected one output" in line
+
+
 def test_one_output_has_no_classes(student: Path, refuse_export: Refuse) -> None:
     one = {"classifier__weight": np.zeros((1, 24), np.float32), "classifier__bias": np.zeros(1, np.float32)}
     change_tensors(student, **one)
