@@ -156,6 +156,16 @@ def test_a_vocab_txt_that_is_not_that_of_tokenizer_json(
     assert words in refuse_export(CheckpointError, "student")
 
 
+def test_added_tokens_that_lowercasing_makes_one(
+    vocabulary: str, student: Path, refuse_export: Refuse
+) -> None:
+    """The library then takes either of them, by chance."""
+    decoder = {str(UNCASED.index(word)): _flags(word, normalized=True) for word in ("creme", "crème", "good")}
+    _write(student, {CONFIG: {"added_tokens_decoder": decoder}})
+    line = refuse_export(CheckpointError, "student")
+    assert "'creme' and 'crème' are the same text once normalized; correct it, or give" in line
+
+
 @pytest.mark.parametrize("file", ["config.json", CONFIG])
 @pytest.mark.parametrize(
     "name",

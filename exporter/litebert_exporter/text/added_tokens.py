@@ -8,6 +8,7 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from litebert import CheckpointError
+from litebert.tokenizer_check import added_problems
 from litebert_exporter.text.facts import FLAGS, Said, TokenizerFacts, contradiction
 from litebert_exporter.text.tokenizer_json import Body, body_ids, no_tokenizer, unknown_token
 
@@ -60,14 +61,10 @@ def with_added_tokens(path: Path, body: Body, facts: TokenizerFacts, rows: int) 
 
 
 def check_added(path: Path, tokenizer: Tokenizer, body: Body) -> None:
-    """Raises CheckpointError unless the library gives every added token the id that it has in the file."""
-    for token in body["added_tokens"]:
-        found = tokenizer.token_to_id(token["content"])
-        if found != token["id"]:
-            raise CheckpointError(
-                f"{path}: its ids have gaps, so that the added token {token['content']!r:.40} gets the id "
-                f"{found}, not {token['id']}; give the model's own with --vocab FILE"
-            )
+    """Raises CheckpointError unless the library always gives every added token the id in the file."""
+    problems = added_problems(body, tokenizer)
+    if problems:
+        raise CheckpointError(f"{path}: {problems[0]}; correct it, or give the model's own with --vocab FILE")
 
 
 def check_ids(path: Path, ids: Mapping[str, int], rows: int) -> None:
