@@ -118,7 +118,7 @@ def test_files_that_contradict_each_other(
     [
         (
             {CONFIG: {"cls_token": "good"}},
-            "text [SEP] text [SEP]' in the post_processor of tokenizer.json and 'good text",
+            "is '[CLS] text [SEP]' in the post_processor of tokenizer.json and 'good text [SEP]'",
         ),
         (
             {MAP: {"unk_token": "good"}},
@@ -126,7 +126,7 @@ def test_files_that_contradict_each_other(
         ),
         (
             {CONFIG: {"mask_token": _flags("[MASK]", lstrip=True)}},
-            "lstrip of '[MASK]' is False in its added_tokens and",
+            "lstrip of '[MASK]' is False in added_tokens in tokenizer.json and",
         ),
         ({ADDED: {"[CLS]": 9}}, "the id of '[CLS]' is 2 in"),
     ],
@@ -335,7 +335,7 @@ def test_nothing_that_writes_special_tokens(
     [
         (
             NOTHING,
-            "what is written around texts is 'text text text' in the post_processor of tokenizer.json and",
+            "what is written around texts is 'text' in the post_processor of tokenizer.json and",
         ),
         ({"[CLS]": FRAME}, "what is written around texts is '[CLS] [CLS] [CLS]"),
         (

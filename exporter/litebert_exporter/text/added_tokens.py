@@ -84,7 +84,7 @@ def _own(path: Path, body: Body) -> Iterator[Said]:
     try:
         for token in body.get("added_tokens") or ():
             flags = {flag: token[flag] for flag in FLAGS}
-            yield Said("its added_tokens", token["content"], token["id"], flags, token["special"])
+            yield Said(f"added_tokens in {path.name}", token["content"], token["id"], flags, token["special"])
     except (LookupError, TypeError) as error:
         raise no_tokenizer(path, error) from error
 
