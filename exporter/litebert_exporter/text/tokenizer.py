@@ -76,7 +76,7 @@ def build_tokenizer(
         positions: rows of the position embedding.
         max_tokens: `--max-tokens`.
         cased: `--cased` (True), `--uncased` (False) or neither.
-        form: what the family's code makes of texts; unless it is BERT's, tokenizer_config.json is not read.
+        form: how the family's code treats texts; unless it is BERT's, tokenizer_config.json is not read.
 
     Raises:
         CheckpointError: the vocabulary is missing, damaged or does not fit, or a flag contradicts it.

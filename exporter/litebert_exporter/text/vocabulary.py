@@ -51,7 +51,7 @@ def wordpiece_body(
         ids: its tokens and their ids.
         facts: what the files beside it say.
         lowercase: whether texts are lowercased.
-        form: what the family's code makes of texts.
+        form: how the family's code treats texts.
         rows: rows of the word embedding; where some are left, a file may name a [CLS] or [SEP] added behind.
 
     Raises:
