@@ -250,6 +250,7 @@ ROWS: dict[str, tuple[tuple[str, ...], Files]] = {
     "a token twice": ((*UNCASED, "film"), {}),
     "an old name of the limit": (UNCASED, {CONFIG: {"model_max_length": "absent", "max_len": 7}}),
     "words that are never split": (UNCASED, {CONFIG: {"never_split": ["[MASK]", "[SEP]"]}}),
+    "added words that are never split": (UNCASED, {CONFIG: {**LISTED, "never_split": ["[ENT]", "[MASK]"]}}),
     "spaces at the end of lines": (tuple(f"{token} " for token in UNCASED), {CONFIG: LISTED}),
 }
 

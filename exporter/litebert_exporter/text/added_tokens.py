@@ -9,7 +9,7 @@ from tokenizers import Tokenizer
 
 from litebert import CheckpointError
 from litebert.tokenizer_check import added_problems
-from litebert_exporter.text.facts import FLAGS, Said, TokenizerFacts, contradiction
+from litebert_exporter.text.facts import FLAGS, Said, TokenizerFacts, check_followed, contradiction
 from litebert_exporter.text.tokenizer_json import Body, body_ids, no_tokenizer, unknown_token
 
 
@@ -27,6 +27,7 @@ def with_added_tokens(path: Path, body: Body, facts: TokenizerFacts, rows: int) 
 
     Raises:
         CheckpointError: two places contradict each other on a token, or ids have gaps or go beyond the rows.
+        UnsupportedModelError: as `check_followed`.
     """
     vocabulary = body_ids(path, body)
     check_ids(path, vocabulary, rows)
@@ -52,6 +53,7 @@ def with_added_tokens(path: Path, body: Body, facts: TokenizerFacts, rows: int) 
     by_content: dict[str, list[Said]] = {}
     for each in said:
         by_content.setdefault(each.content, []).append(each)
+    check_followed(facts.config, by_content.keys())
     added = [
         {"id": ids[content], "content": content, **_flags(each)}
         for content, each in by_content.items()
