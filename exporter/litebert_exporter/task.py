@@ -141,9 +141,10 @@ def _are_numbers(labels: Sequence[str]) -> bool:
 
 
 def _given_labels(labels: Sequence[str], config: Mapping[str, Any], outputs: int) -> tuple[str, ...]:
-    """The labels of the flag; what the config says counts beside it only if it could be right."""
+    """The labels of the flag. The config may not contradict it, where it has a name for each output."""
     found = _names_by_id(config.get("id2label")) or ()
-    if len(found) == outputs and not _are_numbers(found) and tuple(labels) != found:
+    named = len(found) == outputs and not _are_numbers(found) and not all(map(str.isdecimal, found))
+    if named and tuple(labels) != found:
         raise CheckpointError(
             f"--labels {','.join(labels):.60} contradicts id2label in config.json ({','.join(found):.60}); "
             "leave the flag out"

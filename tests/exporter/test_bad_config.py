@@ -296,7 +296,9 @@ def test_another_number_of_labels(count: int, student: Path, refuse_export: Refu
 
 
 @pytest.mark.parametrize(
-    "labels", [{"0": "a", "2": "b"}, {"a": 0, "b": 1}, ["a", "b"], {"0": "a", "1": "b", "2": "c"}], ids=str
+    "labels",
+    [{"0": "a", "2": "b"}, {"a": 0, "b": 1}, ["a", "b"], {"0": "a", "1": "b", "2": "c"}, {"0": 4, "1": 5}],
+    ids=str,
 )
 def test_the_flag_is_a_way_out(labels: object, student: Path) -> None:
     change_json(student / "config.json", id2label=labels)
