@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from litebert import CheckpointError
+from litebert import CheckpointError, UnsupportedModelError
 from litebert.visible import is_hidden, is_seen
 from litebert_exporter.config import choice
 from litebert_exporter.cross_encoder import resolve_activation
@@ -56,13 +56,14 @@ def resolve_task(
 
     Raises:
         CheckpointError: a flag contradicts the config, or their counts do not fit the classifier.
-        UnsupportedModelError: it is a cross-encoder with an activation or prompts of its own.
+        UnsupportedModelError: it is a regression of several values, or a cross-encoder with an activation or
+            prompts of its own.
     """
     kind = _resolve_problem_type(config, outputs, problem_type)
     activation = resolve_activation(config, cross_encoder, kind, outputs)
-    found = _config_labels(config)
     if labels is not None:
-        return Task(kind, _given_labels(labels, found, outputs), activation, labels_given=True)
+        return Task(kind, _given_labels(labels, config, outputs), activation, labels_given=True)
+    found = _config_labels(config)
     if found is not None and len(found) != outputs:
         raise CheckpointError(
             f"config.json: id2label has {len(found)} labels, the classifier {outputs} rows; "
@@ -82,6 +83,11 @@ def _resolve_problem_type(config: Mapping[str, Any], outputs: int, given: str | 
             f"--problem-type {given} contradicts problem_type {stored} in config.json; leave the flag out"
         )
     kind = known or given or ("regression" if outputs == 1 else "single-label")
+    if kind == "regression" and outputs != 1 and known:
+        raise UnsupportedModelError(
+            f"config.json: regression with {outputs} outputs is not supported, expected one output; "
+            "export a model that gives one of the values"
+        )
     if kind == "regression" and outputs != 1:
         raise CheckpointError(
             f"regression needs one output, the classifier has {outputs}; correct the problem type"
@@ -93,13 +99,23 @@ def _config_labels(config: Mapping[str, Any]) -> tuple[str, ...] | None:
     id2label = config.get("id2label")
     if id2label is None:
         return None
-    names = list(id2label.values()) if isinstance(id2label, dict) else []
-    numbers = [int(key) for key in id2label if re.fullmatch(r"\d{1,6}", key)] if names else []
-    if sorted(numbers) != list(range(len(names))) or not names or not _are_names(names):
+    names = _names_by_id(id2label)
+    if names is None:
+        seen = list(id2label.values()) if isinstance(id2label, dict) else []
         raise CheckpointError(
             f"config.json: id2label is {id2label!r:.60}, expected a table from 0, 1, 2 ... to different "
-            f"names of one line{_unseen(names)}; correct it or leave it out"
+            f"names of one line{_unseen(seen)}; correct it, or name the labels with --labels a,b"
         )
+    return names
+
+
+def _names_by_id(id2label: Any) -> tuple[str, ...] | None:
+    """The names in the order of their ids, whole numbers as text; None unless the table is sound."""
+    names = list(id2label.values()) if isinstance(id2label, dict) else []
+    names = [str(name) if type(name) is int else name for name in names]
+    numbers = [int(key) for key in id2label if re.fullmatch(r"\d{1,6}", key)] if names else []
+    if sorted(numbers) != list(range(len(names))) or not names or not _are_names(names):
+        return None
     by_number = dict(zip(numbers, names, strict=True))
     return tuple(by_number[index] for index in range(len(names)))
 
@@ -124,8 +140,11 @@ def _are_numbers(labels: Sequence[str]) -> bool:
     return all(label == f"LABEL_{index}" for index, label in enumerate(labels))
 
 
-def _given_labels(labels: Sequence[str], found: tuple[str, ...] | None, outputs: int) -> tuple[str, ...]:
-    if found is not None and not _are_numbers(found) and tuple(labels) != found:
+def _given_labels(labels: Sequence[str], config: Mapping[str, Any], outputs: int) -> tuple[str, ...]:
+    """The labels of the flag. The config may not contradict it, where it has a name for each output."""
+    found = _names_by_id(config.get("id2label")) or ()
+    named = len(found) == outputs and not _are_numbers(found) and not all(map(str.isdecimal, found))
+    if named and tuple(labels) != found:
         raise CheckpointError(
             f"--labels {','.join(labels):.60} contradicts id2label in config.json ({','.join(found):.60}); "
             "leave the flag out"

@@ -53,13 +53,25 @@ def file_problems(body: Mapping[str, Any], ids: int | None) -> list[str]:
 
 
 def added_problems(body: Mapping[str, Any], tokenizer: Tokenizer) -> list[str]:
-    """The first added token whose id in the file is not the one that the library gives it."""
-    return [
+    """The first added token to which the library does not always give the id in the file."""
+    tokens = body.get("added_tokens") or ()
+    problems = [
         f"the added token {token['content']!r:.40} has the id {token['id']}, but the tokenizers library "
         f"gives it {tokenizer.token_to_id(token['content'])}"
-        for token in body.get("added_tokens") or ()
+        for token in tokens
         if tokenizer.token_to_id(token["content"]) != token["id"]
-    ][:1]
+    ]
+    return [*problems, *_twin_problems(tokens, tokenizer)][:1]
+
+
+def _twin_problems(tokens: Sequence[Mapping[str, Any]], tokenizer: Tokenizer) -> Iterator[str]:
+    """Added tokens that are one text to the library: which of them it takes there is up to chance."""
+    contents: dict[str, str] = {}
+    normalizer = tokenizer.normalizer
+    for content in (token["content"] for token in tokens if normalizer is not None and token["normalized"]):
+        other = contents.setdefault(normalizer.normalize_str(content), content)
+        if other != content:
+            yield f"the added tokens {other!r:.40} and {content!r:.40} are the same text once normalized"
 
 
 def part_problems(parts: Sequence[Part], texts: int, max_tokens: int, ids: int | None) -> list[str]:

@@ -259,7 +259,8 @@ def test_other_positions(kind: object, student: Path, refuse_export: Refuse) -> 
         pytest.param({"1": "a", "2": "b"}, id="from 1"),
         pytest.param({"-1": "a", "0": "b"}, id="negative"),
         pytest.param({"a": 0, "b": 1}, id="reversed"),
-        pytest.param({"0": 1, "1": 2}, id="numbers"),
+        pytest.param({"0": 1.5, "1": 2.5}, id="fractions"),
+        pytest.param({"0": True, "1": False}, id="truth values"),
         pytest.param({"0": None, "1": "b"}, id="null"),
         pytest.param({"0": "a", "1": "a"}, id="twice the same"),
         pytest.param({"0": "a", "00": "b", "1": "c"}, id="a number twice"),
@@ -282,7 +283,7 @@ def test_other_positions(kind: object, student: Path, refuse_export: Refuse) -> 
 def test_labels_that_are_no_table(labels: object, student: Path, refuse_export: Refuse) -> None:
     change_json(student / "config.json", id2label=labels)
     line = refuse_export(CheckpointError, "student")
-    assert "config.json: id2label is " in line and "correct it or leave it out" in line
+    assert "config.json: id2label is " in line and "or name the labels with --labels a,b" in line
 
 
 @pytest.mark.parametrize("count", [1, 3, 100_000])
@@ -292,6 +293,23 @@ def test_another_number_of_labels(count: int, student: Path, refuse_export: Refu
     assert (
         f"id2label has {count} labels, the classifier 2 rows; correct the config or name the labels" in line
     )
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [{"0": "a", "2": "b"}, {"a": 0, "b": 1}, ["a", "b"], {"0": "a", "1": "b", "2": "c"}, {"0": 4, "1": 5}],
+    ids=str,
+)
+def test_the_flag_is_a_way_out(labels: object, student: Path) -> None:
+    change_json(student / "config.json", id2label=labels)
+    assert main(["student", "--target", "onnx", "-o", "out", "--labels", "no,yes"]) == 0
+    assert open_artifact("out").task.labels == ("no", "yes")
+
+
+def test_labels_that_are_whole_numbers(student: Path) -> None:
+    change_json(student / "config.json", id2label={"0": 4, "1": 5})
+    assert main(["student", "--target", "onnx", "-o", "out"]) == 0
+    assert open_artifact("out").task.labels == ("4", "5")
 
 
 def test_hundreds_of_thousands_of_labels(student: Path, refuse_export: Refuse) -> None:
@@ -407,6 +425,12 @@ def test_a_folder_whose_name_steers_what_shows_it(student: Path) -> None:
     student.rename("a\u202eb\x1b[31m\u200cc")
     assert main(["a\u202eb\x1b[31m\u200cc", "--target", "onnx", "-o", "out"]) == 0
     assert open_artifact("out").name == "a?b?[31m\u200cc"
+
+
+def test_a_regression_of_several_values(student: Path, refuse_export: Refuse) -> None:
+    change_json(student / "config.json", problem_type="regression")
+    line = refuse_export(UnsupportedModelError, "student")
+    assert "config.json: regression with 2 outputs is not supported, expected one output" in line
 
 
 def test_one_output_has_no_classes(student: Path, refuse_export: Refuse) -> None:

@@ -323,7 +323,7 @@ BPE = {"type": "BPE", "merges": [], "vocab": TOKENS}
         ({**UNIGRAM, "vocab": [["a"]]}, "not a tokenizer"),
         ({**UNIGRAM, "vocab": [*PIECES, ["b", "c"]]}, "not a tokenizer"),
         ({**UNIGRAM, "vocab": [*PIECES, [3, 0.0]]}, "not a tokenizer"),
-        ({**UNIGRAM, "vocab": PIECES * 2}, "pieces that stand in it twice"),
+        ({**UNIGRAM, "vocab": PIECES * 2}, "a piece that it has twice"),
         (
             {**UNIGRAM, "vocab": PIECES + [[str(i), 0.0] for i in range(ROWS)]},
             f"but the word embedding has {ROWS} rows",

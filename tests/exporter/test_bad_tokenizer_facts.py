@@ -118,7 +118,7 @@ def test_files_that_contradict_each_other(
     [
         (
             {CONFIG: {"cls_token": "good"}},
-            "text [SEP] text [SEP]' in the post_processor of tokenizer.json and 'good text",
+            "is '[CLS] text [SEP]' in the post_processor of tokenizer.json and 'good text [SEP]'",
         ),
         (
             {MAP: {"unk_token": "good"}},
@@ -126,7 +126,7 @@ def test_files_that_contradict_each_other(
         ),
         (
             {CONFIG: {"mask_token": _flags("[MASK]", lstrip=True)}},
-            "lstrip of '[MASK]' is False in added_tokens of tokenizer.json and",
+            "lstrip of '[MASK]' is False in added_tokens in tokenizer.json and",
         ),
         ({ADDED: {"[CLS]": 9}}, "the id of '[CLS]' is 2 in"),
     ],
@@ -154,6 +154,16 @@ def test_a_vocab_txt_that_is_not_that_of_tokenizer_json(
     path = student / "vocab.txt"
     path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     assert words in refuse_export(CheckpointError, "student")
+
+
+def test_added_tokens_that_lowercasing_makes_one(
+    vocabulary: str, student: Path, refuse_export: Refuse
+) -> None:
+    """The library then takes either of them, by chance."""
+    decoder = {str(UNCASED.index(word)): _flags(word, normalized=True) for word in ("creme", "crème", "good")}
+    _write(student, {CONFIG: {"added_tokens_decoder": decoder}})
+    line = refuse_export(CheckpointError, "student")
+    assert "'creme' and 'crème' are the same text once normalized; correct it, or give" in line
 
 
 @pytest.mark.parametrize("file", ["config.json", CONFIG])
@@ -325,7 +335,7 @@ def test_nothing_that_writes_special_tokens(
     [
         (
             NOTHING,
-            "what is written around texts is 'text text text' in the post_processor of tokenizer.json and",
+            "what is written around texts is 'text' in the post_processor of tokenizer.json and",
         ),
         ({"[CLS]": FRAME}, "what is written around texts is '[CLS] [CLS] [CLS]"),
         (

@@ -118,7 +118,7 @@ def _trie(*units: int) -> bytes:
         (lambda model: setattr(model.pieces[1], "type", 1), "0 unknown pieces in it, expected one"),
         (lambda model: setattr(model.pieces[7], "type", 2), "2 unknown pieces in it, expected one"),
         (lambda model: setattr(model.pieces[6], "piece", b"\xff"), "not a SentencePiece model ('utf-8'"),
-        (lambda model: setattr(model.pieces[6], "piece", b"b"), "pieces that stand in it twice"),
+        (lambda model: setattr(model.pieces[6], "piece", b"b"), "a piece that it has twice"),
         (lambda model: setattr(model.pieces[2], "piece", b"x"), "'[CLS]' not in it"),
         (lambda model: setattr(model.pieces[6], "score", float("nan")), "not a tokenizer"),
         (

@@ -170,6 +170,18 @@ def test_how_the_mask_matches(kind: str, mask: str, said: str, tmp_path: Path) -
     _assert_same(folder, model_type, size)
 
 
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.endswith("tokenizer.json")])
+def test_the_entry_of_a_token_says_whether_it_is_normalized(kind: str, tmp_path: Path) -> None:
+    """RoBERTa fine-tuned with transformers 4 has true beside its mask's name, and false in tokenizer.json."""
+    model_type, size, write = KINDS[kind]
+    folder = write(tmp_path / "m")
+    mask = json.loads((folder / CONFIG).read_text())["mask_token"]
+    body = json.loads((folder / "tokenizer.json").read_text())
+    flags = next(token for token in body["added_tokens"] if token["content"] == mask)
+    _write(folder, {CONFIG: {"mask_token": {**_typed(mask), **flags, "normalized": True}}})
+    _assert_same(folder, model_type, size, (*TEXTS, f"x{mask.upper()}y {mask.lower()}"))
+
+
 def _saved_by_4(folder: Path, mask: str, added: dict[str, int]) -> None:
     """What transformers 4.57 writes beside the vocabulary: the same facts three times over."""
     flags = {mask: {"lstrip": True}, **{token: {} for token in added}}
@@ -238,6 +250,7 @@ ROWS: dict[str, tuple[tuple[str, ...], Files]] = {
     "a token twice": ((*UNCASED, "film"), {}),
     "an old name of the limit": (UNCASED, {CONFIG: {"model_max_length": "absent", "max_len": 7}}),
     "words that are never split": (UNCASED, {CONFIG: {"never_split": ["[MASK]", "[SEP]"]}}),
+    "added words that are never split": (UNCASED, {CONFIG: {**LISTED, "never_split": ["[ENT]", "[MASK]"]}}),
     "spaces at the end of lines": (tuple(f"{token} " for token in UNCASED), {CONFIG: LISTED}),
 }
 

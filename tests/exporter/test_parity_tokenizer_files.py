@@ -19,7 +19,7 @@ from students import (
 )
 from tokenizers import Tokenizer
 from tokenizers.processors import BertProcessing
-from transformers import AutoTokenizer
+from transformers import AutoTokenizer, BertTokenizer
 
 
 def test_a_lone_surrogate_is_the_replacement_character(tmp_path: Path, export_to: Export) -> None:
@@ -51,6 +51,17 @@ def test_a_folder_that_transformers_saved(name: str, tmp_path: Path, export_to: 
     """tokenizer.json and tokenizer_config.json, no vocab.txt."""
     folder = _saved(tmp_path, SAVED[name])
     assert_parity(export_to(folder, "onnx"), "onnx", ODD_TEXTS, transformers_answers(folder, ODD_TEXTS))
+
+
+def test_the_words_of_published_vocabularies(tmp_path: Path, export_to: Export) -> None:
+    """They have "text", and bert-base-chinese has U+2028, which a line of vocab.txt loses at its end."""
+    config = bert_config(vocab_size=len(UNCASED) + 3)
+    vocabulary = (*UNCASED, "text", "\u2028", "##\u2028")
+    folder = write_checkpoint(tmp_path / "m", config, bert_tensors(config), TOKENIZER, vocabulary)
+    ids = {token: index for index, token in enumerate(vocabulary)}
+    BertTokenizer(vocab=ids, do_lower_case=True).save_pretrained(folder)
+    texts = ("good text", ("text", "x\u2028film"))
+    assert_parity(export_to(folder, "onnx"), "onnx", texts, transformers_answers(folder, texts))
 
 
 def _saved(tmp_path: Path, flags: dict[str, Any]) -> Path:
@@ -119,6 +130,14 @@ def test_a_bert_whose_tokenizer_gives_no_types(
     folder = _saved(tmp_path, {}) if saved else cased_folder(tmp_path / "m", {})
     edit(folder / "tokenizer_config.json", {"do_lower_case": True, **facts})
     texts: tuple[Text, ...] = ("good", ("what is the capital ?", "paris"), ("", "not bad"))
+    assert_parity(export_to(folder, "onnx"), "onnx", texts, transformers_answers(folder, texts))
+
+
+def test_a_generic_class_that_transformers_5_saved(tmp_path: Path, export_to: Export) -> None:
+    """It gives no types either; where transformers 4 saved it, it gives those of its post-processor."""
+    folder = _saved(tmp_path, {"do_lower_case": True})
+    edit(folder / "tokenizer_config.json", {"tokenizer_class": "TokenizersBackend"})
+    texts: tuple[Text, ...] = ("good", ("what is the capital ?", "paris"))
     assert_parity(export_to(folder, "onnx"), "onnx", texts, transformers_answers(folder, texts))
 
 

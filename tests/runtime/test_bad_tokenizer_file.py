@@ -40,6 +40,13 @@ def without_unk(body: dict[str, Any]) -> None:
     body["added_tokens"] = [token for token in body["added_tokens"] if token["content"] != "[UNK]"]
 
 
+def twins(body: dict[str, Any]) -> None:
+    """Two tokens that the normalizer makes equal: the library takes either, by chance."""
+    flags = {**body["added_tokens"][0], "normalized": True}
+    ids = body["model"]["vocab"]
+    body["added_tokens"] += [{**flags, "content": word, "id": ids[word]} for word in ("creme", "crème")]
+
+
 BAD: dict[str, tuple[Change, str]] = {
     "max_length 0": (
         lambda body: body["truncation"].update(max_length=0),
@@ -120,6 +127,10 @@ BAD: dict[str, tuple[Change, str]] = {
         "token '[PAD]' has the id 9000",
     ),
     "an added token of another id": (lambda body: body["added_tokens"][0].update(id=7), "gives it 0"),
+    "two added tokens that are one": (
+        twins,
+        "'creme' and 'crème' are the same text once normalized",
+    ),
     "a special token beyond": (
         lambda body: body["post_processor"]["special_tokens"]["[CLS]"].update(ids=[9000]),
         "a special token has the id 9000",

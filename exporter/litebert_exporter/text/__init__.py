@@ -1,1 +1,1 @@
-"""Text to ids: vocabularies in every file they are kept in, and what becomes of them."""
+"""Text to ids: the files that keep a vocabulary, and the tokenizer.json made of them."""

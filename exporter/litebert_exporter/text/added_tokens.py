@@ -8,7 +8,8 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from litebert import CheckpointError
-from litebert_exporter.text.facts import FLAGS, Said, TokenizerFacts, contradiction
+from litebert.tokenizer_check import added_problems
+from litebert_exporter.text.facts import FLAGS, Said, TokenizerFacts, check_followed, contradiction
 from litebert_exporter.text.tokenizer_json import Body, body_ids, no_tokenizer, unknown_token
 
 
@@ -26,6 +27,7 @@ def with_added_tokens(path: Path, body: Body, facts: TokenizerFacts, rows: int) 
 
     Raises:
         CheckpointError: two places contradict each other on a token, or ids have gaps or go beyond the rows.
+        UnsupportedModelError: as `check_followed`.
     """
     vocabulary = body_ids(path, body)
     check_ids(path, vocabulary, rows)
@@ -51,6 +53,7 @@ def with_added_tokens(path: Path, body: Body, facts: TokenizerFacts, rows: int) 
     by_content: dict[str, list[Said]] = {}
     for each in said:
         by_content.setdefault(each.content, []).append(each)
+    check_followed(facts.config, by_content.keys())
     added = [
         {"id": ids[content], "content": content, **_flags(each)}
         for content, each in by_content.items()
@@ -60,14 +63,10 @@ def with_added_tokens(path: Path, body: Body, facts: TokenizerFacts, rows: int) 
 
 
 def check_added(path: Path, tokenizer: Tokenizer, body: Body) -> None:
-    """Raises CheckpointError unless the library gives every added token the id that it has in the file."""
-    for token in body["added_tokens"]:
-        found = tokenizer.token_to_id(token["content"])
-        if found != token["id"]:
-            raise CheckpointError(
-                f"{path}: its ids have gaps, so that the added token {token['content']!r:.40} gets the id "
-                f"{found}, not {token['id']}; give the model's own with --vocab FILE"
-            )
+    """Raises CheckpointError unless the library always gives every added token the id in the file."""
+    problems = added_problems(body, tokenizer)
+    if problems:
+        raise CheckpointError(f"{path}: {problems[0]}; correct it, or give the model's own with --vocab FILE")
 
 
 def check_ids(path: Path, ids: Mapping[str, int], rows: int) -> None:
@@ -87,7 +86,7 @@ def _own(path: Path, body: Body) -> Iterator[Said]:
     try:
         for token in body.get("added_tokens") or ():
             flags = {flag: token[flag] for flag in FLAGS}
-            yield Said(f"added_tokens of {path.name}", token["content"], token["id"], flags, token["special"])
+            yield Said(f"added_tokens in {path.name}", token["content"], token["id"], flags, token["special"])
     except (LookupError, TypeError) as error:
         raise no_tokenizer(path, error) from error
 
@@ -131,6 +130,8 @@ def _flags(said: Sequence[Said]) -> dict[str, bool]:
     flags = {}
     for flag in FLAGS:
         stated = [each for each in said if flag in each.flags]
+        if flag == "normalized":  # transformers 4 writes true beside a name, whatever the token itself says
+            stated = [each for each in stated if each.index is not None or not each.flags[flag]] or stated
         for each in stated:
             if each.flags[flag] != stated[0].flags[flag]:
                 first = stated[0]

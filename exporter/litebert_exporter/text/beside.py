@@ -29,6 +29,8 @@ def check_beside(path: Path, body: Body) -> None:
     """
     ids = {**body_ids(path, body), **added_ids(body)}
     model = body["model"]
+    if model["type"] == WORDPIECE:  # a line of vocab.txt loses the space at its end, and U+2028 is one
+        ids = {token.rstrip(): index for token, index in ids.items()}
     name, read = _READERS.get(model["type"], _SPIECE)
     older, merges = path.parent / name, path.parent / MERGES
     for token, index in read(older).items() if older.is_file() else ():

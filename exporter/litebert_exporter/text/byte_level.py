@@ -1,4 +1,4 @@
-"""RoBERTa's vocab.json and merges.txt, which lie side by side.
+"""RoBERTa's vocab.json and the merges.txt beside it.
 
 Read: huggingface/transformers, models/roberta/tokenization_roberta.py (RobertaTokenizer.__init__);
 huggingface/tokenizers, src/models/bpe/model.rs (BpeBuilder, BPE::read_file).

@@ -67,9 +67,9 @@ def vocabulary_casing(
     """
     stated = boolean(config, _CASE, CONFIG)
     if fixed is not None:
-        told = stated if cased is None else not cased
-        if told is (not fixed):
-            wrong = f"{_CASE} in {CONFIG}" if cased is None else f"--{_name(told)}"
+        said = stated if cased is None else not cased
+        if said is (not fixed):
+            wrong = f"{_CASE} in {CONFIG}" if cased is None else f"--{_name(said)}"
             raise CheckpointError(
                 f"{wrong} contradicts {_CODE}, which says {_name(fixed)} whatever the files; leave it out"
             )
@@ -125,22 +125,22 @@ def with_casing(path: Path, body: Body, config: Facts, kind: str, cased: bool | 
     normalizer = with_types(path, body.get("normalizer"))
     stated = boolean(config, _CASE, CONFIG)
     own = _behaviour(path, normalizer)[_CASE]
-    told = config if cased is None else {**config, _CASE: not cased}
+    said = config if cased is None else {**config, _CASE: not cased}
     if kind in ALBERT_CLASSES:
-        normalizer = _albert_flags(path, normalizer, told)
+        normalizer = _albert_flags(path, normalizer, said)
     elif kind not in GENERIC_CLASSES and body["model"]["type"] == WORDPIECE:
-        normalizer = _bert_flags(path, normalizer, told)
+        normalizer = _bert_flags(path, normalizer, said)
     if cased is not None and _behaviour(path, normalizer)[_CASE] is not (not cased):
         normalizer = _with_case(normalizer, lowercase=not cased)
     found = _behaviour(path, normalizer)
-    wrong = _contradictions(found, told)
+    wrong = _contradictions(found, said)
     if _CASE in wrong and cased is not None:
         raise CheckpointError(
             f"--{_name(not cased)} cannot be followed: {path.name} treats letters in a way of its own; leave "
             "the flag out"
         )
     if wrong:
-        facts = ", ".join(f"{flag} {str(told[flag]).lower()}" for flag in wrong)
+        facts = ", ".join(f"{flag} {str(said[flag]).lower()}" for flag in wrong)
         cure = "correct the one that the model was not trained with"
         if wrong == [_CASE]:
             cure = "say which holds with --cased or --uncased"
@@ -172,12 +172,12 @@ def _behaviour(path: Path, normalizer: Any) -> dict[str, bool | None]:
     }
 
 
-def _contradictions(found: Mapping[str, bool | None], told: Facts) -> list[str]:
+def _contradictions(found: Mapping[str, bool | None], said: Facts) -> list[str]:
     """Flags that tokenizer_config.json states and that do not hold."""
-    return [flag for flag, value in found.items() if boolean(told, flag, CONFIG) not in (None, value)]
+    return [flag for flag, value in found.items() if boolean(said, flag, CONFIG) not in (None, value)]
 
 
-def _bert_flags(path: Path, normalizer: Any, told: Facts) -> Any:
+def _bert_flags(path: Path, normalizer: Any, said: Facts) -> Any:
     """A normalizer as BertTokenizer wants it.
 
     That class never reads the file's: it makes its own of the flags (in transformers 4 they only changed a
@@ -185,14 +185,14 @@ def _bert_flags(path: Path, normalizer: Any, told: Facts) -> Any:
     would lose.
     """
     changes = {
-        key: told[flag] for key, flag in _BERT_FLAGS.items() if boolean(told, flag, CONFIG) is not None
+        key: said[flag] for key, flag in _BERT_FLAGS.items() if boolean(said, flag, CONFIG) is not None
     }
-    if "strip_accents" in told:  # its null means: with case
-        changes["strip_accents"] = told["strip_accents"]
+    if "strip_accents" in said:  # its null means: with case
+        changes["strip_accents"] = said["strip_accents"]
     normalizer = _changed(normalizer, changes)
     found = _behaviour(path, normalizer)
     lowercase = changes.get("lowercase", found[_CASE])
-    wanted = {**told, "strip_accents": lowercase} if changes.get("strip_accents", False) is None else told
+    wanted = {**said, "strip_accents": lowercase} if changes.get("strip_accents", False) is None else said
     foreign = [step for step in parts(normalizer, "normalizers") if step["type"] not in _BERT_STEPS]
     if foreign or not _contradictions(found, wanted):
         return normalizer
@@ -200,19 +200,19 @@ def _bert_flags(path: Path, normalizer: Any, told: Facts) -> Any:
     return {"type": "BertNormalizer", **bert, **changes}
 
 
-def _albert_flags(path: Path, normalizer: Any, told: Facts) -> Any:
+def _albert_flags(path: Path, normalizer: Any, said: Facts) -> Any:
     """A normalizer as AlbertTokenizer wants it; the file's is kept likewise, and so are steps at its end.
 
-    That class puts SentencePiece's own table behind the letters, wherever the file has it.
+    That class puts SentencePiece's own table behind the letters, wherever it is in the file.
     """
     found, steps = _behaviour(path, normalizer), list(parts(normalizer, "normalizers"))
     quotes = albert_normalizer(lowercase=False, keep_accents=True, others=[])["normalizers"]
     rest = [step for step in steps if step["type"] not in _ALBERT_LETTERS and step not in quotes]
     last = steps[len(steps) - len(rest) :] == rest or {step["type"] for step in rest} == {"Precompiled"}
-    if not last or not _contradictions(found, told):
+    if not last or not _contradictions(found, said):
         return normalizer
     lowercase, keeps = (
-        found[flag] if told.get(flag) is None else told[flag] for flag in (_CASE, "keep_accents")
+        found[flag] if said.get(flag) is None else said[flag] for flag in (_CASE, "keep_accents")
     )
     return albert_normalizer(bool(lowercase), bool(keeps), rest)
 

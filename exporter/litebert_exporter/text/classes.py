@@ -26,8 +26,8 @@ class TokenizerKind:
         model: the type of its vocabulary.
         pre_tokenizer: how it takes a text apart before the vocabulary is asked.
         names: `cls`, `sep` ... to its special token where no file names another.
-        single: what is written around one text, in the notation of `TextForm`.
-        pair: what is written around two; None where no template gives that.
+        single: the tokens around one text, in the notation of `TextForm`.
+        pair: the tokens around two; None where no template gives them.
     """
 
     model: str
@@ -150,7 +150,7 @@ def _algorithm(name: str) -> TokenizerKind | str:
 
 
 def _agree(first: TokenizerKind | str, second: TokenizerKind | str) -> bool:
-    """Whether the classes of tokenizer_config.json and config.json may both be right."""
+    """Whether the class in tokenizer_config.json agrees with the one in config.json."""
     return second in (first, "") or (first == "" and isinstance(second, TokenizerKind))
 
 

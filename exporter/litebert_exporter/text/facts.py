@@ -92,7 +92,7 @@ def read_facts(checkpoint: Checkpoint, path: Path, own: TokenizerKind | None) ->
 
     Raises:
         CheckpointError: an entry is not of the expected form, or two files contradict each other.
-        UnsupportedModelError: they ask for a program that no file holds.
+        UnsupportedModelError: they name a class whose program no file holds.
     """
     class_name, kind = tokenizer_class(checkpoint, path, own)
     config = checkpoint.tokenizer_config
@@ -100,7 +100,6 @@ def read_facts(checkpoint: Checkpoint, path: Path, own: TokenizerKind | None) ->
     files = {CONFIG: config, SPECIAL_TOKENS: read_json(special) if special.is_file() else {}}
     named = {key: tuple(_named(files, key)) or _default(files, key, kind) for key in _KEYS}
     names = {key: said[0] for key, said in named.items() if said}
-    _check_followed(config, {said.content for said in names.values()})
     return TokenizerFacts(
         class_name=class_name,
         kind=kind,
@@ -131,15 +130,20 @@ def contradiction(what: str, first: object, there: str, second: object, here: st
     )
 
 
-def _check_followed(config: Mapping[str, Any], special: Set[str]) -> None:
-    """Raises UnsupportedModelError for facts that only some, mostly old classes of transformers follow."""
+def check_followed(config: Mapping[str, Any], added: Set[str]) -> None:
+    """Raises UnsupportedModelError for what only some classes of transformers do, most of them old ones.
+
+    Args:
+        config: tokenizer_config.json.
+        added: special and added tokens, which are never split anyway.
+    """
     found = [
         f"{key} is {config[key]!r:.60}"
         for key, value in _FOLLOWED.items()
         if config.get(key, value) not in (None, value)
     ]
     unsplit = config.get("never_split") or []
-    if not isinstance(unsplit, list) or not {*map(str, unsplit)} <= special:
+    if not isinstance(unsplit, list) or not {*map(str, unsplit)} <= added:
         found.append(f"never_split is {unsplit!r:.60}")
     if found:
         raise UnsupportedModelError(

@@ -10,7 +10,7 @@ from litebert.tokenizer import LONGEST_FIRST, NO_PAIRS
 
 @dataclass(frozen=True)
 class TextForm:
-    """What stands around the tokens of a text, and how that code reads its vocabulary.
+    """The tokens around those of a text, and how that code reads its vocabulary.
 
     Templates are in the notation of `tokenizers`' TemplateProcessing, with {cls} and {sep} for the tokens.
 
@@ -18,7 +18,7 @@ class TextForm:
         single: the template of one text.
         pair: the template of two; None where that code joins them in a way no template gives.
         pair_cut: how it cuts two texts to the limit, one of `litebert.tokenizer.PAIRS`.
-        max_tokens: the limit it sets unless told otherwise; None for as many as there are positions.
+        max_tokens: its limit where no flag gives one; None for as many as there are positions.
         lowercase: whether it lowercases, whatever the vocabulary; None where tokenizer_config.json says.
         special_ids: the ids it writes for special tokens, whatever the vocabulary says.
         special_words: whether the text of a special token means it only as a word of its own.

@@ -86,37 +86,37 @@ def with_processor(path: Path, body: Body, facts: TokenizerFacts) -> Body:
         if len(names) < len(_WRITTEN):
             raise _lacking(path, facts, names)
         return {**body, "post_processor": _template(facts.kind, names, ids)}
-    frame = _frame(path, processor)
-    for token, index in frame:
-        if ids.get(token, index) != index:
+    frames = _frames(path, processor)
+    for token, index in (*frames[0], *frames[1]):
+        if index != _TEXT[1] and ids.get(token, index) != index:
             raise contradiction(
                 f"the id of {token!r:.60}", ids[token], path.name, index, "its post_processor"
             )
-    if facts.kind is None and {*frame} == {_TEXT}:
+    if facts.kind is None and {*frames[0], *frames[1]} == {_TEXT}:
         raise CheckpointError(
             f"{path}: its post_processor writes no special tokens around a text, nor does "
             f"{facts.class_name[:60] or 'a tokenizer of no stated class'}, expected those that the model was "
             "trained with; write them there, or name their class as tokenizer_class in tokenizer_config.json"
         )
     if facts.kind is not None and len(names) == len(_WRITTEN):
-        own = _frame(path, _template(facts.kind, names, ids))
-        if frame != own:
-            shown, other = (" ".join(token for token, _ in each) for each in (frame, own))
-            where = f"the post_processor of {path.name}"
-            raise contradiction(
-                "what is written around texts", shown, where, other, f"the class {facts.class_name}"
-            )
+        for frame, own in zip(frames, _frames(path, _template(facts.kind, names, ids)), strict=True):
+            if frame != own:
+                shown, other = (" ".join(token for token, _ in each) for each in (frame, own))
+                where = f"the post_processor of {path.name}"
+                raise contradiction(
+                    "what is written around texts", shown, where, other, f"the class {facts.class_name}"
+                )
     return body
 
 
-def _frame(path: Path, processor: Any) -> list[tuple[str, int]]:
+def _frames(path: Path, processor: Any) -> list[list[tuple[str, int]]]:
     """The tokens and ids that a post-processor gives for one text and then for two."""
     word, index = _TEXT
     model = {"type": "WordLevel", "vocab": {word: index}, "unk_token": word}
     tokenizer = load_body(path, {"version": "1.0", "model": model, "post_processor": processor})
     text = tokenizer.encode(word, add_special_tokens=False)
     made = (tokenizer.post_process(text), tokenizer.post_process(text, text))
-    return [part for each in made for part in zip(each.tokens, each.ids, strict=True)]
+    return [list(zip(each.tokens, each.ids, strict=True)) for each in made]
 
 
 def _template(kind: TokenizerKind, names: Mapping[str, str], ids: Mapping[str, int]) -> Body:

@@ -59,7 +59,7 @@ def word_table(student: Student) -> Slot:
 
 
 def merges(model: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """The merges of a BPE model: left, right and what becomes of them."""
+    """The merges of a BPE model: left, right and the token they give."""
     prefix = model.get("continuing_subword_prefix") or ""
     for merge in model["merges"]:
         left, right = merge.split(" ") if isinstance(merge, str) else merge  # text in older versions

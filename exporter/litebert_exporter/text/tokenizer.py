@@ -32,6 +32,7 @@ from litebert_exporter.text.texts import TEXTS
 from litebert_exporter.text.tokenizer_json import (
     ALBERT_CLASSES,
     CONFIG,
+    GENERIC_CLASSES,
     Body,
     body_ids,
     load_body,
@@ -76,7 +77,7 @@ def build_tokenizer(
         positions: rows of the position embedding.
         max_tokens: `--max-tokens`.
         cased: `--cased` (True), `--uncased` (False) or neither.
-        form: what the family's code makes of texts; unless it is BERT's, tokenizer_config.json is not read.
+        form: how the family's code treats texts; unless it is BERT's, tokenizer_config.json is not read.
 
     Raises:
         CheckpointError: the vocabulary is missing, damaged or does not fit, or a flag contradicts it.
@@ -192,8 +193,8 @@ def _gives_types(facts: TokenizerFacts) -> bool:
     if isinstance(inputs, list):
         return "token_type_ids" in inputs
     name = facts.class_name
-    if name == "AlbertTokenizer":
-        return "backend" not in facts.config  # else saved by transformers 5, which feeds it none
+    if name in ("AlbertTokenizer", *GENERIC_CLASSES):
+        return "backend" not in facts.config  # else saved by transformers 5, which feeds these none
     return not name.startswith("DistilBertTokenizer")
 
 

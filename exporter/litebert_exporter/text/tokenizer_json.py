@@ -104,7 +104,7 @@ def _read_unigram(model: Mapping[str, Any]) -> tuple[dict[str, int], str | None]
     pieces = [piece for piece, _ in model["vocab"]]
     ids = {piece: index for index, piece in enumerate(pieces)}
     if len(ids) < len(pieces):
-        raise ValueError("pieces that stand in it twice")
+        raise ValueError("a piece that it has twice")
     unknown = model["unk_id"]  # without one, an unknown character would be an error at every text
     if isinstance(unknown, bool) or not isinstance(unknown, int) or not 0 <= unknown < len(pieces):
         raise ValueError(f"unk_id is {unknown!r:.40}")
