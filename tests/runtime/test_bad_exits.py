@@ -62,6 +62,7 @@ def change(artifact: Path, damage: Damage) -> None:
         (lambda t: t["exits"].pop(), "the outputs"),
         (lambda t: t["exits"].reverse(), "running order"),
         (lambda t: t["exits"][1].update(layer=0), "running order"),
+        (lambda t: t["exits"][0].update(layer=-1), "running order"),
         (lambda t: t["exits"][0].update(compute_share=0.0), "running order"),
         (lambda t: t["exits"][3].update(compute_share=1.5), "running order"),
         (lambda t: t["exits"][0].update(output="logits_01"), "the outputs"),
