@@ -103,6 +103,14 @@ def test_a_rule_that_does_not_fit(path: tuple[str, ...], value: Any, words: str,
         litebert.load(early)
 
 
+def test_targets_have_the_same_exits(early: Path) -> None:
+    manifest = manifest_of(early)
+    del manifest["targets"]["onnx"]["exits"][0]
+    seal(early, manifest)
+    with pytest.raises(ArtifactError, match="onnx and tflite have exits behind other layers"):
+        litebert.load(early)
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(
     "damage",
