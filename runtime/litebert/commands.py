@@ -18,10 +18,10 @@ from litebert.curve import calibration_lines, columns, plot_calibrations
 from litebert.data import Table, read_table
 from litebert.errors import InputError, MissingExtraError
 from litebert.exits import RULES
+from litebert.loading import load
 from litebert.machine import usable_threads
 from litebert.metrics import agreement
 from litebert.promise import KNOBS, PROMISED, keep_promise
-from litebert.runner import load
 from litebert.tasks import TASK, Prediction
 from litebert.tokenizer import Text
 from litebert.verify import Evaluation, Replay, evaluate, replay_golden
