@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from litebert.cuts import Cuts, find_cuts
 from litebert.errors import ArtifactError, InputError, LiteBertError, MissingExtraError, first_line
 from litebert.growth import check_growth
-from litebert.tokenizer_check import added_problems, file_problems, part_problems
+from litebert.tokenizer_check import file_problems, part_problems, token_problems
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -155,13 +155,13 @@ def parse_tokenizer(content: bytes, path: Path, pairs: str, ids: int | None = No
         _check(path, file_problems(body, ids))
         tokenizer = Tokenizer.from_str(text)
         cuts = find_cuts(body, growth, tokenizer)
-        _check(path, added_problems(body, tokenizer))
+        _check(path, token_problems(body, tokenizer))
         limit: dict[str, Any] = tokenizer.truncation or {}
         tokenizer.no_truncation()
         single, pair = _parts(tokenizer.encode("a")), _parts(tokenizer.encode("a", "a"))
-        _check(path, part_problems(single, 1, limit["max_length"], ids))
+        _check(path, part_problems(single, 1, limit["max_length"]))
         if pairs != NO_PAIRS:
-            _check(path, part_problems(pair, 2, limit["max_length"], ids))
+            _check(path, part_problems(pair, 2, limit["max_length"]))
     return TextTokenizer(
         path=path,
         tokenizer=tokenizer,

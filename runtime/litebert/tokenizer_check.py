@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from litebert.growth import steps_of
+
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
@@ -35,7 +37,7 @@ def file_problems(body: Mapping[str, Any], ids: int | None) -> list[str]:
             f"the token {token!r:.40} has the id {index!r:.20}, expected 0 to {ids - 1}"
             for token, index in [*beyond.items()][:1]
         ]
-    for step in _steps(body.get("post_processor")):
+    for step in steps_of(body.get("post_processor"), "processors"):
         if step["type"] == "TemplateProcessing":
             for key, texts in (("single", ["A"]), ("pair", ["A", "B"])):
                 found = sorted(part["Sequence"]["id"] for part in step[key] if "Sequence" in part)
@@ -44,24 +46,28 @@ def file_problems(body: Mapping[str, Any], ids: int | None) -> list[str]:
     return problems
 
 
-def added_problems(body: Mapping[str, Any], tokenizer: Tokenizer) -> list[str]:
-    """The first added token whose id in the file is not the one that the library gives it."""
+def token_problems(body: Mapping[str, Any], tokenizer: Tokenizer) -> list[str]:
+    """The first added or special token whose id in the file is not the one that the library gives it."""
+    ids = [(token["content"], token["id"]) for token in body.get("added_tokens") or ()]
+    for step in steps_of(body.get("post_processor"), "processors"):
+        ids += [tuple(step[key]) for key in ("sep", "cls") if key in step]
+        for token in step.get("special_tokens", {}).values():
+            ids += zip(token["tokens"], token["ids"], strict=True)
     return [
-        f"the added token {token['content']!r:.40} has the id {token['id']}, but the tokenizers library "
-        f"gives it {tokenizer.token_to_id(token['content'])}"
-        for token in body.get("added_tokens") or ()
-        if tokenizer.token_to_id(token["content"]) != token["id"]
+        f"the token {token!r:.40} has the id {index}, but the tokenizers library gives it "
+        f"{tokenizer.token_to_id(token)}"
+        for token, index in ids
+        if tokenizer.token_to_id(token) != index
     ][:1]
 
 
-def part_problems(parts: Sequence[Part], texts: int, max_tokens: int, ids: int | None) -> list[str]:
+def part_problems(parts: Sequence[Part], texts: int, max_tokens: int) -> list[str]:
     """What is wrong with the special tokens around one text or two.
 
     Args:
         parts: what an encoding of those texts consists of.
         texts: how many.
         max_tokens: the longest encoding.
-        ids: how many ids the model takes; None where that is not known.
     """
     problems = []
     special = [part.special_id for part in parts if part.text is None]
@@ -73,8 +79,6 @@ def part_problems(parts: Sequence[Part], texts: int, max_tokens: int, ids: int |
         problems.append(f"max_length is {max_tokens}, expected more than the {len(special)} special tokens")
     if not {part.type_id for part in parts} <= {0, 1}:
         problems.append("its template has other type ids than 0 and 1")
-    if ids is not None and special and max(special) >= ids:
-        problems.append(f"a special token has the id {max(special)}, expected 0 to {ids - 1}")
     return problems
 
 
@@ -114,13 +118,3 @@ def _all_ids(body: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
     else:
         yield from model["vocab"].items()
     yield from ((token["content"], token["id"]) for token in body.get("added_tokens") or ())
-
-
-def _steps(step: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
-    """The steps that a post-processor consists of."""
-    waiting = [step]
-    while waiting:
-        step = waiting.pop()
-        if step is not None:
-            yield step
-            waiting += step.get("processors", ())
