@@ -159,9 +159,9 @@ def parse_tokenizer(content: bytes, path: Path, pairs: str, ids: int | None = No
         limit: dict[str, Any] = tokenizer.truncation or {}
         tokenizer.no_truncation()
         single, pair = _parts(tokenizer.encode("a")), _parts(tokenizer.encode("a", "a"))
-        _check(path, part_problems(single, 1, limit["max_length"]))
+        _check(path, part_problems(single, 1, limit["max_length"], ids))
         if pairs != NO_PAIRS:
-            _check(path, part_problems(pair, 2, limit["max_length"]))
+            _check(path, part_problems(pair, 2, limit["max_length"], ids))
     return TextTokenizer(
         path=path,
         tokenizer=tokenizer,

@@ -47,27 +47,33 @@ def file_problems(body: Mapping[str, Any], ids: int | None) -> list[str]:
 
 
 def token_problems(body: Mapping[str, Any], tokenizer: Tokenizer) -> list[str]:
-    """The first added or special token whose id in the file is not the one that the library gives it."""
-    ids = [(token["content"], token["id"]) for token in body.get("added_tokens") or ()]
+    """The first added or special token whose id in the file is not the one that the library gives it.
+
+    A post-processor may write tokens that no vocabulary names: of those only the id counts.
+    """
+    added = [(token["content"], token["id"]) for token in body.get("added_tokens") or ()]
+    special: list[tuple[str, int]] = []
     for step in steps_of(body.get("post_processor"), "processors"):
-        ids += [tuple(step[key]) for key in ("sep", "cls") if key in step]
+        special += [tuple(step[key]) for key in ("sep", "cls") if key in step]
         for token in step.get("special_tokens", {}).values():
-            ids += zip(token["tokens"], token["ids"], strict=True)
+            special += zip(token["tokens"], token["ids"], strict=True)
+    known = [each for each in special if tokenizer.token_to_id(each[0]) is not None]
     return [
         f"the token {token!r:.40} has the id {index}, but the tokenizers library gives it "
         f"{tokenizer.token_to_id(token)}"
-        for token, index in ids
+        for token, index in added + known
         if tokenizer.token_to_id(token) != index
     ][:1]
 
 
-def part_problems(parts: Sequence[Part], texts: int, max_tokens: int) -> list[str]:
+def part_problems(parts: Sequence[Part], texts: int, max_tokens: int, ids: int | None) -> list[str]:
     """What is wrong with the special tokens around one text or two.
 
     Args:
         parts: what an encoding of those texts consists of.
         texts: how many.
         max_tokens: the longest encoding.
+        ids: how many ids the model takes; None where that is not known.
     """
     problems = []
     special = [part.special_id for part in parts if part.text is None]
@@ -79,6 +85,8 @@ def part_problems(parts: Sequence[Part], texts: int, max_tokens: int) -> list[st
         problems.append(f"max_length is {max_tokens}, expected more than the {len(special)} special tokens")
     if not {part.type_id for part in parts} <= {0, 1}:
         problems.append("its template has other type ids than 0 and 1")
+    if ids is not None and special and max(special) >= ids:
+        problems.append(f"a special token has the id {max(special)}, expected 0 to {ids - 1}")
     return problems
 
 

@@ -124,6 +124,10 @@ BAD: dict[str, tuple[Change, str]] = {
         lambda body: body["post_processor"]["special_tokens"]["[CLS]"].update(ids=[9000]),
         "the token '[CLS]' has the id 9000, but the tokenizers library gives it 2",
     ),
+    "a special token beyond, which no vocabulary names": (
+        lambda body: body["post_processor"]["special_tokens"]["[CLS]"].update(ids=[9000], tokens=["<c>"]),
+        "a special token has the id 9000",
+    ),
     "a special token of another id": (
         lambda body: body["post_processor"]["special_tokens"]["[CLS]"].update(ids=[3]),
         "the token '[CLS]' has the id 3, but the tokenizers library gives it 2",
