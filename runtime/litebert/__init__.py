@@ -10,7 +10,8 @@ from litebert.errors import (
     UnsupportedFormatError,
     UnsupportedModelError,
 )
-from litebert.runner import Model, load
+from litebert.loading import load
+from litebert.runner import Model
 from litebert.tasks import Prediction
 
 __all__ = [

@@ -179,6 +179,8 @@ def _contradictions(artifact: Artifact) -> Iterator[str]:
             yield f"exit_rule is {artifact.exit_rule}, but {target.name} has {len(target.exits)} exits"
         if target.layout == "branched" and rule is not None and not rule.per_exit:
             yield f"exit_rule is {rule.name}, but {target.name} is branched, which takes thresholds"
+    if len({tuple(each.layer for each in target.exits) for target in artifact.targets.values()}) > 1:
+        yield f"{' and '.join(artifact.targets)} have exits behind other layers"
 
 
 def read_golden(artifact: Artifact) -> Any:

@@ -21,6 +21,7 @@ from litebert.calibration import Calibration, Row, mean
 from litebert.errors import InputError
 from litebert.exits import RULES, Rule, Setting, uncertainty
 from litebert.fields import MANIFEST
+from litebert.loading import exit_latencies_ms
 from litebert.runner import Model
 from litebert.targets import Exit, Target
 from litebert.threshold_search import search_thresholds
@@ -110,7 +111,7 @@ def _measure(
         logits.append(model.exit_logits([encoding])[0])
         if progress is not None:
             progress(done, len(encodings))
-    times = model.exit_latencies_ms(encodings[:: max(1, len(encodings) // _TIMED_TEXTS)])
+    times = exit_latencies_ms(model, encodings[:: max(1, len(encodings) // _TIMED_TEXTS)])
     return tabulate(
         rule,
         target.exits,

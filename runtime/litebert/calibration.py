@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from operator import le
 from typing import Any
 
 from litebert.artifact import Artifact
 from litebert.errors import ArtifactError, InputError
 from litebert.exits import RULES, Rule, Setting
 from litebert.fields import MANIFEST
-from litebert.targets import Target
+from litebert.targets import Exit, Target
 
 
 @dataclass(frozen=True)
@@ -86,10 +88,14 @@ def read_calibration(target: Target, rule: str | None) -> Calibration:
         )
     try:
         body = dict(target.calibration)
-        rows = tuple(_row(each, RULES[str(rule)], len(target.exits)) for each in body.pop("rows"))
+        rows = tuple(_row(each, RULES[str(rule)], target.exits) for each in body.pop("rows"))
         calibration = Calibration(**{**body, "exit_accuracy": tuple(body["exit_accuracy"])}, rows=rows)
         if len(calibration.exit_accuracy) != len(target.exits) or any(rows[0].exits[:-1]):
             raise ValueError("lengths")
+        if not all(_is_within(share, 0, 1) for share in calibration.exit_accuracy):
+            raise ValueError("numbers")
+        if not calibration.searched and not _each_leaves_earlier(rows):
+            raise ValueError("order")
         if {sum(row.exits) for row in rows} != {calibration.examples}:
             raise ValueError("examples")
         if len({row.spoiled is None for row in rows}) > 1:
@@ -159,15 +165,17 @@ def setting_name(row: Row) -> str:
     return ",".join(f"{value:.3g}" for value in values)
 
 
-def _row(body: Mapping[str, Any], rule: Rule, exits: int) -> Row:
+def _row(body: Mapping[str, Any], rule: Rule, exits: Sequence[Exit]) -> Row:
+    """A row once its figures are possible, and those that follow from others do."""
     row = Row(**{**body, "values": tuple(body["values"]), "exits": tuple(body["exits"])})
-    numbers = [*row.values, row.agreement, row.mean_layers, row.compute_share, row.latency_ms]
-    if row.accuracy is not None:
-        numbers.append(row.accuracy)
-    values = exits - 1 if rule.per_exit else len(rule.parameters)
-    if len(row.values) != values or len(row.exits) != exits or not any(row.exits):
+    values = len(exits) - 1 if rule.per_exit else len(rule.parameters)
+    if len(row.values) != values or len(row.exits) != len(exits) or not any(row.exits):
         raise ValueError("lengths")
-    if not all(math.isfinite(each) for each in numbers):
+    limits = rule.limits * values if rule.per_exit else rule.limits
+    numbers = [(value, *each) for value, each in zip(row.values, limits, strict=True)]
+    if row.accuracy is not None:
+        numbers.append((row.accuracy, 0, 1))
+    if not all(_is_within(*each) for each in [*numbers, (row.latency_ms, 0, math.inf)]):
         raise ValueError("numbers")
     spoiled = 0 if row.spoiled is None else row.spoiled
     if not all(map(_is_count, (*row.exits, row.changed, spoiled))):
@@ -176,7 +184,24 @@ def _row(body: Mapping[str, Any], rule: Rule, exits: int) -> Row:
         raise ValueError("counts")
     if (row.accuracy is None) != (row.spoiled is None):
         raise ValueError("labels")
+    following = (
+        (row.agreement, 1 - row.changed / sum(row.exits)),
+        (row.mean_layers, mean(row.exits, [each.layer + 1 for each in exits])),
+        (row.compute_share, mean(row.exits, [each.compute_share for each in exits])),
+    )
+    if not all(math.isclose(found, expected, abs_tol=1e-9) for found, expected in following):
+        raise ValueError("numbers")
     return row
+
+
+def _each_leaves_earlier(rows: Sequence[Row]) -> bool:
+    """Whether, row by row, never fewer answers are given by the first exits, however many of those."""
+    given = [[*accumulate(row.exits)] for row in rows]
+    return all(all(map(le, before, after)) for before, after in pairwise(given))
+
+
+def _is_within(value: Any, low: float, high: float) -> bool:
+    return type(value) in (int, float) and math.isfinite(value) and low <= value <= high
 
 
 def _is_count(value: Any) -> bool:

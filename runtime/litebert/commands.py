@@ -18,10 +18,10 @@ from litebert.curve import calibration_lines, columns, plot_calibrations
 from litebert.data import Table, read_table
 from litebert.errors import InputError, MissingExtraError
 from litebert.exits import RULES
+from litebert.loading import load
 from litebert.machine import usable_threads
 from litebert.metrics import agreement
 from litebert.promise import KNOBS, PROMISED, keep_promise
-from litebert.runner import load
 from litebert.tasks import TASK, Prediction
 from litebert.tokenizer import Text
 from litebert.verify import Evaluation, Replay, evaluate, replay_golden
@@ -78,6 +78,7 @@ def _line(answer: Prediction) -> str:
 def inspect(options: argparse.Namespace) -> int:
     """Prints what an artifact holds; returns the exit code."""
     artifact = open_artifact(options.artifact)
+    tables = read_calibrations(artifact)
     facts = _facts(artifact)
     if options.plot is not None:
         plot_calibrations(artifact, options.plot)
@@ -93,7 +94,7 @@ def inspect(options: argparse.Namespace) -> int:
         show(
             f"  {name:13} {target['recipe']}, {target['layout']}{fixed}, {target['size_bytes'] / 1e6:.1f} MB"
         )
-    for name, table in read_calibrations(artifact).items():
+    for name, table in tables.items():
         show("", f"  {name}, calibrated on {_texts(table)}")
         _print_table(artifact, name, table)
     return 0

@@ -11,7 +11,14 @@ _LINE = 10_000  # characters; a list of many wrong tensors is that long
 
 
 class LiteBertError(Exception):
-    """The root of them all; its message says what was found, what was expected and what to do."""
+    """The root of them all; its message says what was found, what was expected and what to do.
+
+    It is one line that steers no terminal, whatever names of a file are in it.
+    """
+
+    def __init__(self, message: str) -> None:
+        """Takes what may hold hidden characters, and escapes them."""
+        super().__init__(visible(message))
 
 
 class InputError(LiteBertError):

@@ -50,6 +50,7 @@ _SPLITS = (
 )
 # The library takes a step of an unknown type for any type that has the same keys.
 _OWNERS = {
+    "cls": ("BertProcessing", "RobertaProcessing"),
     "content": ("Replace",),
     "normalizers": ("Sequence",),
     "pattern": ("Replace", "Split"),
@@ -57,6 +58,7 @@ _OWNERS = {
     "prepend": ("Prepend",),
     "pretokenizers": ("Sequence",),
     "processors": ("Sequence",),
+    "single": ("TemplateProcessing",),
 }
 
 

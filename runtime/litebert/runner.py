@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import math
-import time
-import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import islice
-from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeAlias, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from litebert.artifact import Artifact, open_artifact
+from litebert.artifact import Artifact
 from litebert.backends import open_engine
-from litebert.calibration import Calibration, best_within, read_calibration
 from litebert.errors import ArtifactError, InputError
-from litebert.exits import RULES, Rule, Setting, choose_setting, leave_at, no_early_exits, uncertainty
+from litebert.exits import Setting, choose_setting, uncertainty
 from litebert.forks import ForkGuard
-from litebert.machine import usable_threads
 from litebert.network import Answer, Feeds, Network, open_network
-from litebert.promise import PROMISED, Promise, keep_promise
+from litebert.promise import Promise
 from litebert.tasks import Prediction, predict
 from litebert.tokenizer import Encoding, Text
 
@@ -34,7 +28,6 @@ _RECIPES_ACROSS_ROWS = ("int8-fast",)  # whose scales span all rows of a call, s
 Row = TypeVar("Row")
 Speed: TypeAlias = "float | Sequence[float] | None"
 
-_TIMED_ROUNDS = 4  # the first ones warm up
 _RUN_TOKENS = 2048  # bounds the memory of one call to the engine
 
 
@@ -45,6 +38,8 @@ class Model:
         labels: the label of each output, in order.
         max_tokens: the longest input, special tokens included; text beyond it is cut.
         backend: the engine in use.
+        target: the graphs in use.
+        exit_rule: the name of the rule by which exits answer; None without exits.
         exit_layers: the layers, counted from 0, behind which an answer may be given; empty without exits.
         setting: when to leave early unless a call says otherwise; None for full depth.
         promise: why `setting` is what it is, where a limit on changed answers or accuracy was given.
@@ -61,9 +56,9 @@ class Model:
         self.setting: Setting | None = None
         self.promise: Promise | None = None
         self._task = artifact.task
-        self._exit_rule = artifact.exit_rule
+        self.exit_rule = artifact.exit_rule
         target = artifact.targets[engine.target]
-        self._target = target
+        self.target = target
         self.exit_layers = tuple(each.layer for each in target.exits)
         self._stacks_rows = engine.stacks_rows and target.recipe not in _RECIPES_ACROSS_ROWS
         self._tokenizer = artifact.tokenizer
@@ -190,38 +185,7 @@ class Model:
     def choose_setting(self, speed: Speed, threshold: Speed, patience: int | None) -> Setting | None:
         """What the arguments of a call mean; the model's own setting where all are None."""
         given = {"speed": speed, "threshold": threshold, "patience": patience}
-        return choose_setting(self._exit_rule, max(0, len(self.exit_layers) - 1), given) or self.setting
-
-    def leave_within(self, knob: str, percent: float) -> None:
-        """Takes the fastest setting that keeps `max_changed_percent` or `max_accuracy_drop`; as `load`."""
-        self.promise = keep_promise(*self._calibration(knob), knob, percent)
-        self.setting = self.promise.setting
-
-    def leave_within_latency(self, latency_budget_ms: float) -> None:
-        """Takes the setting of the calibration's best figures that is fast enough here; as `load`."""
-        calibration, rule = self._calibration("latency_budget_ms")
-        zeros = (0,) * min(calibration.tokens, self.max_tokens)
-        typical = Encoding(zeros, zeros)
-        times = self.exit_latencies_ms([typical])
-        self.setting = best_within(calibration, rule, latency_budget_ms, times)
-
-    def exit_latencies_ms(self, encodings: Sequence[Encoding]) -> list[float]:
-        """Mean time of an answer at each exit, texts one by one, the best of a few rounds each."""
-        exits = max(1, len(self.exit_layers))
-        settings = [leave_at(number, exits - 1) for number in range(exits)]
-        best = np.full((len(encodings), exits), np.inf)
-        for _ in range(_TIMED_ROUNDS):
-            for text, encoding in enumerate(encodings):
-                for number, setting in enumerate(settings):
-                    start = time.perf_counter()
-                    self.answers([encoding], setting)
-                    best[text, number] = min(best[text, number], time.perf_counter() - start)
-        return [float(seconds) * 1000 for seconds in best.mean(axis=0)]
-
-    def _calibration(self, knob: str) -> tuple[Calibration, Rule]:
-        if self._exit_rule is None:
-            raise no_early_exits(knob)
-        return read_calibration(self._target, self._exit_rule), RULES[self._exit_rule]
+        return choose_setting(self.exit_rule, max(0, len(self.exit_layers) - 1), given) or self.setting
 
     def _run(self, encodings: Sequence[Encoding], run: Callable[[Feeds], list[Row]]) -> list[Row]:
         """What `run` gives for each text; rows of equal length run together, in calls of bounded size."""
@@ -249,69 +213,6 @@ class Model:
             self.prediction(encoding, answer)
             for encoding, answer in zip(encodings, self.answers(encodings, setting), strict=True)
         ]
-
-
-def load(
-    path: str | Path,
-    backend: str = "auto",
-    threads: int = 1,
-    *,
-    speed: Speed = None,
-    threshold: Speed = None,
-    patience: int | None = None,
-    max_changed_percent: float | None = None,
-    max_accuracy_drop: float | None = None,
-    latency_budget_ms: float | None = None,
-    preload: bool = False,
-) -> Model:
-    """Opens an artifact for answering text.
-
-    A student with early exits answers at full depth unless one of the knobs below says when to leave.
-
-    Args:
-        path: the folder that litebert-export wrote.
-        backend: "onnxruntime", "ai-edge-litert", "tflite-runtime", "tensorflow", or "auto" for the first of
-            them that is installed and that runs a graph of the artifact right.
-        threads: threads the engine may use for one answer; at most as many as this process has cores.
-        speed: leave at the first exit whose uncertainty (0 to 1) is below; one number, or one per early exit.
-        threshold: the same for DeeBERT's rule: entropy in nats.
-        patience: for PABEE's rule: so many comparisons in a row found the same answer.
-        max_changed_percent: the fastest setting of the calibration with which, with 95 % confidence, at most
-            so many percent of the answers to new text differ from full depth's. `model.promise.reason` says
-            what was taken and why. Where nothing earlier can be promised, full depth is taken, with a
-            UserWarning that says so.
-        max_accuracy_drop: the same for the points of accuracy that are lost against full depth (0.5: half a
-            point). Without labels in the calibration, changed answers are counted, which are never fewer.
-        latency_budget_ms: the setting with the best figures in the calibration whose mean answer is expected
-            to take at most so long on this machine, which a short trial finds out. It promises no accuracy.
-        preload: open every segment now, for steady latency, instead of when it is first needed.
-
-    Raises:
-        InputError: no artifact there, an unknown backend, a wrong value, or no calibration to choose from.
-        ArtifactError: the artifact is damaged or was changed.
-        UnsupportedFormatError: a newer LiteBERT wrote it.
-        MissingExtraError: the engine is not installed.
-    """
-    limits = {"max_changed_percent": max_changed_percent, "max_accuracy_drop": max_accuracy_drop}
-    promises = {knob: limit for knob, limit in limits.items() if limit is not None}
-    explicit = any(value is not None for value in (speed, threshold, patience))
-    if explicit + len(promises) + (latency_budget_ms is not None) > 1:
-        raise InputError(
-            "more than one of an exit setting, max_changed_percent, max_accuracy_drop and latency_budget_ms "
-            "was given; give one"
-        )
-    threads = usable_threads(threads, partial(warnings.warn, stacklevel=3))
-    artifact = open_artifact(path)
-    model = Model(artifact, backend, threads, preload)
-    if latency_budget_ms is not None:
-        model.leave_within_latency(latency_budget_ms)
-    else:
-        model.setting = model.choose_setting(speed, threshold, patience)
-    for knob, percent in promises.items():
-        model.leave_within(knob, percent)
-    if model.promise is not None and model.setting is None:
-        warnings.warn(f"{PROMISED}: {model.promise.reason}", stacklevel=2)
-    return model
 
 
 def _checked(text: Any) -> Text:

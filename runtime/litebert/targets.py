@@ -129,7 +129,8 @@ def parse_exits(body: Any) -> tuple[Exit, ...]:
         for part in body
     )
     layers, shares = [each.layer for each in exits], [each.compute_share for each in exits]
-    if layers != sorted({*layers}) or shares != sorted(shares) or not all(0 < share <= 1 for share in shares):
+    rising = layers == sorted({*layers}) and shares == sorted(shares)
+    if not rising or min(layers, default=0) < 0 or not all(0 < share <= 1 for share in shares):
         raise ArtifactError(f"{MANIFEST}: its exits are not in running order; export the model again")
     return exits
 

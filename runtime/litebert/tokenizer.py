@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from litebert.cuts import Cuts, find_cuts
 from litebert.errors import ArtifactError, InputError, MissingExtraError, first_line, raised_as
 from litebert.growth import check_growth
-from litebert.tokenizer_check import Part, added_problems, file_problems, part_problems
+from litebert.tokenizer_check import Part, file_problems, part_problems, token_problems
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -146,7 +146,7 @@ def parse_tokenizer(content: bytes, path: Path, pairs: str, ids: int | None = No
         _check(path, file_problems(body, ids))
         tokenizer = Tokenizer.from_str(text)
         cuts = find_cuts(body, growth, tokenizer)
-        _check(path, added_problems(body, tokenizer))
+        _check(path, token_problems(body, tokenizer))
         limit: dict[str, Any] = tokenizer.truncation or {}
         tokenizer.no_truncation()
         single, pair = _parts(tokenizer.encode("a")), _parts(tokenizer.encode("a", "a"))

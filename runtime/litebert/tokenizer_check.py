@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from litebert.growth import steps_of
+
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
@@ -43,7 +45,7 @@ def file_problems(body: Mapping[str, Any], ids: int | None) -> list[str]:
             f"the token {token!r:.40} has the id {index!r:.20}, expected 0 to {ids - 1}"
             for token, index in [*beyond.items()][:1]
         ]
-    for step in _steps(body.get("post_processor")):
+    for step in steps_of(body.get("post_processor"), "processors"):
         if step["type"] == "TemplateProcessing":
             for key, texts in (("single", ["A"]), ("pair", ["A", "B"])):
                 found = sorted(part["Sequence"]["id"] for part in step[key] if "Sequence" in part)
@@ -52,14 +54,24 @@ def file_problems(body: Mapping[str, Any], ids: int | None) -> list[str]:
     return problems
 
 
-def added_problems(body: Mapping[str, Any], tokenizer: Tokenizer) -> list[str]:
-    """The first added token to which the library does not always give the id in the file."""
+def token_problems(body: Mapping[str, Any], tokenizer: Tokenizer) -> list[str]:
+    """The first added or special token to which the library does not always give the id in the file.
+
+    A post-processor may write tokens that no vocabulary names: of those only the id counts.
+    """
     tokens = body.get("added_tokens") or ()
+    added = [(token["content"], token["id"]) for token in tokens]
+    special: list[tuple[str, int]] = []
+    for step in steps_of(body.get("post_processor"), "processors"):
+        special += [tuple(step[key]) for key in ("sep", "cls") if key in step]
+        for token in step.get("special_tokens", {}).values():
+            special += zip(token["tokens"], token["ids"], strict=True)
+    known = [each for each in special if tokenizer.token_to_id(each[0]) is not None]
     problems = [
-        f"the added token {token['content']!r:.40} has the id {token['id']}, but the tokenizers library "
-        f"gives it {tokenizer.token_to_id(token['content'])}"
-        for token in tokens
-        if tokenizer.token_to_id(token["content"]) != token["id"]
+        f"the token {token!r:.40} has the id {index}, but the tokenizers library gives it "
+        f"{tokenizer.token_to_id(token)}"
+        for token, index in added + known
+        if tokenizer.token_to_id(token) != index
     ]
     return [*problems, *_twin_problems(tokens, tokenizer)][:1]
 
@@ -134,13 +146,3 @@ def _all_ids(body: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
     else:
         yield from model["vocab"].items()
     yield from ((token["content"], token["id"]) for token in body.get("added_tokens") or ())
-
-
-def _steps(step: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
-    """The steps that a post-processor consists of."""
-    waiting = [step]
-    while waiting:
-        step = waiting.pop()
-        if step is not None:
-            yield step
-            waiting += step.get("processors", ())

@@ -62,6 +62,7 @@ def change(artifact: Path, damage: Damage) -> None:
         (lambda t: t["exits"].pop(), "the outputs"),
         (lambda t: t["exits"].reverse(), "running order"),
         (lambda t: t["exits"][1].update(layer=0), "running order"),
+        (lambda t: t["exits"][0].update(layer=-1), "running order"),
         (lambda t: t["exits"][0].update(compute_share=0.0), "running order"),
         (lambda t: t["exits"][3].update(compute_share=1.5), "running order"),
         (lambda t: t["exits"][0].update(output="logits_01"), "the outputs"),
@@ -99,6 +100,14 @@ def test_a_rule_that_does_not_fit(path: tuple[str, ...], value: Any, words: str,
         manifest = changed_at(manifest, ("task", "problem_type"), "multi-label")
     seal(early, manifest)
     with pytest.raises(ArtifactError, match=words):
+        litebert.load(early)
+
+
+def test_targets_have_the_same_exits(early: Path) -> None:
+    manifest = manifest_of(early)
+    del manifest["targets"]["onnx"]["exits"][0]
+    seal(early, manifest)
+    with pytest.raises(ArtifactError, match="onnx and tflite have exits behind other layers"):
         litebert.load(early)
 
 

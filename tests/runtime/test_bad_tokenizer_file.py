@@ -133,7 +133,29 @@ BAD: dict[str, tuple[Change, str]] = {
     ),
     "a special token beyond": (
         lambda body: body["post_processor"]["special_tokens"]["[CLS]"].update(ids=[9000]),
+        "the token '[CLS]' has the id 9000, but the tokenizers library gives it 2",
+    ),
+    "a special token beyond, which no vocabulary names": (
+        lambda body: body["post_processor"]["special_tokens"]["[CLS]"].update(ids=[9000], tokens=["<c>"]),
         "a special token has the id 9000",
+    ),
+    "a special token of another id": (
+        lambda body: body["post_processor"]["special_tokens"]["[CLS]"].update(ids=[3]),
+        "the token '[CLS]' has the id 3, but the tokenizers library gives it 2",
+    ),
+    "a special token of another name": (
+        lambda body: body["post_processor"]["special_tokens"]["[CLS]"].update(tokens=["good"]),
+        "the token 'good' has the id 2, but",
+    ),
+    "a separator of another id": (
+        lambda body: body.update(
+            post_processor={"type": "BertProcessing", "sep": ["[SEP]", 4], "cls": ["[CLS]", 2]}
+        ),
+        "the token '[SEP]' has the id 4, but",
+    ),
+    "a template of another type": (
+        lambda body: body["post_processor"].update(type="x"),
+        "a step of the type 'x' with single",
     ),
     "other types": (
         template("single", {"Sequence": {"id": "A", "type_id": 2}}),
@@ -150,7 +172,9 @@ BAD: dict[str, tuple[Change, str]] = {
     "one text of a pair": (template("pair", TEXT_A), "pair holds the texts ['A'], expected ['A', 'B']"),
     "a pair and more": (template("pair", TEXT_A, TEXT_B, TEXT_A), "pair holds the texts ['A', 'A', 'B']"),
     "no token for the letter a": (
-        lambda body: body.update(model={"type": "BPE", "vocab": {"b": 9}, "merges": []}, added_tokens=[]),
+        lambda body: body.update(
+            model={"type": "BPE", "vocab": {"b": 9, "[CLS]": 2, "[SEP]": 3}, "merges": []}, added_tokens=[]
+        ),
         "the letter a is no token in it",
     ),
 }

@@ -252,6 +252,14 @@ Damage = Callable[[dict[str, Any]], object]
         lambda table: table.update(examples=0),
         lambda table: table.update(examples="many"),
         lambda table: table.update(exit_accuracy=[1.0]),
+        lambda table: table.update(exit_accuracy=[None, "x", 1.5, float("nan")]),
+        lambda table: table["rows"][3].update(agreement=0.123),
+        lambda table: table["rows"][3].update(mean_layers=2.9),
+        lambda table: table["rows"][3].update(compute_share=0.001),
+        lambda table: table["rows"][3].update(latency_ms=-1),
+        lambda table: table["rows"][3].update(values=[-0.5] * (LAYERS - 1)),
+        lambda table: table["rows"][3].update(values=[1.5] * (LAYERS - 1)),
+        lambda table: table["rows"].insert(1, table["rows"].pop()),
     ],
 )
 def test_a_damaged_table_is_refused(damage: Damage, early: Path) -> None:
@@ -262,6 +270,17 @@ def test_a_damaged_table_is_refused(damage: Damage, early: Path) -> None:
     assert litebert.load(early)(TEXTS[0]).label
     with pytest.raises(ArtifactError, match="run litebert calibrate again"):
         litebert.load(early, max_accuracy_drop=1)
+    assert main(["inspect", str(early), "--json"]) == 1
+
+
+@pytest.mark.parametrize("accuracy", [-0.1, 1.1, True])
+def test_an_impossible_accuracy_is_refused(accuracy: float, early: Path) -> None:
+    calibrate(early, TEXTS, LABELS)
+    manifest = manifest_of(early)
+    manifest["targets"]["onnx"]["calibration"]["rows"][3]["accuracy"] = accuracy
+    seal(early, manifest)
+    with pytest.raises(ArtifactError, match="run litebert calibrate again"):
+        litebert.load(early, latency_budget_ms=1000)
 
 
 def test_the_search_finds_what_is_there_to_find() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -57,6 +58,14 @@ def test_words_are_shown_as_they_are(word: str) -> None:
 @pytest.mark.parametrize(("text", "shown"), HIDDEN.items())
 def test_what_is_hidden_is_escaped(text: str, shown: str) -> None:
     assert visible(text) == shown
+
+
+@pytest.mark.parametrize(("text", "shown"), HIDDEN.items())
+@pytest.mark.parametrize("kind", [litebert.LiteBertError, *litebert.LiteBertError.__subclasses__()])
+def test_no_error_steers_the_terminal_of_a_traceback(kind: type[Exception], text: str, shown: str) -> None:
+    error = kind(f"the label {text} is wrong")
+    assert str(error) == f"the label {shown} is wrong" and error.args == (str(error),)
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,7 @@ def test_a_header_of_102_axes(folder: Path) -> None:
         read_checkpoint(folder)
 
 
-@pytest.mark.parametrize("names", [["a", "b"], {"0": "a"}, {"0": "a", "1": 2}, {"0": "a", "1": "b\u202e"}])
+@pytest.mark.parametrize("names", [["a", "b"], {"0": "a"}, {"0": "a", "1": 2.5}, {"0": "a", "1": "b\u202e"}])
 def test_labels_that_no_artifact_could_have(folder: Path, names: object) -> None:
     edit(folder / "config.json", lambda config: config.update(id2label=names))
     with pytest.raises(CheckpointError, match="id2label"):

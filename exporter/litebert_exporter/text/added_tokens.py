@@ -8,7 +8,7 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from litebert import CheckpointError
-from litebert.tokenizer_check import added_problems
+from litebert.tokenizer_check import token_problems
 from litebert_exporter.text.facts import FLAGS, Said, TokenizerFacts, check_followed, contradiction
 from litebert_exporter.text.tokenizer_json import Body, body_ids, no_tokenizer, unknown_token
 
@@ -64,7 +64,7 @@ def with_added_tokens(path: Path, body: Body, facts: TokenizerFacts, rows: int) 
 
 def check_added(path: Path, tokenizer: Tokenizer, body: Body) -> None:
     """Raises CheckpointError unless the library always gives every added token the id in the file."""
-    problems = added_problems(body, tokenizer)
+    problems = token_problems(body, tokenizer)
     if problems:
         raise CheckpointError(f"{path}: {problems[0]}; correct it, or give the model's own with --vocab FILE")
 
