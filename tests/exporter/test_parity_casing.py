@@ -13,8 +13,8 @@ from odd_texts import edit
 from references import Export, Text, assert_parity, transformers_answers
 from students import SPECIAL, UNCASED, bert_config, bert_tensors, write_checkpoint, write_facts
 from tokenizers import Tokenizer, normalizers
-from transformers import AlbertTokenizer, AutoTokenizer, RobertaTokenizer, XLMRobertaTokenizer
-from vocabularies import ALBERT_SPECIAL, byte_level, read_tokenizer, unigram
+from transformers import AlbertTokenizer, AutoTokenizer
+from vocabularies import read_tokenizer, roberta_tokenizer, unigram, xlm_roberta_tokenizer
 
 from litebert import CheckpointError
 from litebert_exporter import export
@@ -211,16 +211,12 @@ def _albert(folder: Path) -> Path:
 
 
 def _roberta(folder: Path) -> Path:
-    ids, merges = byte_level()
-    RobertaTokenizer(vocab=ids, merges=merges).save_pretrained(folder)
+    roberta_tokenizer().save_pretrained(folder)
     return folder
 
 
 def _xlm(folder: Path) -> Path:
-    names = dict(zip(ALBERT_SPECIAL, ("<s>", "<pad>", "</s>", "<unk>", "<mask>"), strict=True))
-    XLMRobertaTokenizer(
-        vocab=[(names.get(piece, piece), score) for piece, score in unigram()]
-    ).save_pretrained(folder)
+    xlm_roberta_tokenizer().save_pretrained(folder)
     return folder
 
 

@@ -21,8 +21,8 @@ from references import (
     transformers_answers,
 )
 from students import TEXTS, exit_tensors, exits_config
-from transformers import AlbertTokenizer, RobertaTokenizer, XLMRobertaTokenizer
-from vocabularies import ALBERT_SPECIAL, LIMIT, byte_level, unigram
+from transformers import AlbertTokenizer
+from vocabularies import LIMIT, roberta_tokenizer, unigram, xlm_roberta_tokenizer
 
 import litebert
 
@@ -72,12 +72,8 @@ def _own_tokenizer(kind: str) -> Any:
     if kind == "albert":
         return AlbertTokenizer(vocab=unigram(), model_max_length=LIMIT)
     if kind == "roberta":
-        ids, merges = byte_level()
-        return RobertaTokenizer(vocab=ids, merges=merges, model_max_length=LIMIT)
-    names = dict(zip(ALBERT_SPECIAL, ("<s>", "<pad>", "</s>", "<unk>", "<mask>"), strict=True))
-    return XLMRobertaTokenizer(
-        vocab=[(names.get(piece, piece), score) for piece, score in unigram()], model_max_length=LIMIT
-    )
+        return roberta_tokenizer(model_max_length=LIMIT)
+    return xlm_roberta_tokenizer(model_max_length=LIMIT)
 
 
 @pytest.mark.parametrize("kind", ["albert", "roberta", "xlm-roberta"])

@@ -13,9 +13,16 @@ import pytest
 from odd_texts import ODD_TEXTS, edit
 from references import Text
 from tokenizers import Tokenizer
-from transformers import AlbertTokenizer, AutoTokenizer, RobertaTokenizer, XLMRobertaTokenizer
+from transformers import AlbertTokenizer, AutoTokenizer
 from transformers.convert_slow_tokenizer import AlbertConverter
-from vocabularies import ALBERT_SPECIAL, LIMIT, byte_level, read_tokenizer, unigram, write_byte_level
+from vocabularies import (
+    LIMIT,
+    read_tokenizer,
+    roberta_tokenizer,
+    unigram,
+    write_byte_level,
+    xlm_roberta_tokenizer,
+)
 
 SPIECE = Path(__file__).parents[1] / "cases/albert-tokenizer"
 
@@ -38,8 +45,7 @@ def _saved(tokenizer: Any, folder: Path, **changes: Any) -> Path:
 
 
 def _roberta() -> Any:
-    ids, merges = byte_level()
-    return RobertaTokenizer(vocab=ids, merges=merges, model_max_length=LIMIT)
+    return roberta_tokenizer(model_max_length=LIMIT)
 
 
 def _albert(**options: Any) -> Any:
@@ -47,9 +53,7 @@ def _albert(**options: Any) -> Any:
 
 
 def _xlm() -> Any:
-    names = dict(zip(ALBERT_SPECIAL, ("<s>", "<pad>", "</s>", "<unk>", "<mask>"), strict=True))
-    pieces = [(names.get(piece, piece), score) for piece, score in unigram()]
-    return XLMRobertaTokenizer(vocab=pieces, model_max_length=LIMIT)
+    return xlm_roberta_tokenizer(model_max_length=LIMIT)
 
 
 def _assert_same(folder: Path, model_type: str) -> None:

@@ -16,8 +16,8 @@ from odd_texts import ODD_TEXTS, edit
 from references import BACKENDS, Export
 from students import UNCASED, WORDS, bert_config, bert_tensors, write_checkpoint
 from tokenizers import Tokenizer
-from transformers import BertTokenizer, RobertaTokenizer
-from vocabularies import byte_level, read_tokenizer
+from transformers import BertTokenizer
+from vocabularies import read_tokenizer, roberta_tokenizer
 
 import litebert
 from litebert import InputError
@@ -42,8 +42,7 @@ def _wordpiece(folder: Path) -> Path:
 
 
 def _bpe(folder: Path) -> Path:
-    ids, merges = byte_level()
-    RobertaTokenizer(vocab=ids, merges=merges).save_pretrained(folder)
+    roberta_tokenizer().save_pretrained(folder)
     return folder
 
 

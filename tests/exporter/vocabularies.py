@@ -8,6 +8,7 @@ from typing import Any
 
 from students import WORDS
 from tokenizers.pre_tokenizers import ByteLevel
+from transformers import RobertaTokenizer, XLMRobertaTokenizer
 
 from litebert.tokenizer import TextTokenizer, load_tokenizer
 from litebert_exporter.checkpoint import Checkpoint, find_vocabulary
@@ -53,6 +54,19 @@ def unigram() -> list[tuple[str, float]]:
     for index, character in enumerate(sorted(set("▁" + "".join(WORDS)))):
         scores.setdefault(character, -12 - index / 8)
     return list(scores.items())
+
+
+def roberta_tokenizer(**options: Any) -> Any:
+    """The class in transformers with the vocabulary of `byte_level`."""
+    ids, merges = byte_level()
+    return RobertaTokenizer(vocab=ids, merges=merges, **options)
+
+
+def xlm_roberta_tokenizer(**options: Any) -> Any:
+    """The class in transformers with the pieces of `unigram`, special tokens named as RoBERTa's."""
+    names = dict(zip(ALBERT_SPECIAL, ("<s>", "<pad>", "</s>", "<unk>", "<mask>"), strict=True))
+    pieces = [(names.get(piece, piece), score) for piece, score in unigram()]
+    return XLMRobertaTokenizer(vocab=pieces, **options)
 
 
 def read_tokenizer(folder: Path, rows: int = 600, cased: bool | None = None, **config: Any) -> TextTokenizer:
