@@ -219,7 +219,8 @@ def _without_types(tokenizer: Tokenizer) -> Tokenizer:
 
 def _check_encodings(path: Path, tokenizer: Tokenizer, rows: int, limit: int) -> None:
     """Raises CheckpointError unless texts become ids, types and lengths that the model can take."""
-    problems = file_problems(json.loads(tokenizer.to_str()), rows)
+    body = json.loads(tokenizer.to_str())
+    problems = file_problems(body, rows)
     if problems:
         raise CheckpointError(f"{path}: {'; '.join(problems)}; replace it")
     words = "a " * min(limit, _PROBE_WORDS)
@@ -230,7 +231,7 @@ def _check_encodings(path: Path, tokenizer: Tokenizer, rows: int, limit: int) ->
         *((text,) if isinstance(text, str) else text for text in TEXTS),
     ]
     with raised_as(CheckpointError, f"{path}: cannot read text", "replace it"):
-        check_growth(json.loads(tokenizer.to_str()))  # with the tokens that other files have added
+        check_growth(body)  # with the tokens that other files have added
         encodings = [tokenizer.encode(*texts) for texts in probes]
         letter = tokenizer.encode("a", add_special_tokens=False).ids
     if not letter:  # byte-level BPE without an unknown token drops what it does not know

@@ -106,9 +106,9 @@ def _by_count(tokenizer: Tokenizer, rows: int, padding_id: int, count: int) -> T
 
 def _used_ids(tokenizer: Tokenizer, texts: Sequence[Text]) -> Iterator[set[int]]:
     """The ids of each text, without special tokens and without a limit."""
-    whole = Tokenizer.from_str(tokenizer.to_str())
+    content = tokenizer.to_str()
+    whole, body = Tokenizer.from_str(content), json.loads(content)
     whole.no_truncation()
-    body = json.loads(whole.to_str())
     cuts = find_cuts(body, check_growth(body), whole)
     for text in texts:
         parts = (text,) if isinstance(text, str) else text
