@@ -16,10 +16,10 @@ from types import FrameType
 from typing import NoReturn
 
 from litebert.cli import Parser, guarded
+from litebert.fact_flags import add_fact_flags
 from litebert.targets import LAYOUTS
 from litebert.visible import tell
 from litebert_exporter.arrival import remove_arriving
-from litebert_exporter.fact_flags import add_fact_flags
 
 _DESCRIPTION = """\
 Turn a fine-tuned, compressed BERT classifier into a folder that answers text on a phone-class CPU.
@@ -40,7 +40,7 @@ examples:
   litebert-export my-student/ --quantize none -o float.litebert
   litebert-export my-student/ --trim-vocab train.tsv     no tokens that your texts never use
   litebert-export my-fastbert/ --target onnx --layout branched    early exit without our runtime
-  litebert verify float.litebert my-student.litebert --data labelled.tsv    what int8 costs on your data
+  litebert-export my-student/ --data labelled.tsv        what int8 costs on your texts
 """
 
 
@@ -114,6 +114,12 @@ def _parser() -> argparse.ArgumentParser:
         "of a SentencePiece one; special tokens and single characters always stay. A word whose token is "
         "gone is read in pieces, which may change the answer: give thousands of texts",
     )
+    parser.add_argument(
+        "--data",
+        metavar="FILE",
+        help="your own texts, with a header text<TAB>label or text_a<TAB>text_b<TAB>label, or without "
+        "labels: on them each graph is compared with the checkpoint as it is, in float32 and untrimmed",
+    )
     parser.add_argument("--force", action="store_true", help="replace an artifact that stands at OUT")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     add_fact_flags(parser).add_argument(
@@ -152,6 +158,7 @@ def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
         problem_type=options.problem_type,
         cased=options.cased,
         trim_vocab=options.trim_vocab,
+        data=options.data,
         force=options.force,
         progress=_show_stage,
     )
