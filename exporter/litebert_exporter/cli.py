@@ -16,6 +16,7 @@ from types import FrameType
 from typing import NoReturn
 
 from litebert.cli import Parser, guarded
+from litebert.data_flags import DATA_HELP, add_column_flags, columns_given
 from litebert.fact_flags import add_fact_flags
 from litebert.targets import LAYOUTS
 from litebert.visible import tell
@@ -109,19 +110,20 @@ def _parser() -> argparse.ArgumentParser:
         "--trim-vocab",
         type=lambda value: int(value) if re.fullmatch("[0-9]{1,9}", value) else Path(value),
         metavar="FILE|N",
-        help="keep only the tokens that the texts in FILE use (.txt: one per line; .tsv: columns text, or "
-        "text_a and text_b, label or none), or N tokens: the first of the vocabulary, or the best scores "
-        "of a SentencePiece one; special tokens and single characters always stay. A word whose token is "
-        "gone is read in pieces, which may change the answer: give thousands of texts",
+        help=f"keep only the tokens that the texts in FILE use ({DATA_HELP}), or N tokens: the first of the "
+        "vocabulary, or the best scores of a SentencePiece one; special tokens and single characters always "
+        "stay. A word whose token is gone is read in pieces, which may change the answer: give thousands of "
+        "texts",
     )
     parser.add_argument(
         "--data",
         metavar="FILE",
-        help="your own texts, with a header text<TAB>label or text_a<TAB>text_b<TAB>label, or without "
-        "labels: on them each graph is compared with the checkpoint as it is, in float32 and untrimmed",
+        help="your own texts, in a file as --trim-vocab takes it, with labels or without: on them each graph "
+        "is compared with the checkpoint as it is, in float32 and untrimmed",
     )
     parser.add_argument("--force", action="store_true", help="replace an artifact that stands at OUT")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    add_column_flags(parser)
     add_fact_flags(parser).add_argument(
         "--problem-type",
         choices=("single-label", "multi-label", "regression"),
@@ -159,6 +161,7 @@ def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
         cased=options.cased,
         trim_vocab=options.trim_vocab,
         data=options.data,
+        columns=columns_given(options),
         force=options.force,
         progress=_show_stage,
     )

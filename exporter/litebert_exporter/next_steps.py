@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from litebert.artifact import Artifact
+from litebert.data_columns import Columns
 from litebert.tokenizer import Text
 from litebert_exporter.facts import Facts
 
@@ -30,6 +31,7 @@ def next_steps(
     facts: Facts,
     compared: Text | None,
     data: str | os.PathLike[str] | None,
+    columns: Columns,
 ) -> tuple[Step, ...]:
     """The steps after an export.
 
@@ -40,10 +42,11 @@ def next_steps(
         facts: what was said of the checkpoint, and must be said again.
         compared: one of the texts on which it was compared with the checkpoint already, if it was.
         data: the file of those texts.
+        columns: of that file.
     """
     text = r"--pair $'some text\tanother text'" if isinstance(compared, tuple) else '"some text"'
     steps = [Step(f"litebert run {_quoted(out)} {text}", "")]
-    texts = _DATA if data is None else _quoted(data)
+    texts = _DATA if data is None else _quoted(data) + _named(columns)
     if compared is None:
         command = f"litebert verify {_quoted(out)} --data {_DATA} --against {_quoted(checkpoint)}"
         purpose = f"compares it with the checkpoint on your own texts; {_form(artifact)}"
@@ -65,8 +68,8 @@ def _form(artifact: Artifact) -> str:
         "regression": "a number",
     }
     return (
-        f"{_DATA} begins with the line text<TAB>label (for pairs text_a<TAB>text_b<TAB>label), then comes a "
-        f"text a line and {cells[artifact.task.problem_type]}"
+        f"{_DATA} (or .csv, .jsonl) begins with the line text<TAB>label, for pairs "
+        f"text_a<TAB>text_b<TAB>label; then comes a text a line and {cells[artifact.task.problem_type]}"
     )
 
 
@@ -76,6 +79,13 @@ def _repeated(facts: Facts) -> str:
     given = [f" --{name} {_quoted(value)}" for name, value in flags.items() if value is not None]
     casing = {None: "", True: " --cased", False: " --uncased"}[facts.cased]
     return "".join(given) + casing
+
+
+def _named(columns: Columns) -> str:
+    """The flags for columns that are not called as usual."""
+    flags = [*(("text-column", name) for name in columns.text), ("label-column", columns.label)]
+    flags += [("labels-are", columns.labels_are)]
+    return "".join(f" --{flag} {_quoted(value)}" for flag, value in flags if value is not None)
 
 
 def _quoted(value: str | int | os.PathLike[str]) -> str:

@@ -14,6 +14,7 @@ from litebert.artifact import GOLDEN, TOKENIZER, Artifact, open_artifact
 from litebert.backends import ENGINES, Engine
 from litebert.comparison import Row, compare
 from litebert.data import read_table
+from litebert.data_columns import RECOGNISED, Columns
 from litebert.network import open_network
 from litebert.targets import LOGITS, Exit, parse_target
 from litebert.tokenizer import load_tokenizer
@@ -57,6 +58,7 @@ def export(
     cased: bool | None = None,
     trim_vocab: int | str | Path | None = None,
     data: str | Path | None = None,
+    columns: Columns = RECOGNISED,
     force: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> Report:
@@ -83,8 +85,9 @@ def export(
         cased: True or False, where the tokenizer's files do not say.
         trim_vocab: a file of texts (as `litebert.data.read_texts` takes them) whose tokens are kept, or a
             number of tokens to keep; the rest leaves vocabulary and word table.
-        data: a file of texts, with labels or without, as `litebert.data.Table` takes it. On them each target
-            is compared with the checkpoint itself: untrimmed, in float32, cut at its own limit.
+        data: a file of texts, with labels or without, as `litebert.data.read_table` takes it. On them each
+            target is compared with the checkpoint itself: untrimmed, in float32, cut at its own limit.
+        columns: of these files, where they are not called as usual.
         force: replace an artifact that stands at `out`.
         progress: called with the name of each stage as it starts.
 
@@ -96,8 +99,8 @@ def export(
     """
     stages = _Stages(progress)
     source = Path(checkpoint)
-    table = None if data is None else read_table(Path(data))
-    choice = trim_choice(trim_vocab)
+    table = None if data is None else read_table(Path(data), columns)
+    choice = trim_choice(trim_vocab, columns)
     check_choices(targets, quantize, layout, layers_per_segment, family, problem_type)
     lengths = fixed_lengths(lengths, targets, max_tokens)
     engines = {target: _engine(target) for target in targets}
@@ -163,8 +166,7 @@ def export(
         vocabulary=vocabulary_report(subject, recipe),
         data=None if data is None else str(data),
         comparison=rows,
-        labelled=trial is not None and trial.labelled,
-        next_steps=next_steps(artifact, destination, source, facts, compared, data),
+        next_steps=next_steps(artifact, destination, source, facts, compared, data, columns),
         seconds=stages.seconds,
     )
 

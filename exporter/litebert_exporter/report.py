@@ -102,7 +102,6 @@ class Report:
         targets: one report each.
         vocabulary: what trimming did, where it was asked for.
         data: the file of the comparison; None without one.
-        labelled: whether it says what is right.
         comparison: the checkpoint itself, then each target, on the texts of the file; empty without one.
         next_steps: what to do with the artifact.
         seconds: how long each stage took.
@@ -122,7 +121,6 @@ class Report:
     targets: tuple[TargetReport, ...]
     vocabulary: VocabularyReport | None
     data: str | None
-    labelled: bool
     comparison: tuple[Row, ...]
     next_steps: tuple[Step, ...]
     seconds: Mapping[str, float]
@@ -158,10 +156,7 @@ def format_report(report: Report) -> str:
     ]
     if report.data is not None:
         lines += [f"  on the texts of {visible(report.data)}, against the checkpoint itself, the first row"]
-        lines += [
-            f"  {visible(line)}"
-            for line in comparison_lines(report.comparison, report.problem_type, report.labelled)
-        ]
+        lines += [f"  {visible(line)}" for line in comparison_lines(report.comparison, report.problem_type)]
         lines += [""]
     stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in report.seconds.items())
     lines += [f"  time       {sum(report.seconds.values()):.1f} s  ({stages})", ""]

@@ -12,6 +12,7 @@ from typing import NoReturn
 from litebert import commands
 from litebert.backends import ENGINES
 from litebert.bench.cli import add_bench
+from litebert.data_flags import DATA_HELP, add_column_flags
 from litebert.errors import LiteBertError, one_line
 from litebert.fact_flags import add_fact_flags
 from litebert.visible import escape_output, tell, visible
@@ -147,8 +148,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         required=True,
         metavar="FILE",
-        help="TSV with a header text<TAB>label or text_a<TAB>text_b<TAB>label; without the label column, or "
-        "as .txt with a text per line, answers are compared with full depth",
+        help=f"{DATA_HELP}; without labels answers are compared with full depth",
     )
     calibrate.add_argument(
         "--search",
@@ -160,6 +160,7 @@ def _parser() -> argparse.ArgumentParser:
         "a random half of the texts; the table then says what the other half gives; repeatable",
     )
     calibrate.add_argument("--json", action="store_true", help="as one JSON object")
+    add_column_flags(calibrate)
     calibrate.set_defaults(run=commands.calibrate)
     _add_verify(kinds)
     add_bench(kinds)
@@ -190,8 +191,7 @@ def _add_verify(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--data",
         type=Path,
         metavar="FILE",
-        help="texts with labels (by name or number): a header text<TAB>label or text_a<TAB>text_b<TAB>label; "
-        "without a label column, only what differs is shown",
+        help=f"{DATA_HELP}. Labels by name or number; without them, only what differs is shown",
     )
     verify.add_argument(
         "--against",
@@ -201,6 +201,7 @@ def _add_verify(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "(needs the extra [export]), or another artifact",
     )
     verify.add_argument("--json", action="store_true", help="as one JSON object")
+    add_column_flags(verify)
     add_fact_flags(verify)
     verify.set_defaults(run=commands.verify, refuse=verify.error)
 

@@ -17,7 +17,7 @@ from litebert.comparison import Row
 from litebert.comparison_lines import comparison_lines
 from litebert.contest import plan_contest
 from litebert.curve import calibration_lines, plot_calibrations
-from litebert.data import read_table
+from litebert.data_flags import read_data
 from litebert.errors import InputError, MissingExtraError
 from litebert.exits import RULES
 from litebert.fact_flags import fact_values
@@ -109,7 +109,7 @@ def calibrate(options: argparse.Namespace) -> int:
     from litebert.calibrate import calibrate as measure
 
     artifact = open_artifact(options.artifact)
-    table = read_table(options.data)
+    table = read_data(options.data, options)
     if table.is_labelled:
         examples = table.examples(artifact.task.problem_type, artifact.task.labels)
         texts = [example.text for example in examples]
@@ -174,7 +174,7 @@ def verify(options: argparse.Namespace) -> int:
     """Replays golden answers and measures on data; returns the exit code, 1 where an answer differs."""
     if options.data is None and options.against is not None:
         options.refuse("--against needs --data")
-    table = None if options.data is None else read_table(options.data)
+    table = None if options.data is None else read_data(options.data, options)
     artifacts = [(path, open_artifact(path)) for path in options.artifacts]
     contest = None if table is None else plan_contest(artifacts, table, options.against, fact_values(options))
     replays = {path: replay_golden(artifact) for path, artifact in artifacts}
@@ -196,7 +196,7 @@ def verify(options: argparse.Namespace) -> int:
             show(
                 "", f"{len(contest.examples)} examples; every row is compared with the first", *contest.notes
             )
-            show(*comparison_lines(rows, contest.task.problem_type, contest.labelled))
+            show(*comparison_lines(rows, contest.task.problem_type))
     return 0 if all(replay.passed for all_ in replays.values() for replay in all_) else 1
 
 

@@ -192,8 +192,7 @@ def _measures(
 
 def _standard_error(pull: NDArray[np.float64]) -> float | None:
     """Of a metric whose influences these are."""
-    texts = len(pull)
-    return float(np.sqrt(np.square(pull).sum() / texts / (texts - 1))) if texts > 1 else None
+    return float(np.sqrt(np.square(pull).sum())) / len(pull) if len(pull) > 1 else None
 
 
 def _renamed(evaluation: Evaluation, labels: Sequence[str]) -> tuple[Prediction, ...]:

@@ -2,68 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from litebert.comparison import ORIGINAL, Measure, Row
 from litebert.curve import columns
-from litebert.metrics import little_proof
+from litebert.metrics import FEW_TEXTS, little_proof
 
 _WEIGHTS = {"none": "float32"}  # other recipes are called what they are
-_SHARES = {"accuracy": "accuracy", "micro_f1": "micro-F1", "exact_match": "exact match"}  # shown in percent
+_SHARES = {"accuracy": "accuracy", "micro_f1": "micro-F1", "exact_match": "exact match"}  # in percent
 _NUMBERS = {"pearson": "Pearson's r", "mean_absolute_error": "mean error"}
 
 
-def comparison_lines(rows: Sequence[Row], problem_type: str, labelled: bool) -> list[str]:
+def comparison_lines(rows: Sequence[Row], problem_type: str) -> list[str]:
     """The table, and below it what the figures mean and how little so many texts prove."""
     value = problem_type == "regression"
-    header = ["model", "graph", "weights"]
     names = tuple(rows[0].metrics)
+    header = ["model", "graph", "weights"]
     for name in names:
-        header += [_SHARES.get(name) or _NUMBERS[name], "change"]
-    header += ["moved by"] if value else ["same answers", "moved by"]
-    header += ["ms a text"]
-    cells = [header]
-    for number, row in enumerate(rows):
-        line = [row.name, row.target, _WEIGHTS.get(row.recipe, row.recipe)]
-        for name in names:
-            measure = row.metrics[name]
-            line += [_value(name, measure), _change(name, measure) if number else ""]
-        moved = f"{row.max_score_difference:.4f}"
-        line += [moved] if value else [f"{row.agreement:.2%}", moved]
-        if not number:
-            line[-1 if value else -2 :] = [""] * (1 if value else 2)
-        line += ["" if row.latency_ms is None else f"{row.latency_ms:.2f}"]
-        cells.append(line)
-    return [*(f"  {line}" for line in columns(cells)), *_notes(rows, value, labelled)]
+        header += [{**_SHARES, **_NUMBERS}[name], "change"]
+    header += [*([] if value else ["same answers"]), "moved by", "ms a text"]
+    cells = [header, *(_cells(row, names, value, row is rows[0]) for row in rows)]
+    return [f"  {line}" for line in (*columns(cells), *_notes(rows, value))]
 
 
-def _notes(rows: Sequence[Row], value: bool, labelled: bool) -> list[str]:
+def _cells(row: Row, names: Sequence[str], value: bool, is_first: bool) -> list[str]:
+    """A row, whose differences are left out where it is the one that others differ from."""
+    cells = [row.name, row.target, _WEIGHTS.get(row.recipe, row.recipe)]
+    for name in names:
+        cells += [_figure(name, row.metrics[name]), "" if is_first else _change(name, row.metrics[name])]
+    differences = [*([] if value else [f"{row.agreement:.2%}"]), f"{row.max_score_difference:.4f}"]
+    cells += [""] * len(differences) if is_first else differences
+    return [*cells, "" if row.latency_ms is None else f"{row.latency_ms:.2f}"]
+
+
+def _notes(rows: Sequence[Row], value: bool) -> Iterator[str]:
     first = rows[0]
     accuracy = first.metrics.get("accuracy")
     few = little_proof(first.examples, None if accuracy is None else accuracy.value)
-    lines = [] if few is None else [f"  {few}"]
-    moved = "the value" if value else "a probability"
-    lines.append(f"  moved by: the largest change of {moved} against the first row")
-    if labelled:
-        lines.append(
-            "  change: against the first row; +/-: standard error, by which other texts move a figure"
-        )
+    if value and first.examples < FEW_TEXTS:  # which give no answers that are equal or not
+        few = f"{first.examples} texts prove little"
+    if few is not None:
+        yield few
+    yield f"moved by: the largest change of {'the value' if value else 'a probability'} from the first row"
+    if first.metrics:
+        yield "change: from the first row; +/-: standard error, about what other texts would change it by"
     else:
-        lines.append("  no labels in the file: it shows what differs, and not who is right")
+        yield "no column of labels (--label-column names another one), so that who is right is not known"
     for row in rows:
         if row.truncated > first.truncated:
-            lines.append(
-                f"  {row.name}, {row.target}: {row.truncated} texts are longer than it reads, and were cut "
+            yield (
+                f"{row.name}, {row.target}: {row.truncated} texts are longer than it reads, and were cut "
                 f"({first.truncated} in the first row)"
             )
     if first.target == ORIGINAL:
-        lines.append(
-            "  original: the checkpoint itself in float32, computed by numpy, whose time says nothing"
-        )
-    return lines
+        yield "original: the checkpoint as it is, in float32, computed by numpy, whose time says nothing"
 
 
-def _value(name: str, measure: Measure) -> str:
+def _figure(name: str, measure: Measure) -> str:
     if name in _SHARES:
         return f"{measure.value:.2%}{_error(measure.standard_error, 100, 2)}"
     return f"{measure.value:.4f}{_error(measure.standard_error, 1, 4)}"
@@ -76,4 +71,4 @@ def _change(name: str, measure: Measure) -> str:
 
 
 def _error(error: float | None, factor: int, digits: int) -> str:
-    return "" if error is None else f" +/- {factor * error:.{digits}f}"
+    return f" +/- {factor * error:.{digits}f}" if error else ""  # 0 where all are alike, which proves nothing
