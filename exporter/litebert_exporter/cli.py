@@ -60,6 +60,10 @@ def _command(arguments: Sequence[str] | None) -> int:
             parser.error(f"{flag} needs --target onnx")
     if options.lengths and "tflite" not in targets:
         parser.error("--lengths needs --target tflite")
+    if options.data is None and (options.label_column or options.labels_are):
+        parser.error("--label-column and --labels-are need --data")
+    if options.text_column and options.data is None and not isinstance(options.trim_vocab, Path):
+        parser.error("--text-column needs --data or --trim-vocab FILE")
     return _export(options, targets)
 
 

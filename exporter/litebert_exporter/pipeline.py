@@ -113,13 +113,13 @@ def export(
         check_destination(destination, force)
         subject = understand(read, facts, lengths[-1] if lengths else max_tokens)
         trial = None if table is None else plan_trial(table, subject, str(checkpoint), facts)
+        plan = plan_layout(subject.student, subject.task.problem_type, layout, layers_per_segment)
+        plans = {"onnx": plan, "tflite": replace(plan, lengths=lengths)}
     if choice is not None:
         with stages("trim"):
             subject = trimmed(subject, choice)
-    recipe, reference = RECIPES[quantize], Reference(subject.student, subject.weights)
     student, task = subject.student, subject.task
-    plan = plan_layout(student, task.problem_type, layout, layers_per_segment)
-    plans = {"onnx": plan, "tflite": replace(plan, lengths=lengths)}
+    recipe, reference = RECIPES[quantize], Reference(student, subject.weights)
     exits = _exits(reference, plan) if student.exits else ()
     parities: dict[str, Parity] = {}
     entries: dict[str, Any] = {}

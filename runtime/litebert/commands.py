@@ -20,7 +20,7 @@ from litebert.curve import calibration_lines, plot_calibrations
 from litebert.data_flags import read_data
 from litebert.errors import InputError, MissingExtraError
 from litebert.exits import RULES
-from litebert.fact_flags import fact_values
+from litebert.fact_flags import fact_values, flags_of
 from litebert.loading import load
 from litebert.machine import usable_threads
 from litebert.progress import Bar
@@ -172,11 +172,14 @@ def _vocabulary(artifact: Artifact) -> str:
 
 def verify(options: argparse.Namespace) -> int:
     """Replays golden answers and measures on data; returns the exit code, 1 where an answer differs."""
-    if options.data is None and options.against is not None:
-        options.refuse("--against needs --data")
+    facts = fact_values(options)
+    names = ("against", "text_column", "label_column", "labels_are")
+    flags = [f"--{name.replace('_', '-')}" for name in names if getattr(options, name) is not None]
+    if options.data is None and (flags or flags_of(facts)):
+        options.refuse(f"{', '.join([*flags, *flags_of(facts)])}: for --data FILE only")
     table = None if options.data is None else read_data(options.data, options)
     artifacts = [(path, open_artifact(path)) for path in options.artifacts]
-    contest = None if table is None else plan_contest(artifacts, table, options.against, fact_values(options))
+    contest = None if table is None else plan_contest(artifacts, table, options.against, facts)
     replays = {path: replay_golden(artifact) for path, artifact in artifacts}
     if not any(replay.installed for all_ in replays.values() for replay in all_):
         raise MissingExtraError(

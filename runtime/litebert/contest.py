@@ -13,6 +13,7 @@ from litebert.backends import engines_for
 from litebert.comparison import Row, check_comparable, compare, examples_of
 from litebert.data import Example, Table
 from litebert.errors import InputError, MissingExtraError
+from litebert.fact_flags import flags_of
 from litebert.progress import Progress
 from litebert.tasks import Task
 from litebert.verify import evaluate
@@ -82,9 +83,8 @@ def plan_contest(
         named.insert(0, (against, open_artifact(against)))
     elif against is not None:
         original = read_original(against, facts, named[0][1])
-    wanted = [f"--{name}" for name, value in facts.items() if value is not None and original is None]
-    if wanted:
-        raise InputError(f"{', '.join(wanted)}: for --against CHECKPOINT only; leave it out")
+    if original is None and flags_of(facts):
+        raise InputError(f"{', '.join(flags_of(facts))}: for --against CHECKPOINT only; leave it out")
     first, task = (named[0][0], named[0][1].task) if original is None else (against, original.task)
     for path, artifact in named:
         check_comparable(str(first), task, str(path), artifact.task)

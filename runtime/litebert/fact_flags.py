@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,12 @@ def add_fact_flags(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
 def fact_values(options: argparse.Namespace) -> dict[str, Any]:
     """What these flags say, by the names of their options; None where they were not given."""
     return {name: getattr(options, name) for name in _FACTS}
+
+
+def flags_of(values: Mapping[str, Any]) -> list[str]:
+    """The flags that gave these values."""
+    given = [name for name, value in values.items() if value is not None]
+    return ["--uncased" if name == "cased" and not values[name] else f"--{name}" for name in given]
 
 
 def _names(text: str) -> list[str]:

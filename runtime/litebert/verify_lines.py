@@ -16,9 +16,9 @@ def _line(replay: Replay) -> str:
     if not replay.installed:
         return f"  {replay.target:8} not checked: {replay.engine} is not installed"
     cases = f"  {replay.target:8} {replay.cases} golden cases"
-    worst = f"{replay.worst:.1%} of the difference that rounding may make"
+    worst = f"largest difference {replay.worst:.1%} of what rounding may make"
     if replay.passed:
-        return f"{cases} agree: {replay.engine} gives the answers stored at the export, within {worst}"
+        return f"{cases} agree: {replay.engine} gives the answers stored at the export ({worst})"
     ids = f", {replay.wrong_ids} texts get other token ids" * (replay.wrong_ids > 0)
     return (
         f"{cases} DIFFER: {replay.engine} does not give the answers stored at the export ({worst}{ids}); "

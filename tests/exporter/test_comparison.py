@@ -284,10 +284,21 @@ def test_the_exporter_may_be_absent(
     assert 'needs litebert_nowhere; install it with pip install "litebert[export]"' in line
 
 
-def test_against_without_data_is_wrong_usage(artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["verify", "x", "--against", "y", "--uncased"], "--against, --uncased: for --data FILE only"),
+        (["verify", "x", "--label-column", "y"], "--label-column: for --data FILE only"),
+        (["export", "x", "--label-column", "y"], "--label-column and --labels-are need --data"),
+        (["export", "x", "--text-column", "y", "--trim-vocab", "9"], "--text-column needs --data or"),
+    ],
+)
+def test_what_is_for_data_only_is_wrong_usage(
+    command: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as stop:
-        run_litebert(["verify", str(artifact), "--against", str(artifact)])
-    assert stop.value.code == 2 and "--against needs --data" in capsys.readouterr().err
+        main(command[1:]) if command[0] == "export" else run_litebert(command)
+    assert stop.value.code == 2 and words in capsys.readouterr().err
 
 
 def test_what_the_others_are_compared_with_must_run(
