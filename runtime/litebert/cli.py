@@ -138,7 +138,8 @@ def _parser() -> argparse.ArgumentParser:
         "--latency-budget-ms, and load() in Python, choose from it. The first two are promises about new "
         "text of the same kind, with 95 % confidence over all settings together. Few texts promise little: "
         "598 are needed for 0.5 (percent or points), 299 for 1, 149 for 2, and more where answers differ. "
-        "Use text that nothing was trained on.",
+        "Use text that nothing was trained on. Each target is written as soon as it is measured: Ctrl-C "
+        "keeps those that are. Its exits are timed for some 20 seconds at most.",
     )
     calibrate.add_argument("artifact", type=Path, metavar="ARTIFACT")
     calibrate.add_argument(
