@@ -17,7 +17,7 @@ from litebert.calibration import Calibration, read_calibrations
 from litebert.curve import calibration_lines, columns, plot_calibrations
 from litebert.data import Table, read_table
 from litebert.errors import InputError, MissingExtraError
-from litebert.exits import RULES
+from litebert.exits import RULES, Setting
 from litebert.loading import load
 from litebert.machine import usable_threads
 from litebert.metrics import agreement, little_proof
@@ -39,12 +39,21 @@ def run(options: argparse.Namespace) -> int:
         model = load(options.artifact, options.backend, usable_threads(options.threads, warn), **given)
     with model:
         if model.promise is not None:
-            tell(f"{PROMISED}: {model.promise.reason}")
+            tell(f"{PROMISED}: {model.promise.reason}{_same_as(model.setting)}")
+        elif options.latency_budget_ms is not None:
+            tell(f"within {options.latency_budget_ms:g} ms{_same_as(model.setting)}")
         texts: Iterator[str] = map(as_utf8, options.texts) if options.texts else _stdin_lines()
         inputs: Iterator[Text] = (_pair(text) for text in texts) if options.pair else texts
         for answer in map(model, inputs):  # one by one: whoever writes the lines may wait for each answer
             print(json.dumps(dataclasses.asdict(answer)) if options.json else _line(answer), flush=True)
     return 0
+
+
+def _same_as(setting: Setting | None) -> str:
+    """The flags that mean a setting by its values, as the end of a line."""
+    if setting is None:
+        return ""
+    return f"; the same as {' '.join(f'--{name} {value}' for name, value in setting.arguments.items())}"
 
 
 def warn(message: str) -> None:

@@ -272,6 +272,28 @@ def test_a_promise_that_few_texts_cannot_give_is_full_depth_and_said(
     assert main(["run", str(early), flag, "100", TEXTS[0]]) == 0
     shown = capsys.readouterr()
     assert "layer 0" in shown.out and "speed 1, 0." in shown.err
+    assert shown.err.endswith("; the same as --speed 1\n")
+
+
+def test_a_setting_that_was_taken_is_named_as_flags_that_mean_the_same(
+    early: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = manifest_of(early)
+    row = {"accuracy": None, "spoiled": None, "changed": 0, "agreement": 1.0, "mean_layers": 1.0}
+    share = manifest["targets"]["onnx"]["exits"][0]["compute_share"]
+    full = {**row, "values": [0] * 3, "exits": [0, 0, 0, 30], "compute_share": 1.0, "latency_ms": 1e9}
+    full |= {"mean_layers": 4.0}
+    searched = {**row, "values": [1, 0.1234567890123, 0.5], "exits": [30, 0, 0, 0], "latency_ms": 1.0}
+    table = {"examples": 30, "searched": 30, "tokens": 5, "exit_accuracy": [1.0] * 4}
+    table["rows"] = [full, {**searched, "compute_share": share}]  # type: ignore[assignment]
+    manifest["targets"]["onnx"]["calibration"] = table
+    seal(early, manifest)
+    flags = "--speed 1,0.1234567890123,0.5"
+    for knob, value in (("--max-changed-percent", "10"), ("--latency-budget-ms", "1000")):
+        assert main(["run", str(early), knob, value, TEXTS[0], "--backend", "onnx"]) == 0
+        assert capsys.readouterr().err.endswith(f"; the same as {flags}\n")
+    assert main(["run", str(early), *flags.split(), TEXTS[0], "--backend", "onnx"]) == 0
+    assert "layer 0" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
