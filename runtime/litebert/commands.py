@@ -21,7 +21,7 @@ from litebert.exits import RULES, Setting
 from litebert.loading import load
 from litebert.machine import usable_threads
 from litebert.metrics import agreement, little_proof
-from litebert.progress import Bar
+from litebert.progress import Bar, busy
 from litebert.promise import KNOBS, PROMISED, keep_promise
 from litebert.tasks import TASK, Prediction
 from litebert.tokenizer import Text
@@ -35,7 +35,8 @@ _LIMITS_PERCENT = (0.5, 1.0, 2.0)  # what people ask for
 def run(options: argparse.Namespace) -> int:
     """Answers texts, a line each; returns the exit code."""
     given = {name: getattr(options, name) for name in (*_SETTINGS, *KNOBS, "latency_budget_ms")}
-    with warnings.catch_warnings(action="ignore", category=UserWarning):  # said below, as every promise
+    # A promise, of which the warning is, is said below.
+    with warnings.catch_warnings(action="ignore", category=UserWarning), busy(f"opening {options.artifact}"):
         model = load(options.artifact, options.backend, usable_threads(options.threads, warn), **given)
     with model:
         if model.promise is not None:
@@ -208,7 +209,8 @@ def doctor(options: argparse.Namespace) -> int:
     from litebert.doctor import diagnose
     from litebert.doctor_lines import doctor_lines
 
-    found = diagnose(options.artifacts)
+    with busy("trying what is installed"):
+        found = diagnose(options.artifacts)
     if options.json:
         print(json.dumps(dataclasses.asdict(found), indent=1))
     else:

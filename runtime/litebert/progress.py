@@ -116,20 +116,29 @@ def on_terminal() -> bool:
     return is_open and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def busy(phase: str) -> Bar:
+    """A block of work whose share nobody knows: what goes on is shown where it takes long."""
+    shown = Bar()
+    shown.add(0, phase)
+    return shown
+
+
 def bar(share: float, seconds: float, phase: str, columns: int, marks: tuple[str, str]) -> str:
-    """A bar with the time left and the phase, shorter than the terminal is wide.
+    """A bar with the time left and what goes on, shorter than the terminal is wide.
 
     Args:
-        share: of the work that is done, 0 to 1.
+        share: of the work that is done, 0 to 1; as long as nothing is, the phase alone is shown.
         seconds: since it began.
         phase: what goes on.
         columns: of the terminal.
         marks: what the bar is drawn with, done and to do.
     """
+    if not share:
+        return f"{phase} ..."[: columns - 1]
     full, empty = marks
     width = min(_WIDTH, columns // 4)
     left = ""
-    if share and seconds >= _ESTIMATE_AFTER_SECONDS:
+    if seconds >= _ESTIMATE_AFTER_SECONDS:
         rest = seconds * (1 - share) / share
         left = f", {rest:.0f} s left" if rest < _MINUTES_FROM_SECONDS else f", {rest / 60:.0f} min left"
     drawn = full * round(share * width)
