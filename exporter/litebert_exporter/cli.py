@@ -18,6 +18,7 @@ from typing import NoReturn
 from litebert.cli import Parser, guarded
 from litebert.data_flags import DATA_HELP, add_column_flags, columns_given
 from litebert.fact_flags import add_fact_flags
+from litebert.progress import Bar
 from litebert.targets import LAYOUTS
 from litebert.visible import tell
 from litebert_exporter.arrival import remove_arriving
@@ -64,7 +65,8 @@ def _command(arguments: Sequence[str] | None) -> int:
         parser.error("--label-column and --labels-are need --data")
     if options.text_column and options.data is None and not isinstance(options.trim_vocab, Path):
         parser.error("--text-column needs --data or --trim-vocab FILE")
-    return _export(options, targets)
+    with Bar(lines_after_seconds=0) as bar:
+        return _export(options, targets, bar)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -143,7 +145,7 @@ def _lengths(text: str) -> tuple[int, ...]:
         raise argparse.ArgumentTypeError(f"{text!r:.60}, expected whole numbers such as 32,128") from None
 
 
-def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
+def _export(options: argparse.Namespace, targets: Sequence[str], bar: Bar) -> int:
     from litebert_exporter import export
     from litebert_exporter.report import format_report
 
@@ -167,16 +169,13 @@ def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
         data=options.data,
         columns=columns_given(options),
         force=options.force,
-        progress=_show_stage,
+        on_share=bar.add,
     )
+    bar.close()
     print(json.dumps(report.as_json(), indent=1) if options.json else format_report(report))
     if report.vocabulary is not None and report.vocabulary.warning is not None:
         tell(f"warning: {report.vocabulary.warning}")
     return 0
-
-
-def _show_stage(name: str) -> None:
-    tell(f"{name} ...")
 
 
 @contextmanager

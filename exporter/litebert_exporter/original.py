@@ -56,7 +56,7 @@ class Original:
             CheckpointError: a logit is no finite number.
         """
         encodings = [self.tokenizer.encode(example.text) for example in examples]
-        progress(0, f"{self.name} {ORIGINAL}")
+        progress(0, f"{Path(self.name).name} in float32")
         predictions: dict[int, tasks.Prediction] = {}
         for rows in _chunks(encodings):
             inputs = feeds([encodings[row] for row in rows])
@@ -129,7 +129,7 @@ def _chunks(encodings: Sequence[Encoding]) -> Iterator[list[int]]:
     groups: dict[int, list[int]] = defaultdict(list)
     for row, encoding in enumerate(encodings):
         groups[len(encoding.input_ids)].append(row)
-    for tokens, rows in sorted(groups.items()):
+    for tokens, rows in sorted(groups.items(), reverse=True):  # long ones first: the rest takes no longer
         step = max(1, _RUN_TOKENS // tokens)
         for start in range(0, len(rows), step):
             yield rows[start : start + step]

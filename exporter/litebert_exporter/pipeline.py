@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from litebert.comparison import Row, compare
 from litebert.data import read_table
 from litebert.data_columns import RECOGNISED, Columns
 from litebert.network import open_network
+from litebert.progress import Progress, phase_of, silent
 from litebert.targets import LOGITS, Exit, parse_target
 from litebert.tokenizer import load_tokenizer
 from litebert.verify import evaluate, replay_golden
@@ -37,6 +38,18 @@ from litebert_exporter.trial import Trial, plan_trial, target_report
 
 COMPUTE_TOKENS = 32  # the length for which shares of compute are given
 WRITERS = {"onnx": write_onnx, "tflite": write_tflite}
+# How long each stage takes beside the others, roughly, of BERTs and MobileBERTs of 6 to 24 layers.
+_WEIGHTS = {
+    "read": 1,
+    "trim": 1,
+    "write onnx": 1.5,
+    "verify onnx": 6,
+    "write tflite": 1.5,
+    "verify tflite": 6,
+    "verify artifact": 3,
+}
+_COMPARES = ("compare original", "compare artifact")
+_ORIGINAL_WEIGHT, _TARGET_WEIGHT = 0.05, 0.01  # for each text
 
 
 def export(
@@ -61,6 +74,7 @@ def export(
     columns: Columns = RECOGNISED,
     force: bool = False,
     progress: Callable[[str], None] | None = None,
+    on_share: Progress = silent,
 ) -> Report:
     """Turns a checkpoint into a verified artifact.
 
@@ -90,6 +104,7 @@ def export(
         columns: of these files, where they are not called as usual.
         force: replace an artifact that stands at `out`.
         progress: called with the name of each stage as it starts.
+        on_share: called with each further share of all the work (it adds up to 1) and the stage: for a bar.
 
     Returns:
         What was written and how well it agrees.
@@ -97,9 +112,9 @@ def export(
     Raises:
         LiteBertError: whichever kind says who must act; nothing is left at `out`, or what was there before.
     """
-    stages = _Stages(progress)
     source = Path(checkpoint)
     table = None if data is None else read_table(Path(data), columns)
+    texts = 0 if table is None else len(table)
     choice = trim_choice(trim_vocab, columns)
     check_choices(targets, quantize, layout, layers_per_segment, family, problem_type)
     lengths = fixed_lengths(lengths, targets, max_tokens)
@@ -107,6 +122,7 @@ def export(
     if out is not None:
         check_destination(Path(out), force)
     facts = Facts(family, heads, labels, _path(vocab), _path(config), cased, problem_type)
+    stages = _Stages(progress, on_share, _planned(targets, choice is not None, texts))
     with stages("read"):
         read = read_checkpoint(source, facts.config, facts.vocab)
         destination = Path(out) if out is not None else Path(f"{read.name}.litebert")
@@ -130,20 +146,19 @@ def export(
             with stages(f"write {target}"):
                 files = WRITERS[target](student, subject.weights, recipe, plans[target], folder / target)
                 entries[target] = target_entry(recipe.name, plans[target], files, target, exits)
-            with stages(f"verify {target}"):
+            with stages(f"verify {target}") as step:
                 opened = parse_target(
                     target, entries[target], [f"{target}/{file}" for file in files.values()]
                 )
                 open_segment = engines[target].opener(folder, threads=1)
                 network = open_network(opened, len(task.labels), open_segment, preload=True)
                 parities[target] = check_target(
-                    reference, recipe, target, plans[target], network, text_tokenizer
+                    reference, recipe, target, plans[target], network, text_tokenizer, step
                 )
                 del network, open_segment
-        with stages("verify artifact"):
-            write_json(folder / GOLDEN, {target: list(parities[target].golden) for target in targets})
-            write_manifest(folder, manifest_facts(subject, entries))
-            artifact = open_artifact(folder)
+        with stages("verify artifact") as step:
+            golden = {target: list(parities[target].golden) for target in targets}
+            artifact = _sealed(folder, golden, manifest_facts(subject, entries), step)
             if not all(replay.passed for replay in replay_golden(artifact)):
                 raise ParityError(
                     f"{destination}: its golden cases do not repeat; nothing was written; report it"
@@ -173,27 +188,59 @@ def export(
 
 @dataclass
 class _Stages:
-    """Times each stage and tells of it as it starts."""
+    """Times each stage, tells of it as it starts, and of the share of all stages that is done."""
 
     progress: Callable[[str], None] | None
+    on_share: Progress
+    planned: Mapping[str, float]
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
-    def __call__(self, name: str) -> Iterator[None]:
+    def __call__(self, name: str) -> Iterator[Callable[[float], None]]:
+        """Yields what to call with how much more of the stage is done, 0 to 1, where it takes long."""
         if self.progress is not None:
             self.progress(name)
+        share = self.planned[name] / sum(self.planned.values())
         start = time.perf_counter()
-        yield
+        with phase_of(self.on_share, share, name) as step:
+            yield step
         self.seconds[name] = time.perf_counter() - start
 
 
 def _compared(trial: Trial, artifact: Artifact, name: str, stages: _Stages) -> tuple[Row, ...]:
     """The checkpoint itself and each target on the texts of a trial."""
-    with stages("compare original"):
-        original = trial.original.evaluate(trial.examples)
-    with stages("compare artifact"):
-        evaluations = evaluate(artifact, trial.examples, name=name)
+    answers, targets = len(trial.examples), len(artifact.targets)
+    with stages(_COMPARES[0]) as step:
+        original = trial.original.evaluate(trial.examples, lambda done, phase: step(done / answers))
+    with stages(_COMPARES[1]) as step:
+        share = 1 / (answers * targets)
+        evaluations = evaluate(artifact, trial.examples, lambda done, phase: step(done * share), name)
         return compare([original, *evaluations], trial.examples, trial.labelled)
+
+
+def _planned(targets: Sequence[str], trims: bool, texts: int) -> dict[str, float]:
+    """The stages of an export and their weights; with texts, those of the comparison."""
+    each = [f"{action} {target}" for target in targets for action in ("write", "verify")]
+    stages = ["read", *(["trim"] if trims else []), *each, "verify artifact"]
+    weights = {stage: _WEIGHTS[stage] for stage in stages}
+    if texts:
+        weights |= {
+            _COMPARES[0]: _ORIGINAL_WEIGHT * texts,
+            _COMPARES[1]: _TARGET_WEIGHT * texts * len(targets),
+        }
+    return weights
+
+
+def _sealed(
+    folder: Path, golden: Mapping[str, Any], facts: Mapping[str, Any], step: Callable[[float], None]
+) -> Artifact:
+    """The artifact in a folder, with golden cases and manifest; every file is read twice for that."""
+    write_json(folder / GOLDEN, golden)
+    write_manifest(folder, facts)
+    step(0.2)
+    artifact = open_artifact(folder)
+    step(0.3)
+    return artifact
 
 
 def _engine(target: str) -> Engine:

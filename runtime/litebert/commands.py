@@ -19,11 +19,12 @@ from litebert.contest import plan_contest
 from litebert.curve import calibration_lines, plot_calibrations
 from litebert.data_flags import read_data
 from litebert.errors import InputError, MissingExtraError
-from litebert.exits import RULES
+from litebert.exits import RULES, Setting
 from litebert.fact_flags import fact_values, flags_of
 from litebert.loading import load
 from litebert.machine import usable_threads
-from litebert.progress import Bar
+from litebert.metrics import little_proof
+from litebert.progress import Bar, busy, part_of, phase_of
 from litebert.promise import KNOBS, PROMISED, keep_promise
 from litebert.tasks import TASK, Prediction
 from litebert.tokenizer import Text
@@ -32,22 +33,33 @@ from litebert.verify_lines import replay_lines
 from litebert.visible import as_utf8, show, tell, visible
 
 _SETTINGS = ("speed", "threshold", "patience")
+_CHECKS_SHARE = 0.1  # of verify's time, where it answers texts as well
 _LIMITS_PERCENT = (0.5, 1.0, 2.0)  # what people ask for
 
 
 def run(options: argparse.Namespace) -> int:
     """Answers texts, a line each; returns the exit code."""
     given = {name: getattr(options, name) for name in (*_SETTINGS, *KNOBS, "latency_budget_ms")}
-    with warnings.catch_warnings(action="ignore", category=UserWarning):  # said below, as every promise
+    # A promise, of which the warning is, is said below.
+    with warnings.catch_warnings(action="ignore", category=UserWarning), busy(f"opening {options.artifact}"):
         model = load(options.artifact, options.backend, usable_threads(options.threads, warn), **given)
     with model:
         if model.promise is not None:
-            tell(f"{PROMISED}: {model.promise.reason}")
+            tell(f"{PROMISED}: {model.promise.reason}{_same_as(model.setting)}")
+        elif options.latency_budget_ms is not None:
+            tell(f"within {options.latency_budget_ms:g} ms{_same_as(model.setting)}")
         texts: Iterator[str] = map(as_utf8, options.texts) if options.texts else _stdin_lines()
         inputs: Iterator[Text] = (_pair(text) for text in texts) if options.pair else texts
         for answer in map(model, inputs):  # one by one: whoever writes the lines may wait for each answer
             print(json.dumps(dataclasses.asdict(answer)) if options.json else _line(answer), flush=True)
     return 0
+
+
+def _same_as(setting: Setting | None) -> str:
+    """The flags that mean a setting by its values, as the end of a line."""
+    if setting is None:
+        return ""
+    return f"; the same as {' '.join(f'--{name} {value}' for name, value in setting.arguments.items())}"
 
 
 def warn(message: str) -> None:
@@ -105,8 +117,8 @@ def inspect(options: argparse.Namespace) -> int:
 
 
 def calibrate(options: argparse.Namespace) -> int:
-    """Measures exit settings and prints their table; returns the exit code."""
-    from litebert.calibrate import calibrate as measure
+    """Measures exit settings and prints each target's table once it is written; returns the exit code."""
+    from litebert.calibrate import calibrations
 
     artifact = open_artifact(options.artifact)
     table = read_data(options.data, options)
@@ -116,13 +128,16 @@ def calibrate(options: argparse.Namespace) -> int:
         labels = [min(example.labels, default=0) for example in examples]
     else:
         texts, labels = table.texts(), None
-    tables = measure(options.artifact, texts, labels, options.search, _show_progress)
+    tables = {}
+    with Bar() as bar:
+        for name, calibration in calibrations(artifact, texts, labels, options.search, bar.add):
+            tables[name] = calibration
+            if not options.json:
+                bar.clear()
+                show(f"{name}, {_texts(calibration)}")
+                _print_table(artifact, name, calibration)
     if options.json:
         print(json.dumps({name: dataclasses.asdict(table) for name, table in tables.items()}, indent=1))
-        return 0
-    for name, calibration in tables.items():
-        show(f"{name}, {_texts(calibration)}")
-        _print_table(artifact, name, calibration)
     return 0
 
 
@@ -137,6 +152,8 @@ def _print_table(artifact: Artifact, name: str, table: Calibration) -> None:
     rule = RULES[str(artifact.exit_rule)]
     for knob, percent in product(KNOBS, _LIMITS_PERCENT):
         show(f"    {keep_promise(table, rule, knob, percent).reason}")
+    if little := little_proof(table.examples, table.rows[0].accuracy):
+        show(f"  {little}")
 
 
 def _facts(artifact: Artifact) -> dict[str, Any]:
@@ -178,17 +195,18 @@ def verify(options: argparse.Namespace) -> int:
     if options.data is None and (flags or flags_of(facts)):
         options.refuse(f"{', '.join([*flags, *flags_of(facts)])}: for --data FILE only")
     table = None if options.data is None else read_data(options.data, options)
-    artifacts = [(path, open_artifact(path)) for path in options.artifacts]
-    contest = None if table is None else plan_contest(artifacts, table, options.against, facts)
-    replays = {path: replay_golden(artifact) for path, artifact in artifacts}
-    if not any(replay.installed for all_ in replays.values() for replay in all_):
-        raise MissingExtraError(
-            'no engine is installed; use pip install "litebert[onnx]" or "litebert[litert]"'
-        )
     rows: tuple[Row, ...] = ()
-    if contest is not None:
-        with Bar(contest.answers) as bar:
-            rows = contest.hold(bar.add)
+    with Bar() as bar:
+        with phase_of(bar.add, 1 if table is None else _CHECKS_SHARE, "checking files and stored answers"):
+            artifacts = [(path, open_artifact(path)) for path in options.artifacts]
+            contest = None if table is None else plan_contest(artifacts, table, options.against, facts)
+            replays = {path: replay_golden(artifact) for path, artifact in artifacts}
+        if not any(replay.installed for all_ in replays.values() for replay in all_):
+            raise MissingExtraError(
+                'no engine is installed; use pip install "litebert[onnx]" or "litebert[litert]"'
+            )
+        if contest is not None:
+            rows = contest.hold(part_of(bar.add, (1 - _CHECKS_SHARE) / contest.answers))
     if options.json:
         golden = {str(path): list(map(dataclasses.asdict, all_)) for path, all_ in replays.items()}
         print(json.dumps({"golden": golden, "data": [row.as_json() for row in rows]}, indent=1))
@@ -208,7 +226,8 @@ def doctor(options: argparse.Namespace) -> int:
     from litebert.doctor import diagnose
     from litebert.doctor_lines import doctor_lines
 
-    found = diagnose(options.artifacts)
+    with busy("trying what is installed"):
+        found = diagnose(options.artifacts)
     if options.json:
         print(json.dumps(dataclasses.asdict(found), indent=1))
     else:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import TypeAlias
 
@@ -31,6 +32,25 @@ def silent(done: float, phase: str) -> None:
 def part_of(progress: Progress, share: float) -> Progress:
     """What a part of the work tells its own progress to, from 0 to 1: it is that share of the whole."""
     return lambda done, phase: progress(share * done, phase)
+
+
+@contextlib.contextmanager
+def phase_of(progress: Progress, share: float, phase: str) -> Iterator[Callable[[float], None]]:
+    """A block that is a phase, and a share of the work.
+
+    Yields what to call with how much more of the phase is done, 0 to 1; at its end all of it is.
+    """
+    left = 1.0
+
+    def step(done: float) -> None:
+        nonlocal left
+        done = min(done, left)
+        left -= done
+        progress(share * done, phase)
+
+    step(0)
+    yield step
+    step(left)
 
 
 class Bar:
@@ -57,10 +77,7 @@ class Bar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._timer.cancel()
-        with self._lock:
-            self._wait = float("inf")
-        self.clear()
+        self.close()
 
     def add(self, done: float, phase: str) -> None:
         """So much more is done; `phase` goes on (where it is empty, the one before)."""
@@ -85,6 +102,13 @@ class Bar:
             self._told = ""
             _write("\r\033[K")
 
+    def close(self) -> None:
+        """Ends it before the block does."""
+        self._timer.cancel()
+        with self._lock:
+            self._wait = math.inf
+        self.clear()
+
 
 def on_terminal() -> bool:
     """Whether stderr is a terminal that can take a line back."""
@@ -92,20 +116,29 @@ def on_terminal() -> bool:
     return is_open and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def busy(phase: str) -> Bar:
+    """A block of work whose share nobody knows: what goes on is shown where it takes long."""
+    shown = Bar()
+    shown.add(0, phase)
+    return shown
+
+
 def bar(share: float, seconds: float, phase: str, columns: int, marks: tuple[str, str]) -> str:
-    """A bar with the time left and the phase, shorter than the terminal is wide.
+    """A bar with the time left and what goes on, shorter than the terminal is wide.
 
     Args:
-        share: of the work that is done, 0 to 1.
+        share: of the work that is done, 0 to 1; as long as nothing is, the phase alone is shown.
         seconds: since it began.
         phase: what goes on.
         columns: of the terminal.
         marks: what the bar is drawn with, done and to do.
     """
+    if not share:
+        return f"{phase} ..."[: columns - 1]
     full, empty = marks
     width = min(_WIDTH, columns // 4)
     left = ""
-    if share and seconds >= _ESTIMATE_AFTER_SECONDS:
+    if seconds >= _ESTIMATE_AFTER_SECONDS:
         rest = seconds * (1 - share) / share
         left = f", {rest:.0f} s left" if rest < _MINUTES_FROM_SECONDS else f", {rest / 60:.0f} min left"
     drawn = full * round(share * width)
