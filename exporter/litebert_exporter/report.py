@@ -78,8 +78,8 @@ class VocabularyReport:
         others = "most" if self.unseen_share is None else f"{self.unseen_share:.0%} of"
         return (
             f"{self.texts} texts are few to choose a vocabulary by: {others} other texts like them get other "
-            "tokens, and some of those another label; give more texts, and compare both artifacts with "
-            "litebert verify --data FILE"
+            "tokens, and some of those another label; give more texts, and see what it costs with "
+            "litebert verify --data FILE --against CHECKPOINT"
         )
 
 
@@ -204,7 +204,7 @@ def _vocabulary_lines(report: VocabularyReport | None) -> list[str]:
     if report is None:
         return []
     if report.texts is None:
-        change = "no texts were given: see with litebert verify --data FILE what it costs on yours"
+        change = "no texts were given: --data FILE shows what it costs on yours"
     elif report.unseen_share is None:
         change = f"the {report.texts} texts given keep their tokens; too few to say of others"
     else:

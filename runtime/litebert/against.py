@@ -14,6 +14,7 @@ from litebert.errors import InputError, MissingExtraError
 from litebert.fields import MANIFEST
 from litebert.progress import Progress, silent
 from litebert.tasks import Task
+from litebert.tokenizer import TextTokenizer
 
 _EXPORTER = "litebert_exporter.original"
 
@@ -24,6 +25,11 @@ class Original(Protocol):
     @property
     def task(self) -> Task:
         """What it answers."""
+        ...
+
+    @property
+    def tokenizer(self) -> TextTokenizer:
+        """The checkpoint's own."""
         ...
 
     @property

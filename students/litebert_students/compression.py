@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from litebert.data_columns import RECOGNISED, Columns
+from litebert.errors import InputError
 from litebert_students.checkpoint import (
     Checkpoint,
     build_tokenizer,
@@ -82,6 +83,8 @@ def make_student(
         UnsupportedModelError: it holds no BERT classifier.
     """
     check_destination(out, force=force)
+    if out.exists() and model.exists() and out.samefile(model):
+        raise InputError(f"{out}: is the teacher itself, expected another place; choose one with -o")
     teacher = read_checkpoint(model)
     method.check(recipe, teacher)
     examples = method.read(texts, teacher.labels, columns)

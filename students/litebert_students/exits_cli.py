@@ -10,7 +10,7 @@ from pathlib import Path
 from litebert.cli import guarded
 from litebert.data_flags import columns_given
 from litebert.fact_flags import add_fact_flags
-from litebert.visible import show
+from litebert.visible import quoted, show
 from litebert_students.recipe_cli import add_number, given, print_epoch, recipe_parser, train_extra
 
 _DESCRIPTION = """\
@@ -89,7 +89,7 @@ def _run(arguments: argparse.Namespace) -> int:
     )
     show(
         f"wrote {arguments.out}: {len(source.student.layers) - 1} exits",
-        f"next: litebert-export {arguments.out}{again}",
+        f"next: litebert-export {quoted(arguments.out)}{again}",
     )
     return 0
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from litebert.cli import Parser
 from litebert.data_flags import add_column_flags, columns_given
 from litebert.errors import MissingExtraError
-from litebert.visible import show
+from litebert.visible import quoted, show
 
 if TYPE_CHECKING:
     from litebert_students.training import EpochReport
@@ -102,5 +102,8 @@ def compress(arguments: argparse.Namespace, module: str) -> int:
         on_epoch=print_epoch,
     )
     size_mb = sum(path.stat().st_size for path in arguments.out.iterdir()) / 1e6
-    show(f"wrote {arguments.out}: {arguments.layers} layers, {len(student.vocab)} tokens, {size_mb:.1f} MB")
+    show(
+        f"wrote {arguments.out}: {arguments.layers} layers, {len(student.vocab)} tokens, {size_mb:.1f} MB",
+        f"next: litebert-export {quoted(arguments.out)}",
+    )
     return 0

@@ -255,6 +255,17 @@ def test_a_checkpoint_of_other_weights_is_told(
     assert "its problem type is single-label" in refused(artifact, "--data", data, "--against", value)
 
 
+def test_other_tokens_are_told(checkpoint: Path, tmp_path: Path, capsys: Any) -> None:
+    out = export(checkpoint, out=tmp_path / "out", cased=True, **ONNX).artifact
+    data = tmp_path / "data.tsv"
+    data.write_text("text\nThe FILM\nthe film\n", encoding="utf-8")
+    command = ["verify", str(out), "--data", str(data), "--against", str(checkpoint)]
+    for flags, is_told in ([], True), (["--cased"], False):
+        assert run_litebert([*command, *flags]) == 0
+        told = f"{out} reads 1 of the texts as other tokens than {checkpoint}" in capsys.readouterr().out
+        assert told == is_told
+
+
 def test_artifacts_with_labels_of_another_order_are_refused(
     artifact: Path, data: Path, tmp_path: Path, refused: Callable[..., str]
 ) -> None:

@@ -38,6 +38,8 @@ def test_a_student_is_written(
     assert loaded.config.vocab_size == len(vocab)
     assert AutoTokenizer.from_pretrained(out)("good")["input_ids"][1] == vocab.index("good")
 
+    assert printed[5] == f"next: litebert-export {out}"
+
     first = {path.name: path.read_bytes() for path in out.iterdir()}
     assert main([*arguments, "--force"]) == 0
     assert {path.name: path.read_bytes() for path in out.iterdir()} == first
@@ -112,6 +114,12 @@ def test_errors_are_one_line_and_leave_nothing(
     options = [part for name, value in given.items() for part in (name, value) if name.startswith("-")]
     refused(main, [given["MODEL"], given["TRAIN"], *options], told)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_the_teacher_is_never_replaced(folder: Path, tsv: Path, refused: Callable[..., None]) -> None:
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    refused(main, [str(folder), str(tsv), *FAST, "-o", str(folder), "--force"], "is the teacher itself")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_missing_torch_names_the_extra(
