@@ -136,7 +136,8 @@ def test_other_tasks(task: str, tmp_path: Path, verified: Rows) -> None:
     assert [list(row.metrics) for row in report.comparison] == [metrics] * 2
     for row in verified(tmp_path / "out", "--data", data, "--against", student):
         assert {*metrics, "agreement"} <= row.keys() and {*row["errors"]} == {*metrics}
-    assert ("answers change" in format_report(report)) == (task != "regression")
+    told = format_report(report)
+    assert ("answers changed" in told) == (task != "regression") == ("the value moved by" not in told)
 
 
 def test_pairs_and_exits_at_full_depth_without_labels(tmp_path: Path, verified: Rows) -> None:
@@ -182,7 +183,7 @@ def test_the_words_of_the_report(checkpoint: Path, data: Path, tmp_path: Path, c
     out, student = shlex.quote(str(tmp_path / "a b")), shlex.quote(str(checkpoint))
     assert f'\nnext: litebert run {out} "some text"\n' in plain
     assert f"\n      litebert verify {out} --data labelled.tsv --against {student}\n" in plain
-    assert "its label: negative, positive" in plain and "of 8 answers change" in plain
+    assert "its label: negative, positive" in plain and "of 8 labels changed" in plain
     assert "texts padded to one length" in plain and "allowed" in plain
     arguments = [
         str(checkpoint),
