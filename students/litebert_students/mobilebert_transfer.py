@@ -31,7 +31,7 @@ from litebert_students.mobilebert import (
     split_heads,
 )
 from litebert_students.mobilebert_start import start_student
-from litebert_students.recipe import Numbers, check_numbers
+from litebert_students.recipe import Numbers, check_numbers, tokens_or_usual
 from litebert_students.training import EpochReport, Stage, accuracy, seeded, train
 
 _START_TOKENS = 1 << 14  # enough for covariances of several hundred features
@@ -232,7 +232,8 @@ def _check_recipe(recipe: Recipe, teacher: Checkpoint) -> None:
         f"transfer_rate={recipe.transfer_rate} (above 0)": 0 < recipe.transfer_rate < math.inf,
         f"epochs={recipe.epochs} (not negative)": recipe.epochs >= 0,
         f"feature_share={recipe.feature_share} (not negative)": 0 <= recipe.feature_share < math.inf,
-        f"max_tokens={recipe.max_tokens} (at most {positions})": recipe.max_tokens <= positions,
+        f"max_tokens={recipe.max_tokens} (at most {positions})": tokens_or_usual(recipe.max_tokens, positions)
+        <= positions,
     }
     check_numbers(recipe, own)
 

@@ -112,6 +112,7 @@ def test_wrong_usage_exits_2(arguments: list[str]) -> None:
         ({"--learning-rate": "nan"}, "learning_rate=nan (above 0)"),
         ({"--learning-rate": "1e30", "--epochs": "3"}, "diverged"),
         ({"--max-tokens": "3"}, "max_tokens=3"),
+        ({"--max-tokens": "49"}, "max_tokens=49 (at most 48)"),
         ({"--seed": "-1"}, "seed=-1"),
         ({"--labels": "a,b"}, "--labels a,b contradicts"),
         ({"--family": "distilbert"}, "--family distilbert contradicts"),

@@ -89,7 +89,7 @@ def test_wrong_usage_exits_2() -> None:
         ({"-o": "no/where"}, "create it or choose another"),
         ({"--layers": "3"}, "layers=3 (a divisor of 4)"),
         ({"--layers": "0", "--batch-size": "0"}, "batch_size=0"),
-        ({"--max-tokens": "129"}, "max_tokens=129 (at most 128)"),
+        ({"--max-tokens": "65"}, "max_tokens=65 (at most 64)"),
         ({"--tune-epochs": "0", "--replace-epochs": "0"}, "no epoch"),
         ({"--learning-rate": "1e30"}, "diverged"),
     ],
