@@ -17,7 +17,7 @@ from litebert_students.checkpoint import (
     write_checkpoint,
 )
 from litebert_students.data import Examples, Rows, encode, read_examples
-from litebert_students.recipe import Numbers, tokens_or_usual
+from litebert_students.recipe import USUAL_TOKENS, Numbers, given_or_usual
 from litebert_students.training import EpochReport
 from litebert_students.trim import trim_vocabulary
 from litebert_students.work import digest, digest_of, work_folder
@@ -85,7 +85,7 @@ def make_student(
     check_destination(out, force=force)
     teacher = read_checkpoint(model)
     method.check(recipe, teacher)
-    tokens = tokens_or_usual(recipe.max_tokens, read_shape(teacher).max_position_embeddings)
+    tokens = given_or_usual(recipe.max_tokens, USUAL_TOKENS, read_shape(teacher).max_position_embeddings)
     recipe = replace(recipe, max_tokens=tokens)
     examples = method.read(texts, teacher.labels, columns)
     dev_examples = read_examples(dev_tsv, teacher.labels, columns) if dev_tsv else None

@@ -17,7 +17,7 @@ from litebert_exporter.task import resolve_task
 from litebert_exporter.text.form import TextForm
 from litebert_exporter.text.tokenizer import build_tokenizer
 from litebert_students.data import text_tokenizer
-from litebert_students.recipe import check_fits, tokens_or_usual
+from litebert_students.recipe import USUAL_TOKENS, check_fits, given_or_usual
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _build_tokenizer(
 ) -> TextTokenizer:
     rows, positions = student.embeddings.vocabulary, student.embeddings.positions
     own = build_tokenizer(checkpoint, rows, positions, None, cased, form)
-    limit = tokens_or_usual(max_tokens, own.max_tokens)
+    limit = given_or_usual(max_tokens, USUAL_TOKENS, own.max_tokens)
     check_fits({f"max_tokens={limit} (at most {own.max_tokens})": limit <= own.max_tokens})
     built = build_tokenizer(checkpoint, rows, positions, limit, cased, form)
     return text_tokenizer(built.tokenizer, built.pairs)

@@ -28,9 +28,9 @@ class Numbers:
     seed: int = 0
 
 
-def tokens_or_usual(max_tokens: int | None, limit: int) -> int:
-    """The number of tokens at which texts are cut: the given one, or the usual one that a model can take."""
-    return min(USUAL_TOKENS, limit) if max_tokens is None else max_tokens
+def given_or_usual(given: int | None, usual: int, limit: int) -> int:
+    """A number of the recipe: the given one, or the usual one as far as the model allows."""
+    return min(usual, limit) if given is None else given
 
 
 def check_numbers(recipe: Numbers, own: Mapping[str, bool]) -> None:

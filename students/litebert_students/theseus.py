@@ -20,7 +20,7 @@ from litebert_students.bert import BertClassifier, Layer, build_model, read_shap
 from litebert_students.checkpoint import CLASS_NAME, Checkpoint
 from litebert_students.compression import Method
 from litebert_students.data import Rows, pad, read_examples
-from litebert_students.recipe import Numbers, check_numbers, tokens_or_usual
+from litebert_students.recipe import Numbers, check_numbers
 from litebert_students.training import EpochReport, Stage, accuracy, seeded, train
 
 
@@ -124,8 +124,7 @@ def _check_recipe(recipe: Recipe, predecessor: Checkpoint) -> None:
         f"tune_epochs={recipe.tune_epochs} (not negative)": recipe.tune_epochs >= 0,
         "no epoch (at least 1 in all)": recipe.replace_epochs + recipe.tune_epochs != 0,
         f"base_rate={recipe.base_rate} (0 to 1)": 0 <= recipe.base_rate <= 1,
-        f"max_tokens={recipe.max_tokens} (at most {positions})": tokens_or_usual(recipe.max_tokens, positions)
-        <= positions,
+        f"max_tokens={recipe.max_tokens} (at most {positions})": (recipe.max_tokens or 0) <= positions,
     }
     check_numbers(recipe, own)
 
