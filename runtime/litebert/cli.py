@@ -85,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         "texts",
         nargs="*",
         metavar="TEXT",
-        help="texts to answer; without any, the lines of stdin in UTF-8, an answer for each",
+        help="texts to answer; without any, the lines of stdin in UTF-8: an answer for each, blank ones too",
     )
     run.add_argument("--pair", action="store_true", help="each text is a pair, with a tab between its halves")
     run.add_argument("--json", action="store_true", help="a JSON object per answer, with every field")

@@ -29,7 +29,7 @@ def stdin_lines(warn: Callable[[str], None]) -> Iterator[str]:
     for number, line in enumerate(sys.stdin.buffer if sys.stdin is not None else (), start=1):
         if number == 1 and line.startswith(_UTF_16):
             raise InputError(
-                "stdin begins as UTF-16 does, expected text in UTF-8; convert it with iconv -f UTF-16 -t UTF-8"
+                "stdin begins as UTF-16 does, expected UTF-8; convert it with iconv -f UTF-16 -t UTF-8"
             )
         text, problem = _read(line.removeprefix(_MARK) if number == 1 else line)
         if problem not in told:
