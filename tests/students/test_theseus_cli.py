@@ -21,7 +21,9 @@ def test_a_student_is_written(
     from transformers import AutoTokenizer, BertForSequenceClassification
 
     out = tmp_path / "student"
-    arguments = [str(folder), str(tsv), *FAST, "--dev", str(tsv), "--trim-vocab", "-o", str(out)]
+    tsv.write_text(tsv.read_text().replace("text\tlabel", "review\tstars"))
+    columns = ["--text-column", "review", "--label-column", "stars"]
+    arguments = [str(folder), str(tsv), *FAST, "--dev", str(tsv), "--trim-vocab", *columns, "-o", str(out)]
     assert main(arguments) == 0
     printed = capsys.readouterr().out.splitlines()
     assert printed[0].startswith("epoch 1/2: loss ")
