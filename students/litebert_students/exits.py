@@ -16,10 +16,11 @@ from torch.nn import functional
 
 from litebert.data_columns import RECOGNISED, Columns
 from litebert_exporter.arrival import arriving_folder
+from litebert_exporter.facts import Facts
 from litebert_students.data import Rows, encode, in_order, read_examples, read_texts, read_unlabelled
 from litebert_students.exit_checkpoint import check_destination, write_exits
 from litebert_students.exit_heads import HEADS, HeadShape, build_head
-from litebert_students.exit_source import Facts, Source, read_source
+from litebert_students.exit_source import Source, read_source
 from litebert_students.hidden_cache import HiddenCache, cache_states, estimate_moments
 from litebert_students.recipe import Numbers, check_numbers
 from litebert_students.training import EpochReport, Stage, seeded, threads, train

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from litebert.cli import guarded
 from litebert.data_flags import columns_given
+from litebert.fact_flags import add_fact_flags
 from litebert.visible import show
-from litebert_exporter.fact_flags import add_fact_flags
 from litebert_students.recipe_cli import add_number, given, print_epoch, recipe_parser, train_extra
 
 _DESCRIPTION = """\
@@ -66,8 +66,8 @@ def _build_parser() -> argparse.ArgumentParser:
 
 def _run(arguments: argparse.Namespace) -> int:
     with train_extra():
+        from litebert_exporter.facts import Facts
         from litebert_students.exit_heads import LEARNING_RATES, HeadShape
-        from litebert_students.exit_source import Facts
         from litebert_students.exits import Recipe, make_exits
     head = HeadShape(arguments.head_kind, arguments.head_size, arguments.head_heads)
     numbers = {"learning_rate": LEARNING_RATES[head.kind]} | given(arguments, Recipe)
