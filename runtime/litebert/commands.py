@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import sys
 import warnings
 from collections.abc import Iterator
 from itertools import product
@@ -193,10 +192,18 @@ def verify(options: argparse.Namespace) -> int:
     table = None if options.data is None else read_data(options.data, options)
     rows: tuple[Row, ...] = ()
     with Bar() as bar:
-        with phase_of(bar.add, 1 if table is None else _CHECKS_SHARE, "checking files and stored answers"):
-            artifacts = [(path, open_artifact(path)) for path in options.artifacts]
+        share = 1 if table is None else _CHECKS_SHARE
+        with phase_of(bar.add, share / 2, "checking every file") as step:
+            artifacts = []
+            for path in options.artifacts:
+                artifacts.append((path, open_artifact(path)))
+                step(1 / len(options.artifacts))
             contest = None if table is None else plan_contest(artifacts, table, options.against, facts)
-            replays = {path: replay_golden(artifact) for path, artifact in artifacts}
+        with phase_of(bar.add, share / 2, "replaying golden answers") as step:
+            replays = {}
+            for path, artifact in artifacts:
+                replays[path] = replay_golden(artifact)
+                step(1 / len(artifacts))
         if not any(replay.installed for all_ in replays.values() for replay in all_):
             raise MissingExtraError(
                 'no engine is installed; use pip install "litebert[onnx]" or "litebert[litert]"'
@@ -229,8 +236,3 @@ def doctor(options: argparse.Namespace) -> int:
     else:
         show(*doctor_lines(found))
     return 0 if all(patient.answers for patient in found.artifacts) else 1
-
-
-def _show_progress(done: int, total: int) -> None:
-    if sys.stderr is not None and sys.stderr.isatty() and (done == total or done % 50 == 0):
-        print(f"\r{done} of {total}", end="" if done < total else "\r", file=sys.stderr, flush=True)
