@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import sys
 import warnings
 from collections.abc import Iterator
 from itertools import product
@@ -26,6 +25,7 @@ from litebert.machine import usable_threads
 from litebert.metrics import little_proof
 from litebert.progress import Bar, busy, part_of, phase_of
 from litebert.promise import KNOBS, PROMISED, keep_promise
+from litebert.stdin_lines import stdin_lines
 from litebert.tasks import TASK, Prediction
 from litebert.tokenizer import Text
 from litebert.verify import replay_golden
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
             tell(f"{PROMISED}: {model.promise.reason}{_same_as(model.setting)}")
         elif options.latency_budget_ms is not None:
             tell(f"within {options.latency_budget_ms:g} ms{_same_as(model.setting)}")
-        texts: Iterator[str] = map(as_utf8, options.texts) if options.texts else _stdin_lines()
+        texts: Iterator[str] = map(as_utf8, options.texts) if options.texts else stdin_lines(warn)
         inputs: Iterator[Text] = (_pair(text) for text in texts) if options.pair else texts
         for answer in map(model, inputs):  # one by one: whoever writes the lines may wait for each answer
             print(json.dumps(dataclasses.asdict(answer)) if options.json else _line(answer), flush=True)
@@ -65,11 +65,6 @@ def _same_as(setting: Setting | None) -> str:
 def warn(message: str) -> None:
     """Prints a warning."""
     tell(f"warning: {message}")
-
-
-def _stdin_lines() -> Iterator[str]:
-    for line in sys.stdin.buffer if sys.stdin is not None else ():  # None: closed by whoever called
-        yield line.decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
 
 
 def _pair(text: str) -> Text:
@@ -197,10 +192,18 @@ def verify(options: argparse.Namespace) -> int:
     table = None if options.data is None else read_data(options.data, options)
     rows: tuple[Row, ...] = ()
     with Bar() as bar:
-        with phase_of(bar.add, 1 if table is None else _CHECKS_SHARE, "checking files and stored answers"):
-            artifacts = [(path, open_artifact(path)) for path in options.artifacts]
+        share = 1 if table is None else _CHECKS_SHARE
+        with phase_of(bar.add, share / 2, "checking every file") as step:
+            artifacts = []
+            for path in options.artifacts:
+                artifacts.append((path, open_artifact(path)))
+                step(1 / len(options.artifacts))
             contest = None if table is None else plan_contest(artifacts, table, options.against, facts)
-            replays = {path: replay_golden(artifact) for path, artifact in artifacts}
+        with phase_of(bar.add, share / 2, "replaying golden answers") as step:
+            replays = {}
+            for path, artifact in artifacts:
+                replays[path] = replay_golden(artifact)
+                step(1 / len(artifacts))
         if not any(replay.installed for all_ in replays.values() for replay in all_):
             raise MissingExtraError(
                 'no engine is installed; use pip install "litebert[onnx]" or "litebert[litert]"'
@@ -233,8 +236,3 @@ def doctor(options: argparse.Namespace) -> int:
     else:
         show(*doctor_lines(found))
     return 0 if all(patient.answers for patient in found.artifacts) else 1
-
-
-def _show_progress(done: int, total: int) -> None:
-    if sys.stderr is not None and sys.stderr.isatty() and (done == total or done % 50 == 0):
-        print(f"\r{done} of {total}", end="" if done < total else "\r", file=sys.stderr, flush=True)

@@ -33,13 +33,14 @@ def tab_rows(path: Path, content: str) -> list[Row]:
     plain = [(number, tuple(line.split("\t"))) for number, line in lines if line]
     if '"' not in content:
         return plain
+    if all(_QUOTED.fullmatch(cell) for cell in plain[0][1]):
+        return csv_rows(path, content, "\t")
     if not _WRITTEN_AS_CSV.fullmatch(f"{content}\n"):
         _check_plain(path, plain)
         return plain
     quoted = csv_rows(path, content, "\t")
-    is_header_quoted = any('"' in cell for cell in plain[0][1])
     is_doubled = any('"' in cell for _, cells in quoted for cell in cells)
-    if is_header_quoted or is_doubled or not _is_even(plain):
+    if is_doubled or not _is_even(plain):
         return quoted
     across = [number for number, cells in quoted for cell in cells if "\t" in cell or "\n" in cell]
     if across:

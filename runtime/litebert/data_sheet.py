@@ -79,6 +79,10 @@ def read_sheet(path: Path, content: str, form: str) -> Sheet:
 
 def _check_lines(path: Path, lines: list[str]) -> None:
     """Raises InputError where a .txt file is a table: then a label would count as text."""
+    if all(line.startswith("{") and line.rstrip().endswith("}") for line in lines):
+        raise InputError(
+            f"{path}: every line is a JSON object, expected a text per line in .txt; name it .jsonl"
+        )
     tabs = {line.count("\t") for line in lines}
     if len(lines) > 1 and len(tabs) == 1 and tabs != {0}:
         raise InputError(

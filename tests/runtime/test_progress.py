@@ -9,7 +9,7 @@ import time
 import pytest
 
 from litebert import progress
-from litebert.progress import Bar, bar, part_of
+from litebert.progress import Bar, bar, part_of, terminal_columns
 
 MARKS = ("█", "·")
 
@@ -86,6 +86,7 @@ def test_without_anybody_to_see_it_work_goes_on(stream: str | None, monkeypatch:
     monkeypatch.setattr(sys, "stderr", closed if stream else None)
     with Bar(lines_after_seconds=0) as shown:
         shown.add(1, "reading")
+    assert terminal_columns() > 0
 
 
 def test_a_part_is_a_share_of_the_whole() -> None:
