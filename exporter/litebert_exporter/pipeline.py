@@ -131,6 +131,8 @@ def export(
         trial = None if table is None else plan_trial(table, subject, str(checkpoint), facts)
         plan = plan_layout(subject.student, subject.task.problem_type, layout, layers_per_segment)
         plans = {"onnx": plan, "tflite": replace(plan, lengths=lengths)}
+        for engine in engines.values():
+            engine.opener(Path(), threads=1)  # imports it: a broken one is found before the work
     if choice is not None:
         with stages("trim"):
             subject = trimmed(subject, choice)

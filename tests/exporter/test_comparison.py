@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -175,6 +176,15 @@ def test_unfit_data_is_found_before_anything_is_written(
     monkeypatch.setattr("litebert_exporter.pipeline.arriving_folder", None)  # whoever writes fails
     with pytest.raises(InputError, match=words):
         export(checkpoint, out=tmp_path / "out", data=data)
+
+
+def test_a_broken_engine_is_found_before_anything_is_written(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
+    monkeypatch.setattr("litebert_exporter.pipeline.arriving_folder", None)  # whoever writes fails
+    with pytest.raises(MissingExtraError, match="ai-edge-litert is installed, but cannot be imported"):
+        export(checkpoint, out=tmp_path / "out")
 
 
 def test_the_words_of_the_report(checkpoint: Path, data: Path, tmp_path: Path, capsys: Any) -> None:
