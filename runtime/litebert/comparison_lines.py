@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from litebert.comparison import ORIGINAL, Measure, Row
@@ -40,7 +41,7 @@ def _notes(rows: Sequence[Row], value: bool) -> Iterator[str]:
     accuracy = first.metrics.get("accuracy")
     few = little_proof(first.examples, None if accuracy is None else accuracy.value)
     if value and first.examples < FEW_TEXTS:  # which give no answers that are equal or not
-        few = f"{first.examples} texts prove little"
+        few = f"{first.examples} text{'s' * (first.examples > 1)}: too few to prove anything"
     if few is not None:
         yield few
     yield f"moved by: the largest change of {'the value' if value else 'a probability'} from the first row"
@@ -59,12 +60,16 @@ def _notes(rows: Sequence[Row], value: bool) -> Iterator[str]:
 
 
 def _figure(name: str, measure: Measure) -> str:
+    if math.isnan(measure.value):  # a correlation where all values are the same
+        return "undefined"
     if name in _SHARES:
         return f"{measure.value:.2%}{_error(measure.standard_error, 100, 2)}"
     return f"{measure.value:.4f}{_error(measure.standard_error, 1, 4)}"
 
 
 def _change(name: str, measure: Measure) -> str:
+    if math.isnan(measure.change):
+        return ""
     if name in _SHARES:
         return f"{100 * measure.change:+.2f}{_error(measure.change_error, 100, 2)}"
     return f"{measure.change:+.4f}{_error(measure.change_error, 1, 4)}"
