@@ -62,6 +62,9 @@ def next_steps(
 def _form(artifact: Artifact) -> str:
     """What a labelled file looks like."""
     labels = ", ".join(artifact.task.labels[:_SHOWN]) + " ..." * (len(artifact.task.labels) > _SHOWN)
+    numbers = [f"LABEL_{number}" for number in range(len(artifact.task.labels))]
+    if list(artifact.task.labels) == numbers:
+        labels = f"a number from 0 to {len(numbers) - 1}"
     cells = {
         "single-label": f"its label: {labels}",
         "multi-label": f"its labels, with commas between: {labels}",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from litebert.comparison import Row
@@ -18,6 +19,7 @@ from litebert_exporter.text.trim import HELD_OUT
 
 _MANY_UNSEEN = 0.5  # SST-2, MiniLM: at a share of .9, .8, .6, .4 the label changed for 14, 7, 4, 2 % of texts
 
+_WIDTH = 96  # of what is said of a next step
 _CHECKS = {  # by name, in words
     "texts, one by one": "built-in texts, one at a time",
     "texts, the closest one": "the one of these that comes closest",
@@ -167,7 +169,7 @@ def format_report(report: Report) -> str:
     lines += [f"  time       {sum(report.seconds.values()):.1f} s  ({stages})", ""]
     for number, step in enumerate(report.next_steps):
         lines += [f"{'      ' if number else 'next: '}{visible(step.command)}"]
-        lines += [f"        {visible(step.purpose)}"] if step.purpose else []
+        lines += [f"        {line}" for line in wrap(visible(step.purpose), _WIDTH)]
     return "\n".join(lines)
 
 

@@ -61,11 +61,12 @@ def understand(read: Checkpoint, facts: Facts, max_tokens: int | None) -> Subjec
 
 
 def with_own_limit(subject: Subject, facts: Facts) -> Subject:
-    """The subject as the checkpoint has it, whose texts are cut at its own limit."""
+    """The subject as the checkpoint has it: cut at its own limit, or where it was told to if that is later."""
     read, embeddings = subject.checkpoint, subject.student.embeddings
     form = FAMILIES[subject.student.family].text_form(read)
     tokenizer = build_tokenizer(read, embeddings.vocabulary, embeddings.positions, None, facts.cased, form)
-    return replace(subject, tokenizer=tokenizer)
+    is_longer = tokenizer.max_tokens > subject.tokenizer.max_tokens
+    return replace(subject, tokenizer=tokenizer) if is_longer else subject
 
 
 def trimmed(subject: Subject, choice: int | Sequence[Text]) -> Subject:

@@ -48,9 +48,9 @@ def _notes(rows: Sequence[Row], value: bool) -> Iterator[str]:
     if first.metrics:
         yield "change: from the first row; +/-: standard error, about what other texts would change it by"
     else:
-        yield "no column of labels (--label-column names another one), so that who is right is not known"
+        yield "no column of labels was found (--label-column names it), so who is right is not known"
     for row in rows:
-        if row.truncated > first.truncated:
+        if row.truncated != first.truncated:
             yield (
                 f"{row.name}, {row.target}: {row.truncated} texts are longer than it reads, and were cut "
                 f"({first.truncated} in the first row)"
