@@ -61,7 +61,7 @@ def understand(read: Checkpoint, facts: Facts, max_tokens: int | None) -> Subjec
 
 
 def with_own_limit(subject: Subject, facts: Facts) -> Subject:
-    """The subject as the checkpoint has it: cut at its own limit, or where it was told to if that is later."""
+    """The subject as the checkpoint has it, cut at its own limit, or at the one given if that is later."""
     read, embeddings = subject.checkpoint, subject.student.embeddings
     form = FAMILIES[subject.student.family].text_form(read)
     tokenizer = build_tokenizer(read, embeddings.vocabulary, embeddings.positions, None, facts.cased, form)
