@@ -23,6 +23,10 @@ _TEXTS = (
 _LABELS = ("label", "labels", "gold_label", "target", "class")
 _SEPARATORS = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar"}
 _SUFFIXES = {"\t": ".tsv", ",": ".csv"}
+_HEADERLESS = {
+    TAB: ", or where this is no header put one such as text<TAB>label above it",
+    COMMA: ", or where this is no header put one such as text,label above it",
+}
 _SHOWN = 9  # columns named in an error
 
 
@@ -50,8 +54,12 @@ def is_header(line: str, separator: str) -> bool:
 
 
 def check_separator(path: Path, line: str, form: str) -> None:
-    """Raises InputError where the first line is a header with another separator than the form's."""
+    """Raises InputError where the first line is that of a file with another separator than the form's."""
     used = {TAB: "\t", COMMA: ","}.get(form)
+    if line.startswith("{") and used is not None:
+        raise InputError(f"{path}: its first line is a JSON object, expected a header; name it .jsonl")
+    if line.startswith("sep=") and used is not None:
+        raise InputError(f"{path}: its first line is {line!r:.20}, expected a header; remove that line")
     if used is None or used in line:
         return
     for sign, name in _SEPARATORS.items():
@@ -83,8 +91,7 @@ def text_places(sheet: Sheet, columns: Columns) -> tuple[int, ...]:
         )
     raise InputError(
         f"{sheet.path}: {sheet.head}, expected a column text, or text_a and text_b of pairs, or another "
-        "usual name; name it with --text-column (for a pair NAME,NAME), or where this is no header put one "
-        "such as text<TAB>label above it"
+        f"usual name; name it with --text-column (for a pair NAME,NAME){_HEADERLESS.get(sheet.form, '')}"
     )
 
 

@@ -39,7 +39,7 @@ def read_content(path: Path) -> str:
         line = content.count(b"\n", 0, error.start) + 1
         raise InputError(
             f"{path}: cannot be read (byte {content[error.start]:#04x} in line {line} is not UTF-8), "
-            "expected text in UTF-8; convert it, as with iconv -f WINDOWS-1252 -t UTF-8, if it is that"
+            "expected text in UTF-8; convert it, as with iconv -f WINDOWS-1252 -t UTF-8 or -f GB18030"
         ) from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
 

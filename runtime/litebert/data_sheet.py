@@ -105,6 +105,8 @@ def _json_sheet(path: Path, content: str) -> Sheet:
             '{"text": "...", "label": 1}'
         )
     names = tuple(dict.fromkeys(name for _, each in found for name in each))
+    if not names:
+        raise InputError(f"{path}: holds no text, expected a JSON object per example")
     rows = tuple((number, tuple(map(each.get, names))) for number, each in found)
     return Sheet(path, JSON, names, rows, unit)
 
