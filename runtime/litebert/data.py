@@ -16,7 +16,7 @@ from litebert.data_columns import (
     quoted,
     text_places,
 )
-from litebert.data_file import read_content
+from litebert.data_file import lines_of, read_content
 from litebert.data_labels import Cells, number_sets, numbers_of, values_of
 from litebert.data_sheet import COMMA, LINES, TAB, Sheet, form_of, read_sheet
 from litebert.errors import InputError
@@ -104,7 +104,7 @@ def read_table(path: Path, columns: Columns = RECOGNISED) -> Table:
     """
     content = read_content(path)
     form = form_of(path, content)
-    first = content.split("\n", 1)[0]
+    first = lines_of(content)[0]
     if form == LINES and (columns.text or any(is_header(first, separator) for separator in "\t,")):
         form = TAB if "\t" in first or "," not in first else COMMA
     check_separator(path, first, form)

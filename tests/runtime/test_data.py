@@ -172,9 +172,9 @@ def test_files_that_cannot_be_read(name: str, content: str | bytes, told: str, t
     assert str(path) in str(caught.value)
 
 
-@pytest.mark.parametrize("quote", ["tab", "line"])
+@pytest.mark.parametrize("quote", ["tab", "line", "return"])
 def test_what_a_csv_writer_quotes_in_a_tsv_is_read_as_it_was(quote: str, tmp_path: Path) -> None:
-    text = {"tab": "a\tb", "line": "a\nb"}[quote]
+    text = {"tab": "a\tb", "line": "a\nb", "return": "a\r\nb"}[quote]
     path = _file(tmp_path, "a.tsv", f'text\tlabel\n"{text}"\tpositive\nbad\tnegative\n')
     assert read_texts(path) == [text, "bad"]
     path = _file(tmp_path, "one.tsv", f'text\n"{text}"\nbad\n')
@@ -184,6 +184,12 @@ def test_what_a_csv_writer_quotes_in_a_tsv_is_read_as_it_was(quote: str, tmp_pat
     with pytest.raises(
         InputError, match="line 2 begins a text in quotes that goes on in the next line, or texts"
     ):
+        read_texts(path)
+
+
+def test_a_quote_that_may_end_in_another_row_is_asked_about(tmp_path: Path) -> None:
+    path = _file(tmp_path, "a.tsv", 'text\tlabel\n",a\t1\n,""b""\t0\n,c"\t1\n')
+    with pytest.raises(InputError, match="line 2 begins a text in quotes"):
         read_texts(path)
 
 
