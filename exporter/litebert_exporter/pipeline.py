@@ -19,7 +19,7 @@ from litebert.verify import replay_golden
 from litebert_exporter.arrival import arriving_folder, check_destination
 from litebert_exporter.binding import bind
 from litebert_exporter.checkpoint import read_checkpoint
-from litebert_exporter.choices import check_choices, fixed_lengths, trim_choice
+from litebert_exporter.choices import check_choices, fixed_lengths, label_choice, trim_choice, whole_choice
 from litebert_exporter.exits import with_exits
 from litebert_exporter.families import choose_family
 from litebert_exporter.package import target_entry, write_json, write_manifest
@@ -93,7 +93,12 @@ def export(
     """
     stages = _Stages(progress)
     source = Path(checkpoint)
-    choice = trim_choice(trim_vocab)
+    choice, labels, max_tokens, heads = (
+        trim_choice(trim_vocab),
+        label_choice(labels),
+        whole_choice("max_tokens", max_tokens),
+        whole_choice("heads", heads),
+    )
     check_choices(targets, quantize, layout, layers_per_segment, family, problem_type)
     lengths = fixed_lengths(lengths, targets, max_tokens)
     engines = {target: _engine(target) for target in targets}

@@ -7,9 +7,10 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from litebert import commands
+from litebert.arguments import command_line, offer
 from litebert.backends import ENGINES
 from litebert.bench.cli import add_bench
 from litebert.errors import LiteBertError, one_line
@@ -31,6 +32,11 @@ examples:
 
 class Parser(argparse.ArgumentParser):
     """A parser whose usage errors, which repeat arguments, cannot steer a terminal."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse's; errors of the command then name no flag that it lacks."""
+        offer(self._option_string_actions)
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         """Says what is wrong in one line and exits with 2."""
@@ -56,7 +62,8 @@ def guarded(command: Callable[[], int]) -> int:
     """Runs a command on any terminal; an expected error becomes one line on stderr and exit code 1."""
     escape_output()
     try:
-        return command()
+        with command_line():
+            return command()
     except LiteBertError as error:
         message = str(error)
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough

@@ -229,8 +229,8 @@ def test_run_leaves_early(early_artifact: Path, capsys: pytest.CaptureFixture[st
     [
         (["--speed", "nan"], "expected a number from 0 to 1"),
         (["--speed", "2"], "expected a number from 0 to 1"),
-        (["--patience", "1"], "leaves by the rule entropy-below, which needs speed"),
-        (["--speed", "0.1", "--threshold", "0.1"], "which needs speed"),
+        (["--patience", "1"], "leaves by the rule entropy-below, which needs --speed"),
+        (["--speed", "0.1", "--threshold", "0.1"], "which needs --speed"),
         (["--max-accuracy-drop", "1"], "was not calibrated"),
         (["--latency-budget-ms", "1", "--speed", "0.1"], "give one"),
     ],
