@@ -15,12 +15,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from litebert.arguments import real
 from litebert.artifact import Artifact, manifest_digest, open_artifact
 from litebert.backends import installed_engines
 from litebert.calibration import Calibration, Row, mean
 from litebert.errors import InputError
 from litebert.exits import RULES, Rule, Setting, uncertainty
 from litebert.fields import MANIFEST
+from litebert.inputs import checked_texts, label_numbers
 from litebert.loading import exit_latencies_ms
 from litebert.runner import Model
 from litebert.targets import Exit, Target
@@ -71,7 +73,8 @@ def calibrate(
             f"rule {artifact.exit_rule} yourself"
         )
     rule = RULES[artifact.exit_rule]
-    wrong = [share for share in shares if not 0 < share <= 1]
+    wrong = [share for share in shares if not 0 < (real(share) or 0) <= 1]
+    texts = checked_texts(texts)
     if len(texts) < (2 if shares else 1) or wrong or (shares and not rule.per_exit):
         found = (
             f"a share of compute of {wrong[0]}" if wrong else f"{len(texts)} texts and the rule {rule.name}"
@@ -79,18 +82,12 @@ def calibrate(
         raise InputError(
             f"{found}; expected texts, to search two or more, shares above 0 up to 1 and an entropy rule"
         )
-    if labels is not None and (
-        len(labels) != len(texts) or not {*labels} <= {*range(len(artifact.task.labels))}
-    ):
-        raise InputError(
-            f"{len(labels)} labels with the numbers {sorted({*labels})[:9]} for {len(texts)} texts; expected "
-            f"one each, from 0 to {len(artifact.task.labels) - 1}"
-        )
+    numbers = None if labels is None else label_numbers(labels, len(texts), len(artifact.task.labels))
     tables = {}
     for engine in installed_engines(artifact.targets):
         with Model(artifact, engine.name, threads=1, preload=True) as model:
             tables[engine.target] = _measure(
-                model, artifact.targets[engine.target], rule, texts, labels, shares, progress
+                model, artifact.targets[engine.target], rule, texts, numbers, shares, progress
             )
     _write(artifact, tables)
     return tables
@@ -233,7 +230,7 @@ def _with_searched(
     quality = (outcomes.right.astype(np.float64) + outcomes.same) / 2  # agreement is less a matter of chance
     searched = [
         Setting(settings[0].rule, tuple(float(value) * scale for value in found))
-        for found in (search_thresholds(unsure, quality, costs, share) for share in shares)
+        for found in (search_thresholds(unsure, quality, costs, float(share)) for share in shares)
     ]
     return sorted([*settings, *searched], key=lambda setting: -costs[outcomes.exits(setting)].mean())
 

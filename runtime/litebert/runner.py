@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from types import TracebackType
-from typing import Any, TypeAlias, TypeVar, overload
+from typing import TypeAlias, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from litebert.backends import open_engine
 from litebert.errors import ArtifactError, InputError
 from litebert.exits import Setting, choose_setting, uncertainty
 from litebert.forks import ForkGuard
+from litebert.inputs import checked_input, checked_rows, checked_stream
 from litebert.network import Answer, Feeds, Network, open_network
 from litebert.promise import Promise
 from litebert.tasks import Prediction, predict
@@ -109,8 +110,8 @@ class Model:
         """
         setting = self.choose_setting(speed, threshold, patience)
         if isinstance(inputs, list):
-            return self._answer([_checked(text) for text in inputs], setting)
-        return self._answer([_checked(inputs)], setting)[0]
+            return self._answer(checked_rows(inputs), setting)
+        return self._answer([checked_input(inputs)], setting)[0]
 
     def stream(
         self,
@@ -125,15 +126,12 @@ class Model:
         Raises:
             InputError: `texts` is a single str, or an item is neither text nor pair; and as in a call.
         """
-        if isinstance(texts, str) or not isinstance(texts, Iterable):
-            raise InputError(
-                f"stream() got one {type(texts).__name__}, expected an iterable of texts; call the model"
-            )
-        return self._stream(iter(texts), self.choose_setting(speed, threshold, patience))
+        rows = iter(checked_stream(texts))
+        return self._stream(rows, self.choose_setting(speed, threshold, patience))
 
     def all_exits(self, text: Text) -> NDArray[np.float32]:
         """The logits of a text or pair at every exit, [exits, labels]; the last row is full depth."""
-        return self.exit_logits([self.encode(_checked(text))])[0]
+        return self.exit_logits([self.encode(checked_input(text))])[0]
 
     def exit_logits(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
         """Logits [rows, exits, labels] of texts that were tokenized already; rows run as in a call."""
@@ -204,8 +202,10 @@ class Model:
         return [results[row] for row in range(len(encodings))]
 
     def _stream(self, iterator: Iterator[Text], setting: Setting | None) -> Iterator[Prediction]:
-        while batch := [_checked(text) for text in islice(iterator, STREAM_BATCH_ROWS)]:
-            yield from self._answer(batch, setting)
+        first = 0
+        while batch := list(islice(iterator, STREAM_BATCH_ROWS)):
+            yield from self._answer(checked_rows(batch, first), setting)
+            first += len(batch)
 
     def _answer(self, texts: Sequence[Text], setting: Setting | None) -> list[Prediction]:
         encodings = [self.encode(text) for text in texts]
@@ -213,16 +213,6 @@ class Model:
             self.prediction(encoding, answer)
             for encoding, answer in zip(encodings, self.answers(encodings, setting), strict=True)
         ]
-
-
-def _checked(text: Any) -> Text:
-    if isinstance(text, str):
-        return text
-    if isinstance(text, tuple) and len(text) == 2 and all(isinstance(part, str) for part in text):
-        return text
-    raise InputError(
-        f"input is {type(text).__name__} {text!r:.60}; expected a str, a 2-tuple of str, or a list of those"
-    )
 
 
 def feeds(encodings: Sequence[Encoding]) -> dict[str, NDArray[np.int32]]:

@@ -131,7 +131,9 @@ def test_an_artifact_replaced_meanwhile_does_not_get_the_table_of_another(early:
 
 @pytest.mark.parametrize("labels", [LABELS[1:], [2, *LABELS[1:]], [-1, *LABELS[1:]], []])
 def test_labels_fit_texts_and_model(labels: list[int], early: Path) -> None:
-    with pytest.raises(InputError, match=r"labels with .* for 60 texts; expected one each, from 0 to 1"):
+    with pytest.raises(
+        InputError, match=r"labels.* for 60 texts; expected one each, a whole number from 0 to 1"
+    ):
         calibrate(early, TEXTS, labels)
 
 
