@@ -16,6 +16,7 @@ from types import FrameType
 from typing import NoReturn
 
 from litebert.cli import Parser, guarded
+from litebert.progress import Bar
 from litebert.targets import LAYOUTS
 from litebert.visible import tell
 from litebert_exporter.arrival import remove_arriving
@@ -59,7 +60,8 @@ def _command(arguments: Sequence[str] | None) -> int:
             parser.error(f"{flag} needs --target onnx")
     if options.lengths and "tflite" not in targets:
         parser.error("--lengths needs --target tflite")
-    return _export(options, targets)
+    with Bar(lines_after_seconds=0) as bar:
+        return _export(options, targets, bar)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -131,7 +133,7 @@ def _lengths(text: str) -> tuple[int, ...]:
         raise argparse.ArgumentTypeError(f"{text!r:.60}, expected whole numbers such as 32,128") from None
 
 
-def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
+def _export(options: argparse.Namespace, targets: Sequence[str], bar: Bar) -> int:
     from litebert_exporter import export
     from litebert_exporter.report import format_report
 
@@ -153,16 +155,13 @@ def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
         cased=options.cased,
         trim_vocab=options.trim_vocab,
         force=options.force,
-        progress=_show_stage,
+        on_share=bar.add,
     )
+    bar.close()
     print(json.dumps(report.as_json(), indent=1) if options.json else format_report(report))
     if report.vocabulary is not None and report.vocabulary.warning is not None:
         tell(f"warning: {report.vocabulary.warning}")
     return 0
-
-
-def _show_stage(name: str) -> None:
-    tell(f"{name} ...")
 
 
 @contextmanager

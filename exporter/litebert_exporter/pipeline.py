@@ -13,6 +13,7 @@ from litebert import MissingExtraError, ParityError
 from litebert.artifact import GOLDEN, TOKENIZER, open_artifact
 from litebert.backends import ENGINES, Engine
 from litebert.network import open_network
+from litebert.progress import Progress, phase_of, silent
 from litebert.targets import LOGITS, Exit, parse_target
 from litebert.tokenizer import load_tokenizer
 from litebert.verify import replay_golden
@@ -36,6 +37,16 @@ from litebert_exporter.text.tokenizer import build_tokenizer
 
 COMPUTE_TOKENS = 32  # the length for which shares of compute are given
 WRITERS = {"onnx": write_onnx, "tflite": write_tflite}
+# How long each stage takes beside the others, roughly, of BERTs and MobileBERTs of 6 to 24 layers.
+_WEIGHTS = {
+    "read": 1,
+    "trim": 1,
+    "write onnx": 1,
+    "verify onnx": 5,
+    "write tflite": 1,
+    "verify tflite": 5,
+    "verify artifact": 1,
+}
 
 
 def export(
@@ -58,6 +69,7 @@ def export(
     trim_vocab: int | str | Path | None = None,
     force: bool = False,
     progress: Callable[[str], None] | None = None,
+    on_share: Progress = silent,
 ) -> Report:
     """Turns a checkpoint into a verified artifact.
 
@@ -84,6 +96,7 @@ def export(
             number of tokens to keep; the rest leaves vocabulary and word table.
         force: replace an artifact that stands at `out`.
         progress: called with the name of each stage as it starts.
+        on_share: called with each further share of all the work (it adds up to 1) and the stage: for a bar.
 
     Returns:
         What was written and how well it agrees.
@@ -91,7 +104,6 @@ def export(
     Raises:
         LiteBertError: whichever kind says who must act; nothing is left at `out`, or what was there before.
     """
-    stages = _Stages(progress)
     source = Path(checkpoint)
     choice, labels, max_tokens, heads = (
         trim_choice(trim_vocab),
@@ -104,6 +116,7 @@ def export(
     engines = {target: _engine(target) for target in targets}
     if out is not None:
         check_destination(Path(out), force)
+    stages = _Stages(progress, on_share, _planned(targets, trims=choice is not None))
     with stages("read"):
         read = read_checkpoint(source, _path(config), _path(vocab))
         destination = Path(out) if out is not None else Path(f"{read.name}.litebert")
@@ -136,14 +149,14 @@ def export(
                     subject.student, subject.weights, recipe, plans[target], folder / target
                 )
                 entries[target] = target_entry(recipe.name, plans[target], files, target, exits)
-            with stages(f"verify {target}"):
+            with stages(f"verify {target}") as step:
                 opened = parse_target(
                     target, entries[target], [f"{target}/{file}" for file in files.values()]
                 )
                 open_segment = engines[target].opener(folder, threads=1)
                 network = open_network(opened, len(task.labels), open_segment, preload=True)
                 parities[target] = check_target(
-                    reference, recipe, target, plans[target], network, text_tokenizer
+                    reference, recipe, target, plans[target], network, text_tokenizer, step
                 )
                 del network, open_segment
         with stages("verify artifact"):
@@ -177,18 +190,29 @@ def export(
 
 @dataclass
 class _Stages:
-    """Times each stage and tells of it as it starts."""
+    """Times each stage, tells of it as it starts, and of the share of all stages that is done."""
 
     progress: Callable[[str], None] | None
+    on_share: Progress
+    planned: Sequence[str]
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
-    def __call__(self, name: str) -> Iterator[None]:
+    def __call__(self, name: str) -> Iterator[Callable[[float], None]]:
+        """Yields what to call with how much more of the stage is done, 0 to 1, where it takes long."""
         if self.progress is not None:
             self.progress(name)
+        share = _WEIGHTS[name] / sum(_WEIGHTS[each] for each in self.planned)
         start = time.perf_counter()
-        yield
+        with phase_of(self.on_share, share, name) as step:
+            yield step
         self.seconds[name] = time.perf_counter() - start
+
+
+def _planned(targets: Sequence[str], *, trims: bool) -> list[str]:
+    """The stages of an export, each of which is in _WEIGHTS."""
+    each = [f"{action} {target}" for target in targets for action in ("write", "verify")]
+    return ["read", *(["trim"] if trims else []), *each, "verify artifact"]
 
 
 def _engine(target: str) -> Engine:

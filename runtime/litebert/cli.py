@@ -101,11 +101,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     knobs.add_argument(
         "--speed",
-        type=float,
+        type=_per_exit,
         metavar="X",
-        help="at the first exit whose uncertainty is below: 0 never, 1 at once",
+        help="at the first exit whose uncertainty is below: 0 never, 1 at once; or a number for each early "
+        "exit, such as 0.1,0.2",
     )
-    knobs.add_argument("--threshold", type=float, metavar="X", help="the same for DeeBERT's rule, in nats")
+    knobs.add_argument(
+        "--threshold", type=_per_exit, metavar="X", help="the same for DeeBERT's rule, in nats"
+    )
     knobs.add_argument(
         "--patience", type=int, metavar="N", help="for PABEE's rule: after N comparisons without a change"
     )
@@ -114,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         metavar="PERCENT",
         help="as early as the calibration can promise, with 95 %% confidence, that at most so many of the "
-        "answers differ from full depth's; what was taken, and why, is said on stderr",
+        "answers differ from full depth's; what was taken, why, and the same as --speed, is said on stderr",
     )
     knobs.add_argument(
         "--max-accuracy-drop",
@@ -145,7 +148,8 @@ def _parser() -> argparse.ArgumentParser:
         "--latency-budget-ms, and load() in Python, choose from it. The first two are promises about new "
         "text of the same kind, with 95 % confidence over all settings together. Few texts promise little: "
         "598 are needed for 0.5 (percent or points), 299 for 1, 149 for 2, and more where answers differ. "
-        "Use text that nothing was trained on.",
+        "Use text that nothing was trained on. Each target is written as soon as it is measured: Ctrl-C "
+        "keeps those that are. Its exits are timed for some 20 seconds at most.",
     )
     calibrate.add_argument("artifact", type=Path, metavar="ARTIFACT")
     calibrate.add_argument(
@@ -195,6 +199,15 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="as one JSON object")
     doctor.set_defaults(run=commands.doctor)
     return parser
+
+
+def _per_exit(text: str) -> float | list[float]:
+    """A number, or several with commas between."""
+    try:
+        first, *others = map(float, text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r:.60}, expected a number, or several as 0.1,0.2") from None
+    return [first, *others] if others else first
 
 
 if __name__ == "__main__":

@@ -229,6 +229,7 @@ def test_run_leaves_early(early_artifact: Path, capsys: pytest.CaptureFixture[st
     [
         (["--speed", "nan"], "expected a number from 0 to 1"),
         (["--speed", "2"], "expected a number from 0 to 1"),
+        (["--speed", "0.1,0.2"], "--speed has 2 values, expected one, or 3: one per early exit"),
         (["--patience", "1"], "leaves by the rule entropy-below, which needs --speed"),
         (["--speed", "0.1", "--threshold", "0.1"], "which needs --speed"),
         (["--max-accuracy-drop", "1"], "was not calibrated"),
