@@ -144,6 +144,4 @@ def _row_cure(row: Any) -> str:
         return "; both halves of a pair are str"
     if isinstance(row, list):
         return "; a pair is a tuple: tuple(row)"
-    if isinstance(row, int | float):
-        return "; a number as a text is str(number)"
-    return ""
+    return "; a number as a text is str(number)" if isinstance(row, int | float) else ""

@@ -23,7 +23,7 @@ class Column:
     def __init__(self, *texts: str) -> None:
         self.texts = texts
 
-    def tolist(self) -> list[str]:
+    def tolist(self) -> list[str]:  # noqa: D102
         return [*self.texts]
 
     def __iter__(self) -> Iterator[str]:
