@@ -9,6 +9,7 @@ from typing import Any
 from litebert import InputError
 from litebert.arguments import argument, argument_is, several, whole
 from litebert.data import read_texts
+from litebert.inputs import INPUTS
 from litebert.targets import LAYOUTS
 from litebert.tokenizer import Text
 from litebert_exporter.families import FAMILIES
@@ -26,6 +27,7 @@ def check_choices(
     layers_per_segment: int,
     family: str | None,
     problem_type: str | None,
+    inputs: str | None,
 ) -> None:
     """Raises InputError for names that do not exist or do not go together."""
     for name, choices in (
@@ -33,6 +35,7 @@ def check_choices(
         (layout, (None, *LAYOUTS)),
         (family, (None, *FAMILIES)),
         (problem_type, (None, *PROBLEM_TYPES.values())),
+        (inputs, (None, *INPUTS)),
         *((target, TARGETS) for target in targets or ("",)),
     ):
         if name not in choices:

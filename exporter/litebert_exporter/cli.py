@@ -16,6 +16,7 @@ from types import FrameType
 from typing import NoReturn
 
 from litebert.cli import Parser, guarded
+from litebert.inputs import INPUTS
 from litebert.progress import Bar
 from litebert.targets import LAYOUTS
 from litebert.visible import tell
@@ -118,7 +119,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--force", action="store_true", help="replace an artifact that stands at OUT")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    add_fact_flags(parser).add_argument(
+    facts = add_fact_flags(parser)
+    facts.add_argument(
+        "--inputs",
+        choices=INPUTS,
+        help="what the model was made for; the other is answered too, and questioned once (default: pair for "
+        "a cross-encoder, else open)",
+    )
+    facts.add_argument(
         "--problem-type",
         choices=("single-label", "multi-label", "regression"),
         help="what the outputs mean (default: regression for one output, else single-label)",
@@ -152,6 +160,7 @@ def _export(options: argparse.Namespace, targets: Sequence[str], bar: Bar) -> in
         family=options.family,
         heads=options.heads,
         problem_type=options.problem_type,
+        inputs=options.inputs,
         cased=options.cased,
         trim_vocab=options.trim_vocab,
         force=options.force,

@@ -65,6 +65,7 @@ def export(
     family: str | None = None,
     heads: int | None = None,
     problem_type: str | None = None,
+    inputs: str | None = None,
     cased: bool | None = None,
     trim_vocab: int | str | Path | None = None,
     force: bool = False,
@@ -91,6 +92,8 @@ def export(
         family: one of `FAMILIES`, where the checkpoint leaves it open.
         heads: attention heads, where the config does not say.
         problem_type: "single-label", "multi-label" or "regression", where the config does not say.
+        inputs: "text" or "pair": what the model was made for, which then questions the other. By default
+            "pair" for a cross-encoder, else open.
         cased: True or False, where the tokenizer's files do not say.
         trim_vocab: a file of texts (as `litebert.data.read_texts` takes them) whose tokens are kept, or a
             number of tokens to keep; the rest leaves vocabulary and word table.
@@ -111,7 +114,7 @@ def export(
         whole_choice("max_tokens", max_tokens),
         whole_choice("heads", heads),
     )
-    check_choices(targets, quantize, layout, layers_per_segment, family, problem_type)
+    check_choices(targets, quantize, layout, layers_per_segment, family, problem_type, inputs)
     lengths = fixed_lengths(lengths, targets, max_tokens)
     engines = {target: _engine(target) for target in targets}
     if out is not None:
@@ -125,7 +128,9 @@ def export(
         read = chosen.adapt(read)
         student = with_exits(chosen.specify(read, heads), read)
         weights = bind(student, read, chosen.ignored)
-        task = resolve_task(read.config, student.head.outputs, labels, problem_type, read.cross_encoder)
+        task = resolve_task(
+            read.config, student.head.outputs, labels, problem_type, read.cross_encoder, inputs
+        )
         embeddings = student.embeddings
         rows, positions = embeddings.vocabulary, embeddings.positions
         limit = lengths[-1] if lengths else max_tokens

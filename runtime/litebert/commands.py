@@ -97,7 +97,7 @@ def inspect(options: argparse.Namespace) -> int:
         return 0
     show(f"{options.artifact}  {artifact.name}")
     for key, value in facts.items():
-        if key not in ("name", "targets"):
+        if key not in ("name", "targets") and value is not None:
             show(f"  {key:13} {', '.join(value) if isinstance(value, list) else value}")
     for name, target in facts["targets"].items():
         fixed = f", of {' or '.join(map(str, target['lengths']))} tokens" if target["lengths"] else ""
