@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 from litebert.cli import Parser, guarded
 from litebert.inputs import INPUTS
 from litebert.progress import Bar
 from litebert.targets import LAYOUTS
 from litebert.visible import tell
-from litebert_exporter.arrival import remove_arriving
 from litebert_exporter.fact_flags import add_fact_flags
 
 _DESCRIPTION = """\
@@ -48,8 +41,7 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code: 0, 1 for an error, 2 for wrong usage."""
-    with _stoppable():
-        return guarded(lambda: _command(arguments))
+    return guarded(lambda: _command(arguments), "interrupted; nothing was written")
 
 
 def _command(arguments: Sequence[str] | None) -> int:
@@ -171,26 +163,6 @@ def _export(options: argparse.Namespace, targets: Sequence[str], bar: Bar) -> in
     if report.vocabulary is not None and report.vocabulary.warning is not None:
         tell(f"warning: {report.vocabulary.warning}")
     return 0
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Lets Ctrl-C and SIGTERM stop the run at any moment, even inside an engine, with nothing left behind."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may handle signals
-        return
-    former = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
-
-
-def _stop(number: int, frame: FrameType | None) -> NoReturn:
-    remove_arriving()
-    tell("error: interrupted; nothing was written")
-    os._exit(128 + number)  # an exception might be caught on its way, by an import say
 
 
 if __name__ == "__main__":

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,6 +16,7 @@ from litebert.arguments import command_line, offer
 from litebert.backends import ENGINES
 from litebert.bench.cli import add_bench
 from litebert.errors import LiteBertError, one_line
+from litebert.stopping import INTERRUPTED, INTERRUPTED_CODE, stoppable
 from litebert.visible import escape_output, tell, visible
 
 _EXAMPLES = """\
@@ -58,11 +61,15 @@ def _command(arguments: Sequence[str] | None) -> int:
     return int(options.run(options))
 
 
-def guarded(command: Callable[[], int]) -> int:
-    """Runs a command on any terminal; an expected error becomes one line on stderr and exit code 1."""
+def guarded(command: Callable[[], int], stopped: str = INTERRUPTED) -> int:
+    """Runs a command on any terminal; an expected error becomes one line on stderr and exit code 1.
+
+    Ctrl-C and SIGTERM end it at any moment with 130 and 143 and the line `stopped`. A warning is a line too.
+    """
     escape_output()
+    code = 1
     try:
-        with command_line():
+        with stoppable(stopped), command_line(), _warnings_told():
             return command()
     except LiteBertError as error:
         message = str(error)
@@ -71,10 +78,18 @@ def guarded(command: Callable[[], int]) -> int:
         return 1
     except OSError as error:
         message = f"{error.filename or 'input/output'}: {error.strerror or error}"
-    except KeyboardInterrupt:
-        message = "interrupted"
+    except KeyboardInterrupt:  # not of a signal, which ends the process
+        message, code = stopped, INTERRUPTED_CODE
     tell(f"error: {one_line(message)}")
-    return 1
+    return code
+
+
+@contextmanager
+def _warnings_told() -> Iterator[None]:
+    """A block in which Python's warnings are told as ours are."""
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_: commands.warn(one_line(str(message)))
+        yield
 
 
 def _parser() -> argparse.ArgumentParser:

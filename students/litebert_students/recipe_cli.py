@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from litebert_students.training import EpochReport
 
 
+STOPPED = "interrupted; the same command goes on where it was"
+
+
 def recipe_parser(prog: str, description: str, epilog: str) -> argparse.ArgumentParser:
     """Returns a parser with --out, --dev, --batch-size, --max-tokens, --seed and --force.
 

@@ -233,4 +233,6 @@ def test_the_rule_s_own_knob_is_asked_for(tmp_path: Path) -> None:
 
 def test_a_student_of_single_texts_was_not_made_for_pairs(refused: Callable[..., str]) -> None:
     line = refused("fastbert-pypi", CheckpointError, inputs="pair")
-    assert line == "inputs='pair' contradicts the fastbert student, which takes single texts only; leave it out"
+    assert (
+        line == "inputs='pair' contradicts the fastbert student, which takes single texts only; leave it out"
+    )
