@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from litebert.cli import Parser, guarded
+from litebert.cli import command_parser, guarded
 from litebert.inputs import INPUTS
 from litebert.progress import Bar
 from litebert.targets import LAYOUTS
@@ -58,12 +58,7 @@ def _command(arguments: Sequence[str] | None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="litebert-export",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("litebert-export", _DESCRIPTION, _EPILOG)
     parser.add_argument("checkpoint", metavar="CHECKPOINT", help="folder or file to export")
     parser.add_argument(
         "--target",

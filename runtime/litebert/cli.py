@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from litebert import commands
+from litebert import __version__, commands
 from litebert.arguments import command_line, offer
 from litebert.backends import ENGINES
 from litebert.bench.cli import add_bench
@@ -36,13 +36,19 @@ examples:
 class Parser(argparse.ArgumentParser):
     """A parser whose usage errors, which repeat arguments, cannot steer a terminal."""
 
+    _is_bare = False
+
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """As argparse's; errors of the command then name no flag that it lacks."""
+        self._is_bare = not (sys.argv[1:] if args is None else args)
         offer(self._option_string_actions)
         return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
-        """Says what is wrong in one line and exits with 2."""
+        """Says what is wrong in one line and exits with 2; to who gave nothing at all it shows the help."""
+        if self._is_bare:
+            self.print_help(sys.stderr)
+            self.exit(2, f"{self.prog}: error: {visible(message)}\n")
         super().error(visible(message))
 
 
@@ -92,18 +98,35 @@ def _warnings_told() -> Iterator[None]:
         yield
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = Parser(
-        prog="litebert",
-        description="Answer text with an artifact that litebert-export wrote, look into it, check it.",
-        epilog=_EXAMPLES,
+def command_parser(prog: str, description: str, epilog: str) -> argparse.ArgumentParser:
+    """A parser with --version, whose description and epilog are shown line by line."""
+    parser = Parser(
+        prog=prog,
+        description=description,
+        epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"{prog} {__version__}", help="show the version and end"
+    )
+    return parser
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = command_parser(
+        "litebert",
+        "Answer text with an artifact that litebert-export wrote, look into it, check it.",
+        _EXAMPLES,
     )
     kinds = parser.add_subparsers(required=True, metavar="COMMAND")
     run = kinds.add_parser("run", help="answer texts", description="Answer each text on a line of its own.")
     run.add_argument("artifact", type=Path, metavar="ARTIFACT", help="folder written by litebert-export")
     run.add_argument(
-        "texts", nargs="*", metavar="TEXT", help="texts to answer; without any, the lines of stdin"
+        "texts",
+        nargs="*",
+        default=[],
+        metavar="TEXT",
+        help="texts to answer; without any, the lines of stdin",
     )
     run.add_argument("--pair", action="store_true", help="each text is a pair, with a tab between its halves")
     run.add_argument("--json", action="store_true", help="a JSON object per answer, with every field")

@@ -42,6 +42,8 @@ def run(options: argparse.Namespace) -> int:
             tell(f"{PROMISED}: {model.promise.reason}{_same_as(model.setting)}")
         elif options.latency_budget_ms is not None:
             tell(f"within {options.latency_budget_ms:g} ms{_same_as(model.setting)}")
+        if not options.texts and sys.stdin is not None and sys.stdin.isatty():
+            tell(f"type a {'pair with a tab between' if options.pair else 'text'} and Enter; Ctrl-D ends")
         texts: Iterator[str] = map(as_utf8, options.texts) if options.texts else _stdin_lines()
         inputs: Iterator[Text] = (_pair(text) for text in texts) if options.pair else texts
         for answer in map(model, inputs):  # one by one: whoever writes the lines may wait for each answer

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from litebert.cli import Parser
+from litebert.cli import command_parser
 from litebert.errors import MissingExtraError
 from litebert.visible import show
 
@@ -26,12 +26,7 @@ def recipe_parser(prog: str, description: str, epilog: str) -> argparse.Argument
 
     A number that is not given is left to the recipe.
     """
-    parser = Parser(
-        prog=prog,
-        description=description,
-        epilog=epilog,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser(prog, description, epilog)
     parser.add_argument("-o", "--out", metavar="OUT", type=Path, required=True, help="folder to write to")
     parser.add_argument("--dev", metavar="DEV.tsv", type=Path, help="labelled texts to measure on")
     add_number(parser, "--batch-size", int, "texts in one step [32]")
