@@ -97,14 +97,11 @@ def run(options: argparse.Namespace) -> int:
 
 def _bench_here(options: argparse.Namespace) -> list[Record]:
     from litebert.bench.measure import bench
-    from litebert.bench.progress import Bar
+    from litebert.progress import Bar
 
     plan = _plan(options)
-    bar = Bar(plan.work)
-    try:
+    with Bar(plan.work) as bar:
         return list(bench(plan, bar.add))
-    finally:
-        bar.close()
 
 
 def _plan(options: argparse.Namespace) -> Plan:
