@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypeAlias
 
@@ -74,15 +74,13 @@ def check_numbers(recipe: Numbers, own: Mapping[str, Check]) -> None:
         "max_tokens": (recipe.max_tokens, "at least 4", recipe.max_tokens is None or recipe.max_tokens >= 4),
         "seed": (recipe.seed, "0 to 2^32 - 1", 0 <= recipe.seed < 2**32),
     }
-    check_fits({**own, **common})
+    check_fits([*own.items(), *common.items()])
 
 
-def check_fits(checks: Mapping[str, Check]) -> None:
+def check_fits(checks: Iterable[tuple[str, Check]]) -> None:
     """Raises one InputError that lists every number, by name, that does not fit."""
     wrong = [
-        f"{argument_is(name, value)} ({expected})"
-        for name, (value, expected, fits) in checks.items()
-        if not fits
+        f"{argument_is(name, value)} ({expected})" for name, (value, expected, fits) in checks if not fits
     ]
     if wrong:
         raise InputError(
