@@ -19,6 +19,7 @@ class Facts:
         config: config.json that does not lie beside the weights.
         cased: whether capital letters are kept.
         problem_type: single-label, multi-label or regression.
+        inputs: what the model was made for, one of `litebert.inputs.INPUTS`.
     """
 
     family: str | None = None
@@ -28,3 +29,4 @@ class Facts:
     config: Path | None = None
     cased: bool | None = None
     problem_type: str | None = None
+    inputs: str | None = None

@@ -99,10 +99,13 @@ def test_wrong_usage_exits_2() -> None:
         ({"--dev": "unknown.tsv"}, "does not have ('awful')"),
         ({"-o": "taken"}, "--force"),
         ({"-o": "no/where"}, "create it or choose another"),
-        ({"--layers": "3"}, "layers=3 (a divisor of 4)"),
-        ({"--layers": "0", "--batch-size": "0"}, "batch_size=0"),
-        ({"--max-tokens": "65"}, "max_tokens=65 (at most 64)"),
-        ({"--tune-epochs": "0", "--replace-epochs": "0"}, "no epoch"),
+        ({"--layers": "3"}, "--layers 3 (a divisor of 4)"),
+        ({"--layers": "0", "--batch-size": "0"}, "--batch-size 0"),
+        ({"--max-tokens": "65"}, "--max-tokens 65 (at most 64)"),
+        (
+            {"--tune-epochs": "0", "--replace-epochs": "0"},
+            "--tune-epochs 0 (not negative, and an epoch in all)",
+        ),
         ({"--learning-rate": "1e30"}, "diverged"),
     ],
 )
