@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from litebert import InputError
 from litebert.arguments import argument, argument_is, several, whole
 from litebert.data import read_texts
+from litebert.data_columns import Columns
 from litebert.inputs import INPUTS
 from litebert.targets import LAYOUTS
 from litebert.tokenizer import Text
@@ -115,7 +117,7 @@ def fixed_lengths(
     return numbers
 
 
-def trim_choice(given: str | Path | int | None) -> list[Text] | int | None:
+def trim_choice(given: str | Path | int | None, columns: Columns) -> list[Text] | int | None:
     """What says which tokens to keep: the texts of a file, a number, or nothing.
 
     Raises:
@@ -124,7 +126,7 @@ def trim_choice(given: str | Path | int | None) -> list[Text] | int | None:
     if given is None:
         return None
     if isinstance(given, str | Path):
-        return read_texts(Path(given))
+        return read_texts(Path(given), replace(columns, label=None))
     number = whole(given)
     if number is None:
         raise InputError(

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from litebert.cli import command_parser, guarded
+from litebert.data_flags import DATA_HELP, add_column_flags, columns_given
 from litebert.inputs import INPUTS
 from litebert.progress import Bar
 from litebert.targets import LAYOUTS
@@ -99,13 +100,14 @@ def _parser() -> argparse.ArgumentParser:
         "--trim-vocab",
         type=lambda value: int(value) if re.fullmatch("[0-9]{1,9}", value) else Path(value),
         metavar="FILE|N",
-        help="keep only the tokens that the texts in FILE use (.txt: one per line; .tsv: columns text, or "
-        "text_a and text_b, label or none), or N tokens: the first of the vocabulary, or the best scores "
-        "of a SentencePiece one; special tokens and single characters always stay. A word whose token is "
-        "gone is read in pieces, which may change the answer: give thousands of texts",
+        help=f"keep only the tokens that the texts in FILE use ({DATA_HELP}), or N tokens: the first of the "
+        "vocabulary, or the best scores of a SentencePiece one; special tokens and single characters always "
+        "stay. A word whose token is gone is read in pieces, which may change the answer: give thousands of "
+        "texts",
     )
     parser.add_argument("--force", action="store_true", help="replace an artifact that stands at OUT")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    add_column_flags(parser)
     facts = add_fact_flags(parser)
     facts.add_argument(
         "--inputs",
@@ -150,6 +152,7 @@ def _export(options: argparse.Namespace, targets: Sequence[str], bar: Bar) -> in
         inputs=options.inputs,
         cased=options.cased,
         trim_vocab=options.trim_vocab,
+        columns=columns_given(options),
         force=options.force,
         on_share=bar.add,
     )

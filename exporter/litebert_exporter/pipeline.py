@@ -12,6 +12,7 @@ from typing import Any
 from litebert import MissingExtraError, ParityError
 from litebert.artifact import GOLDEN, TOKENIZER, open_artifact
 from litebert.backends import ENGINES, Engine
+from litebert.data_columns import RECOGNISED, Columns
 from litebert.network import open_network
 from litebert.progress import Progress, phase_of, silent
 from litebert.targets import LOGITS, Exit, parse_target
@@ -68,6 +69,7 @@ def export(
     inputs: str | None = None,
     cased: bool | None = None,
     trim_vocab: int | str | Path | None = None,
+    columns: Columns = RECOGNISED,
     force: bool = False,
     progress: Callable[[str], None] | None = None,
     on_share: Progress = silent,
@@ -97,6 +99,7 @@ def export(
         cased: True or False, where the tokenizer's files do not say.
         trim_vocab: a file of texts (as `litebert.data.read_texts` takes them) whose tokens are kept, or a
             number of tokens to keep; the rest leaves vocabulary and word table.
+        columns: which columns of that file hold the texts, where they are not called as usual.
         force: replace an artifact that stands at `out`.
         progress: called with the name of each stage as it starts.
         on_share: called with each further share of all the work (it adds up to 1) and the stage: for a bar.
@@ -109,7 +112,7 @@ def export(
     """
     source = Path(checkpoint)
     choice, labels, max_tokens, heads = (
-        trim_choice(trim_vocab),
+        trim_choice(trim_vocab, columns),
         label_choice(labels),
         whole_choice("max_tokens", max_tokens),
         whole_choice("heads", heads),

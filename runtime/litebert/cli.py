@@ -15,6 +15,7 @@ from litebert import __version__, commands
 from litebert.arguments import command_line, offer
 from litebert.backends import ENGINES
 from litebert.bench.cli import add_bench
+from litebert.data_flags import DATA_HELP, add_column_flags
 from litebert.errors import LiteBertError, one_line
 from litebert.stopping import INTERRUPTED, INTERRUPTED_CODE, stoppable
 from litebert.visible import escape_output, tell, visible
@@ -126,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="*",
         default=[],
         metavar="TEXT",
-        help="texts to answer; without any, the lines of stdin",
+        help="texts to answer; without any, the lines of stdin in UTF-8: an answer for each, blank ones too",
     )
     run.add_argument("--pair", action="store_true", help="each text is a pair, with a tab between its halves")
     run.add_argument("--json", action="store_true", help="a JSON object per answer, with every field")
@@ -195,8 +196,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         required=True,
         metavar="FILE",
-        help="TSV with a header text<TAB>label or text_a<TAB>text_b<TAB>label; without the label column, or "
-        "as .txt with a text per line, answers are compared with full depth",
+        help=f"{DATA_HELP}; without labels answers are compared with full depth",
     )
     calibrate.add_argument(
         "--search",
@@ -208,6 +208,7 @@ def _parser() -> argparse.ArgumentParser:
         "a random half of the texts; the table then says what the other half gives; repeatable",
     )
     calibrate.add_argument("--json", action="store_true", help="as one JSON object")
+    add_column_flags(calibrate)
     calibrate.set_defaults(run=commands.calibrate)
     verify = kinds.add_parser(
         "verify",
@@ -220,10 +221,11 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument(
         "--data",
         type=Path,
-        metavar="TSV",
-        help="UTF-8, a header text<TAB>label or text_a<TAB>text_b<TAB>label; labels by name or number",
+        metavar="FILE",
+        help=f"labelled {DATA_HELP}; labels by name or number",
     )
     verify.add_argument("--json", action="store_true", help="as one JSON object")
+    add_column_flags(verify)
     verify.set_defaults(run=commands.verify)
     add_bench(kinds)
     doctor = kinds.add_parser(

@@ -16,6 +16,7 @@ from litebert.artifact import Artifact, open_artifact
 from litebert.calibration import Calibration, read_calibrations
 from litebert.curve import calibration_lines, columns, plot_calibrations
 from litebert.data import Table, read_table
+from litebert.data_flags import columns_given, read_data
 from litebert.errors import InputError, MissingExtraError
 from litebert.exits import RULES, Setting
 from litebert.loading import load
@@ -23,6 +24,7 @@ from litebert.machine import usable_threads
 from litebert.metrics import agreement, little_proof
 from litebert.progress import Bar
 from litebert.promise import KNOBS, PROMISED, keep_promise
+from litebert.stdin_lines import stdin_lines
 from litebert.tasks import TASK, Prediction
 from litebert.tokenizer import Text
 from litebert.verify import Evaluation, Replay, evaluate, replay_golden
@@ -44,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
             tell(f"within {options.latency_budget_ms:g} ms{_same_as(model.setting)}")
         if not options.texts and sys.stdin is not None and sys.stdin.isatty():
             tell(f"type a {'pair with a tab between' if options.pair else 'text'} and Enter; Ctrl-D ends")
-        texts: Iterator[str] = map(as_utf8, options.texts) if options.texts else _stdin_lines()
+        texts: Iterator[str] = map(as_utf8, options.texts) if options.texts else stdin_lines(warn)
         inputs: Iterator[Text] = (_pair(text) for text in texts) if options.pair else texts
         for answer in map(model, inputs):  # one by one: whoever writes the lines may wait for each answer
             print(json.dumps(dataclasses.asdict(answer)) if options.json else _line(answer), flush=True)
@@ -61,11 +63,6 @@ def _same_as(setting: Setting | None) -> str:
 def warn(message: str) -> None:
     """Prints a warning."""
     tell(f"warning: {message}")
-
-
-def _stdin_lines() -> Iterator[str]:
-    for line in sys.stdin.buffer if sys.stdin is not None else ():  # None: closed by whoever called
-        yield line.decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
 
 
 def _pair(text: str) -> Text:
@@ -117,7 +114,7 @@ def calibrate(options: argparse.Namespace) -> int:
     from litebert.calibrate import calibrations
 
     artifact = open_artifact(options.artifact)
-    table = read_table(options.data)
+    table = read_data(options.data, options)
     if table.is_labelled:
         examples = table.examples(artifact.task.problem_type, artifact.task.labels)
         texts = [example.text for example in examples]
@@ -187,7 +184,8 @@ def verify(options: argparse.Namespace) -> int:
     """Replays golden answers and measures on data; returns the exit code, 1 where an answer differs."""
     artifacts = [(path, open_artifact(path)) for path in options.artifacts]
     replays = {str(path): replay_golden(artifact) for path, artifact in artifacts}
-    rows = _evaluate_all(artifacts, read_table(options.data)) if options.data is not None else []
+    table = None if options.data is None else read_table(options.data, columns_given(options))
+    rows = [] if table is None else _evaluate_all(artifacts, table)
     if options.json:
         body = {
             "golden": {

@@ -131,7 +131,7 @@ def _check_recipe(recipe: Recipe, predecessor: Checkpoint) -> None:
             recipe.tune_epochs >= 0 and recipe.replace_epochs + recipe.tune_epochs != 0,
         ),
         "base_rate": (recipe.base_rate, "0 to 1", 0 <= recipe.base_rate <= 1),
-        "max_tokens": (recipe.max_tokens, f"at most {positions}", recipe.max_tokens <= positions),
+        "max_tokens": (recipe.max_tokens, f"at most {positions}", (recipe.max_tokens or 0) <= positions),
     }
     check_numbers(recipe, own)
 
