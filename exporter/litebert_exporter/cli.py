@@ -14,7 +14,6 @@ from litebert.data_flags import DATA_HELP, add_column_flags, columns_given
 from litebert.fact_flags import add_fact_flags
 from litebert.inputs import INPUTS
 from litebert.progress import Bar
-from litebert.stopping import stoppable
 from litebert.targets import LAYOUTS
 from litebert.visible import tell
 
@@ -43,12 +42,7 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code: 0, 1 for an error, 2 for wrong usage."""
-    return guarded(lambda: _stoppable(arguments))
-
-
-def _stoppable(arguments: Sequence[str] | None) -> int:
-    with stoppable("interrupted; nothing was written"):
-        return _command(arguments)
+    return guarded(lambda: _command(arguments))
 
 
 def _command(arguments: Sequence[str] | None) -> int:
