@@ -77,8 +77,8 @@ def plan_layout(student: Student, problem_type: str, layout: str | None, layers_
         return plan_branched(student, layers_per_segment)
     if layout is None and not student.exits and layers_per_segment > 1:
         raise InputError(
-            f"{argument('layers_per_segment')} is {layers_per_segment}, but a student without exits is written "
-            f"as one segment; leave it out or use {argument_is('layout', 'split')}"
+            f"{argument('layers_per_segment')} is {layers_per_segment}, but a student without exits is "
+            f"written as one segment; leave it out or use {argument_is('layout', 'split')}"
         )
     if layout == "whole" or (layout is None and not student.exits):
         return plan_whole(student)
