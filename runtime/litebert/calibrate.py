@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,6 +151,7 @@ def _measure(
     """A target's table; `progress` is told shares of this."""
     name, texts, exits = model.target.name, len(samples.texts), model.target.exits
     timed = min(texts, _TIMED_TEXTS) * TIMED_ROUNDS * len(exits) / 2
+    timed = min(timed, TIMING_SECONDS / _seconds(model, samples.texts[0]))  # in answers at every exit
     searching = _SEARCH_SHARE * len(samples.shares)
     whole = texts * (1 + _TABLE_SHARE + searching) + timed
     encodings, logits = [], []
@@ -174,6 +176,15 @@ def _measure(
             samples.shares,
             step,
         )
+
+
+def _seconds(model: Model, text: Text) -> float:
+    """How long an answer at every exit takes, once the model is warm."""
+    encoding = model.encode(text)
+    model.exit_logits([encoding])
+    start = time.perf_counter()
+    model.exit_logits([encoding])
+    return time.perf_counter() - start
 
 
 def _write(artifact: Artifact, target: str, table: Calibration) -> Artifact:
