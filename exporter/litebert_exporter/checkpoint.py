@@ -7,27 +7,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Any, TypeAlias
-
-from numpy.typing import NDArray
+from typing import Any
 
 from litebert import CheckpointError, InputError, UnsupportedModelError
 from litebert.visible import is_hidden
 from litebert_exporter.files import read_json
+from litebert_exporter.names import Tensors, modern_names
 from litebert_exporter.safetensors_file import read_safetensors
 from litebert_exporter.torch_file import read_torch
-
-Tensors: TypeAlias = "dict[str, NDArray[Any]]"
 
 SAFETENSORS_SUFFIX, TORCH_SUFFIXES = ".safetensors", (".bin", ".ckpt", ".pt", ".pth")
 _SUFFIXES = (SAFETENSORS_SUFFIX, *TORCH_SUFFIXES)
 _WEIGHTS_FILES = ("model.safetensors", "pytorch_model.bin")
 _VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model")
-_WRAPPERS = ("module.", "_orig_mod.")  # DistributedDataParallel, torch.compile
 _LIMIT_BYTES = 1_500_000_000  # BERT-large in float32 has 1.34e9
 CROSS_ENCODER = "config_sentence_transformers.json"
 _CARD_CHARACTERS = 65536
-_DIALECT = {".gamma": ".weight", ".beta": ".bias"}  # of TensorFlow's BERT, in older conversions
 
 
 @dataclass(frozen=True)
@@ -103,7 +98,7 @@ def read_checkpoint(path: Path, config: Path | None = None, vocabulary: Path | N
             f"{path}: weights of {size_bytes} bytes, expected a compressed BERT of at most {_LIMIT_BYTES}; "
             "distill it first"
         )
-    tensors = _modern_names(_read_all(files))
+    tensors = modern_names(_read_all(files))
     if any(".lora_A." in name for name in tensors):
         raise UnsupportedModelError(_adapter_message(path))
     return Checkpoint(
@@ -192,20 +187,6 @@ def _read_all(files: tuple[Path, ...]) -> Tensors:
             )
         tensors |= part
     return tensors
-
-
-def _modern_names(tensors: Tensors) -> Tensors:
-    renamed: Tensors = {}
-    wrappers = [wrapper for wrapper in _WRAPPERS if all(name.startswith(wrapper) for name in tensors)]
-    for old, values in tensors.items():
-        name = old.removeprefix(wrappers[0]) if wrappers else old
-        for suffix, modern in _DIALECT.items():
-            if name.endswith(suffix):
-                name = name.removesuffix(suffix) + modern
-        if name in renamed:
-            raise CheckpointError(f"the checkpoint holds {name} in two dialects; keep one of them")
-        renamed[name] = values
-    return renamed
 
 
 def _read_optional(given: Path | None, beside: Path) -> dict[str, Any]:
