@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
 from litebert import CheckpointError, InputError, UnsupportedModelError
 from litebert.visible import is_hidden
 from litebert_exporter.files import read_json
-from litebert_exporter.names import Tensors, modern_names
+from litebert_exporter.names import Tensors, network_names
+from litebert_exporter.reading import Reading
 from litebert_exporter.safetensors_file import read_safetensors
 from litebert_exporter.torch_file import read_torch
 
@@ -37,6 +38,7 @@ class Checkpoint:
         tokenizer_config: tokenizer_config.json, likewise.
         cross_encoder: config_sentence_transformers.json, likewise.
         vocabulary: the file that holds it, if there is one.
+        reading: how the tensors' names in the files became those here.
     """
 
     path: Path
@@ -46,6 +48,7 @@ class Checkpoint:
     tokenizer_config: Mapping[str, Any]
     cross_encoder: Mapping[str, Any]
     vocabulary: Path | None
+    reading: Reading = field(default_factory=Reading)
 
     @property
     def name(self) -> str:
@@ -74,13 +77,16 @@ class Checkpoint:
         return self.path if self.path.is_dir() else self.path.parent
 
 
-def read_checkpoint(path: Path, config: Path | None = None, vocabulary: Path | None = None) -> Checkpoint:
+def read_checkpoint(
+    path: Path, config: Path | None = None, vocabulary: Path | None = None, part: str | None = None
+) -> Checkpoint:
     """Reads a Hugging Face folder, or a weights file with its config and vocabulary beside it.
 
     Args:
         path: the folder, or a .safetensors, .pt, .pth, .ckpt or .bin file.
         config: a config.json that lies elsewhere.
         vocabulary: a vocabulary that lies elsewhere.
+        part: what the names of the network begin with, where there are several.
 
     Raises:
         InputError: there is nothing at one of the paths.
@@ -98,17 +104,20 @@ def read_checkpoint(path: Path, config: Path | None = None, vocabulary: Path | N
             f"{path}: weights of {size_bytes} bytes, expected a compressed BERT of at most {_LIMIT_BYTES}; "
             "distill it first"
         )
-    tensors = modern_names(_read_all(files))
+    tensors = _read_all(files)
     if any(".lora_A." in name for name in tensors):
         raise UnsupportedModelError(_adapter_message(path))
+    facts = _read_optional(config, folder / "config.json")
+    tensors, reading = network_names(tensors, facts.get("model_type"), part)
     return Checkpoint(
         path=path,
         weights_files=files,
         tensors=tensors,
-        config=_read_optional(config, folder / "config.json"),
+        config=facts,
         tokenizer_config=_read_optional(None, folder / "tokenizer_config.json"),
         cross_encoder=_read_optional(None, folder / CROSS_ENCODER),
         vocabulary=find_vocabulary(vocabulary, folder),
+        reading=reading,
     )
 
 

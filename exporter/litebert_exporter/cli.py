@@ -151,10 +151,13 @@ def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
         heads=options.heads,
         problem_type=options.problem_type,
         cased=options.cased,
+        part=options.part,
         trim_vocab=options.trim_vocab,
         force=options.force,
         progress=_show_stage,
     )
+    for note in report.notes:
+        tell(f"read: {note}")
     print(json.dumps(report.as_json(), indent=1) if options.json else format_report(report))
     if report.vocabulary is not None and report.vocabulary.warning is not None:
         tell(f"warning: {report.vocabulary.warning}")

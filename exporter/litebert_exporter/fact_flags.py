@@ -9,7 +9,7 @@ from litebert.visible import as_utf8
 
 
 def add_fact_flags(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
-    """Adds --labels, --vocab, --config, --family, --heads, --cased and --uncased; returns their group."""
+    """Adds the flags from --labels to --uncased and returns their group."""
     facts = parser.add_argument_group("facts that the checkpoint may lack")
     facts.add_argument("--labels", type=_names, metavar="A,B", help="a name per output, in order")
     facts.add_argument(
@@ -23,6 +23,7 @@ def add_fact_flags(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
         "--family", metavar="NAME", help="kind of student, where several fit; the error names them"
     )
     facts.add_argument("--heads", type=int, metavar="N", help="attention heads per layer")
+    add_part_flag(facts)
     casing = facts.add_mutually_exclusive_group()
     casing.add_argument(
         "--cased",
@@ -39,6 +40,16 @@ def add_fact_flags(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
         help="lowercase the text, whatever the files say",
     )
     return facts
+
+
+def add_part_flag(parser: argparse._ActionsContainer) -> None:
+    """Adds --part."""
+    parser.add_argument(
+        "--part",
+        metavar="NAME",
+        help="what the tensors' names begin with, such as student, in a file of several networks; the others "
+        "are left out",
+    )
 
 
 def _names(text: str) -> list[str]:

@@ -55,6 +55,7 @@ def export(
     heads: int | None = None,
     problem_type: str | None = None,
     cased: bool | None = None,
+    part: str | None = None,
     trim_vocab: int | str | Path | None = None,
     force: bool = False,
     progress: Callable[[str], None] | None = None,
@@ -80,6 +81,7 @@ def export(
         heads: attention heads, where the config does not say.
         problem_type: "single-label", "multi-label" or "regression", where the config does not say.
         cased: True or False, where the tokenizer's files do not say.
+        part: what the tensors' names begin with in the file, where it holds several networks.
         trim_vocab: a file of texts (as `litebert.data.read_texts` takes them) whose tokens are kept, or a
             number of tokens to keep; the rest leaves vocabulary and word table.
         force: replace an artifact that stands at `out`.
@@ -100,7 +102,7 @@ def export(
     if out is not None:
         check_destination(Path(out), force)
     with stages("read"):
-        read = read_checkpoint(source, _path(config), _path(vocab))
+        read = read_checkpoint(source, _path(config), _path(vocab), part)
         destination = Path(out) if out is not None else Path(f"{read.name}.litebert")
         check_destination(destination, force)
         chosen = choose_family(read, family)
@@ -157,6 +159,7 @@ def export(
         activation=task.activation,
         labels=task.labels,
         labels_given=task.labels_given,
+        notes=read.reading.without(read.tensors.keys() - weights.keys()).notes,
         casing=tokenizer.casing,
         max_tokens=tokenizer.max_tokens,
         checkpoint_bytes=sum(file.stat().st_size for file in read.weights_files),
