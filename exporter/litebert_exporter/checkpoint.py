@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
@@ -16,12 +16,10 @@ from litebert.visible import is_hidden
 from litebert_exporter.files import read_json
 from litebert_exporter.safetensors_file import read_safetensors
 from litebert_exporter.torch_file import read_torch
+from litebert_exporter.weights_files import SAFETENSORS_SUFFIX, adapter_message, explain_absence, find_weights
 
 Tensors: TypeAlias = "dict[str, NDArray[Any]]"
 
-SAFETENSORS_SUFFIX, TORCH_SUFFIXES = ".safetensors", (".bin", ".ckpt", ".pt", ".pth")
-_SUFFIXES = (SAFETENSORS_SUFFIX, *TORCH_SUFFIXES)
-_WEIGHTS_FILES = ("model.safetensors", "pytorch_model.bin")
 _VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model")
 _WRAPPERS = ("module.", "_orig_mod.")  # DistributedDataParallel, torch.compile
 _LIMIT_BYTES = 1_500_000_000  # BERT-large in float32 has 1.34e9
@@ -94,9 +92,9 @@ def read_checkpoint(path: Path, config: Path | None = None, vocabulary: Path | N
         MissingExtraError: a torch file, and torch is not installed.
     """
     if not path.exists():
-        raise InputError(_explain_absence(path))
+        raise InputError(explain_absence(path))
     folder = path if path.is_dir() else path.parent
-    files = _find_weights(path)
+    files = find_weights(path)
     size_bytes = sum(file.stat().st_size for file in files)
     if size_bytes > _LIMIT_BYTES:
         raise CheckpointError(
@@ -105,7 +103,7 @@ def read_checkpoint(path: Path, config: Path | None = None, vocabulary: Path | N
         )
     tensors = _modern_names(_read_all(files))
     if any(".lora_A." in name for name in tensors):
-        raise UnsupportedModelError(_adapter_message(path))
+        raise UnsupportedModelError(adapter_message(path))
     return Checkpoint(
         path=path,
         weights_files=files,
@@ -115,68 +113,6 @@ def read_checkpoint(path: Path, config: Path | None = None, vocabulary: Path | N
         cross_encoder=_read_optional(None, folder / CROSS_ENCODER),
         vocabulary=find_vocabulary(vocabulary, folder),
     )
-
-
-def _explain_absence(path: Path) -> str:
-    named = len(path.parts) == 1 or (len(path.parts) == 2 and not path.parent.exists())
-    if named and path.suffix not in _SUFFIXES:
-        return (
-            f"{path}: no such folder; if this is a model on a hub, download it first "
-            f"(hf download {path} --local-dir {path.name}) and export {path.name}"
-        )
-    return f"{path}: no such file or folder; expected a checkpoint folder or a weights file; correct the path"
-
-
-def _adapter_message(path: Path) -> str:
-    return (
-        f"{path}: a LoRA adapter, expected a whole model; merge it first with "
-        "model.merge_and_unload().save_pretrained(FOLDER) of peft and export FOLDER"
-    )
-
-
-def _find_weights(path: Path) -> tuple[Path, ...]:
-    if not path.is_dir():
-        if path.suffix not in _SUFFIXES or not path.is_file():
-            known = ", ".join(_SUFFIXES)
-            raise InputError(f"{path}: expected a folder or a regular file ending in {known}; name one")
-        return (path,)
-    for name in _WEIGHTS_FILES:
-        if (path / name).is_file():
-            return (path / name,)
-        if (path / f"{name}.index.json").is_file():
-            return _find_shards(path / f"{name}.index.json", PurePath(name).suffix)
-    if (path / "adapter_config.json").is_file():
-        raise UnsupportedModelError(_adapter_message(path))
-    others = sorted(item.name for item in path.iterdir() if item.suffix in _SUFFIXES and item.is_file())
-    cure = f"to use {' or '.join(others[:6])}, name the file itself" if others else "save the model there"
-    raise CheckpointError(
-        f"{path}: no weights in it, expected the file {' or '.join(_WEIGHTS_FILES)}; {cure}"
-    )
-
-
-def _find_shards(index: Path, suffix: str) -> tuple[Path, ...]:
-    shard_of = read_json(index).get("weight_map")
-    if not isinstance(shard_of, dict) or not shard_of:
-        raise CheckpointError(
-            f"{index}: no weight_map in it, expected tensor names and their files; download it again"
-        )
-    names = sorted({str(name) for name in shard_of.values()})
-    foreign = [
-        name
-        for name in names
-        if PurePath(name).name != name or PurePath(name).suffix != suffix or "\\" in name
-    ]
-    if foreign:
-        raise CheckpointError(
-            f"{index}: names files outside its folder or of another kind ({', '.join(foreign[:6])}), "
-            f"expected {suffix} files beside it; do not use it"
-        )
-    missing = [name for name in names if not (index.parent / name).is_file()]
-    if missing:
-        raise CheckpointError(
-            f"{index}: {len(missing)} shards are missing ({', '.join(missing[:6])}); download them again"
-        )
-    return tuple(index.parent / name for name in names)
 
 
 def _read_all(files: tuple[Path, ...]) -> Tensors:
