@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,12 +14,23 @@ from numpy.typing import NDArray
 from litebert import CheckpointError, InputError, UnsupportedModelError
 from litebert.visible import is_hidden
 from litebert_exporter.files import read_json
-from litebert_exporter.safetensors_file import read_safetensors
-from litebert_exporter.torch_file import read_torch
-from litebert_exporter.weights_files import SAFETENSORS_SUFFIX, adapter_message, explain_absence, find_weights
+from litebert_exporter.other_forms import adapter_message
+from litebert_exporter.places import hub_name
+from litebert_exporter.quantized import read_weights
+from litebert_exporter.safetensors_file import is_safetensors, read_safetensors
+from litebert_exporter.substitutes import refuse_substitute
+from litebert_exporter.torch_file import is_torch, read_torch
+from litebert_exporter.weights_files import (
+    SAFETENSORS_SUFFIX,
+    WeightsFiles,
+    check_index,
+    explain_absence,
+    find_weights,
+)
 
 Tensors: TypeAlias = "dict[str, NDArray[Any]]"
 
+_CONFIG, _OLD_CONFIG = "config.json", "bert_config.json"
 _VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model")
 _WRAPPERS = ("module.", "_orig_mod.")  # DistributedDataParallel, torch.compile
 _LIMIT_BYTES = 1_500_000_000  # BERT-large in float32 has 1.34e9
@@ -40,6 +51,7 @@ class Checkpoint:
         tokenizer_config: tokenizer_config.json, likewise.
         cross_encoder: config_sentence_transformers.json, likewise.
         vocabulary: the file that holds it, if there is one.
+        notes: what was chosen or left alone in reading it, a line each.
     """
 
     path: Path
@@ -49,12 +61,18 @@ class Checkpoint:
     tokenizer_config: Mapping[str, Any]
     cross_encoder: Mapping[str, Any]
     vocabulary: Path | None
+    notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
-        """The name of the folder or file, without its suffix; what cannot be shown in it becomes `?`."""
+        """The name of the folder or file, without its suffix; what cannot be shown in it becomes `?`.
+
+        In a hub's cache, where the folder's name is a hash, it is the model's.
+        """
         path = Path(os.path.abspath(self.path))  # noqa: PTH100 - a link keeps its own name
-        name = path.name if path.is_dir() else path.stem
+        own = path.name if path.is_dir() else path.stem
+        model = hub_name(path if path.is_dir() else path.parent)
+        name = own if model is None else model.rpartition("/")[2]
         return "".join("?" if is_hidden(each) else each for each in name)
 
     @property
@@ -88,38 +106,41 @@ def read_checkpoint(path: Path, config: Path | None = None, vocabulary: Path | N
     Raises:
         InputError: there is nothing at one of the paths.
         CheckpointError: a file is damaged, dangerous or incomplete.
-        UnsupportedModelError: it is an adapter without its model.
+        UnsupportedModelError: it is an adapter without its model, a SetFit model, or quantized.
         MissingExtraError: a torch file, and torch is not installed.
     """
     if not path.exists():
         raise InputError(explain_absence(path))
     folder = path if path.is_dir() else path.parent
-    files = find_weights(path)
-    size_bytes = sum(file.stat().st_size for file in files)
+    found = find_weights(path)
+    size_bytes = sum(file.stat().st_size for file in found.files)
     if size_bytes > _LIMIT_BYTES:
         raise CheckpointError(
             f"{path}: weights of {size_bytes} bytes, expected a compressed BERT of at most {_LIMIT_BYTES}; "
             "distill it first"
         )
-    tensors = _modern_names(_read_all(files))
+    facts, notes = _read_config(config, folder)
+    tensors = _modern_names(read_weights(path, facts, lambda: _read_all(found)))
     if any(".lora_A." in name for name in tensors):
         raise UnsupportedModelError(adapter_message(path))
     return Checkpoint(
         path=path,
-        weights_files=files,
+        weights_files=found.files,
         tensors=tensors,
-        config=_read_optional(config, folder / "config.json"),
+        config=facts,
         tokenizer_config=_read_optional(None, folder / "tokenizer_config.json"),
         cross_encoder=_read_optional(None, folder / CROSS_ENCODER),
         vocabulary=find_vocabulary(vocabulary, folder),
+        notes=(*found.notes, *notes),
     )
 
 
-def _read_all(files: tuple[Path, ...]) -> Tensors:
+def _read_all(found: WeightsFiles) -> Tensors:
     tensors: Tensors = {}
-    for file in files:
-        read = read_safetensors if file.suffix == SAFETENSORS_SUFFIX else read_torch
-        part = read(file)
+    held: dict[str, Path] = {}
+    for file in found.files:
+        refuse_substitute(file)
+        part = _reader(file)(file)
         twice = sorted(tensors.keys() & part.keys())
         if twice:
             raise CheckpointError(
@@ -127,7 +148,18 @@ def _read_all(files: tuple[Path, ...]) -> Tensors:
                 "download the shards again"
             )
         tensors |= part
+        held |= dict.fromkeys(part, file)
+    check_index(found, held)
     return tensors
+
+
+def _reader(file: Path) -> Callable[[Path], Tensors]:
+    """What reads a file: how it begins counts before its suffix, which people change."""
+    if file.suffix != SAFETENSORS_SUFFIX:
+        return read_safetensors if is_safetensors(file) else read_torch
+    if is_torch(file):  # which torch.load would take for what it is called
+        raise CheckpointError(f"{file}: a file of torch.save, not of safetensors; rename it to end in .pt")
+    return read_safetensors
 
 
 def _modern_names(tensors: Tensors) -> Tensors:
@@ -142,6 +174,13 @@ def _modern_names(tensors: Tensors) -> Tensors:
             raise CheckpointError(f"the checkpoint holds {name} in two dialects; keep one of them")
         renamed[name] = values
     return renamed
+
+
+def _read_config(given: Path | None, folder: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The config, and a note where it has the name that Google's BERT gave it."""
+    if given is None and not (folder / _CONFIG).is_file() and (folder / _OLD_CONFIG).is_file():
+        return read_json(folder / _OLD_CONFIG), (f"config taken from {_OLD_CONFIG}",)
+    return _read_optional(given, folder / _CONFIG), ()
 
 
 def _read_optional(given: Path | None, beside: Path) -> dict[str, Any]:

@@ -155,6 +155,8 @@ def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
         force=options.force,
         progress=_show_stage,
     )
+    for note in report.notes:
+        tell(f"read: {note}")
     print(json.dumps(report.as_json(), indent=1) if options.json else format_report(report))
     if report.vocabulary is not None and report.vocabulary.warning is not None:
         tell(f"warning: {report.vocabulary.warning}")

@@ -157,6 +157,7 @@ def export(
         activation=task.activation,
         labels=task.labels,
         labels_given=task.labels_given,
+        notes=read.notes,
         casing=tokenizer.casing,
         max_tokens=tokenizer.max_tokens,
         checkpoint_bytes=sum(file.stat().st_size for file in read.weights_files),
