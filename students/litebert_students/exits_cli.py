@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from litebert.cli import guarded
-from litebert.visible import show
+from litebert.visible import show, tell
 from litebert_exporter.fact_flags import add_fact_flags
 from litebert_students.recipe_cli import add_number, given, print_epoch, recipe_parser, train_extra
 
@@ -79,6 +79,8 @@ def _run(arguments: argparse.Namespace) -> int:
         force=arguments.force,
         on_epoch=print_epoch,
     )
+    for note in source.checkpoint.notes:
+        tell(f"read: {note}")
     again = "".join(
         f" --{name} {value}"
         for name, value in (("family", arguments.family), ("heads", arguments.heads))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from litebert.cli import Parser
 from litebert.errors import MissingExtraError
-from litebert.visible import show
+from litebert.visible import show, tell
 
 if TYPE_CHECKING:
     from litebert_students.training import EpochReport
@@ -98,6 +98,8 @@ def compress(arguments: argparse.Namespace, module: str) -> int:
         force=arguments.force,
         on_epoch=print_epoch,
     )
+    for note in student.notes:
+        tell(f"read: {note}")
     size_mb = sum(path.stat().st_size for path in arguments.out.iterdir()) / 1e6
     show(f"wrote {arguments.out}: {arguments.layers} layers, {len(student.vocab)} tokens, {size_mb:.1f} MB")
     return 0
