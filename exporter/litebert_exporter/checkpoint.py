@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
-
-from numpy.typing import NDArray
+from typing import Any
 
 from litebert import CheckpointError, InputError, UnsupportedModelError
 from litebert.visible import is_hidden
 from litebert_exporter.files import read_json
+from litebert_exporter.names import Tensors, network_names
 from litebert_exporter.other_forms import adapter_message
 from litebert_exporter.places import hub_name
 from litebert_exporter.quantized import read_weights
+from litebert_exporter.reading import Reading
 from litebert_exporter.safetensors_file import is_safetensors, read_safetensors
 from litebert_exporter.substitutes import refuse_substitute
 from litebert_exporter.torch_file import is_torch, read_torch
@@ -28,15 +28,11 @@ from litebert_exporter.weights_files import (
     find_weights,
 )
 
-Tensors: TypeAlias = "dict[str, NDArray[Any]]"
-
 _CONFIG, _OLD_CONFIG = "config.json", "bert_config.json"
 _VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model")
-_WRAPPERS = ("module.", "_orig_mod.")  # DistributedDataParallel, torch.compile
 _LIMIT_BYTES = 1_500_000_000  # BERT-large in float32 has 1.34e9
 CROSS_ENCODER = "config_sentence_transformers.json"
 _CARD_CHARACTERS = 65536
-_DIALECT = {".gamma": ".weight", ".beta": ".bias"}  # of TensorFlow's BERT, in older conversions
 
 
 @dataclass(frozen=True)
@@ -52,6 +48,7 @@ class Checkpoint:
         cross_encoder: config_sentence_transformers.json, likewise.
         vocabulary: the file that holds it, if there is one.
         notes: what was chosen or left alone in reading it, a line each.
+        reading: how the tensors' names in the files became those here.
     """
 
     path: Path
@@ -62,6 +59,7 @@ class Checkpoint:
     cross_encoder: Mapping[str, Any]
     vocabulary: Path | None
     notes: tuple[str, ...] = ()
+    reading: Reading = field(default_factory=Reading)
 
     @property
     def name(self) -> str:
@@ -95,13 +93,16 @@ class Checkpoint:
         return self.path if self.path.is_dir() else self.path.parent
 
 
-def read_checkpoint(path: Path, config: Path | None = None, vocabulary: Path | None = None) -> Checkpoint:
+def read_checkpoint(
+    path: Path, config: Path | None = None, vocabulary: Path | None = None, part: str | None = None
+) -> Checkpoint:
     """Reads a Hugging Face folder, or a weights file with its config and vocabulary beside it.
 
     Args:
         path: the folder, or a .safetensors, .pt, .pth, .ckpt or .bin file.
         config: a config.json that lies elsewhere.
         vocabulary: a vocabulary that lies elsewhere.
+        part: what the names of the network begin with, where there are several.
 
     Raises:
         InputError: there is nothing at one of the paths.
@@ -120,9 +121,10 @@ def read_checkpoint(path: Path, config: Path | None = None, vocabulary: Path | N
             "distill it first"
         )
     facts, notes = _read_config(config, folder)
-    tensors = _modern_names(read_weights(path, facts, lambda: _read_all(found)))
+    tensors = read_weights(path, facts, lambda: _read_all(found))
     if any(".lora_A." in name for name in tensors):
         raise UnsupportedModelError(adapter_message(path))
+    tensors, reading = network_names(tensors, facts.get("model_type"), part)
     return Checkpoint(
         path=path,
         weights_files=found.files,
@@ -132,6 +134,7 @@ def read_checkpoint(path: Path, config: Path | None = None, vocabulary: Path | N
         cross_encoder=_read_optional(None, folder / CROSS_ENCODER),
         vocabulary=find_vocabulary(vocabulary, folder),
         notes=(*found.notes, *notes),
+        reading=reading,
     )
 
 
@@ -160,20 +163,6 @@ def _reader(file: Path) -> Callable[[Path], Tensors]:
     if is_torch(file):  # which torch.load would take for what it is called
         raise CheckpointError(f"{file}: a file of torch.save, not of safetensors; rename it to end in .pt")
     return read_safetensors
-
-
-def _modern_names(tensors: Tensors) -> Tensors:
-    renamed: Tensors = {}
-    wrappers = [wrapper for wrapper in _WRAPPERS if all(name.startswith(wrapper) for name in tensors)]
-    for old, values in tensors.items():
-        name = old.removeprefix(wrappers[0]) if wrappers else old
-        for suffix, modern in _DIALECT.items():
-            if name.endswith(suffix):
-                name = name.removesuffix(suffix) + modern
-        if name in renamed:
-            raise CheckpointError(f"the checkpoint holds {name} in two dialects; keep one of them")
-        renamed[name] = values
-    return renamed
 
 
 def _read_config(given: Path | None, folder: Path) -> tuple[dict[str, Any], tuple[str, ...]]:

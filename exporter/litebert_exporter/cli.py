@@ -151,6 +151,8 @@ def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
         heads=options.heads,
         problem_type=options.problem_type,
         cased=options.cased,
+        part=options.part,
+        classifier=options.classifier,
         trim_vocab=options.trim_vocab,
         force=options.force,
         progress=_show_stage,

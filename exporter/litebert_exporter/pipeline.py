@@ -21,7 +21,7 @@ from litebert_exporter.binding import bind
 from litebert_exporter.checkpoint import read_checkpoint
 from litebert_exporter.choices import check_choices, fixed_lengths, trim_choice
 from litebert_exporter.exits import with_exits
-from litebert_exporter.families import choose_family
+from litebert_exporter.families import choose_family, own_head
 from litebert_exporter.package import target_entry, write_json, write_manifest
 from litebert_exporter.parity import Parity, check_target
 from litebert_exporter.quantize.recipe import RECIPES
@@ -55,6 +55,8 @@ def export(
     heads: int | None = None,
     problem_type: str | None = None,
     cased: bool | None = None,
+    part: str | None = None,
+    classifier: str | None = None,
     trim_vocab: int | str | Path | None = None,
     force: bool = False,
     progress: Callable[[str], None] | None = None,
@@ -80,6 +82,9 @@ def export(
         heads: attention heads, where the config does not say.
         problem_type: "single-label", "multi-label" or "regression", where the config does not say.
         cased: True or False, where the tokenizer's files do not say.
+        part: what the tensors' names begin with in the file, where it holds several networks.
+        classifier: "NAME:pooler" or "NAME:first" for a linear of one's own code on an encoder: its name there
+            and whether it reads the pooler's output or the first token's state.
         trim_vocab: a file of texts (as `litebert.data.read_texts` takes them) whose tokens are kept, or a
             number of tokens to keep; the rest leaves vocabulary and word table.
         force: replace an artifact that stands at `out`.
@@ -100,13 +105,13 @@ def export(
     if out is not None:
         check_destination(Path(out), force)
     with stages("read"):
-        read = read_checkpoint(source, _path(config), _path(vocab))
+        read = read_checkpoint(source, _path(config), _path(vocab), part)
         destination = Path(out) if out is not None else Path(f"{read.name}.litebert")
         check_destination(destination, force)
         chosen = choose_family(read, family)
         read = chosen.adapt(read)
-        student = with_exits(chosen.specify(read, heads), read)
-        weights = bind(student, read, chosen.ignored)
+        student = with_exits(own_head.specify(chosen, read, heads, classifier), read)
+        weights = bind(student, read, own_head.ignored(chosen, read, classifier))
         task = resolve_task(read.config, student.head.outputs, labels, problem_type, read.cross_encoder)
         embeddings = student.embeddings
         rows, positions = embeddings.vocabulary, embeddings.positions
@@ -157,7 +162,11 @@ def export(
         activation=task.activation,
         labels=task.labels,
         labels_given=task.labels_given,
-        notes=read.notes,
+        notes=(
+            *read.notes,
+            *read.reading.without(read.tensors.keys() - weights.keys()).notes,
+            *own_head.assumed(student, read, classifier),
+        ),
         casing=tokenizer.casing,
         max_tokens=tokenizer.max_tokens,
         checkpoint_bytes=sum(file.stat().st_size for file in read.weights_files),

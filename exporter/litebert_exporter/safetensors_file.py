@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from litebert import CheckpointError
+from litebert_exporter.leftovers import is_buffer_of_loss
 from litebert_exporter.other_forms import describe_dialect
 
 _KINDS = {
@@ -23,6 +24,7 @@ _KINDS = {
     "U8": np.dtype("u1"),
     "BOOL": np.dtype("?"),
 }
+_DOUBLE = "F64"  # class weights of a loss, as numpy gives them
 _LENGTH_BYTES = 8  # of the header's length, before the header
 _HEADER_LIMIT_BYTES = 4_000_000  # a name and its facts take some 150
 
@@ -44,10 +46,16 @@ def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
     _refuse_dialect(path, header)
     try:
         with safe_open(path, framework="np") as file:  # checks kinds, shapes and offsets against the file
-            kinds = {name: str(file.get_slice(name).get_dtype()) for name in sorted(file.keys())}
+            slices = {name: file.get_slice(name) for name in sorted(file.keys())}
+            kinds = {name: str(values.get_dtype()) for name, values in slices.items()}
+            axes = {name: len(values.get_shape()) for name, values in slices.items()}
     except SafetensorError as error:
         raise CheckpointError(f"{path}: not a sound safetensors file ({error}); download it again") from error
-    strange = [f"{name} {kind}" for name, kind in kinds.items() if kind not in _KINDS]
+    strange = [
+        f"{name} {kind}"
+        for name, kind in kinds.items()
+        if kind not in _KINDS and not (kind == _DOUBLE and is_buffer_of_loss(name, axes[name]))
+    ]
     if strange:
         raise CheckpointError(
             f"{path}: tensors that are not float32, float16 or bfloat16 ({', '.join(strange[:6])}); "
@@ -96,7 +104,7 @@ def _view(
     begin, end = facts["data_offsets"]
     shape = facts["shape"]
     try:
-        return content[begin:end].view(_KINDS[kind]).reshape(shape)
+        return content[begin:end].view(_KINDS.get(kind, np.float64)).reshape(shape)
     except (ValueError, OverflowError) as error:  # axes of 1, or any beside one of 0, take no bytes
         raise CheckpointError(
             f"{path}: not a sound safetensors file ({name} has {len(shape)} axes of up to "

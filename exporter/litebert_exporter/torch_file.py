@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import mmap
 import re
+import struct
 import warnings
 import zipfile
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from litebert import CheckpointError, MissingExtraError
 from litebert.errors import first_line
+from litebert_exporter.leftovers import is_buffer_of_loss
 
 # Below 2.10 weights_only can be escaped (CVE-2025-32434 below 2.6, CVE-2026-24747 below 2.10).
 _SAFE_TORCH = (2, 10)
@@ -26,7 +28,10 @@ _LONGEST_START = len(_PICKLE_START)
 _FORBIDDEN = re.compile(r"nsupported (?:global: )?GLOBAL (\S+)")
 # torch lets a file ask for as many zeros as it likes; in an archive, too, this stands in plain.
 _ZEROS = re.compile(rb"c(__builtin__|builtins)\nbytearray\n")
-_STATE_DICT_KEYS = ("model_state_dict", "state_dict", "model")
+_DICTIONARIES = (b"\x80\x02}", b"\x80\x02ccollections\nOrderedDict\n")  # how their pickles begin
+_STATE_DICT_KEYS = ("model_state_dict", "state_dict", "model", "module", "net", "weights", "model_state")
+_WORD_TABLE = re.compile(r"(.*[./])?word_embeddings?(\.weight)?", re.DOTALL)
+_DEEPEST = 3
 
 
 def is_torch(path: Path) -> bool:
@@ -121,9 +126,31 @@ def _explain(path: Path, message: str) -> str:
     if "is blocked" in message or "." not in name:  # torch names built-in functions without their module
         return f"holds {name}, which would run a program; nothing was run; do not use it"
     return (
-        f"holds {name}, which would run code; nothing was run. Expected tensors only; if you trust it: "
-        f"model = torch.load({path.name!r}, weights_only=False); torch.save(model.state_dict(), 'state.pt')"
+        f"holds {name}, which would run code; nothing was run. Expected tensors only; if you trust it (this "
+        f"runs what it holds): {_saved_anew(path)}; then export state.pt"
     )
+
+
+def _saved_anew(path: Path) -> str:
+    """Two lines of Python that keep the weights of a file alone."""
+    load = f"torch.load({path.name!r}, weights_only=False)"
+    content = path.read_bytes()
+    if not _is_dictionary(path, content):
+        return f"model = {load}; torch.save(model.state_dict(), 'state.pt')"
+    for key in _STATE_DICT_KEYS:
+        if b"X" + struct.pack("<I", len(key)) + key.encode() in content:  # a string as pickle writes it
+            return f"torch.save({load}[\"{key}\"], 'state.pt')"
+    tensors = "{k: v for k, v in state.items() if torch.is_tensor(v)}"
+    return f"state = {load}; torch.save({tensors}, 'state.pt')"
+
+
+def _is_dictionary(path: Path, content: bytes) -> bool:
+    """Whether a file holds a dictionary, not a module, by how its pickle begins."""
+    if not zipfile.is_zipfile(path):  # three pickles stand before, of which the last is a dictionary
+        return any(content.count(b"." + each) > each.endswith(b"}") for each in _DICTIONARIES)
+    with zipfile.ZipFile(path) as archive:
+        pickled = (archive.read(name) for name in archive.namelist() if name.endswith("/data.pkl"))
+        return next(pickled, b"").startswith(_DICTIONARIES)
 
 
 def _numpy_scalar_types() -> list[Any]:
@@ -133,31 +160,64 @@ def _numpy_scalar_types() -> list[Any]:
 
 
 def _find_state_dict(path: Path, content: Any, torch: Any) -> Mapping[str, Any]:
+    """The state dict in what a file holds; of several, all their tensors, by key and name."""
+    states = _state_dicts(content, torch)
+    networks = [place for place, state in states.items() if any(map(_WORD_TABLE.fullmatch, state))]
+    places = networks or [place for place in states if place in ((), *((key,) for key in _STATE_DICT_KEYS))]
+    if not places:
+        raise CheckpointError(
+            f"{path}: holds {_describe(content, torch)}, expected a state dict, alone or under "
+            f"{' or '.join(_STATE_DICT_KEYS)}; save it with torch.save(model.state_dict(), FILE)"
+        )
+    levels = {place[:-1] for place in networks}
+    layers = [
+        place
+        for place, state in states.items()
+        if place[:-1] in levels and any(each.ndim > 1 and each.is_floating_point() for each in state.values())
+    ]
+    used = dict.fromkeys([*places, *layers] if networks else places[:1])
+    if len(used) == 1:
+        return states[next(iter(used))]
+    return {".".join((*place, name)): tensor for place in used for name, tensor in states[place].items()}
+
+
+def _state_dicts(content: Any, torch: Any, place: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """Every dictionary of tensors by name in what a file holds, by the keys that lead to it."""
+    if not isinstance(content, Mapping) or not content or len(place) > _DEEPEST:
+        return {}
+    if all(isinstance(key, str) for key in content) and all(
+        isinstance(value, torch.Tensor) for value in content.values()
+    ):
+        return {place: content}
+    return {
+        found: state
+        for key, value in content.items()
+        if isinstance(key, str)
+        for found, state in _state_dicts(value, torch, (*place, key)).items()
+    }
+
+
+def _describe(content: Any, torch: Any) -> str:
+    """What a file holds instead of a state dict."""
     found = content
     if isinstance(content, Mapping):
         found = next(
             (content[key] for key in _STATE_DICT_KEYS if isinstance(content.get(key), Mapping)), content
         )
-    if isinstance(found, Mapping) and found:
-        others = [
-            key
-            for key, value in found.items()
-            if not isinstance(key, str) or not isinstance(value, torch.Tensor)
-        ]
-        if not others:
-            return found
-        inside = f"a dictionary with {', '.join(f'{key!r:.60}' for key in others[:6])}"
-    else:
-        inside = f"a {type(found).__name__}"
-    raise CheckpointError(
-        f"{path}: holds {inside}, expected a state dict, alone or under {' or '.join(_STATE_DICT_KEYS)}; "
-        "save it with torch.save(model.state_dict(), FILE)"
-    )
+    others = [
+        key
+        for key, value in (found.items() if isinstance(found, Mapping) else ())
+        if not isinstance(key, str) or not isinstance(value, torch.Tensor)
+    ]
+    if others:
+        return f"a dictionary with {', '.join(f'{key!r:.60}' for key in others[:6])}"
+    return f"a {type(found).__name__}"
 
 
 def _as_array(path: Path, name: str, tensor: Any, torch: Any) -> NDArray[Any]:
     kind = str(tensor.dtype).removeprefix("torch.")
-    if tensor.is_floating_point() and kind not in ("float32", "float16", "bfloat16"):
+    usual = kind in ("float32", "float16", "bfloat16") or is_buffer_of_loss(name, tensor.ndim)
+    if tensor.is_floating_point() and not usual:
         raise CheckpointError(
             f"{path}: {name} is {kind}; expected float32, float16 or bfloat16: save the model in one"
         )

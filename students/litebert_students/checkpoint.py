@@ -18,7 +18,9 @@ from litebert.tokenizer import TextTokenizer
 from litebert_exporter import arrival
 from litebert_exporter.checkpoint import Checkpoint as AnyCheckpoint
 from litebert_exporter.checkpoint import read_checkpoint as read_any_checkpoint
+from litebert_exporter.families.own_head import KEY as OWN_HEAD
 from litebert_exporter.files import read_json
+from litebert_exporter.leftovers import belongs_to_no_layer
 from litebert_exporter.task import resolve_task
 from litebert_exporter.text.facts import ADDED_TOKENS, SPECIAL_TOKENS
 from litebert_exporter.text.tokenizer import build_tokenizer as build_any_tokenizer
@@ -32,8 +34,6 @@ CLASS_NAME = "BertForSequenceClassification"
 
 WORDS = "bert.embeddings.word_embeddings.weight"
 _POSITIONS = "bert.embeddings.position_embeddings.weight"
-# A buffer that old versions of transformers saved; it counts 0, 1, 2 ...
-_IGNORED = {"bert.embeddings.position_ids"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Checkpoint:
         tokenizer: the content of a tokenizer.json that cuts words as all files of the tokenizer say.
         vocabulary_file: vocab.txt where that and tokenizer_config.json say the same, else tokenizer.json.
         tensors: Hugging Face names to float32 values.
-        notes: what was chosen or left alone among the files, a line each.
+        notes: what was chosen, taken off names and left out in reading it, a line each.
     """
 
     config: Mapping[str, Any]
@@ -72,19 +72,20 @@ class Checkpoint:
         return tuple(sorted(ids, key=ids.__getitem__))
 
 
-def read_checkpoint(path: Path) -> Checkpoint:
-    """Returns a classifier, its weights widened to float32.
+def read_checkpoint(path: Path, part: str | None = None) -> Checkpoint:
+    """Returns the classifier of a folder or a weights file, its weights widened to float32.
 
     Args:
-        path: what `litebert-export` takes; config.json, tokenizer_config.json and vocab.txt or tokenizer.json
-            lie there too.
+        path: a folder of weights, config.json, tokenizer_config.json, and vocab.txt or tokenizer.json; or the
+            weights file in such a folder.
+        part: what the tensors' names begin with, where there are several networks.
 
     Raises:
         InputError: there is nothing at the path.
         CheckpointError: a file is missing or damaged, or the files contradict each other.
-        UnsupportedModelError: the folder holds something else than a single-label BERT classifier.
+        UnsupportedModelError: they hold something else than a single-label BERT classifier.
     """
-    read = read_any_checkpoint(path)
+    read = read_any_checkpoint(path, part=part)
     present = {CONFIG: read.config, TOKENIZER: read.tokenizer_config, VOCAB: read.vocabulary}
     missing = [name for name, found in present.items() if not found]
     if missing:
@@ -92,12 +93,13 @@ def read_checkpoint(path: Path) -> Checkpoint:
             f"{path} has no {', '.join(missing)}; {CONFIG}, {TENSORS}, {TOKENIZER}, {VOCAB} of a BERT "
             "classifier were expected; save it with transformers' save_pretrained (model and tokenizer) first"
         )
+    left_out = {name for name, values in read.tensors.items() if belongs_to_no_layer(name, values)}
     tensors = {
         name: torch.from_numpy(values.astype(np.float32))
         for name, values in read.tensors.items()
-        if name not in _IGNORED
+        if name not in left_out
     }
-    _check_kind(read.config, tensors, path)
+    _check_kind(read, tensors)
     tokenizer = _read_tokenizer(read, tensors)
     special = read_json(read.folder / SPECIAL_TOKENS) if (read.folder / SPECIAL_TOKENS).is_file() else {}
     names = {key: value for key, value in special.items() if key.endswith("_token") and value}
@@ -110,7 +112,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         tokenizer=tokenizer,
         vocabulary_file=VOCAB if _is_vocab_txt(read.folder, tokenizer) else WHOLE_TOKENIZER,
         tensors=tensors,
-        notes=read.notes,
+        notes=(*read.notes, *read.reading.without(left_out).notes),
     )
 
 
@@ -202,8 +204,9 @@ def _names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def _check_kind(config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor], folder: Path) -> None:
+def _check_kind(read: AnyCheckpoint, tensors: Mapping[str, torch.Tensor]) -> None:
     """Raises UnsupportedModelError unless the model is a BERT classifier with one label per text."""
+    config = read.config
     expected = {
         "model_type": ("bert",),
         "architectures": ([CLASS_NAME], None),
@@ -213,12 +216,14 @@ def _check_kind(config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor], 
     wrong = [f"{k}={config.get(k)!r}" for k, good in expected.items() if config.get(k) not in good]
     if getattr(tensors.get("classifier.bias"), "ndim", 0) != 1:
         wrong.append("no vector classifier.bias")
+    if read.reading.encoder is not None or "classifier.weight" in read.reading.beside or OWN_HEAD in config:
+        wrong.append("a head of your own code")
     if wrong and "model_type" not in config:
         raise CheckpointError(
-            f"{folder}: its config lacks model_type, expected bert; if it is a BERT, add it to the file"
+            f"{read.path}: its config lacks model_type, expected bert; if it is a BERT, add it to the file"
         )
     if wrong:
         raise UnsupportedModelError(
-            f"{folder} has {', '.join(wrong)}; a single-label {CLASS_NAME} was expected; "
+            f"{read.path} has {', '.join(wrong)}; a single-label {CLASS_NAME} was expected; "
             "fine-tune one on your task first"
         )

@@ -52,6 +52,7 @@ def make_student(
     recipe: Numbers,
     *,
     dev_tsv: Path | None = None,
+    part: str | None = None,
     trim: bool = False,
     force: bool = False,
     on_epoch: OnEpoch = lambda report: None,
@@ -63,11 +64,12 @@ def make_student(
 
     Args:
         method: how.
-        model: the teacher's folder (see `read_checkpoint`).
+        model: the teacher's folder or weights file (see `read_checkpoint`).
         texts: what to learn from.
         out: the folder to write.
         recipe: the numbers.
         dev_tsv: labelled texts to measure the student on after every epoch.
+        part: what the names of the teacher's tensors begin with, where there are several networks.
         trim: drop the tokens the texts do not use (see `trim_vocabulary`).
         force: replace a student that stands at `out`.
         on_epoch: called after every epoch.
@@ -78,7 +80,7 @@ def make_student(
         UnsupportedModelError: it holds no BERT classifier.
     """
     check_destination(out, force=force)
-    teacher = read_checkpoint(model)
+    teacher = read_checkpoint(model, part)
     method.check(recipe, teacher)
     examples = method.read(texts, teacher.labels)
     dev_examples = read_examples(dev_tsv, teacher.labels) if dev_tsv else None

@@ -79,7 +79,7 @@ def _run(arguments: argparse.Namespace) -> int:
         force=arguments.force,
         on_epoch=print_epoch,
     )
-    for note in source.checkpoint.notes:
+    for note in source.notes:
         tell(f"read: {note}")
     again = "".join(
         f" --{name} {value}"

@@ -21,9 +21,9 @@ example: measured after every epoch
 
   litebert-mobilebert my-bert-6l texts.txt --layers 6 --dev dev.tsv -o my-mobilebert-6l
 
-MODEL holds config.json, model.safetensors, tokenizer_config.json and vocab.txt of a
-BertForSequenceClassification. FILE is a .txt file with a text per line, or a TSV file with the header text,
-or text_a<TAB>text_b for pairs. A last column `label` is not learnt from.
+MODEL holds config.json, the weights, tokenizer_config.json and vocab.txt of a BertForSequenceClassification,
+or is the weights file in such a folder. FILE is a .txt file with a text per line, or a TSV file with the
+header text, or text_a<TAB>text_b for pairs. A last column `label` is not learnt from.
 
 A killed run goes on after its last whole epoch when the same command is given again. Until it has finished,
 its work lies in OUT.mobilebert.partial."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from litebert.cli import Parser
 from litebert.errors import MissingExtraError
 from litebert.visible import show, tell
+from litebert_exporter.fact_flags import add_part_flag
 
 if TYPE_CHECKING:
     from litebert_students.training import EpochReport
@@ -72,8 +73,9 @@ def print_epoch(report: EpochReport) -> None:
 def compression_parser(prog: str, description: str, epilog: str, texts: str) -> argparse.ArgumentParser:
     """Returns a recipe's parser with MODEL, the file of texts, --layers and --trim-vocab as well."""
     parser = recipe_parser(prog, description, epilog)
-    parser.add_argument("model", metavar="MODEL", type=Path, help="folder of the fine-tuned teacher")
+    parser.add_argument("model", metavar="MODEL", type=Path, help="folder or file of the fine-tuned teacher")
     parser.add_argument("texts", metavar=texts, type=Path, help="texts to learn from")
+    add_part_flag(parser)
     parser.add_argument("--layers", type=int, required=True, help="student layers; divides the teacher's")
     parser.add_argument(
         "--trim-vocab", action="store_true", help="drop tokens the texts never use: a far smaller file"
@@ -94,6 +96,7 @@ def compress(arguments: argparse.Namespace, module: str) -> int:
         arguments.out,
         method.recipe(**given(arguments, method.recipe)),
         dev_tsv=arguments.dev,
+        part=arguments.part,
         trim=arguments.trim_vocab,
         force=arguments.force,
         on_epoch=print_epoch,

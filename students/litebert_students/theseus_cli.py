@@ -22,8 +22,8 @@ example: 6 layers become 3, measured after every epoch
 
   litebert-theseus my-bert-6l train.tsv --layers 3 --dev dev.tsv --trim-vocab -o my-student-3l
 
-MODEL holds config.json, model.safetensors, tokenizer_config.json and vocab.txt of a
-BertForSequenceClassification. A TSV file begins with the header text<TAB>label, or for pairs
+MODEL holds config.json, the weights, tokenizer_config.json and vocab.txt of a BertForSequenceClassification,
+or is the weights file in such a folder. A TSV file begins with the header text<TAB>label, or for pairs
 text_a<TAB>text_b<TAB>label; a label is a class name or a class id.
 
 A killed run goes on after its last whole epoch when the same command is given again. Until it has finished,
