@@ -163,6 +163,7 @@ def export(
         labels=task.labels,
         labels_given=task.labels_given,
         notes=(
+            *read.notes,
             *read.reading.without(read.tensors.keys() - weights.keys()).notes,
             *own_head.assumed(student, read, classifier),
         ),

@@ -13,6 +13,7 @@ from safetensors import SafetensorError, safe_open
 
 from litebert import CheckpointError
 from litebert_exporter.leftovers import is_buffer_of_loss
+from litebert_exporter.other_forms import describe_dialect
 
 _KINDS = {
     "F32": np.dtype("<f4"),
@@ -24,8 +25,14 @@ _KINDS = {
     "BOOL": np.dtype("?"),
 }
 _DOUBLE = "F64"  # class weights of a loss, as numpy gives them
-
+_LENGTH_BYTES = 8  # of the header's length, before the header
 _HEADER_LIMIT_BYTES = 4_000_000  # a name and its facts take some 150
+
+
+def is_safetensors(path: Path) -> bool:
+    """Whether a file begins as a safetensors file does, whatever it is called."""
+    with path.open("rb") as file:
+        return file.read(_LENGTH_BYTES + 1)[_LENGTH_BYTES:] == b"{"
 
 
 def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
@@ -33,9 +40,10 @@ def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
 
     Raises:
         CheckpointError: the header lies, the file is cut short, or a tensor is of a kind that is not
-            float32, float16 or bfloat16.
+            float32, float16 or bfloat16; or TensorFlow or Flax saved it.
     """
     header, start = _read_header(path)
+    _refuse_dialect(path, header)
     try:
         with safe_open(path, framework="np") as file:  # checks kinds, shapes and offsets against the file
             slices = {name: file.get_slice(name) for name in sorted(file.keys())}
@@ -57,10 +65,17 @@ def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
     return {name: _view(path, name, content, header[name], kind) for name, kind in kinds.items()}
 
 
+def _refuse_dialect(path: Path, header: Any) -> None:
+    metadata = header.get("__metadata__") if isinstance(header, dict) else None
+    told = describe_dialect(path, metadata.get("format")) if isinstance(metadata, dict) else None
+    if told is not None:
+        raise CheckpointError(told)
+
+
 def _read_header(path: Path) -> tuple[dict[str, Any], int]:
     """The header's JSON object and the position of the first tensor's bytes."""
     with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
+        length = int.from_bytes(file.read(_LENGTH_BYTES), "little")
         text = file.read(length) if length <= _HEADER_LIMIT_BYTES else b""
     if not text or len(text) < length:
         raise CheckpointError(
@@ -68,7 +83,7 @@ def _read_header(path: Path) -> tuple[dict[str, Any], int]:
             f"{path.stat().st_size}, expected 2 to {_HEADER_LIMIT_BYTES}); download it again"
         )
     try:
-        return json.loads(text.decode("utf-8"), object_pairs_hook=_unique), 8 + length
+        return json.loads(text.decode("utf-8"), object_pairs_hook=_unique), _LENGTH_BYTES + length
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else error
         raise CheckpointError(

@@ -23,11 +23,19 @@ from litebert_exporter.torch_refusal import STATE_DICT_KEYS, explain_refusal
 # Below 2.10 weights_only can be escaped (CVE-2025-32434 below 2.6, CVE-2026-24747 below 2.10).
 _SAFE_TORCH = (2, 10)
 _ARCHIVE_START = b"PK\x03\x04"  # as torch tells its archives from its older format
+_PICKLE_START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9"  # that older format: its magic number, pickled
+_LONGEST_START = len(_PICKLE_START)
 # torch lets a file ask for as many zeros as it likes; in an archive, too, this stands in plain.
 _ZEROS = re.compile(rb"c(__builtin__|builtins)\nbytearray\n")
 _WORD_TABLE = re.compile(r"(.*[./])?word_embeddings?(\.weight)?", re.DOTALL)
 _PLAIN = (int, float, str, type(None))
 _DEEPEST = 3
+
+
+def is_torch(path: Path) -> bool:
+    """Whether a file begins as torch.save begins it, whatever it is called."""
+    with path.open("rb") as file:
+        return file.read(_LONGEST_START).startswith((_ARCHIVE_START, _PICKLE_START))
 
 
 def read_torch(path: Path) -> dict[str, NDArray[Any]]:

@@ -59,6 +59,11 @@ def calibrate(
         MissingExtraError: no engine for it is installed.
     """
     artifact = open_artifact(path)
+    if (artifact.path / MANIFEST).is_symlink():
+        raise InputError(
+            f"{artifact.path / MANIFEST}: a link, as in a hub's cache, whose files must not change; "
+            "calibrate a copy without links (hf download NAME --local-dir FOLDER)"
+        )
     if artifact.exit_rule is None:
         raise InputError(
             f"{path}: has no early exits to calibrate; add them to the student with litebert-exits, and "

@@ -46,7 +46,7 @@ class Checkpoint:
         tokenizer: the content of a tokenizer.json that cuts words as all files of the tokenizer say.
         vocabulary_file: vocab.txt where that and tokenizer_config.json say the same, else tokenizer.json.
         tensors: Hugging Face names to float32 values.
-        notes: what was taken off names and left out in reading it, a line each.
+        notes: what was chosen, taken off names and left out in reading it, a line each.
     """
 
     config: Mapping[str, Any]
@@ -81,19 +81,18 @@ def read_checkpoint(path: Path, part: str | None = None) -> Checkpoint:
         part: what the tensors' names begin with, where there are several networks.
 
     Raises:
+        InputError: there is nothing at the path.
         CheckpointError: a file is missing or damaged, or the files contradict each other.
         UnsupportedModelError: they hold something else than a single-label BERT classifier.
     """
-    folder = path.parent if path.is_file() else path
-    missing = [name for name in (CONFIG, TOKENIZER) if not (folder / name).is_file()]
-    if not (folder / VOCAB).is_file() and not (folder / WHOLE_TOKENIZER).is_file():
-        missing.append(VOCAB)
+    read = read_any_checkpoint(path, part=part)
+    present = {CONFIG: read.config, TOKENIZER: read.tokenizer_config, VOCAB: read.vocabulary}
+    missing = [name for name, found in present.items() if not found]
     if missing:
         raise CheckpointError(
-            f"{folder} has no {', '.join(missing)}; {CONFIG}, {TENSORS}, {TOKENIZER}, {VOCAB} of a BERT "
+            f"{path} has no {', '.join(missing)}; {CONFIG}, {TENSORS}, {TOKENIZER}, {VOCAB} of a BERT "
             "classifier were expected; save it with transformers' save_pretrained (model and tokenizer) first"
         )
-    read = read_any_checkpoint(path, part=part)
     left_out = {name for name, values in read.tensors.items() if belongs_to_no_layer(name, values)}
     tensors = {
         name: torch.from_numpy(values.astype(np.float32))
@@ -102,7 +101,7 @@ def read_checkpoint(path: Path, part: str | None = None) -> Checkpoint:
     }
     _check_kind(read, tensors)
     tokenizer = _read_tokenizer(read, tensors)
-    special = read_json(folder / SPECIAL_TOKENS) if (folder / SPECIAL_TOKENS).is_file() else {}
+    special = read_json(read.folder / SPECIAL_TOKENS) if (read.folder / SPECIAL_TOKENS).is_file() else {}
     names = {key: value for key, value in special.items() if key.endswith("_token") and value}
     return Checkpoint(
         config=read.config,
@@ -111,9 +110,9 @@ def read_checkpoint(path: Path, part: str | None = None) -> Checkpoint:
             **read.tokenizer_config,
         },
         tokenizer=tokenizer,
-        vocabulary_file=VOCAB if _is_vocab_txt(folder, tokenizer) else WHOLE_TOKENIZER,
+        vocabulary_file=VOCAB if _is_vocab_txt(read.folder, tokenizer) else WHOLE_TOKENIZER,
         tensors=tensors,
-        notes=read.reading.without(left_out).notes,
+        notes=(*read.notes, *read.reading.without(left_out).notes),
     )
 
 
@@ -219,6 +218,10 @@ def _check_kind(read: AnyCheckpoint, tensors: Mapping[str, torch.Tensor]) -> Non
         wrong.append("no vector classifier.bias")
     if read.reading.encoder is not None or "classifier.weight" in read.reading.beside or OWN_HEAD in config:
         wrong.append("a head of your own code")
+    if wrong and "model_type" not in config:
+        raise CheckpointError(
+            f"{read.path}: its config lacks model_type, expected bert; if it is a BERT, add it to the file"
+        )
     if wrong:
         raise UnsupportedModelError(
             f"{read.path} has {', '.join(wrong)}; a single-label {CLASS_NAME} was expected; "

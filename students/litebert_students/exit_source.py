@@ -54,7 +54,7 @@ class Source:
         weights: its tensors by slot name, float32.
         labels: a name per class.
         tokenizer: cuts texts at the recipe's limit.
-        notes: what was taken off names and left out in reading it, a line each.
+        notes: what was chosen, taken off names and left out in reading it, a line each.
     """
 
     checkpoint: Checkpoint
@@ -99,6 +99,7 @@ def read_source(path: Path, facts: Facts, max_tokens: int) -> Source:
         )
     tokenizer = _build_tokenizer(adapted, student, family.text_form(adapted), max_tokens, facts.cased)
     notes = (
+        *checkpoint.notes,
         *adapted.reading.without(adapted.tensors.keys() - weights.keys()).notes,
         *own_head.assumed(student, adapted, facts.classifier),
     )

@@ -80,7 +80,8 @@ def test_wrong_usage_exits_2() -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"MODEL": "absent"}, "has no config.json"),
+        ({"MODEL": "absent"}, "absent: no such folder"),
+        ({"MODEL": "."}, ".: no weights of its own; name "),
         ({"TRAIN": "absent.tsv"}, "absent.tsv: cannot be read"),
         ({"TRAIN": "headless.tsv"}, "text_a<TAB>text_b<TAB>label"),
         ({"TRAIN": "unknown.tsv"}, "does not have ('awful')"),
