@@ -80,7 +80,8 @@ def _form(artifact: Artifact) -> str:
 
 def _repeated(facts: Facts) -> str:
     """Flags for what neither checkpoint nor artifact says: labels and problem type are in the artifact."""
-    flags = {"vocab": facts.vocab, "config": facts.config, "heads": facts.heads}
+    names = ("vocab", "config", "heads", "part", "classifier")
+    flags = {name: getattr(facts, name) for name in names}
     given = [f" --{name} {quoted(value)}" for name, value in flags.items() if value is not None]
     casing = {None: "", True: " --cased", False: " --uncased"}[facts.cased]
     return "".join(given) + casing

@@ -109,7 +109,7 @@ def read_original(path: Path, facts: Mapping[str, Any], artifact: Artifact) -> O
         LiteBertError: the checkpoint cannot be read, or is a model of another task.
     """
     given = Facts(**facts)
-    read = read_checkpoint(path, given.config, given.vocab)
+    read = read_checkpoint(path, given.config, given.vocab, given.part)
     hashes = [file_sha256(file) for file in read.weights_files]
     is_source = artifact.reread_manifest().get("source") == {"weights_sha256": hashes}
     if is_source and given.family is None:

@@ -98,6 +98,7 @@ class Report:
         activation: what turns them into the answer.
         labels: one per logit.
         labels_given: False where they are mere numbers, because the checkpoint names none.
+        notes: what was chosen or left alone among the checkpoint's files, a line each.
         casing: how letters are treated, and where that was found.
         max_tokens: the longest input.
         checkpoint_bytes: size of the weights files read.
@@ -117,6 +118,7 @@ class Report:
     activation: str
     labels: tuple[str, ...]
     labels_given: bool
+    notes: tuple[str, ...]
     casing: str
     max_tokens: int
     checkpoint_bytes: int

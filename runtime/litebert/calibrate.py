@@ -109,6 +109,11 @@ def calibrations(
 def _check(artifact: Artifact, texts: Sequence[Text], shares: Sequence[float]) -> None:
     """Raises InputError where there is nothing to calibrate, or not with these texts and shares."""
     path, kind = artifact.path, artifact.task.problem_type
+    if (artifact.path / MANIFEST).is_symlink():
+        raise InputError(
+            f"{artifact.path / MANIFEST}: a link, as in a hub's cache, whose files must not change; "
+            "calibrate a copy without links (hf download NAME --local-dir FOLDER)"
+        )
     if artifact.exit_rule is None:
         raise InputError(
             f"{path}: has no early exits to calibrate; add them to the student with litebert-exits, and "

@@ -92,7 +92,8 @@ def test_wrong_usage_exits_2() -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"MODEL": "absent"}, "has no config.json"),
+        ({"MODEL": "absent"}, "absent: no such folder"),
+        ({"MODEL": "."}, ".: no weights of its own; name "),
         ({"TRAIN": "absent.tsv"}, "absent.tsv: cannot be read"),
         ({"TRAIN": "headless.tsv"}, "put one such as text<TAB>label above it"),
         ({"TRAIN": "unknown.tsv"}, "does not have ('awful')"),
