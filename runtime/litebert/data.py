@@ -21,7 +21,7 @@ from litebert.data_file import lines_of, read_content
 from litebert.data_labels import Cells, number_sets, numbers_of, values_of
 from litebert.data_sheet import COMMA, LINES, TAB, Sheet, form_of, read_sheet
 from litebert.errors import InputError
-from litebert.tokenizer import Text
+from litebert.tokenizer import Text, well_formed
 
 
 @dataclass(frozen=True)
@@ -162,4 +162,5 @@ def _text(sheet: Sheet, number: int, cells: Sequence[Any]) -> Text:
             is_column = isinstance(cell, dict | list)
             cure = "write an object per row (pandas: orient='records')" if is_column else "correct the row"
             raise InputError(f"{sheet.path}: {sheet.unit} {number} has {found}, expected a string; {cure}")
-    return cells[0] if len(cells) == 1 else (cells[0], cells[1])
+    texts = [well_formed(cell) for cell in cells]  # JSON can write halves of characters
+    return texts[0] if len(texts) == 1 else (texts[0], texts[1])

@@ -200,6 +200,8 @@ def test_long_and_odd_texts_stay_as_they_are(tmp_path: Path) -> None:
         path = _file(tmp_path, name, "text\n" + "\n".join(texts) + "\n")
         assert read_texts(path) == texts
     assert read_texts(_file(tmp_path, "a.txt", "\n".join(texts))) == texts
+    half = _file(tmp_path, "a.jsonl", '{"text": "a \\ud800 film"}')  # as the model reads it
+    assert read_texts(half) == ["a \ufffd film"]
 
 
 @pytest.mark.parametrize(
