@@ -42,7 +42,7 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code: 0, 1 for an error, 2 for wrong usage."""
-    return guarded(lambda: _command(arguments), "interrupted; nothing was written")
+    return guarded(lambda: _command(arguments))
 
 
 def _command(arguments: Sequence[str] | None) -> int:

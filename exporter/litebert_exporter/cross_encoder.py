@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from litebert import CheckpointError, UnsupportedModelError
+from litebert.arguments import argument_is
 from litebert.tasks import OUTPUT_ACTIVATIONS
 from litebert_exporter.checkpoint import CROSS_ENCODER
 
@@ -48,7 +49,7 @@ def resolve_activation(
         if name in fitting:
             return name
         if name != "identity":
-            cure = "give --problem-type multi-label" if name == "sigmoid" else "correct it"
+            cure = f"give {argument_is('problem_type', 'multi-label')}" if name == "sigmoid" else "correct it"
             raise CheckpointError(
                 f"{where} states the activation {name}, expected {' or '.join(fitting)} for {problem_type}; "
                 f"{cure}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from litebert import CheckpointError
+from litebert.arguments import argument_is
 from litebert.exits import RULES
 from litebert.targets import EXIT_LAYER, LOGITS, THRESHOLDS, UNCERTAINTY
 from litebert_exporter.spec import Head, Student
@@ -70,7 +71,7 @@ def plan_layout(student: Student, problem_type: str, layout: str | None, layers_
             possible = ", ".join(name for name, each in RULES.items() if each.per_exit)
             raise CheckpointError(
                 f"the layout branched needs early exits with one of the rules {possible}, "
-                f"this student has {rule or 'no early exits'}; use --layout split"
+                f"this student has {rule or 'no early exits'}; use {argument_is('layout', 'split')}"
             )
         return plan_branched(student, layers_per_segment)
     if layout == "whole" or (layout is None and not student.exits):

@@ -55,6 +55,11 @@ def argument_is(name: str, value: object) -> str:
     return f"{argument(name)} {written:.80}"
 
 
+def suggest(what: str, name: str, value: object, otherwise: str) -> str:
+    """What an argument would mend, or another cure on a command line that lacks its flag."""
+    return f"{what} with {argument_is(name, value)}" if offers(name) else otherwise
+
+
 def real(value: Any) -> float | None:
     """A number as a float, be it Python's, numpy's or a Decimal; None for anything else, a bool or a NaN."""
     if type(value) is float:

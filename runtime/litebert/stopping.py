@@ -33,8 +33,9 @@ def stoppable(said: str) -> Iterator[None]:
     """
 
     def stop(number: int, frame: FrameType | None) -> NoReturn:
+        unwritten = "; nothing was written" if arriving else ""
         _remove_arriving()
-        _tell(f"error: {said}\n")
+        _tell(f"error: {said}{unwritten}\n")
         os._exit(128 + number)  # an exception might be caught on its way, by an import say
 
     former = {}

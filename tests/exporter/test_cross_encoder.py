@@ -83,7 +83,7 @@ def test_several_logits_keep_the_best_label(path: str | None, tmp_path: Path) ->
 
 def test_a_sigmoid_of_several_labels(tmp_path: Path) -> None:
     folder = write_cross_encoder(tmp_path / "m", {"sbert_ce_default_activation_function": SIGMOID}, 3)
-    with pytest.raises(CheckpointError, match="give --problem-type multi-label"):
+    with pytest.raises(CheckpointError, match="give problem_type='multi-label'"):
         export(folder, out=tmp_path / "out")
     export(folder, targets=["onnx"], out=tmp_path / "out", problem_type="multi-label")
     with litebert.load(tmp_path / "out") as model:

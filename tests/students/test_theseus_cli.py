@@ -132,3 +132,20 @@ def test_the_command_itself_loads_no_torch() -> None:
     check = "import sys, litebert_students.theseus_cli; print({'torch', 'transformers'} & set(sys.modules))"
     shown = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert shown.stdout == "set()\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "cure"),
+    [
+        ("vocab.txt", "[PAD]\n[CLS]\n[SEP]\ngood\n", "put the model's own in its place"),
+        ("tokenizer_config.json", "{}", "write it there"),
+    ],
+)
+def test_a_cure_names_no_flag_that_the_command_lacks(
+    file: str, content: str, cure: str, folder: Path, tsv: Path, refused: Callable[..., None], tmp_path: Path
+) -> None:
+    """litebert-export would name --vocab and --cased."""
+    (folder / file).write_text(content)
+    if file != "vocab.txt":
+        (folder / "vocab.txt").write_text((folder / "vocab.txt").read_text().replace("sun\n", "Sun\n"))
+    refused(main, [str(folder), str(tsv), *FAST, "-o", str(tmp_path / "out")], f"; {cure}\n")
