@@ -90,7 +90,7 @@ class Table:
         return [Example(text, each) for text, each in zip(self.rows, numbers, strict=True)]
 
 
-def read_table(path: Path, columns: Columns = RECOGNISED) -> Table:
+def read_table(path: str | Path, columns: Columns = RECOGNISED) -> Table:
     """The texts, and labels if there are some, of a file, or of what a shell pipes in.
 
     Its form follows from the suffix: .tsv, .csv, .jsonl, .ndjson, .json (a list or lines), or .txt with a
@@ -103,6 +103,7 @@ def read_table(path: Path, columns: Columns = RECOGNISED) -> Table:
     Raises:
         InputError: it is absent, no such file, not UTF-8, or has other columns.
     """
+    path = Path(path)
     content = read_content(path)
     form = form_of(path, content)
     first = lines_of(content)[0]
@@ -126,13 +127,13 @@ def read_table(path: Path, columns: Columns = RECOGNISED) -> Table:
     )
 
 
-def read_texts(path: Path, columns: Columns = RECOGNISED) -> list[Text]:
+def read_texts(path: str | Path, columns: Columns = RECOGNISED) -> list[Text]:
     """The texts of a file; see `read_table`."""
     return read_table(path, columns).texts()
 
 
 def read_examples(
-    path: Path, problem_type: str, labels: Sequence[str], columns: Columns = RECOGNISED
+    path: str | Path, problem_type: str, labels: Sequence[str], columns: Columns = RECOGNISED
 ) -> list[Example]:
     """The labelled texts of a file; see `read_table` and `Table.examples`."""
     return read_table(path, columns).examples(problem_type, labels)
