@@ -21,7 +21,7 @@ from litebert.data_file import lines_of, read_content
 from litebert.data_labels import Cells, number_sets, numbers_of, values_of
 from litebert.data_sheet import COMMA, LINES, TAB, Sheet, form_of, read_sheet
 from litebert.errors import InputError
-from litebert.tokenizer import Text
+from litebert.tokenizer import Text, well_formed
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Table:
         return [Example(text, each) for text, each in zip(self.rows, numbers, strict=True)]
 
 
-def read_table(path: Path, columns: Columns = RECOGNISED) -> Table:
+def read_table(path: str | Path, columns: Columns = RECOGNISED) -> Table:
     """The texts, and labels if there are some, of a file, or of what a shell pipes in.
 
     Its form follows from the suffix: .tsv, .csv, .jsonl, .ndjson, .json (a list or lines), or .txt with a
@@ -103,6 +103,7 @@ def read_table(path: Path, columns: Columns = RECOGNISED) -> Table:
     Raises:
         InputError: it is absent, no such file, not UTF-8, or has other columns.
     """
+    path = Path(path)
     content = read_content(path)
     form = form_of(path, content)
     first = lines_of(content)[0]
@@ -126,13 +127,13 @@ def read_table(path: Path, columns: Columns = RECOGNISED) -> Table:
     )
 
 
-def read_texts(path: Path, columns: Columns = RECOGNISED) -> list[Text]:
+def read_texts(path: str | Path, columns: Columns = RECOGNISED) -> list[Text]:
     """The texts of a file; see `read_table`."""
     return read_table(path, columns).texts()
 
 
 def read_examples(
-    path: Path, problem_type: str, labels: Sequence[str], columns: Columns = RECOGNISED
+    path: str | Path, problem_type: str, labels: Sequence[str], columns: Columns = RECOGNISED
 ) -> list[Example]:
     """The labelled texts of a file; see `read_table` and `Table.examples`."""
     return read_table(path, columns).examples(problem_type, labels)
@@ -162,4 +163,5 @@ def _text(sheet: Sheet, number: int, cells: Sequence[Any]) -> Text:
             is_column = isinstance(cell, dict | list)
             cure = "write an object per row (pandas: orient='records')" if is_column else "correct the row"
             raise InputError(f"{sheet.path}: {sheet.unit} {number} has {found}, expected a string; {cure}")
-    return cells[0] if len(cells) == 1 else (cells[0], cells[1])
+    texts = [well_formed(cell) for cell in cells]  # JSON can write halves of characters
+    return texts[0] if len(texts) == 1 else (texts[0], texts[1])

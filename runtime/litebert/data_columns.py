@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from litebert.arguments import on_command_line
+from litebert.arguments import argument, on_command_line
 from litebert.data_sheet import COMMA, TAB, Sheet
 from litebert.errors import InputError
 
@@ -22,13 +22,10 @@ _TEXTS = (
     ("question1", "question2"),
 )
 _LABELS = ("label", "labels", "gold_label", "target", "class")
+LABELS_ARE = ("names", "ids")
 _SEPARATORS = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar"}
 _SUFFIXES = {"\t": ".tsv", ",": ".csv"}
 _FLAGS = {"text": "--text-column", "label": "--label-column", "labels_are": "--labels-are"}
-_HEADERLESS = {
-    TAB: ", or where this is no header put one such as text<TAB>label above it",
-    COMMA: ", or where this is no header put one such as text,label above it",
-}
 _SHOWN = 9  # columns named in an error
 
 
@@ -38,13 +35,21 @@ class Columns:
 
     Attributes:
         text: the column of the texts, or the two of pairs; also as one name "NAME,NAME".
-        label: the column of the labels.
+        label: the column of the labels; "" where they are not to be used.
         labels_are: "names" or "ids", for labels that could be read as either.
     """
 
-    text: tuple[str, ...] = ()
+    text: str | Sequence[str] = ()
     label: str | None = None
     labels_are: str | None = None
+
+    def __post_init__(self) -> None:
+        text = (self.text,) if isinstance(self.text, str) else tuple(self.text)
+        object.__setattr__(self, "text", text)
+        if self.labels_are not in (None, *LABELS_ARE):
+            raise InputError(
+                f"{argument('labels_are')} is {self.labels_are!r:.40}, expected {' or '.join(LABELS_ARE)}"
+            )
 
 
 RECOGNISED = Columns()
@@ -93,7 +98,7 @@ def text_places(sheet: Sheet, columns: Columns) -> tuple[int, ...]:
         )
     raise InputError(
         f"{sheet.path}: {sheet.head}, expected a column text, or text_a and text_b of pairs, or another "
-        f"usual name; name it with {said_by('text')} (for a pair NAME,NAME){_HEADERLESS.get(sheet.form, '')}"
+        f"usual name; name it with {said_by('text')} (for a pair NAME,NAME){_headerless(sheet)}"
     )
 
 
@@ -103,6 +108,8 @@ def label_place(sheet: Sheet, columns: Columns) -> int | None:
     Raises:
         InputError: the column that is named is not there.
     """
+    if columns.label == "":
+        return None
     if columns.label is not None:
         return _place(sheet, columns.label, "label")
     found = [name for name in _LABELS if _places(sheet.names, name)]
@@ -115,9 +122,9 @@ def _readings(names: Sequence[str]) -> list[tuple[str, ...]]:
     return [each for each in _TEXTS if all(_places(names, name) for name in each)]
 
 
-def _named_texts(sheet: Sheet, names: tuple[str, ...]) -> tuple[int, ...]:
+def _named_texts(sheet: Sheet, names: Sequence[str]) -> tuple[int, ...]:
     if len(names) == 1 and not _places(sheet.names, names[0]):
-        names = tuple(names[0].split(","))
+        names = names[0].split(",")
     if len(names) > 2:
         raise InputError(
             f"{sheet.path}: {len(names)} columns of text are named, expected one, or two for pairs; correct "
@@ -131,6 +138,15 @@ def _places(names: Sequence[str], wanted: str) -> list[int]:
     exact = [place for place, name in enumerate(names) if name == wanted]
     folded = wanted.strip().casefold()
     return exact or [place for place, name in enumerate(names) if name.strip().casefold() == folded]
+
+
+def _headerless(sheet: Sheet) -> str:
+    """What to do about a first line that is no header."""
+    if sheet.form not in (TAB, COMMA):
+        return ""
+    plain = " (a file with a text per line is called .txt)" if len(sheet.names) == 1 else ""
+    header = "text<TAB>label" if sheet.form == TAB else "text,label"
+    return f", or where this is no header put one such as {header} above it{plain}"
 
 
 def _place(sheet: Sheet, wanted: str, field: str) -> int:

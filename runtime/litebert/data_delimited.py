@@ -11,7 +11,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
@@ -20,6 +22,7 @@ from litebert.errors import InputError
 
 Row: TypeAlias = "tuple[int, tuple[str, ...]]"  # the line it begins in, from 1, and its cells
 
+_LIMIT = threading.Lock()
 _ACROSS = re.compile("[\t\r\n]")
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _WRITTEN_AS_CSV = re.compile(r'(?:(?:"[^"]*+(?:""[^"]*+)*+"|[^"\t\n]*+)[\t\n])++')
@@ -62,20 +65,29 @@ def csv_rows(path: Path, content: str, delimiter: str) -> list[Row]:
     """
     rows, line = [], 1
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
-    former = csv.field_size_limit(len(content) + 1)
     try:
-        for cells in reader:
-            if cells:
-                rows.append((line, tuple(cells)))
-            line = reader.line_num + 1
+        with _any_length(content):
+            for cells in reader:
+                if cells:
+                    rows.append((line, tuple(cells)))
+                line = reader.line_num + 1
     except csv.Error as error:
         raise InputError(
             f"{path}: the row that begins in line {line} is not CSV ({error}); expected a cell with quotes "
             'to be in quotes, and those inside it doubled: "a ""good"" film"'
         ) from error
-    finally:
-        csv.field_size_limit(former)
     return rows
+
+
+@contextmanager
+def _any_length(content: str) -> Iterator[None]:
+    """A block in which the csv module takes cells as long as the content; its limit is the process's."""
+    with _LIMIT:
+        former = csv.field_size_limit(len(content) + 1)
+        try:
+            yield
+        finally:
+            csv.field_size_limit(former)
 
 
 def _is_even(rows: Sequence[Row]) -> bool:

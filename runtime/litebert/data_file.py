@@ -65,4 +65,5 @@ def read_once(path: Path) -> bytes:
             )
         return path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error}); expected text in UTF-8") from error
+        cure = "; for stdin give /dev/stdin" if path == Path("-") else ""
+        raise InputError(f"{path}: cannot be read ({error}); expected text in UTF-8{cure}") from error

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from litebert.data import Table, read_table
-from litebert.data_columns import Columns, quoted
+from litebert.data_columns import LABELS_ARE, Columns, quoted
 from litebert.visible import tell
 
 DATA_HELP = (
@@ -25,10 +25,10 @@ def add_column_flags(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="the texts; for pairs NAME,NAME or given twice",
     )
-    group.add_argument("--label-column", metavar="NAME", help="the labels")
+    group.add_argument("--label-column", metavar="NAME", help="the labels; '' to leave them out")
     group.add_argument(
         "--labels-are",
-        choices=("names", "ids"),
+        choices=LABELS_ARE,
         help="what labels are that could be both: names of the model, or its ids from 0",
     )
 
@@ -45,7 +45,7 @@ def read_data(path: Path, options: argparse.Namespace) -> Table:
         InputError: as `read_table`.
     """
     table = read_table(path, columns_given(options))
-    if table.others and not table.is_labelled:
+    if table.others and not table.is_labelled and options.label_column is None:
         tell(
             f"{path}: no column is called label: its labels are not used; name one of {quoted(table.others)} "
             "with --label-column"

@@ -49,7 +49,7 @@ def form_of(path: Path, content: str) -> str:
     if known is not None:
         return known
     first = content.lstrip().split("\n", 1)[0]
-    if first.startswith(("{", "[{")) or first == "[":
+    if first.replace(" ", "").startswith(("{", "[{")) or first.rstrip() == "[":
         return JSON
     return COMMA if "," in first and "\t" not in first else TAB
 

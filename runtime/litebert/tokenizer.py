@@ -109,7 +109,7 @@ class TextTokenizer:
         return sum(map(len, self._pieces(text)))
 
     def _pieces(self, text: str) -> Iterator[list[int]]:
-        for piece in self.cuts.pieces(_well_formed(text), self.keeps_end):
+        for piece in self.cuts.pieces(well_formed(text), self.keeps_end):
             with raised_as(ArtifactError, f"{self.path}: the tokenizers library fails with it", _CURE):
                 ids: list[int] = self.tokenizer.encode(piece, add_special_tokens=False).ids
             yield ids
@@ -197,7 +197,7 @@ def _cut_lengths(lengths: list[int], room: int) -> list[int]:
     return [long, short] if lengths[0] > lengths[1] else [short, long]
 
 
-def _well_formed(text: str) -> str:
+def well_formed(text: str) -> str:
     """The text with surrogate pairs joined and unpaired surrogates as U+FFFD."""
     text = str.__str__(text)  # of a subclass its characters, whatever its methods say
     if _SURROGATE.search(text) is None:

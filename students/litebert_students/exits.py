@@ -31,7 +31,7 @@ from litebert_students.exit_checkpoint import check_destination, write_exits
 from litebert_students.exit_heads import HEADS, HeadShape, build_head
 from litebert_students.exit_source import Source, read_source
 from litebert_students.hidden_cache import SAMPLE_TEXTS, HiddenCache, cache_states, estimate_moments
-from litebert_students.recipe import Numbers, check_numbers
+from litebert_students.recipe import USUAL_TOKENS, Numbers, check_fits, check_numbers
 from litebert_students.training import EpochReport, Stage, seeded, threads, train
 from litebert_students.work import digest, digest_of, work_folder
 
@@ -103,7 +103,9 @@ def make_exits(
     _check_recipe(recipe)
     check_destination(out, force=force)
     facts = facts or Facts()
-    source = read_source(model, facts, recipe.max_tokens)
+    source = read_source(model, facts, recipe.max_tokens or USUAL_TOKENS)
+    limit = source.tokenizer.max_tokens
+    check_fits([("max_tokens", (recipe.max_tokens, f"at most {limit}", (recipe.max_tokens or 0) <= limit))])
     read = read_unlabelled(texts, columns) if dev_tsv else read_texts(texts, source.labels, columns)
     examples = read_examples(dev_tsv, source.labels, columns) if dev_tsv else None
     shares = _shares(read, examples, recipe)

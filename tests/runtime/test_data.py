@@ -67,7 +67,7 @@ def test_pairs(header: str, tmp_path: Path) -> None:
     "columns",
     [
         Columns(("review", "summary"), "stars"),
-        Columns(("Review,Summary",), "STARS"),
+        Columns("Review,Summary", "STARS"),
     ],
 )
 def test_columns_that_are_named(columns: Columns, tmp_path: Path) -> None:
@@ -76,6 +76,13 @@ def test_columns_that_are_named(columns: Columns, tmp_path: Path) -> None:
     assert read_table(path, columns).others == ("text", "label")
     lines = _file(tmp_path, "a.txt", "Review\nno header\n")
     assert read_texts(lines, Columns(("Review",))) == ["no header"]
+
+
+def test_labels_that_are_left_out(tmp_path: Path) -> None:
+    path = _file(tmp_path, "a.csv", "text,label\na,-1\n")
+    assert not read_table(path, Columns(label="")).is_labelled
+    with pytest.raises(InputError, match="labels_are is 'id', expected names or ids"):
+        Columns(labels_are="id")
 
 
 def test_a_name_with_a_comma(tmp_path: Path) -> None:
@@ -94,6 +101,7 @@ def test_a_name_with_a_comma(tmp_path: Path) -> None:
             "a good film\t1\na bad one\t0\n",
             "its first line is 'a good film<TAB>1', .*put one such as text<TAB>label",
         ),
+        ("a good film\na bad one\n", "a file with a text per line is called .txt"),
         ("review\tpolarity\na\t1\n", "name it with Columns.text"),
         ("text,label\na,1\n", "a comma between its columns, expected a tab; rename it .csv"),
         ("text;label\na;1\n", "a semicolon between its columns, expected a tab; save it with tabs or commas"),
@@ -200,6 +208,8 @@ def test_long_and_odd_texts_stay_as_they_are(tmp_path: Path) -> None:
         path = _file(tmp_path, name, "text\n" + "\n".join(texts) + "\n")
         assert read_texts(path) == texts
     assert read_texts(_file(tmp_path, "a.txt", "\n".join(texts))) == texts
+    half = _file(tmp_path, "a.jsonl", '{"text": "a \\ud800 film"}')  # as the model reads it
+    assert read_texts(half) == ["a \ufffd film"]
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_neither_pipes_nor_devices_are_read(name: str, tmp_path: Path) -> None:
         read_texts(tmp_path / name)
 
 
-@pytest.mark.parametrize("name", [".", "absent.tsv", "/dev/fd/987"])
+@pytest.mark.parametrize("name", [".", "absent.tsv", "/dev/fd/987", "-"])
 def test_what_cannot_be_read(name: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"cannot be read \(.*expected text in UTF-8"):
         read_table(tmp_path / name)
