@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from litebert import commands
 from litebert.backends import ENGINES
+from litebert.backends.hush import hushed
 from litebert.bench.cli import add_bench
 from litebert.errors import LiteBertError, one_line
 from litebert.visible import escape_output, tell, visible
@@ -56,7 +57,8 @@ def guarded(command: Callable[[], int]) -> int:
     """Runs a command on any terminal; an expected error becomes one line on stderr and exit code 1."""
     escape_output()
     try:
-        return command()
+        with hushed():
+            return command()
     except LiteBertError as error:
         message = str(error)
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
@@ -86,7 +88,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--pair", action="store_true", help="each text is a pair, with a tab between its halves")
     run.add_argument("--json", action="store_true", help="a JSON object per answer, with every field")
     run.add_argument(
-        "--backend", default="auto", help=f"auto (default), {', '.join(engine.name for engine in ENGINES)}"
+        "--backend",
+        default="auto",
+        help=f"auto (default: the fastest here), {', '.join(engine.name for engine in ENGINES)}",
     )
     run.add_argument("--threads", type=int, default=1, metavar="N", help="threads for one answer (default 1)")
     knobs = run.add_argument_group(
