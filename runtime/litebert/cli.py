@@ -184,9 +184,10 @@ def _parser() -> argparse.ArgumentParser:
     doctor = kinds.add_parser(
         "doctor",
         help="show what is installed, and which engine can run what here",
-        description="Show versions, the CPU as far as it matters, and which engine runs which recipe here. "
-        "For each artifact that is named, every engine for it replays a golden case: yes, or why not; exit "
-        "code 1 where no engine can answer.",
+        description="Show versions, the CPU as far as speed depends on it, and which engines run which "
+        "graphs here. For each artifact that is named, say which engine --backend auto takes, and why, and "
+        "let every engine answer a text whose answer was kept at export: yes, or why not. Exit code 1 where "
+        "none can.",
     )
     doctor.add_argument("artifacts", type=Path, nargs="*", metavar="ARTIFACT")
     doctor.add_argument("--json", action="store_true", help="as one JSON object")

@@ -80,7 +80,7 @@ def test_auto_takes_the_fastest_that_runs_the_recipe(
     installed: Installed,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("litebert.backends.read_cpu", lambda: cpu)
+    monkeypatch.setattr("litebert.backends.preference.read_cpu", lambda: cpu)
     folder = artifact if recipe == "int8" else float_artifact
     with litebert.load(folder) as model:
         wanted = model("the film")
@@ -92,16 +92,20 @@ def test_auto_takes_the_fastest_that_runs_the_recipe(
         assert model.backend == expected
 
 
-def test_the_fastest_depends_on_cpu_recipe_and_lengths(artifact: Path, float_artifact: Path) -> None:
+@pytest.mark.parametrize(
+    ("cpu", "fast"),
+    [(ZEN_5, LITERT), (PI_5, LITERT), (MAC, LITERT), (WINDOWS, LITERT), (ZEN_1, ONNX), (PI_4, ONNX)],
+)
+def test_the_fastest_depends_on_cpu_recipe_and_lengths(
+    cpu: Cpu, fast: str, artifact: Path, float_artifact: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("litebert.backends.preference.read_cpu", lambda: cpu)
     int8, float32 = (open_artifact(path).targets for path in (artifact, float_artifact))
-    for cpu in (ZEN_5, PI_5, MAC, WINDOWS):
-        assert preferred(int8, cpu).engine == LITERT
-        assert preferred(float32, cpu).engine == ONNX
-        assert preferred({**int8, "tflite": replace(int8["tflite"], lengths=(16, 64))}, cpu).engine == ONNX
-    for cpu in (ZEN_1, PI_4):
-        assert preferred(int8, cpu).engine == preferred(float32, cpu).engine == ONNX
-    assert preferred({"onnx": int8["onnx"]}, ZEN_5).engine == ONNX
-    assert preferred({"tflite": float32["tflite"]}, ZEN_1).engine == LITERT
+    assert preferred(int8).engine == fast
+    assert preferred(float32).engine == ONNX
+    assert preferred({**int8, "tflite": replace(int8["tflite"], lengths=(16, 64))}).engine == ONNX
+    assert preferred({"onnx": int8["onnx"]}).engine == ONNX
+    assert preferred({"tflite": float32["tflite"]}).engine == LITERT
 
 
 def test_what_an_artifact_has_no_second_target_for(branched_artifact: Path, fixed_artifact: Path) -> None:
@@ -121,7 +125,7 @@ def test_auto_finds_no_engine_that_runs_the_recipe(
     cpu: Cpu, cures: str, artifact: Path, installed: Installed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     installed("tflite_runtime")
-    monkeypatch.setattr("litebert.backends.read_cpu", lambda: cpu)
+    monkeypatch.setattr("litebert.backends.preference.read_cpu", lambda: cpu)
     with pytest.raises(MissingExtraError, match=cures):
         litebert.load(artifact)
 
@@ -165,7 +169,7 @@ def test_auto_passes_over_a_broken_engine(
     def broken(folder: Path, threads: int, opening: object) -> Any:
         raise OSError("invalid ELF header")
 
-    monkeypatch.setattr("litebert.backends.read_cpu", lambda: cpu)
+    monkeypatch.setattr("litebert.backends.preference.read_cpu", lambda: cpu)
     monkeypatch.setattr(f"litebert.backends.{drivers[0]}.opener", broken)
     with pytest.raises(MissingExtraError, match=rf"{names[0]} is installed, but .* ELF"):
         litebert.load(artifact, names[0])

@@ -285,7 +285,7 @@ def test_auto_takes_graphs_that_were_calibrated(
     seal(early, manifest)
     for vnni in (False, True):  # whichever engine is faster
         cpu = Cpu("x86_64", None, {"VNNI": vnni})
-        monkeypatch.setattr("litebert.backends.read_cpu", lambda cpu=cpu: cpu)
+        monkeypatch.setattr("litebert.backends.preference.read_cpu", lambda cpu=cpu: cpu)
         with litebert.load(early, latency_budget_ms=1000) as model:
             assert model.backend == engine
     other = "ai_edge_litert" if kept == "onnx" else "onnxruntime"

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from litebert.backends.preference import preferred
 from litebert.errors import InputError, MissingExtraError, first_line
-from litebert.machine import read_cpu
 from litebert.targets import Segment, Target
 
 
@@ -121,7 +120,7 @@ _SHORT_NAMES = {"onnx": "onnxruntime", "litert": "ai-edge-litert", "tflite": "ai
 
 def fitting_engines(targets: Mapping[str, Target]) -> tuple[Engine, ...]:
     """The engines that run a graph of an artifact right, installed or not, in the order "auto" tries them."""
-    first = preferred(targets, read_cpu()).engine
+    first = preferred(targets).engine
     fitting = (engine for engine in ENGINES if any(engine.runs(target) for target in targets.values()))
     return tuple(sorted(fitting, key=lambda engine: engine.name != first))
 

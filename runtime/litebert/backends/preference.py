@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from litebert.machine import Cpu
+from litebert.machine import read_cpu
 from litebert.targets import Target
 
 ONNXRUNTIME, LITERT = "onnxruntime", "ai-edge-litert"
@@ -32,8 +32,8 @@ class Preference:
     reason: str
 
 
-def preferred(targets: Mapping[str, Target], cpu: Cpu) -> Preference:
-    """The engine that answers an artifact's texts fastest, installed or not."""
+def preferred(targets: Mapping[str, Target]) -> Preference:
+    """The engine that answers an artifact's texts fastest here, installed or not."""
     tflite = targets.get("tflite")
     if tflite is None or "onnx" not in targets:
         engine, kind = (ONNXRUNTIME, "ONNX") if tflite is None else (LITERT, "TFLite")
@@ -42,7 +42,9 @@ def preferred(targets: Mapping[str, Target], cpu: Cpu) -> Preference:
         return Preference(ONNXRUNTIME, "the TFLite graphs pad every text to a fixed length")
     if tflite.recipe == "none":
         return Preference(ONNXRUNTIME, "LiteRT is not faster with float32, and slower with batches")
+    cpu = read_cpu()
     if not cpu.has_dot_products:
-        return Preference(ONNXRUNTIME, "LiteRT is not faster on a CPU without VNNI or dotprod")
-    known = "this CPU has" if cpu.features is not None else "most CPUs have, and this one does not tell"
-    return Preference(LITERT, f"it is faster with int8 on a CPU with VNNI or dotprod, which {known}")
+        return Preference(ONNXRUNTIME, "LiteRT is not faster on this CPU, which lacks VNNI or dotprod")
+    if cpu.features is None:
+        return Preference(LITERT, "it is faster with int8 if the CPU has VNNI or dotprod, as most have")
+    return Preference(LITERT, "it is faster with int8 on this CPU, which has VNNI or dotprod")
