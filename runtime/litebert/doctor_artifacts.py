@@ -70,10 +70,10 @@ def examined(path: str, artifact: Artifact, problems: Mapping[str, str | None]) 
         return Patient(path, None, verdicts)
     if taken is best:
         return Patient(path, None, verdicts, taken.name, preferred(artifact.targets).reason)
-    reason = f"{best.name} {'does not work' if best.installed else 'is not installed'}"
-    if best.name == LITERT and best.target != taken.target:
-        reason += f", which would be faster; {best.cure}"
-    return Patient(path, None, verdicts, taken.name, reason)
+    faster = best.name == LITERT and best.target != taken.target
+    name = f"{best.name}, which would be faster," if faster else best.name
+    missing = "does not work" if best.installed else "is not installed"
+    return Patient(path, None, verdicts, taken.name, f"{name} {missing}; {best.cure}")
 
 
 def _verdicts(artifact: Artifact, problems: Mapping[str, str | None]) -> tuple[Verdict, ...]:

@@ -56,7 +56,7 @@ def _advice(cpu: Cpu) -> list[str]:
         return [f'int8 graphs are fastest with LiteRT on {some}: pip install "litebert[litert]"']
     return [
         'without VNNI or dotprod ONNX Runtime is the engine to take: pip install "litebert[onnx]"',
-        "int8 graphs are smaller here, but hardly faster; early exits (litebert-exits) are what saves time",
+        "int8 graphs are smaller here, but little or no faster; early exits (litebert-exits) save time",
     ]
 
 

@@ -41,7 +41,9 @@ def preferred(targets: Mapping[str, Target]) -> Preference:
     if tflite.lengths:
         return Preference(ONNXRUNTIME, "the TFLite graphs pad every text to a fixed length")
     if tflite.recipe == "none":
-        return Preference(ONNXRUNTIME, "LiteRT is not faster with float32, and slower with batches")
+        return Preference(
+            ONNXRUNTIME, "with float32 no engine is faster on every CPU, and this one is with batches"
+        )
     cpu = read_cpu()
     if not cpu.has_dot_products:
         return Preference(ONNXRUNTIME, "LiteRT is not faster on this CPU, which lacks VNNI or dotprod")
