@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from subprocess import PIPE
 from types import SimpleNamespace
 
 import pytest
@@ -46,13 +47,15 @@ def test_run_reads_stdin_with_whatever_bytes(
 
 
 def test_run_answers_each_line_before_it_waits_for_the_next(artifact: Path) -> None:
-    command = [sys.executable, "-m", "litebert.cli", "run", str(artifact)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
-        assert running.stdin is not None and running.stdout is not None
+    command = [sys.executable, "-m", "litebert.cli", "run", str(artifact), "--backend", "ai-edge-litert"]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True) as running:
+        assert running.stdin is not None and running.stdout is not None and running.stderr is not None
         for text in ("good", "the film was bad ."):
             running.stdin.write(f"{text}\n")
             running.stdin.flush()
             assert running.stdout.readline().split("\t")[0] in ("negative", "positive")
+        running.stdin.close()
+        assert running.stderr.read() == ""  # LiteRT's own line neither
 
 
 def test_run_answers_pairs(artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
