@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
-from litebert.cli import Parser, guarded
+from litebert.cli import command_parser, guarded
+from litebert.data_flags import DATA_HELP, add_column_flags, columns_given
+from litebert.inputs import INPUTS
+from litebert.progress import Bar
 from litebert.targets import LAYOUTS
 from litebert.visible import tell
-from litebert_exporter.arrival import remove_arriving
 from litebert_exporter.fact_flags import add_fact_flags
 
 _DESCRIPTION = """\
@@ -46,8 +42,7 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code: 0, 1 for an error, 2 for wrong usage."""
-    with _stoppable():
-        return guarded(lambda: _command(arguments))
+    return guarded(lambda: _command(arguments), "interrupted; nothing was written")
 
 
 def _command(arguments: Sequence[str] | None) -> int:
@@ -59,16 +54,12 @@ def _command(arguments: Sequence[str] | None) -> int:
             parser.error(f"{flag} needs --target onnx")
     if options.lengths and "tflite" not in targets:
         parser.error("--lengths needs --target tflite")
-    return _export(options, targets)
+    with Bar(lines_after_seconds=0) as bar:
+        return _export(options, targets, bar)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="litebert-export",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("litebert-export", _DESCRIPTION, _EPILOG)
     parser.add_argument("checkpoint", metavar="CHECKPOINT", help="folder or file to export")
     parser.add_argument(
         "--target",
@@ -109,14 +100,22 @@ def _parser() -> argparse.ArgumentParser:
         "--trim-vocab",
         type=lambda value: int(value) if re.fullmatch("[0-9]{1,9}", value) else Path(value),
         metavar="FILE|N",
-        help="keep only the tokens that the texts in FILE use (.txt: one per line; .tsv: columns text, or "
-        "text_a and text_b, label or none), or N tokens: the first of the vocabulary, or the best scores "
-        "of a SentencePiece one; special tokens and single characters always stay. A word whose token is "
-        "gone is read in pieces, which may change the answer: give thousands of texts",
+        help=f"keep only the tokens that the texts in FILE use ({DATA_HELP}), or N tokens: the first of the "
+        "vocabulary, or the best scores of a SentencePiece one; special tokens and single characters always "
+        "stay. A word whose token is gone is read in pieces, which may change the answer: give thousands of "
+        "texts",
     )
     parser.add_argument("--force", action="store_true", help="replace an artifact that stands at OUT")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    add_fact_flags(parser).add_argument(
+    add_column_flags(parser)
+    facts = add_fact_flags(parser)
+    facts.add_argument(
+        "--inputs",
+        choices=INPUTS,
+        help="what the model was made for; the other is answered too, and questioned once (default: pair for "
+        "a cross-encoder, else open)",
+    )
+    facts.add_argument(
         "--problem-type",
         choices=("single-label", "multi-label", "regression"),
         help="what the outputs mean (default: regression for one output, else single-label)",
@@ -131,7 +130,7 @@ def _lengths(text: str) -> tuple[int, ...]:
         raise argparse.ArgumentTypeError(f"{text!r:.60}, expected whole numbers such as 32,128") from None
 
 
-def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
+def _export(options: argparse.Namespace, targets: Sequence[str], bar: Bar) -> int:
     from litebert_exporter import export
     from litebert_exporter.report import format_report
 
@@ -150,39 +149,18 @@ def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
         family=options.family,
         heads=options.heads,
         problem_type=options.problem_type,
+        inputs=options.inputs,
         cased=options.cased,
         trim_vocab=options.trim_vocab,
+        columns=columns_given(options),
         force=options.force,
-        progress=_show_stage,
+        on_share=bar.add,
     )
+    bar.close()
     print(json.dumps(report.as_json(), indent=1) if options.json else format_report(report))
     if report.vocabulary is not None and report.vocabulary.warning is not None:
         tell(f"warning: {report.vocabulary.warning}")
     return 0
-
-
-def _show_stage(name: str) -> None:
-    tell(f"{name} ...")
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Lets Ctrl-C and SIGTERM stop the run at any moment, even inside an engine, with nothing left behind."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may handle signals
-        return
-    former = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
-
-
-def _stop(number: int, frame: FrameType | None) -> NoReturn:
-    remove_arriving()
-    tell("error: interrupted; nothing was written")
-    os._exit(128 + number)  # an exception might be caught on its way, by an import say
 
 
 if __name__ == "__main__":

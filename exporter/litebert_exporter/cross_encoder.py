@@ -42,7 +42,7 @@ def resolve_activation(
         said = " and ".join(f"{name} ({where})" for where, name in stated.items())
         raise CheckpointError(f"{said} contradict each other; keep the right one")
     fitting = OUTPUT_ACTIVATIONS[problem_type]
-    if not stated and ("sentence_transformers" in config or beside.get("model_type") == "CrossEncoder"):
+    if not stated and is_cross_encoder(config, beside):
         stated = {"a cross-encoder": "sigmoid" if outputs == 1 else "identity"}
     for where, name in stated.items():
         if name in fitting:
@@ -54,6 +54,12 @@ def resolve_activation(
                 f"{cure}"
             )
     return fitting[0]
+
+
+def is_cross_encoder(config: Mapping[str, Any], beside: Mapping[str, Any]) -> bool:
+    """Whether sentence-transformers saved it as one."""
+    stated = "sentence_transformers" in config or config.get(_OLD_KEYS[0]) is not None
+    return stated or beside.get("model_type") == "CrossEncoder"
 
 
 def _statements(config: Mapping[str, Any], beside: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -12,14 +12,16 @@ from typing import Any
 from litebert import MissingExtraError, ParityError
 from litebert.artifact import GOLDEN, TOKENIZER, open_artifact
 from litebert.backends import ENGINES, Engine
+from litebert.data_columns import RECOGNISED, Columns
 from litebert.network import open_network
+from litebert.progress import Progress, phase_of, silent
 from litebert.targets import LOGITS, Exit, parse_target
 from litebert.tokenizer import load_tokenizer
 from litebert.verify import replay_golden
 from litebert_exporter.arrival import arriving_folder, check_destination
 from litebert_exporter.binding import bind
 from litebert_exporter.checkpoint import read_checkpoint
-from litebert_exporter.choices import check_choices, fixed_lengths, trim_choice
+from litebert_exporter.choices import check_choices, fixed_lengths, label_choice, trim_choice, whole_choice
 from litebert_exporter.exits import with_exits
 from litebert_exporter.families import choose_family
 from litebert_exporter.package import target_entry, write_json, write_manifest
@@ -36,6 +38,16 @@ from litebert_exporter.text.tokenizer import build_tokenizer
 
 COMPUTE_TOKENS = 32  # the length for which shares of compute are given
 WRITERS = {"onnx": write_onnx, "tflite": write_tflite}
+# How long each stage takes beside the others, roughly, of BERTs and MobileBERTs of 6 to 24 layers.
+_WEIGHTS = {
+    "read": 1,
+    "trim": 1,
+    "write onnx": 1,
+    "verify onnx": 5,
+    "write tflite": 1,
+    "verify tflite": 5,
+    "verify artifact": 1,
+}
 
 
 def export(
@@ -54,10 +66,13 @@ def export(
     family: str | None = None,
     heads: int | None = None,
     problem_type: str | None = None,
+    inputs: str | None = None,
     cased: bool | None = None,
     trim_vocab: int | str | Path | None = None,
+    columns: Columns = RECOGNISED,
     force: bool = False,
     progress: Callable[[str], None] | None = None,
+    on_share: Progress = silent,
 ) -> Report:
     """Turns a checkpoint into a verified artifact.
 
@@ -79,11 +94,15 @@ def export(
         family: one of `FAMILIES`, where the checkpoint leaves it open.
         heads: attention heads, where the config does not say.
         problem_type: "single-label", "multi-label" or "regression", where the config does not say.
+        inputs: "text" or "pair": what the model was made for, which then questions the other. By default
+            "pair" for a cross-encoder, else open.
         cased: True or False, where the tokenizer's files do not say.
         trim_vocab: a file of texts (as `litebert.data.read_texts` takes them) whose tokens are kept, or a
             number of tokens to keep; the rest leaves vocabulary and word table.
+        columns: which columns of that file hold the texts, where they are not called as usual.
         force: replace an artifact that stands at `out`.
         progress: called with the name of each stage as it starts.
+        on_share: called with each further share of all the work (it adds up to 1) and the stage: for a bar.
 
     Returns:
         What was written and how well it agrees.
@@ -91,14 +110,19 @@ def export(
     Raises:
         LiteBertError: whichever kind says who must act; nothing is left at `out`, or what was there before.
     """
-    stages = _Stages(progress)
     source = Path(checkpoint)
-    choice = trim_choice(trim_vocab)
-    check_choices(targets, quantize, layout, layers_per_segment, family, problem_type)
+    choice, labels, max_tokens, heads = (
+        trim_choice(trim_vocab, columns),
+        label_choice(labels),
+        whole_choice("max_tokens", max_tokens),
+        whole_choice("heads", heads),
+    )
+    check_choices(targets, quantize, layout, layers_per_segment, family, problem_type, inputs)
     lengths = fixed_lengths(lengths, targets, max_tokens)
     engines = {target: _engine(target) for target in targets}
     if out is not None:
         check_destination(Path(out), force)
+    stages = _Stages(progress, on_share, _planned(targets, trims=choice is not None))
     with stages("read"):
         read = read_checkpoint(source, _path(config), _path(vocab))
         destination = Path(out) if out is not None else Path(f"{read.name}.litebert")
@@ -107,7 +131,9 @@ def export(
         read = chosen.adapt(read)
         student = with_exits(chosen.specify(read, heads), read)
         weights = bind(student, read, chosen.ignored)
-        task = resolve_task(read.config, student.head.outputs, labels, problem_type, read.cross_encoder)
+        task = resolve_task(
+            read.config, student.head.outputs, labels, problem_type, read.cross_encoder, inputs
+        )
         embeddings = student.embeddings
         rows, positions = embeddings.vocabulary, embeddings.positions
         limit = lengths[-1] if lengths else max_tokens
@@ -131,14 +157,14 @@ def export(
                     subject.student, subject.weights, recipe, plans[target], folder / target
                 )
                 entries[target] = target_entry(recipe.name, plans[target], files, target, exits)
-            with stages(f"verify {target}"):
+            with stages(f"verify {target}") as step:
                 opened = parse_target(
                     target, entries[target], [f"{target}/{file}" for file in files.values()]
                 )
                 open_segment = engines[target].opener(folder, threads=1)
                 network = open_network(opened, len(task.labels), open_segment, preload=True)
                 parities[target] = check_target(
-                    reference, recipe, target, plans[target], network, text_tokenizer
+                    reference, recipe, target, plans[target], network, text_tokenizer, step
                 )
                 del network, open_segment
         with stages("verify artifact"):
@@ -172,18 +198,29 @@ def export(
 
 @dataclass
 class _Stages:
-    """Times each stage and tells of it as it starts."""
+    """Times each stage, tells of it as it starts, and of the share of all stages that is done."""
 
     progress: Callable[[str], None] | None
+    on_share: Progress
+    planned: Sequence[str]
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
-    def __call__(self, name: str) -> Iterator[None]:
+    def __call__(self, name: str) -> Iterator[Callable[[float], None]]:
+        """Yields what to call with how much more of the stage is done, 0 to 1, where it takes long."""
         if self.progress is not None:
             self.progress(name)
+        share = _WEIGHTS[name] / sum(_WEIGHTS[each] for each in self.planned)
         start = time.perf_counter()
-        yield
+        with phase_of(self.on_share, share, name) as step:
+            yield step
         self.seconds[name] = time.perf_counter() - start
+
+
+def _planned(targets: Sequence[str], *, trims: bool) -> list[str]:
+    """The stages of an export, each of which is in _WEIGHTS."""
+    each = [f"{action} {target}" for target in targets for action in ("write", "verify")]
+    return ["read", *(["trim"] if trims else []), *each, "verify artifact"]
 
 
 def _engine(target: str) -> Engine:

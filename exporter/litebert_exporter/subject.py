@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from litebert import CheckpointError
+from litebert.arguments import argument_is
 from litebert.files import file_sha256
+from litebert.inputs import PAIR
 from litebert.tasks import TASK
-from litebert.tokenizer import Text
+from litebert.tokenizer import NO_PAIRS, Text
 from litebert_exporter.binding import Weights
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.quantize.recipe import Recipe
@@ -30,6 +33,13 @@ class Subject:
     task: Task
     tokenizer: BuiltTokenizer
     trim: Trim | None = None
+
+    def __post_init__(self) -> None:
+        if self.task.inputs == PAIR and self.tokenizer.pairs == NO_PAIRS:
+            raise CheckpointError(
+                f"{argument_is('inputs', PAIR)} contradicts the {self.student.family} student, which takes "
+                "single texts only; leave it out"
+            )
 
 
 def trimmed(subject: Subject, choice: int | Sequence[Text]) -> Subject:
@@ -66,6 +76,7 @@ def manifest_facts(subject: Subject, targets: dict[str, Any]) -> dict[str, Any]:
             "labels": list(subject.task.labels),
             "activation": subject.task.activation,
             "pairs": subject.tokenizer.pairs,
+            **({} if subject.task.inputs is None else {"inputs": subject.task.inputs}),
         },
         "max_tokens": subject.tokenizer.max_tokens,
         "vocabulary": {

@@ -9,9 +9,10 @@ from types import MappingProxyType
 from typing import Any
 
 from litebert import CheckpointError, UnsupportedModelError
+from litebert.inputs import PAIR
 from litebert.visible import is_hidden, is_seen
 from litebert_exporter.config import choice
-from litebert_exporter.cross_encoder import resolve_activation
+from litebert_exporter.cross_encoder import is_cross_encoder, resolve_activation
 
 PROBLEM_TYPES = {
     "single_label_classification": "single-label",
@@ -26,13 +27,15 @@ _LABEL_CHARACTERS = 200
 class Task:
     """Problem type, one label per logit, and what turns logits into the answer.
 
-    `labels_given` is False where the labels are mere numbers.
+    `labels_given` is False where the labels are mere numbers; `inputs`, what the model was made for, is None
+    where nobody said.
     """
 
     problem_type: str
     labels: tuple[str, ...]
     activation: str
     labels_given: bool
+    inputs: str | None = None
 
 
 def resolve_task(
@@ -41,6 +44,7 @@ def resolve_task(
     labels: Sequence[str] | None,
     problem_type: str | None,
     cross_encoder: Mapping[str, Any] = MappingProxyType({}),
+    inputs: str | None = None,
 ) -> Task:
     """The task of a classifier with `outputs` logits.
 
@@ -53,6 +57,7 @@ def resolve_task(
         labels: `--labels`.
         problem_type: `--problem-type`.
         cross_encoder: config_sentence_transformers.json.
+        inputs: `--inputs`. Without it a cross-encoder was made for pairs.
 
     Raises:
         CheckpointError: a flag contradicts the config, or their counts do not fit the classifier.
@@ -61,8 +66,11 @@ def resolve_task(
     """
     kind = _resolve_problem_type(config, outputs, problem_type)
     activation = resolve_activation(config, cross_encoder, kind, outputs)
+    inputs = inputs or (PAIR if is_cross_encoder(config, cross_encoder) else None)
     if labels is not None:
-        return Task(kind, _given_labels(labels, config, outputs), activation, labels_given=True)
+        return Task(
+            kind, _given_labels(labels, config, outputs), activation, labels_given=True, inputs=inputs
+        )
     found = _config_labels(config)
     if found is not None and len(found) != outputs:
         raise CheckpointError(
@@ -71,8 +79,8 @@ def resolve_task(
         )
     if found is None or _are_numbers(found):
         names = tuple(f"LABEL_{index}" for index in range(outputs))
-        return Task(kind, names, activation, labels_given=False)
-    return Task(kind, found, activation, labels_given=True)
+        return Task(kind, names, activation, labels_given=False, inputs=inputs)
+    return Task(kind, found, activation, labels_given=True, inputs=inputs)
 
 
 def _resolve_problem_type(config: Mapping[str, Any], outputs: int, given: str | None) -> str:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from litebert import commands
+from litebert import __version__, commands
+from litebert.arguments import command_line, offer
 from litebert.backends import ENGINES
 from litebert.backends.hush import hushed
 from litebert.bench.cli import add_bench
+from litebert.data_flags import DATA_HELP, add_column_flags
 from litebert.errors import LiteBertError, one_line
+from litebert.stopping import INTERRUPTED, INTERRUPTED_CODE, stoppable
 from litebert.visible import escape_output, tell, visible
 
 _EXAMPLES = """\
@@ -33,8 +38,19 @@ examples:
 class Parser(argparse.ArgumentParser):
     """A parser whose usage errors, which repeat arguments, cannot steer a terminal."""
 
+    _is_bare = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse's; errors of the command then name no flag that it lacks."""
+        self._is_bare = not (sys.argv[1:] if args is None else args)
+        offer(self._option_string_actions)
+        return super().parse_known_args(args, namespace)
+
     def error(self, message: str) -> NoReturn:
-        """Says what is wrong in one line and exits with 2."""
+        """Says what is wrong in one line and exits with 2; to who gave nothing at all it shows the help."""
+        if self._is_bare:
+            self.print_help(sys.stderr)
+            self.exit(2, f"{self.prog}: error: {visible(message)}\n")
         super().error(visible(message))
 
 
@@ -53,11 +69,15 @@ def _command(arguments: Sequence[str] | None) -> int:
     return int(options.run(options))
 
 
-def guarded(command: Callable[[], int]) -> int:
-    """Runs a command on any terminal; an expected error becomes one line on stderr and exit code 1."""
+def guarded(command: Callable[[], int], stopped: str = INTERRUPTED) -> int:
+    """Runs a command on any terminal; an expected error becomes one line on stderr and exit code 1.
+
+    Ctrl-C and SIGTERM end it at any moment with 130 and 143 and the line `stopped`. A warning is a line too.
+    """
     escape_output()
+    code = 1
     try:
-        with hushed():
+        with stoppable(stopped), command_line(), _warnings_told(), hushed():
             return command()
     except LiteBertError as error:
         message = str(error)
@@ -66,24 +86,49 @@ def guarded(command: Callable[[], int]) -> int:
         return 1
     except OSError as error:
         message = f"{error.filename or 'input/output'}: {error.strerror or error}"
-    except KeyboardInterrupt:
-        message = "interrupted"
+    except KeyboardInterrupt:  # not of a signal, which ends the process
+        message, code = stopped, INTERRUPTED_CODE
     tell(f"error: {one_line(message)}")
-    return 1
+    return code
+
+
+@contextmanager
+def _warnings_told() -> Iterator[None]:
+    """A block in which Python's warnings are told as ours are."""
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_: commands.warn(one_line(str(message)))
+        yield
+
+
+def command_parser(prog: str, description: str, epilog: str) -> argparse.ArgumentParser:
+    """A parser with --version, whose description and epilog are shown line by line."""
+    parser = Parser(
+        prog=prog,
+        description=description,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"{prog} {__version__}", help="show the version and end"
+    )
+    return parser
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = Parser(
-        prog="litebert",
-        description="Answer text with an artifact that litebert-export wrote, look into it, check it.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = command_parser(
+        "litebert",
+        "Answer text with an artifact that litebert-export wrote, look into it, check it.",
+        _EXAMPLES,
     )
     kinds = parser.add_subparsers(required=True, metavar="COMMAND")
     run = kinds.add_parser("run", help="answer texts", description="Answer each text on a line of its own.")
     run.add_argument("artifact", type=Path, metavar="ARTIFACT", help="folder written by litebert-export")
     run.add_argument(
-        "texts", nargs="*", metavar="TEXT", help="texts to answer; without any, the lines of stdin"
+        "texts",
+        nargs="*",
+        default=[],
+        metavar="TEXT",
+        help="texts to answer; without any, the lines of stdin in UTF-8: an answer for each, blank ones too",
     )
     run.add_argument("--pair", action="store_true", help="each text is a pair, with a tab between its halves")
     run.add_argument("--json", action="store_true", help="a JSON object per answer, with every field")
@@ -98,11 +143,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     knobs.add_argument(
         "--speed",
-        type=float,
+        type=_per_exit,
         metavar="X",
-        help="at the first exit whose uncertainty is below: 0 never, 1 at once",
+        help="at the first exit whose uncertainty is below: 0 never, 1 at once; or a number for each early "
+        "exit, such as 0.1,0.2",
     )
-    knobs.add_argument("--threshold", type=float, metavar="X", help="the same for DeeBERT's rule, in nats")
+    knobs.add_argument(
+        "--threshold", type=_per_exit, metavar="X", help="the same for DeeBERT's rule, in nats"
+    )
     knobs.add_argument(
         "--patience", type=int, metavar="N", help="for PABEE's rule: after N comparisons without a change"
     )
@@ -111,7 +159,7 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         metavar="PERCENT",
         help="as early as the calibration can promise, with 95 %% confidence, that at most so many of the "
-        "answers differ from full depth's; what was taken, and why, is said on stderr",
+        "answers differ from full depth's; what was taken, why, and the same as --speed, is said on stderr",
     )
     knobs.add_argument(
         "--max-accuracy-drop",
@@ -142,7 +190,8 @@ def _parser() -> argparse.ArgumentParser:
         "--latency-budget-ms, and load() in Python, choose from it. The first two are promises about new "
         "text of the same kind, with 95 % confidence over all settings together. Few texts promise little: "
         "598 are needed for 0.5 (percent or points), 299 for 1, 149 for 2, and more where answers differ. "
-        "Use text that nothing was trained on.",
+        "Use text that nothing was trained on. Each target is written as soon as it is measured: Ctrl-C "
+        "keeps those that are. Its exits are timed for some 20 seconds at most.",
     )
     calibrate.add_argument("artifact", type=Path, metavar="ARTIFACT")
     calibrate.add_argument(
@@ -150,8 +199,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         required=True,
         metavar="FILE",
-        help="TSV with a header text<TAB>label or text_a<TAB>text_b<TAB>label; without the label column, or "
-        "as .txt with a text per line, answers are compared with full depth",
+        help=f"{DATA_HELP}; without labels answers are compared with full depth",
     )
     calibrate.add_argument(
         "--search",
@@ -163,6 +211,7 @@ def _parser() -> argparse.ArgumentParser:
         "a random half of the texts; the table then says what the other half gives; repeatable",
     )
     calibrate.add_argument("--json", action="store_true", help="as one JSON object")
+    add_column_flags(calibrate)
     calibrate.set_defaults(run=commands.calibrate)
     verify = kinds.add_parser(
         "verify",
@@ -175,10 +224,11 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument(
         "--data",
         type=Path,
-        metavar="TSV",
-        help="UTF-8, a header text<TAB>label or text_a<TAB>text_b<TAB>label; labels by name or number",
+        metavar="FILE",
+        help=f"labelled {DATA_HELP}; labels by name or number",
     )
     verify.add_argument("--json", action="store_true", help="as one JSON object")
+    add_column_flags(verify)
     verify.set_defaults(run=commands.verify)
     add_bench(kinds)
     doctor = kinds.add_parser(
@@ -193,6 +243,15 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="as one JSON object")
     doctor.set_defaults(run=commands.doctor)
     return parser
+
+
+def _per_exit(text: str) -> float | list[float]:
+    """A number, or several with commas between."""
+    try:
+        first, *others = map(float, text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r:.60}, expected a number, or several as 0.1,0.2") from None
+    return [first, *others] if others else first
 
 
 if __name__ == "__main__":

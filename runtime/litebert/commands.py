@@ -16,12 +16,15 @@ from litebert.artifact import Artifact, open_artifact
 from litebert.calibration import Calibration, read_calibrations
 from litebert.curve import calibration_lines, columns, plot_calibrations
 from litebert.data import Table, read_table
+from litebert.data_flags import columns_given, read_data
 from litebert.errors import InputError, MissingExtraError
-from litebert.exits import RULES
+from litebert.exits import RULES, Setting
 from litebert.loading import load
 from litebert.machine import usable_threads
-from litebert.metrics import agreement
+from litebert.metrics import agreement, little_proof
+from litebert.progress import Bar
 from litebert.promise import KNOBS, PROMISED, keep_promise
+from litebert.stdin_lines import stdin_lines
 from litebert.tasks import TASK, Prediction
 from litebert.tokenizer import Text
 from litebert.verify import Evaluation, Replay, evaluate, replay_golden
@@ -38,22 +41,28 @@ def run(options: argparse.Namespace) -> int:
         model = load(options.artifact, options.backend, usable_threads(options.threads, warn), **given)
     with model:
         if model.promise is not None:
-            tell(f"{PROMISED}: {model.promise.reason}")
-        texts: Iterator[str] = map(as_utf8, options.texts) if options.texts else _stdin_lines()
+            tell(f"{PROMISED}: {model.promise.reason}{_same_as(model.setting)}")
+        elif options.latency_budget_ms is not None:
+            tell(f"within {options.latency_budget_ms:g} ms{_same_as(model.setting)}")
+        if not options.texts and sys.stdin is not None and sys.stdin.isatty():
+            tell(f"type a {'pair with a tab between' if options.pair else 'text'} and Enter; Ctrl-D ends")
+        texts: Iterator[str] = map(as_utf8, options.texts) if options.texts else stdin_lines(warn)
         inputs: Iterator[Text] = (_pair(text) for text in texts) if options.pair else texts
         for answer in map(model, inputs):  # one by one: whoever writes the lines may wait for each answer
             print(json.dumps(dataclasses.asdict(answer)) if options.json else _line(answer), flush=True)
     return 0
 
 
+def _same_as(setting: Setting | None) -> str:
+    """The flags that mean a setting by its values, as the end of a line."""
+    if setting is None:
+        return ""
+    return f"; the same as {' '.join(f'--{name} {value}' for name, value in setting.arguments.items())}"
+
+
 def warn(message: str) -> None:
     """Prints a warning."""
     tell(f"warning: {message}")
-
-
-def _stdin_lines() -> Iterator[str]:
-    for line in sys.stdin.buffer if sys.stdin is not None else ():  # None: closed by whoever called
-        yield line.decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
 
 
 def _pair(text: str) -> Text:
@@ -87,7 +96,7 @@ def inspect(options: argparse.Namespace) -> int:
         return 0
     show(f"{options.artifact}  {artifact.name}")
     for key, value in facts.items():
-        if key not in ("name", "targets"):
+        if key not in ("name", "targets") and value is not None:
             show(f"  {key:13} {', '.join(value) if isinstance(value, list) else value}")
     for name, target in facts["targets"].items():
         fixed = f", of {' or '.join(map(str, target['lengths']))} tokens" if target["lengths"] else ""
@@ -101,24 +110,27 @@ def inspect(options: argparse.Namespace) -> int:
 
 
 def calibrate(options: argparse.Namespace) -> int:
-    """Measures exit settings and prints their table; returns the exit code."""
-    from litebert.calibrate import calibrate as measure
+    """Measures exit settings and prints each target's table once it is written; returns the exit code."""
+    from litebert.calibrate import calibrations
 
     artifact = open_artifact(options.artifact)
-    table = read_table(options.data)
+    table = read_data(options.data, options)
     if table.is_labelled:
         examples = table.examples(artifact.task.problem_type, artifact.task.labels)
         texts = [example.text for example in examples]
         labels = [min(example.labels, default=0) for example in examples]
     else:
         texts, labels = table.texts(), None
-    tables = measure(options.artifact, texts, labels, options.search, _show_progress)
+    tables = {}
+    with Bar() as bar:
+        for name, calibration in calibrations(artifact, texts, labels, options.search, bar.add):
+            tables[name] = calibration
+            if not options.json:
+                bar.clear()
+                show(f"{name}, {_texts(calibration)}")
+                _print_table(artifact, name, calibration)
     if options.json:
         print(json.dumps({name: dataclasses.asdict(table) for name, table in tables.items()}, indent=1))
-        return 0
-    for name, calibration in tables.items():
-        show(f"{name}, {_texts(calibration)}")
-        _print_table(artifact, name, calibration)
     return 0
 
 
@@ -133,6 +145,8 @@ def _print_table(artifact: Artifact, name: str, table: Calibration) -> None:
     rule = RULES[str(artifact.exit_rule)]
     for knob, percent in product(KNOBS, _LIMITS_PERCENT):
         show(f"    {keep_promise(table, rule, knob, percent).reason}")
+    if little := little_proof(table.examples, table.rows[0].accuracy):
+        show(f"  {little}")
 
 
 def _facts(artifact: Artifact) -> dict[str, Any]:
@@ -170,7 +184,8 @@ def verify(options: argparse.Namespace) -> int:
     """Replays golden answers and measures on data; returns the exit code, 1 where an answer differs."""
     artifacts = [(path, open_artifact(path)) for path in options.artifacts]
     replays = {str(path): replay_golden(artifact) for path, artifact in artifacts}
-    rows = _evaluate_all(artifacts, read_table(options.data)) if options.data is not None else []
+    table = None if options.data is None else read_table(options.data, columns_given(options))
+    rows = [] if table is None else _evaluate_all(artifacts, table)
     if options.json:
         body = {
             "golden": {

@@ -14,6 +14,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
+from litebert import __version__
 from litebert.artifact import Artifact, open_artifact
 from litebert.backends import ENGINES, Engine, fitting_engines
 from litebert.doctor_artifacts import Patient, examined, in_principle
@@ -99,7 +100,7 @@ def diagnose(paths: Sequence[str | Path] = ()) -> Diagnosis:
     engines = tuple(_examine_engine(engine, trials.get(engine.name)) for engine in ENGINES)
     problems = {package.name: package.problem for package in engines}
     return Diagnosis(
-        litebert=package_version("litebert", "litebert"),
+        litebert=__version__,
         python=platform.python_version(),
         platform=platform.platform(),
         cpu=read_cpu(),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from litebert.data import Example
 from litebert.tasks import Prediction
+
+FEW_TEXTS = 299  # with fewer, what changes 1 % of all answers may well change none of these (95 %)
 
 
 def measure(
@@ -44,6 +47,30 @@ def agreement(one: Sequence[Prediction], other: Sequence[Prediction]) -> tuple[f
     pairs = list(zip(one, other, strict=True))
     same = sum(_same(a, b) for a, b in pairs) / len(pairs)
     return same, max(abs(x - y) for a, b in pairs for x, y in zip(a.logits, b.logits, strict=True))
+
+
+def standard_error(share: float, texts: int) -> float:
+    """Of a share (0 to 1) of so many texts, such as an accuracy: √(p (1 − p) / n)."""
+    return math.sqrt(share * (1 - share) / texts)
+
+
+def little_proof(texts: int, accuracy: float | None = None) -> str | None:
+    """How little so few texts prove, in a line; None where they are `FEW_TEXTS` or more.
+
+    Args:
+        texts: how many were answered.
+        accuracy: the share of right answers (0 to 1), where it is known.
+    """
+    if texts >= FEW_TEXTS:
+        return None
+    error = standard_error(accuracy, texts) if accuracy is not None else 0.0
+    unseen = 1 - 0.05 ** (1 / texts)  # (1 − unseen)^texts = 5 %: how often none of them shows such a share
+    parts = [
+        f"one answer is {100 / texts:.1f} points",
+        *([f"the standard error of the accuracy {100 * error:.1f}"] if error else []),
+        f"and where none of these answers changes, up to {100 * unseen:.1f} % of new ones may",
+    ]
+    return f"{texts} text{'s prove' if texts > 1 else ' proves'} little: {', '.join(parts)}"
 
 
 def _answers(prediction: Prediction) -> tuple[str, ...]:

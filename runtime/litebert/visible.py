@@ -52,9 +52,13 @@ def show(*lines: str) -> None:
 
 
 def tell(line: str) -> None:
-    """Prints a line on stderr, if there is one: print would take stdout for None."""
+    """Prints a line on stderr, if there is one: print would take stdout for None.
+
+    On a terminal it takes the place of a bar that may stand there.
+    """
     if sys.stderr is not None:
-        print(visible(line), file=sys.stderr, flush=True)
+        start = "\r\033[K" if sys.stderr.isatty() else ""
+        print(start + visible(line), file=sys.stderr, flush=True)
 
 
 def escape_output() -> None:

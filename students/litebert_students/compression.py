@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from litebert.data_columns import RECOGNISED, Columns
+from litebert_students.bert import read_shape
 from litebert_students.checkpoint import (
     Checkpoint,
     build_tokenizer,
@@ -15,7 +17,7 @@ from litebert_students.checkpoint import (
     write_checkpoint,
 )
 from litebert_students.data import Examples, Rows, encode, read_examples
-from litebert_students.recipe import Numbers
+from litebert_students.recipe import USUAL_TOKENS, Numbers, given_or_usual
 from litebert_students.training import EpochReport
 from litebert_students.trim import trim_vocabulary
 from litebert_students.work import digest, digest_of, work_folder
@@ -31,7 +33,8 @@ class Method(Generic[R]):
     Attributes:
         name: of its work folder, `<out>.<name>.partial`.
         recipe: the class of its numbers.
-        read: a file of texts and the teacher's class names to examples; raises InputError.
+        read: a file of texts, the teacher's class names and the file's columns to examples; raises
+            InputError.
         check: raises InputError where a number of the recipe does not suit the teacher.
         compress: the teacher, texts to learn from and to measure on, the recipe, the file for the training's
             state and what to call after an epoch to the student.
@@ -39,7 +42,7 @@ class Method(Generic[R]):
 
     name: str
     recipe: type[R]
-    read: Callable[[Path, Sequence[str]], Examples]
+    read: Callable[[Path, Sequence[str], Columns], Examples]
     check: Callable[[R, Checkpoint], None]
     compress: Callable[[Checkpoint, Rows, Rows | None, R, Path, OnEpoch], Checkpoint]
 
@@ -52,6 +55,7 @@ def make_student(
     recipe: Numbers,
     *,
     dev_tsv: Path | None = None,
+    columns: Columns = RECOGNISED,
     trim: bool = False,
     force: bool = False,
     on_epoch: OnEpoch = lambda report: None,
@@ -68,6 +72,7 @@ def make_student(
         out: the folder to write.
         recipe: the numbers.
         dev_tsv: labelled texts to measure the student on after every epoch.
+        columns: of both files, where they are not called as usual.
         trim: drop the tokens the texts do not use (see `trim_vocabulary`).
         force: replace a student that stands at `out`.
         on_epoch: called after every epoch.
@@ -80,13 +85,15 @@ def make_student(
     check_destination(out, force=force)
     teacher = read_checkpoint(model)
     method.check(recipe, teacher)
-    examples = method.read(texts, teacher.labels)
-    dev_examples = read_examples(dev_tsv, teacher.labels) if dev_tsv else None
-    rows = encode(examples, build_tokenizer(teacher, recipe.max_tokens))
+    tokens = given_or_usual(recipe.max_tokens, USUAL_TOKENS, read_shape(teacher).max_position_embeddings)
+    recipe = replace(recipe, max_tokens=tokens)
+    examples = method.read(texts, teacher.labels, columns)
+    dev_examples = read_examples(dev_tsv, teacher.labels, columns) if dev_tsv else None
+    rows = encode(examples, build_tokenizer(teacher, tokens))
     if trim:
         teacher = trim_vocabulary(teacher, {i for encoding in rows.encodings for i in encoding.input_ids})
-        rows = encode(examples, build_tokenizer(teacher, recipe.max_tokens))
-    dev = encode(dev_examples, build_tokenizer(teacher, recipe.max_tokens)) if dev_examples else None
+        rows = encode(examples, build_tokenizer(teacher, tokens))
+    dev = encode(dev_examples, build_tokenizer(teacher, tokens)) if dev_examples else None
     weights = digest_of({name: tensor.numpy() for name, tensor in teacher.tensors.items()})
     state = f"training-{digest(recipe, rows, weights, teacher.config)}"
     with work_folder(out, method.name, [state]) as work:

@@ -229,3 +229,10 @@ def test_the_rule_s_own_knob_is_asked_for(tmp_path: Path) -> None:
     export(write_original("pabee", tmp_path / "m"), targets=("onnx",), out=out, quantize="none")
     with litebert.load(out) as model, pytest.raises(InputError, match="which needs patience"):
         model("the film", speed=0.5)
+
+
+def test_a_student_of_single_texts_was_not_made_for_pairs(refused: Callable[..., str]) -> None:
+    line = refused("fastbert-pypi", CheckpointError, inputs="pair")
+    assert (
+        line == "inputs='pair' contradicts the fastbert student, which takes single texts only; leave it out"
+    )

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from litebert.data import Example
-from litebert.metrics import agreement, measure
+from litebert.metrics import FEW_TEXTS, agreement, little_proof, measure, standard_error
 from litebert.tasks import Prediction, Task, predict
 
 SINGLE = Task("single-label", ("a", "b"), "softmax", "longest-first")
@@ -64,3 +64,14 @@ def test_extreme_logits_stay_finite() -> None:
     assert _multi(1e4, -1e4, 0.0).probs == (1.0, 0.0, 0.5)
     tie = predict(SINGLE, (1.0, 1.0), 3, False)
     assert (tie.label, tie.score) == ("a", 0.5)
+
+
+def test_few_texts_say_how_little_they_prove() -> None:
+    assert little_proof(60, 0.9) == (
+        "60 texts prove little: one answer is 1.7 points, the standard error of the accuracy 3.9, "
+        "and where none of these answers changes, up to 4.9 % of new ones may"
+    )
+    assert standard_error(0.9, 60) == pytest.approx(0.0387, abs=1e-4)
+    assert "standard error" not in f"{little_proof(60)}{little_proof(60, 1.0)}"
+    assert (little_proof(1) or "").startswith("1 text proves little: one answer is 100.0 points")
+    assert "up to 1.0 % of new" in (little_proof(FEW_TEXTS - 1) or "") and little_proof(FEW_TEXTS) is None
