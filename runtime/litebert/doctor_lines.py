@@ -64,7 +64,7 @@ def _core_lines(cores: Cores) -> list[str]:
     known = {
         "in all": cores.all,
         "usable by this process": cores.usable,
-        "granted by the control group": None if cores.limit is None else f"{cores.limit:g}",
+        "granted by the control group (container)": None if cores.limit is None else f"{cores.limit:g}",
     }
     counts = ", ".join(f"{count} {name}" for name, count in known.items() if count is not None)
     clock = (

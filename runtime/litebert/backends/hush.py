@@ -58,9 +58,7 @@ def _stderr_in(file: int) -> Iterator[None]:
     kept = os.dup(_STDERR)
     try:
         os.dup2(file, _STDERR)
-        try:
-            yield
-        finally:
-            os.dup2(kept, _STDERR)
+        yield
     finally:
+        os.dup2(kept, _STDERR)
         os.close(kept)
