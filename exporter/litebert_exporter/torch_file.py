@@ -24,7 +24,7 @@ from litebert_exporter.leftovers import is_buffer_of_loss
 _SAFE_TORCH = (2, 10)
 _ARCHIVE_START = b"PK\x03\x04"  # as torch tells its archives from its older format
 _PICKLE_START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9"  # that older format: its magic number, pickled
-_LONGEST_START = len(_PICKLE_START)
+_FIRST_RECORD, _START_BYTES = b"/data.pkl", 512
 _FORBIDDEN = re.compile(r"nsupported (?:global: )?GLOBAL (\S+)")
 # torch lets a file ask for as many zeros as it likes; in an archive, too, this stands in plain.
 _ZEROS = re.compile(rb"c(__builtin__|builtins)\nbytearray\n")
@@ -37,7 +37,9 @@ _DEEPEST = 3
 def is_torch(path: Path) -> bool:
     """Whether a file begins as torch.save begins it, whatever it is called."""
     with path.open("rb") as file:
-        return file.read(_LONGEST_START).startswith((_ARCHIVE_START, _PICKLE_START))
+        start = file.read(_START_BYTES)
+    archive = start.startswith(_ARCHIVE_START) and _FIRST_RECORD in start
+    return archive or start.startswith(_PICKLE_START)
 
 
 def read_torch(path: Path) -> dict[str, NDArray[Any]]:
