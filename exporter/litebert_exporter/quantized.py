@@ -74,7 +74,7 @@ def _is_code(item: tuple[str, NDArray[Any]]) -> bool:
 
 
 def _refusal(path: Path, tool: str) -> UnsupportedModelError:
-    cure = "take the model it was made from; litebert-export does its own int8"
+    cure = "take the float model it was made from, or save it dequantized first where that tool can"
     if tool.startswith(_BITSANDBYTES):
         folder = path if path.is_dir() else path.parent
         cure = (  # save_pretrained of transformers 5.23 fails after dequantize

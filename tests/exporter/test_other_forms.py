@@ -450,7 +450,7 @@ def test_quantized_weights(
     line = refuse_export(UnsupportedModelError, "student")
     assert words in line and "expected floating-point weights; " in line
     undone = "model.dequantize(); torch.save(model.state_dict(), 'student/dequantized.pt')"
-    assert (undone if "bitsandbytes" in line else "take the model it was made from") in line
+    assert (undone if "bitsandbytes" in line else "take the float model it was made from") in line
 
 
 def test_quantized_weights_with_a_config_of_auto_gptq(student: Path) -> None:
