@@ -59,10 +59,12 @@ def bind(student: Student, checkpoint: Checkpoint, ignored: Sequence[str]) -> We
         _listing("of integers, not floats", integers),
         _listing("not finite", [name for name, values in weights.items() if not np.isfinite(values).all()]),
     ]
-    if any(problems):
+    found = [problem for problem in problems if problem]
+    if found:
+        own = ", or save the model without what it does not use" if found == [problems[1]] else ""
         raise CheckpointError(
             f"{checkpoint.path}: tensors do not fit {student.family} as config.json describes it: "
-            f"{'; '.join(filter(None, problems))}; check that config and weights belong together"
+            f"{'; '.join(found)}; check that config and weights belong together{own}"
         )
     return weights
 

@@ -16,10 +16,12 @@ from types import FrameType
 from typing import NoReturn
 
 from litebert.cli import Parser, guarded
+from litebert.data_flags import DATA_HELP, add_column_flags, columns_given
+from litebert.fact_flags import add_fact_flags
+from litebert.progress import Bar
 from litebert.targets import LAYOUTS
 from litebert.visible import tell
 from litebert_exporter.arrival import remove_arriving
-from litebert_exporter.fact_flags import add_fact_flags
 
 _DESCRIPTION = """\
 Turn a fine-tuned, compressed BERT classifier into a folder that answers text on a phone-class CPU.
@@ -40,7 +42,7 @@ examples:
   litebert-export my-student/ --quantize none -o float.litebert
   litebert-export my-student/ --trim-vocab train.tsv     no tokens that your texts never use
   litebert-export my-fastbert/ --target onnx --layout branched    early exit without our runtime
-  litebert verify float.litebert my-student.litebert --data labelled.tsv    what int8 costs on your data
+  litebert-export my-student/ --data labelled.tsv        what int8 costs on your texts
 """
 
 
@@ -59,7 +61,12 @@ def _command(arguments: Sequence[str] | None) -> int:
             parser.error(f"{flag} needs --target onnx")
     if options.lengths and "tflite" not in targets:
         parser.error("--lengths needs --target tflite")
-    return _export(options, targets)
+    if options.data is None and (options.label_column or options.labels_are):
+        parser.error("--label-column and --labels-are need --data")
+    if options.text_column and options.data is None and not isinstance(options.trim_vocab, Path):
+        parser.error("--text-column needs --data or --trim-vocab FILE")
+    with Bar(lines_after_seconds=0) as bar:
+        return _export(options, targets, bar)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -109,13 +116,20 @@ def _parser() -> argparse.ArgumentParser:
         "--trim-vocab",
         type=lambda value: int(value) if re.fullmatch("[0-9]{1,9}", value) else Path(value),
         metavar="FILE|N",
-        help="keep only the tokens that the texts in FILE use (.txt: one per line; .tsv: columns text, or "
-        "text_a and text_b, label or none), or N tokens: the first of the vocabulary, or the best scores "
-        "of a SentencePiece one; special tokens and single characters always stay. A word whose token is "
-        "gone is read in pieces, which may change the answer: give thousands of texts",
+        help=f"keep only the tokens that the texts in FILE use ({DATA_HELP}), or N tokens: the first of the "
+        "vocabulary, or the best scores of a SentencePiece one; special tokens and single characters always "
+        "stay. A word whose token is gone is read in pieces, which may change the answer: give thousands of "
+        "texts",
+    )
+    parser.add_argument(
+        "--data",
+        metavar="FILE",
+        help="your own texts, in a file as --trim-vocab takes it, with labels or without: on them each graph "
+        "is compared with the checkpoint as it is, in float32 and untrimmed",
     )
     parser.add_argument("--force", action="store_true", help="replace an artifact that stands at OUT")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    add_column_flags(parser)
     add_fact_flags(parser).add_argument(
         "--problem-type",
         choices=("single-label", "multi-label", "regression"),
@@ -131,7 +145,7 @@ def _lengths(text: str) -> tuple[int, ...]:
         raise argparse.ArgumentTypeError(f"{text!r:.60}, expected whole numbers such as 32,128") from None
 
 
-def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
+def _export(options: argparse.Namespace, targets: Sequence[str], bar: Bar) -> int:
     from litebert_exporter import export
     from litebert_exporter.report import format_report
 
@@ -154,19 +168,18 @@ def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
         part=options.part,
         classifier=options.classifier,
         trim_vocab=options.trim_vocab,
+        data=options.data,
+        columns=columns_given(options),
         force=options.force,
-        progress=_show_stage,
+        on_share=bar.add,
     )
+    bar.close()
     for note in report.notes:
         tell(f"read: {note}")
     print(json.dumps(report.as_json(), indent=1) if options.json else format_report(report))
     if report.vocabulary is not None and report.vocabulary.warning is not None:
         tell(f"warning: {report.vocabulary.warning}")
     return 0
-
-
-def _show_stage(name: str) -> None:
-    tell(f"{name} ...")
 
 
 @contextmanager

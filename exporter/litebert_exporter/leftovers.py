@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from litebert import CheckpointError
 
-_COUNTERS = {"initted", "n_averaged", "position_ids", "step", "token_type_ids"}
+_IDS = {"position_ids", "token_type_ids"}
 _CLASS_WEIGHTS = {
     "class_weight",
     "class_weights",
@@ -49,13 +49,13 @@ _DERIVED = (
 
 
 def belongs_to_no_layer(name: str, values: NDArray[Any]) -> bool:
-    """Whether a tensor is a counter, or a buffer of a loss or a metric, by its name and its shape.
+    """Whether a tensor is a count, or a buffer of a loss or a metric, by its name and its shape.
 
     Anything of two axes may be a layer's weight, so of those only a metric's counts are taken for none.
     """
     counts = values.dtype.kind == "b" or (values.dtype.kind in "iu" and values.dtype.itemsize == 8)
-    if name.rpartition(".")[2] in _COUNTERS or _words(name) & _METRICS:
-        return counts or is_buffer_of_loss(name, values.ndim)
+    if counts and (values.ndim == 0 or name.rpartition(".")[2] in _IDS or _words(name) & _METRICS):
+        return True
     return is_buffer_of_loss(name, values.ndim)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from litebert import CheckpointError
+from litebert import CheckpointError, InputError
 from litebert.exits import RULES
 from litebert.targets import EXIT_LAYER, LOGITS, THRESHOLDS, UNCERTAINTY
 from litebert_exporter.spec import Head, Student
@@ -58,6 +58,7 @@ def plan_layout(student: Student, problem_type: str, layout: str | None, layers_
 
     Raises:
         CheckpointError: the student's exit rule does not suit the layout or the problem.
+        InputError: `layers_per_segment` would say nothing.
     """
     rule = student.exit_rule
     if rule is not None and problem_type not in RULES[rule].problem_types:
@@ -73,6 +74,11 @@ def plan_layout(student: Student, problem_type: str, layout: str | None, layers_
                 f"this student has {rule or 'no early exits'}; use --layout split"
             )
         return plan_branched(student, layers_per_segment)
+    if layout is None and not student.exits and layers_per_segment > 1:
+        raise InputError(
+            f"layers_per_segment is {layers_per_segment}, but a student without exits is written as one "
+            "segment; leave it out or use --layout split"
+        )
     if layout == "whole" or (layout is None and not student.exits):
         return plan_whole(student)
     return plan_split(student, layers_per_segment)

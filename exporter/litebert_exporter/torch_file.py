@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import mmap
 import re
-import struct
 import warnings
 import zipfile
 from collections.abc import Mapping
@@ -19,18 +18,17 @@ from numpy.typing import NDArray
 from litebert import CheckpointError, MissingExtraError
 from litebert.errors import first_line
 from litebert_exporter.leftovers import is_buffer_of_loss
+from litebert_exporter.torch_refusal import STATE_DICT_KEYS, explain_refusal
 
 # Below 2.10 weights_only can be escaped (CVE-2025-32434 below 2.6, CVE-2026-24747 below 2.10).
 _SAFE_TORCH = (2, 10)
 _ARCHIVE_START = b"PK\x03\x04"  # as torch tells its archives from its older format
 _PICKLE_START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9"  # that older format: its magic number, pickled
 _FIRST_RECORD, _START_BYTES = b"/data.pkl", 512
-_FORBIDDEN = re.compile(r"nsupported (?:global: )?GLOBAL (\S+)")
 # torch lets a file ask for as many zeros as it likes; in an archive, too, this stands in plain.
 _ZEROS = re.compile(rb"c(__builtin__|builtins)\nbytearray\n")
-_DICTIONARIES = (b"\x80\x02}", b"\x80\x02ccollections\nOrderedDict\n")  # how their pickles begin
-_STATE_DICT_KEYS = ("model_state_dict", "state_dict", "model", "module", "net", "weights", "model_state")
 _WORD_TABLE = re.compile(r"(.*[./])?word_embeddings?(\.weight)?", re.DOTALL)
+_PLAIN = (int, float, str, type(None))
 _DEEPEST = 3
 
 
@@ -111,48 +109,7 @@ def _load(torch: Any, path: Path, archive: bool) -> Any:
         with torch.serialization.safe_globals(harmless), warnings.catch_warnings(action="ignore"):
             return torch.load(path, map_location="cpu", weights_only=True, mmap=archive)
     except Exception as error:
-        raise CheckpointError(f"{path}: {_explain(path, str(error))}") from error
-
-
-def _explain(path: Path, message: str) -> str:
-    """What torch's message means for the user; torch itself advises to load such a file unsafely."""
-    forbidden = _FORBIDDEN.search(message)
-    if forbidden is None:
-        first = message.strip().partition("\n")[0]
-        reason = first[:120] if " " in first and "weights_only" not in message else "not readable"
-        return (
-            f"not a file of tensors that torch.save wrote, or a damaged one ({reason}); "
-            "nothing was run; download it again, or save it with torch.save(model.state_dict(), FILE)"
-        )
-    name = forbidden[1]
-    if "is blocked" in message or "." not in name:  # torch names built-in functions without their module
-        return f"holds {name}, which would run a program; nothing was run; do not use it"
-    return (
-        f"holds {name}, which would run code; nothing was run. Expected tensors only; if you trust it (this "
-        f"runs what it holds): {_saved_anew(path)}; then export state.pt"
-    )
-
-
-def _saved_anew(path: Path) -> str:
-    """Two lines of Python that keep the weights of a file alone."""
-    load = f"torch.load({path.name!r}, weights_only=False)"
-    content = path.read_bytes()
-    if not _is_dictionary(path, content):
-        return f"model = {load}; torch.save(model.state_dict(), 'state.pt')"
-    for key in _STATE_DICT_KEYS:
-        if b"X" + struct.pack("<I", len(key)) + key.encode() in content:  # a string as pickle writes it
-            return f"torch.save({load}[\"{key}\"], 'state.pt')"
-    tensors = "{k: v for k, v in state.items() if torch.is_tensor(v)}"
-    return f"state = {load}; torch.save({tensors}, 'state.pt')"
-
-
-def _is_dictionary(path: Path, content: bytes) -> bool:
-    """Whether a file holds a dictionary, not a module, by how its pickle begins."""
-    if not zipfile.is_zipfile(path):  # three pickles stand before, of which the last is a dictionary
-        return any(content.count(b"." + each) > each.endswith(b"}") for each in _DICTIONARIES)
-    with zipfile.ZipFile(path) as archive:
-        pickled = (archive.read(name) for name in archive.namelist() if name.endswith("/data.pkl"))
-        return next(pickled, b"").startswith(_DICTIONARIES)
+        raise CheckpointError(f"{path}: {explain_refusal(path, str(error))}") from error
 
 
 def _numpy_scalar_types() -> list[Any]:
@@ -165,11 +122,11 @@ def _find_state_dict(path: Path, content: Any, torch: Any) -> Mapping[str, Any]:
     """The state dict in what a file holds; of several, all their tensors, by key and name."""
     states = _state_dicts(content, torch)
     networks = [place for place, state in states.items() if any(map(_WORD_TABLE.fullmatch, state))]
-    places = networks or [place for place in states if place in ((), *((key,) for key in _STATE_DICT_KEYS))]
+    places = networks or [place for place in states if place in ((), *((key,) for key in STATE_DICT_KEYS))]
     if not places:
         raise CheckpointError(
             f"{path}: holds {_describe(content, torch)}, expected a state dict, alone or under "
-            f"{' or '.join(_STATE_DICT_KEYS)}; save it with torch.save(model.state_dict(), FILE)"
+            f"{' or '.join(STATE_DICT_KEYS[:3])}; save it with torch.save(model.state_dict(), FILE)"
         )
     levels = {place[:-1] for place in networks}
     layers = [
@@ -187,10 +144,10 @@ def _state_dicts(content: Any, torch: Any, place: tuple[str, ...] = ()) -> dict[
     """Every dictionary of tensors by name in what a file holds, by the keys that lead to it."""
     if not isinstance(content, Mapping) or not content or len(place) > _DEEPEST:
         return {}
-    if all(isinstance(key, str) for key in content) and all(
-        isinstance(value, torch.Tensor) for value in content.values()
-    ):
-        return {place: content}
+    if all(isinstance(key, str) for key in content):
+        kinds = (torch.Tensor, *_PLAIN) if any(map(_WORD_TABLE.fullmatch, content)) else torch.Tensor
+        if all(isinstance(value, kinds) for value in content.values()):
+            return {place: {key: _as_tensor(value, torch) for key, value in content.items()}}
     return {
         found: state
         for key, value in content.items()
@@ -199,12 +156,17 @@ def _state_dicts(content: Any, torch: Any, place: tuple[str, ...] = ()) -> dict[
     }
 
 
+def _as_tensor(value: Any, torch: Any) -> Any:
+    """A tensor as it is; for a plain value beside the weights, such as an epoch, one that nobody reads."""
+    return value if isinstance(value, torch.Tensor) else torch.tensor(True)
+
+
 def _describe(content: Any, torch: Any) -> str:
     """What a file holds instead of a state dict."""
     found = content
     if isinstance(content, Mapping):
         found = next(
-            (content[key] for key in _STATE_DICT_KEYS if isinstance(content.get(key), Mapping)), content
+            (content[key] for key in STATE_DICT_KEYS if isinstance(content.get(key), Mapping)), content
         )
     others = [
         key

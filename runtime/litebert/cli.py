@@ -12,7 +12,9 @@ from typing import NoReturn
 from litebert import commands
 from litebert.backends import ENGINES
 from litebert.bench.cli import add_bench
+from litebert.data_flags import DATA_HELP, add_column_flags
 from litebert.errors import LiteBertError, one_line
+from litebert.fact_flags import add_fact_flags
 from litebert.visible import escape_output, tell, visible
 
 _EXAMPLES = """\
@@ -25,7 +27,7 @@ examples:
   litebert verify student.litebert
   litebert doctor student.litebert
   litebert bench student.litebert --texts dev.tsv --html report.html
-  litebert verify fp32.litebert int8.litebert --data labelled.tsv
+  litebert verify student.litebert --data labelled.tsv --against my-student/
 """
 
 
@@ -81,7 +83,10 @@ def _parser() -> argparse.ArgumentParser:
     run = kinds.add_parser("run", help="answer texts", description="Answer each text on a line of its own.")
     run.add_argument("artifact", type=Path, metavar="ARTIFACT", help="folder written by litebert-export")
     run.add_argument(
-        "texts", nargs="*", metavar="TEXT", help="texts to answer; without any, the lines of stdin"
+        "texts",
+        nargs="*",
+        metavar="TEXT",
+        help="texts to answer; without any, the lines of stdin in UTF-8: an answer for each, blank ones too",
     )
     run.add_argument("--pair", action="store_true", help="each text is a pair, with a tab between its halves")
     run.add_argument("--json", action="store_true", help="a JSON object per answer, with every field")
@@ -94,11 +99,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     knobs.add_argument(
         "--speed",
-        type=float,
+        type=_per_exit,
         metavar="X",
-        help="at the first exit whose uncertainty is below: 0 never, 1 at once",
+        help="at the first exit whose uncertainty is below: 0 never, 1 at once; or a number for each early "
+        "exit, such as 0.1,0.2",
     )
-    knobs.add_argument("--threshold", type=float, metavar="X", help="the same for DeeBERT's rule, in nats")
+    knobs.add_argument(
+        "--threshold", type=_per_exit, metavar="X", help="the same for DeeBERT's rule, in nats"
+    )
     knobs.add_argument(
         "--patience", type=int, metavar="N", help="for PABEE's rule: after N comparisons without a change"
     )
@@ -107,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         metavar="PERCENT",
         help="as early as the calibration can promise, with 95 %% confidence, that at most so many of the "
-        "answers differ from full depth's; what was taken, and why, is said on stderr",
+        "answers differ from full depth's; what was taken, why, and the same as --speed, is said on stderr",
     )
     knobs.add_argument(
         "--max-accuracy-drop",
@@ -138,7 +146,8 @@ def _parser() -> argparse.ArgumentParser:
         "--latency-budget-ms, and load() in Python, choose from it. The first two are promises about new "
         "text of the same kind, with 95 % confidence over all settings together. Few texts promise little: "
         "598 are needed for 0.5 (percent or points), 299 for 1, 149 for 2, and more where answers differ. "
-        "Use text that nothing was trained on.",
+        "Use text that nothing was trained on. Each target is written as soon as it is measured: Ctrl-C "
+        "keeps those that are. Its exits are timed for some 20 seconds at most.",
     )
     calibrate.add_argument("artifact", type=Path, metavar="ARTIFACT")
     calibrate.add_argument(
@@ -146,8 +155,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         required=True,
         metavar="FILE",
-        help="TSV with a header text<TAB>label or text_a<TAB>text_b<TAB>label; without the label column, or "
-        "as .txt with a text per line, answers are compared with full depth",
+        help=f"{DATA_HELP}; without labels answers are compared with full depth",
     )
     calibrate.add_argument(
         "--search",
@@ -159,23 +167,9 @@ def _parser() -> argparse.ArgumentParser:
         "a random half of the texts; the table then says what the other half gives; repeatable",
     )
     calibrate.add_argument("--json", action="store_true", help="as one JSON object")
+    add_column_flags(calibrate)
     calibrate.set_defaults(run=commands.calibrate)
-    verify = kinds.add_parser(
-        "verify",
-        help="check integrity and golden answers, or measure on labelled data",
-        description="Check every file's hash and replay the golden answers with every installed engine. With "
-        "--data, also measure each artifact and target on your own labelled text, side by side; the first "
-        "row is what the others are compared with.",
-    )
-    verify.add_argument("artifacts", type=Path, nargs="+", metavar="ARTIFACT")
-    verify.add_argument(
-        "--data",
-        type=Path,
-        metavar="TSV",
-        help="UTF-8, a header text<TAB>label or text_a<TAB>text_b<TAB>label; labels by name or number",
-    )
-    verify.add_argument("--json", action="store_true", help="as one JSON object")
-    verify.set_defaults(run=commands.verify)
+    _add_verify(kinds)
     add_bench(kinds)
     doctor = kinds.add_parser(
         "doctor",
@@ -188,6 +182,44 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="as one JSON object")
     doctor.set_defaults(run=commands.doctor)
     return parser
+
+
+def _add_verify(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verify = kinds.add_parser(
+        "verify",
+        help="check that an artifact is whole and answers as it did, or measure it on your texts",
+        description="Check every file's hash, and with every installed engine that the answers stored at the "
+        "export come again. With --data, also answer your own texts with each artifact and graph, side by "
+        "side; the first row is what the others are compared with: the first ARTIFACT, or what --against "
+        "names.",
+    )
+    verify.add_argument("artifacts", type=Path, nargs="+", metavar="ARTIFACT")
+    verify.add_argument(
+        "--data",
+        type=Path,
+        metavar="FILE",
+        help=f"{DATA_HELP}. Labels by name or number; without them, only what differs is shown",
+    )
+    verify.add_argument(
+        "--against",
+        type=Path,
+        metavar="CHECKPOINT|ARTIFACT",
+        help="what all are compared with: the checkpoint an artifact was made from, as it is, in float32 "
+        "(needs the extra [export]), or another artifact",
+    )
+    verify.add_argument("--json", action="store_true", help="as one JSON object")
+    add_column_flags(verify)
+    add_fact_flags(verify)
+    verify.set_defaults(run=commands.verify, refuse=verify.error)
+
+
+def _per_exit(text: str) -> float | list[float]:
+    """A number, or several with commas between."""
+    try:
+        first, *others = map(float, text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r:.60}, expected a number, or several as 0.1,0.2") from None
+    return [first, *others] if others else first
 
 
 if __name__ == "__main__":

@@ -50,9 +50,27 @@ class Setting:
     rule: Rule
     values: tuple[float, ...]
 
+    def __repr__(self) -> str:
+        shown = {name: value if "," not in value else f"[{value}]" for name, value in self.arguments.items()}
+        return f"Setting({', '.join(f'{name}={value}' for name, value in shown.items())})"
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """What a call is given for it, by parameter: a number, or one per early exit where they differ."""
+        if not self.rule.per_exit:
+            return dict(zip(self.rule.parameters, map(_exact, self.values), strict=True))
+        values = self.values[:1] if len({*self.values}) == 1 else self.values
+        return {self.rule.parameters[0]: ",".join(map(_exact, values))}
+
     def leaves(self, history: Sequence[Logits]) -> bool:
         """Whether to answer with the last of the logits seen so far, an early exit's."""
         return self.rule.leaves(history, self.values)
+
+
+def _exact(value: float) -> str:
+    """A number as people write it, if that is all of it."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)
 
 
 def leave_at(number: int, early_exits: int) -> Setting:

@@ -64,6 +64,8 @@ def check_writable(path: Path) -> None:
         raise InputError(
             f"{path}: its folder does not exist; expected a file to write, in a folder that is there"
         )
+    if not os.access(place.parent, os.W_OK | os.X_OK):
+        raise InputError(f"{path}: cannot be written; expected a folder in which files can be made")
 
 
 def _place(path: Path) -> Path:

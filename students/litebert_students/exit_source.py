@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,37 +10,14 @@ from litebert.tokenizer import TextTokenizer
 from litebert_exporter.binding import Weights, bind
 from litebert_exporter.checkpoint import Checkpoint, read_checkpoint
 from litebert_exporter.exits import KEY
+from litebert_exporter.facts import Facts
 from litebert_exporter.families import choose_family, own_head
 from litebert_exporter.spec import Student
 from litebert_exporter.task import resolve_task
 from litebert_exporter.text.form import TextForm
 from litebert_exporter.text.tokenizer import build_tokenizer
 from litebert_students.data import text_tokenizer
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a checkpoint may leave open; None where it says so itself.
-
-    Attributes:
-        family: the exporter's name of the family.
-        heads: attention heads per layer.
-        labels: a name per class.
-        vocab: vocab.txt or tokenizer.json that does not lie beside the weights.
-        config: config.json that does not lie beside the weights.
-        cased: whether capital letters are kept.
-        part: what the tensors' names begin with, where there are several networks.
-        classifier: the linear of one's own code and what it reads, such as `fc:pooler`.
-    """
-
-    family: str | None = None
-    heads: int | None = None
-    labels: Sequence[str] | None = None
-    vocab: Path | None = None
-    config: Path | None = None
-    cased: bool | None = None
-    part: str | None = None
-    classifier: str | None = None
+from litebert_students.recipe import USUAL_TOKENS, check_fits, given_or_usual
 
 
 @dataclass(frozen=True)
@@ -65,16 +41,17 @@ class Source:
     notes: tuple[str, ...] = ()
 
 
-def read_source(path: Path, facts: Facts, max_tokens: int) -> Source:
+def read_source(path: Path, facts: Facts, max_tokens: int | None) -> Source:
     """Returns the classifier of a folder or weights file.
 
     Args:
         path: what `litebert-export` takes.
         facts: what the checkpoint leaves open.
-        max_tokens: longer texts are cut; the model's own limit counts where it is lower.
+        max_tokens: longer texts are cut; None is 128, or the model's limit where that is lower.
 
     Raises:
-        InputError: there is nothing at a path, or `max_tokens` leaves no room for text.
+        InputError: there is nothing at a path, or `max_tokens` leaves no room for text or is
+            beyond the model's limit.
         CheckpointError: the checkpoint is damaged, incomplete or contradicts itself or a fact.
         UnsupportedModelError: it is no single-label classifier, has exits already, or has but one layer.
     """
@@ -107,10 +84,11 @@ def read_source(path: Path, facts: Facts, max_tokens: int) -> Source:
 
 
 def _build_tokenizer(
-    checkpoint: Checkpoint, student: Student, form: TextForm, max_tokens: int, cased: bool | None
+    checkpoint: Checkpoint, student: Student, form: TextForm, max_tokens: int | None, cased: bool | None
 ) -> TextTokenizer:
     rows, positions = student.embeddings.vocabulary, student.embeddings.positions
     own = build_tokenizer(checkpoint, rows, positions, None, cased, form)
-    limit = min(max_tokens, own.max_tokens)
+    limit = given_or_usual(max_tokens, USUAL_TOKENS, own.max_tokens)
+    check_fits({f"max_tokens={limit} (at most {own.max_tokens})": limit <= own.max_tokens})
     built = build_tokenizer(checkpoint, rows, positions, limit, cased, form)
     return text_tokenizer(built.tokenizer, built.pairs)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from litebert.cli import guarded
-from litebert.visible import show, tell
-from litebert_exporter.fact_flags import add_fact_flags
+from litebert.data_flags import columns_given
+from litebert.fact_flags import add_fact_flags
+from litebert.progress import Bar
+from litebert.visible import quoted, show, tell
 from litebert_students.recipe_cli import add_number, given, print_epoch, recipe_parser, train_extra
 
 _DESCRIPTION = """\
@@ -25,9 +28,10 @@ examples:
   litebert-exits my-student --texts train.tsv --dev dev.tsv -o my-student-exits
   litebert-export my-student-exits
 
-FILE is a .txt file with a text per line, or a TSV file with the header text, or text_a<TAB>text_b for pairs.
-A last column `label` (class names or ids) is not learnt from; without --dev the exits are measured on it:
-after every epoch, accuracy (the last number is the student itself) and agreement with it.
+FILE and DEV are .tsv, .csv, .jsonl or .json with a column text, sentence, text_a and text_b, sentence1 and
+sentence2 or the like; FILE may be .txt with a text per line. A column label (class names or ids) of FILE is
+not learnt from; without --dev the exits are measured on it: after every epoch, accuracy (the last number is
+the student itself) and agreement with it.
 
 A killed run goes on where it was when the same command is given again. Until it has finished, its work lies
 in OUT.exits.partial: about 100 kB for a sentence and a student of 6 layers and hidden size 384."""
@@ -63,22 +67,26 @@ def _build_parser() -> argparse.ArgumentParser:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    with train_extra():
-        from litebert_students.exit_heads import LEARNING_RATES, HeadShape
-        from litebert_students.exit_source import Facts
-        from litebert_students.exits import Recipe, make_exits
-    head = HeadShape(arguments.head_kind, arguments.head_size, arguments.head_heads)
-    numbers = {"learning_rate": LEARNING_RATES[head.kind]} | given(arguments, Recipe)
-    source = make_exits(
-        arguments.model,
-        arguments.texts,
-        arguments.out,
-        Recipe(head=head, **numbers),
-        facts=Facts(**given(arguments, Facts)),
-        dev_tsv=arguments.dev,
-        force=arguments.force,
-        on_epoch=print_epoch,
-    )
+    with Bar() as bar:
+        bar.add(0, "loading torch")
+        with train_extra():
+            from litebert_exporter.facts import Facts
+            from litebert_students.exit_heads import LEARNING_RATES, HeadShape
+            from litebert_students.exits import Recipe, make_exits
+        head = HeadShape(arguments.head_kind, arguments.head_size, arguments.head_heads)
+        numbers = {"learning_rate": LEARNING_RATES[head.kind]} | given(arguments, Recipe)
+        source = make_exits(
+            arguments.model,
+            arguments.texts,
+            arguments.out,
+            Recipe(head=head, **numbers),
+            facts=Facts(**given(arguments, Facts)),
+            dev_tsv=arguments.dev,
+            columns=columns_given(arguments),
+            force=arguments.force,
+            on_epoch=partial(print_epoch, bar),
+            on_share=bar.add,
+        )
     for note in source.notes:
         tell(f"read: {note}")
     again = "".join(
@@ -88,7 +96,7 @@ def _run(arguments: argparse.Namespace) -> int:
     )
     show(
         f"wrote {arguments.out}: {len(source.student.layers) - 1} exits",
-        f"next: litebert-export {arguments.out}{again}",
+        f"next: litebert-export {quoted(arguments.out)}{again}",
     )
     return 0
 

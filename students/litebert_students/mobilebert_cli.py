@@ -22,8 +22,9 @@ example: measured after every epoch
   litebert-mobilebert my-bert-6l texts.txt --layers 6 --dev dev.tsv -o my-mobilebert-6l
 
 MODEL holds config.json, the weights, tokenizer_config.json and vocab.txt of a BertForSequenceClassification,
-or is the weights file in such a folder. FILE is a .txt file with a text per line, or a TSV file with the
-header text, or text_a<TAB>text_b for pairs. A last column `label` is not learnt from.
+or is the weights file in such a folder. FILE is .txt with a text per line, or .tsv, .csv, .jsonl or .json
+with a column text, sentence, text_a and text_b, sentence1 and sentence2 or the like. DEV has a column label
+as well.
 
 A killed run goes on after its last whole epoch when the same command is given again. Until it has finished,
 its work lies in OUT.mobilebert.partial."""
@@ -36,8 +37,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _build_parser() -> argparse.ArgumentParser:
     parser = compression_parser("litebert-mobilebert", _DESCRIPTION, _EPILOG, "FILE")
-    add_number(parser, "--heads", int, "heads of the teacher each layer keeps, as wide as the bottleneck [4]")
-    add_number(parser, "--embedding-size", int, "width of the word table, at most the teacher's [128]")
+    add_number(
+        parser, "--heads", int, "heads of the teacher each layer keeps, as wide as the bottleneck [4, or all]"
+    )
+    add_number(parser, "--embedding-size", int, "width of the word table [128, at most the teacher's]")
     add_number(parser, "--feed-forwards", int, "feed-forward networks in a layer [4]")
     add_number(parser, "--transfer-share", float, "share of the texts for each layer in its turn [0.1]")
     add_number(parser, "--transfer-rate", float, "peak learning rate of that [1e-3]")

@@ -42,6 +42,22 @@ def test_defaults(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert captured.err.splitlines()[:2] == ["read ...", "write onnx ..."]
 
 
+def test_progress_covers_all_of_the_work(checkpoint: Path, tmp_path: Path) -> None:
+    names: list[str] = []
+    shares: list[tuple[float, str]] = []
+    export(
+        checkpoint,
+        out=tmp_path / "out",
+        trim_vocab=60,
+        progress=names.append,
+        on_share=lambda done, stage: shares.append((done, stage)),
+    )
+    assert names == [*dict.fromkeys(stage for _, stage in shares)]
+    assert names[:3] == ["read", "trim", "write onnx"]
+    assert sum(done for done, _ in shares) == pytest.approx(1)
+    assert all(done < 0.1 for done, stage in shares if stage.startswith("verify onnx"))  # it does not stick
+
+
 def test_the_name_of_a_file_is_the_default(
     checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,6 +31,7 @@ COUNTS = np.ones((3, 3), np.int64)
         ("val_confmat.confmat", COUNTS),
         ("metrics.f1.total", np.ones((), np.float32)),
         ("n_averaged", np.array(7)),
+        ("steps", np.array(7)),
         ("embeddings.position_ids", np.arange(3)[None]),
     ],
 )
@@ -43,10 +44,10 @@ def test_left_out(name: str, values: NDArray[np.generic]) -> None:
     [
         ("loss_fct.weight", MATRIX),  # of ArcFace: the classifier itself
         ("accuracy_head.weight", MATRIX),
-        ("temperature", np.ones(1, np.float32)),
         ("adapter.down.weight", MATRIX),
         ("x", VECTOR),
-        ("n_averaged", VECTOR),
+        ("position_ids", VECTOR),
+        ("temperature", np.ones((), np.float32)),
         ("id_map", np.arange(9)),
         ("fc.qweight", COUNTS.astype(np.int32)),
         ("glossary.bias", VECTOR),

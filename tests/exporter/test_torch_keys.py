@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from litebert import CheckpointError
+from litebert_exporter.leftovers import belongs_to_no_layer
 from litebert_exporter.torch_file import read_torch
 
 torch = pytest.importorskip("torch")  # an extra of its own
@@ -79,6 +80,7 @@ PATH, MODULE = Path("data"), torch.nn.Linear(2, 2)
             {**STATE, "dir": PATH},
             "state = {}; torch.save({{k: v for k, v in state.items() if torch.is_tensor(v)}}",
         ),
+        ({"epoch": 3, "net": MODULE}, "torch.save({}[\"net\"].state_dict(), 'state.pt')"),
         (MODULE, "model = {}; torch.save(model.state_dict(), 'state.pt')"),
     ],
 )
@@ -88,6 +90,13 @@ def test_objects_beside_the_weights(content: Any, cure: str, archive: bool, tmp_
         read_torch(tmp_path / "a.pt")
     line = str(caught.value)
     assert cure.format("torch.load('a.pt', weights_only=False)") in line and "this runs what it holds" in line
+
+
+def test_plain_values_beside_the_weights(tmp_path: Path) -> None:
+    torch.save({**STATE, "epoch": 3, "note": "best", "f1": 0.5, "seed": None}, tmp_path / "a.pt")
+    found = read_torch(tmp_path / "a.pt")
+    assert found.keys() == {*STATE, "epoch", "note", "f1", "seed"}
+    assert all(belongs_to_no_layer(name, found[name]) for name in ("epoch", "note", "f1", "seed"))
 
 
 def test_class_weights_in_double_precision(tmp_path: Path) -> None:

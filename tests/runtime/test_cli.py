@@ -37,7 +37,9 @@ def test_run_reads_stdin_with_whatever_bytes(
 ) -> None:
     _stdin(monkeypatch, "the film was good .\r\n\ngood \u2028 film\n".encode() + b"bad \xff bytes")
     assert main(["run", str(artifact), "--json", "--backend", "ai-edge-litert"]) == 0
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    shown = capsys.readouterr()
+    lines = [json.loads(line) for line in shown.out.splitlines()]
+    assert "line 2 of stdin is blank" in shown.err and "line 4 of stdin is not UTF-8" in shown.err
     with litebert.load(artifact, "litert") as model:
         texts = ["the film was good .", "", "good \u2028 film", "bad \ufffd bytes"]
         assert [tuple(line["logits"]) for line in lines] == [model(text).logits for text in texts]
@@ -154,7 +156,7 @@ def test_verify_measures_artifacts_side_by_side(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"sentence\tlabel\ngood\t1\n", "expected text<TAB>label"),
+        (b"review\tlabel\ngood\t1\n", "name it with --text-column"),
         (b"text\tlabel\n", "no line below its header"),
         (b"text\tlabel\ngood\t2\n", "labels the model does not have ('2')"),
         (b"text\tlabel\ngood\tpositive\textra\n", "1 lines (the first is 2) have other than 2 columns"),
@@ -229,6 +231,7 @@ def test_run_leaves_early(early_artifact: Path, capsys: pytest.CaptureFixture[st
     [
         (["--speed", "nan"], "expected a number from 0 to 1"),
         (["--speed", "2"], "expected a number from 0 to 1"),
+        (["--speed", "0.1,0.2"], "speed has 2 values, expected one, or 3: one per early exit"),
         (["--patience", "1"], "leaves by the rule entropy-below, which needs speed"),
         (["--speed", "0.1", "--threshold", "0.1"], "which needs speed"),
         (["--max-accuracy-drop", "1"], "was not calibrated"),

@@ -27,6 +27,7 @@ from litebert_exporter import export
 from litebert_exporter.binding import Weights, bind
 from litebert_exporter.checkpoint import read_checkpoint
 from litebert_exporter.exits import with_exits
+from litebert_exporter.facts import Facts
 from litebert_exporter.families import choose_family
 from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.safetensors_file import read_safetensors
@@ -34,7 +35,7 @@ from litebert_exporter.spec import Student
 from litebert_exporter.targets.reference import ReferenceOps
 from litebert_students.exit_checkpoint import fold_moments
 from litebert_students.exit_heads import FIRST, LEARNING_RATES, AttentionHead, HeadShape, LinearHead
-from litebert_students.exit_source import Facts, read_source
+from litebert_students.exit_source import read_source
 from litebert_students.exits import Recipe, distillation_loss, make_exits
 from litebert_students.hidden_cache import Moments, cache_states, estimate_moments
 from litebert_students.hidden_states import run_layers
@@ -341,7 +342,7 @@ def test_states_of_any_size_are_learnt_from(kind: str, labelled: Path, tmp_path:
         if "output.LayerNorm" in name and not name.startswith("bert.encoder.layer.2"):
             tensors[name] = tensors[name] * np.float16([3e4, 1, 1e-2] * 8)
     students.write_checkpoint(model, json.loads((model / "config.json").read_text()), tensors)
-    source = read_source(model, Facts(), max_tokens=128)
+    source = read_source(model, Facts(), max_tokens=None)
     encodings = [source.tokenizer.encode(text) for text in LINES]
     moments = estimate_moments(source, encodings, first_only=False)
     assert moments.deviation.max() > 1e4

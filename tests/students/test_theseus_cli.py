@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from litebert.progress import Bar
 from litebert_students.theseus_cli import main
 from litebert_students.training import threads
 
@@ -16,12 +17,18 @@ FAST = ["--layers", "2", "--replace-epochs", "1", "--tune-epochs", "1", "--batch
 
 
 def test_a_student_is_written(
-    folder: Path, tsv: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path,
+    tsv: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from transformers import AutoTokenizer, BertForSequenceClassification
 
     out = tmp_path / "student"
-    arguments = [str(folder), str(tsv), *FAST, "--dev", str(tsv), "--trim-vocab", "-o", str(out)]
+    tsv.write_text(tsv.read_text().replace("text\tlabel", "review\tstars"))
+    columns = ["--text-column", "review", "--label-column", "stars"]
+    arguments = [str(folder), str(tsv), *FAST, "--dev", str(tsv), "--trim-vocab", *columns, "-o", str(out)]
     assert main(arguments) == 0
     printed = capsys.readouterr().out.splitlines()
     assert printed[0].startswith("epoch 1/2: loss ")
@@ -38,8 +45,13 @@ def test_a_student_is_written(
     assert loaded.config.vocab_size == len(vocab)
     assert AutoTokenizer.from_pretrained(out)("good")["input_ids"][1] == vocab.index("good")
 
+    assert printed[5] == f"next: litebert-export {out}"
+
     first = {path.name: path.read_bytes() for path in out.iterdir()}
+    shares: list[float] = []
+    monkeypatch.setattr(Bar, "add", lambda bar, done, phase: shares.append(done))
     assert main([*arguments, "--force"]) == 0
+    assert sum(shares) == pytest.approx(1)
     assert {path.name: path.read_bytes() for path in out.iterdir()} == first
 
 
@@ -83,14 +95,14 @@ def test_wrong_usage_exits_2() -> None:
         ({"MODEL": "absent"}, "absent: no such folder"),
         ({"MODEL": "."}, ".: no weights of its own; name "),
         ({"TRAIN": "absent.tsv"}, "absent.tsv: cannot be read"),
-        ({"TRAIN": "headless.tsv"}, "text_a<TAB>text_b<TAB>label"),
+        ({"TRAIN": "headless.tsv"}, "put one such as text<TAB>label above it"),
         ({"TRAIN": "unknown.tsv"}, "does not have ('awful')"),
         ({"--dev": "unknown.tsv"}, "does not have ('awful')"),
         ({"-o": "taken"}, "--force"),
         ({"-o": "no/where"}, "create it or choose another"),
         ({"--layers": "3"}, "layers=3 (a divisor of 4)"),
         ({"--layers": "0", "--batch-size": "0"}, "batch_size=0"),
-        ({"--max-tokens": "129"}, "max_tokens=129 (at most 128)"),
+        ({"--max-tokens": "65"}, "max_tokens=65 (at most 64)"),
         ({"--tune-epochs": "0", "--replace-epochs": "0"}, "no epoch"),
         ({"--learning-rate": "1e30"}, "diverged"),
     ],
@@ -113,6 +125,12 @@ def test_errors_are_one_line_and_leave_nothing(
     options = [part for name, value in given.items() for part in (name, value) if name.startswith("-")]
     refused(main, [given["MODEL"], given["TRAIN"], *options], told)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_the_teacher_is_never_replaced(folder: Path, tsv: Path, refused: Callable[..., None]) -> None:
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    refused(main, [str(folder), str(tsv), *FAST, "-o", str(folder), "--force"], "is the teacher itself")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_missing_torch_names_the_extra(

@@ -38,6 +38,7 @@ def parse_classifier(given: str) -> tuple[str, str]:
         InputError: it is neither.
     """
     name, _, reads = given.rpartition(":")
+    name = name.strip().removeprefix("self.").removesuffix(".weight")
     if not name or reads not in READS:
         raise InputError(f"classifier is {given!r:.80}, expected NAME:pooler or NAME:first; correct it")
     return name, reads
@@ -145,26 +146,36 @@ def _check_dense(student: Student, checkpoint: Checkpoint) -> None:
 
 
 def _listed(checkpoint: Checkpoint) -> str:
-    """The tensors that may be classifiers, and how one is named; empty where there are none."""
-    found = {
-        name.removesuffix(".weight"): values
+    """The tensors that may be of classifiers, and how one is named; empty where there are none."""
+    layers = {
+        name: list(values.shape)
         for name, values in checkpoint.tensors.items()
-        if values.ndim == 2
-        and name.endswith(".weight")
+        if values.ndim > 1
         and not belongs_to_no_layer(name, values)
         and not name.startswith(tuple(ENCODERS))
         and name.partition(".")[0] not in PARTS | _OF_PRETRAINING
     }
-    if all(rows == columns for rows, columns in (values.shape for values in found.values())):
+    if all(shape[0] == shape[-1] for shape in layers.values()):
         return ""
-    shown = [f"{name:.80}.weight {list(values.shape)}" for name, values in [*found.items()][:_SHOWN]]
-    first = f"{min(found, key=lambda name: len(found[name])):.80}"
+    width = checkpoint.config.get("hidden_size", checkpoint.config.get("dim"))
+    fitting = [
+        name.removesuffix(".weight")
+        for name, shape in layers.items()
+        if name.endswith(".weight") and shape[1:] == [width] and shape[0] != width
+    ]
+    shown = ", ".join(f"{name:.80} {shape}" for name, shape in [*layers.items()][:_SHOWN])
+    if not fitting or any(shape[1:] != [width] for shape in layers.values()):
+        return (
+            f"of your own code's head are left over: {shown}. Only a head of one nn.Linear on the pooler or "
+            "the first token is supported, not one of several layers: train one of those"
+        )
+    first = f"{fitting[0]:.80}"
     ways = [f"--classifier {first}:first where your code gives it last_hidden_state[:, 0]"]
     if any(re.fullmatch(_POOLER, name) for name in checkpoint.tensors):
         ways.insert(0, f"--classifier {first}:pooler where your code gives it pooler_output (outputs[1])")
     return (
-        f"likely heads of your own code: {', '.join(shown)}. If the head is one nn.Linear, give "
-        f"{' or '.join(ways)}. A head of several layers, or on a mean over tokens, is not supported"
+        f"likely heads of your own code: {shown}. If the head is one nn.Linear, give {' or '.join(ways)}. "
+        "A head of several layers, or on a mean over tokens, is not supported"
     )
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from litebert.visible import as_utf8
+
+_FACTS = ("labels", "vocab", "config", "family", "heads", "part", "classifier", "cased")
 
 
 def add_fact_flags(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
@@ -66,6 +70,17 @@ def _classifier(text: str) -> str:
     if not name or reads not in ("pooler", "first"):
         raise argparse.ArgumentTypeError(f"{text!r:.80}, expected NAME:pooler or NAME:first")
     return f"{name}:{reads}"
+
+
+def fact_values(options: argparse.Namespace) -> dict[str, Any]:
+    """What these flags say, by the names of their options; None where they were not given."""
+    return {name: getattr(options, name) for name in _FACTS}
+
+
+def flags_of(values: Mapping[str, Any]) -> list[str]:
+    """The flags that gave these values."""
+    given = [name for name, value in values.items() if value is not None]
+    return ["--uncased" if name == "cased" and not values[name] else f"--{name}" for name in given]
 
 
 def _names(text: str) -> list[str]:

@@ -1,0 +1,139 @@
+"""Which columns of a data file hold the text and the label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from litebert.data_sheet import COMMA, TAB, Sheet
+from litebert.errors import InputError
+
+# As GLUE, its converters, FastBERT's and most classifiers' files call them.
+_TEXTS = (
+    ("text",),
+    ("sentence",),
+    ("text_a",),
+    ("text_a", "text_b"),
+    ("sentence1", "sentence2"),
+    ("premise", "hypothesis"),
+    ("question", "sentence"),
+    ("question1", "question2"),
+)
+_LABELS = ("label", "labels", "gold_label", "target", "class")
+_SEPARATORS = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar"}
+_SUFFIXES = {"\t": ".tsv", ",": ".csv"}
+_SHOWN = 9  # columns named in an error
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What a user says of a file's columns; the rest is recognised by the usual names.
+
+    Attributes:
+        text: the column of the texts, or the two of pairs; also as one name "NAME,NAME".
+        label: the column of the labels.
+        labels_are: "names" or "ids", for labels that could be read as either.
+    """
+
+    text: tuple[str, ...] = ()
+    label: str | None = None
+    labels_are: str | None = None
+
+
+RECOGNISED = Columns()
+
+
+def is_header(line: str, separator: str) -> bool:
+    """Whether a line holds several names, some of them usual ones of texts."""
+    return separator in line and bool(_readings(line.replace('"', "").split(separator)))
+
+
+def check_separator(path: Path, line: str, form: str) -> None:
+    """Raises InputError where the first line is a header with another separator than the form's."""
+    used = {TAB: "\t", COMMA: ","}.get(form)
+    if used is None or used in line:
+        return
+    for sign, name in _SEPARATORS.items():
+        if sign != used and is_header(line, sign):
+            cure = f"rename it {_SUFFIXES[sign]}" if sign in _SUFFIXES else "save it with tabs or commas"
+            raise InputError(
+                f"{path}: its first line is {line!r:.80}, with {name} between its columns, expected "
+                f"{_SEPARATORS[used]}; {cure}"
+            )
+
+
+def text_places(sheet: Sheet, columns: Columns) -> tuple[int, ...]:
+    """The places of one column of texts, or of two of pairs.
+
+    Raises:
+        InputError: no column, or several, could be meant.
+    """
+    if columns.text:
+        return _named_texts(sheet, columns.text)
+    readings = _readings(sheet.names)
+    readings = [each for each in readings if not any(set(each) < set(other) for other in readings)]
+    if len(readings) == 1:
+        return tuple(_place(sheet, name, "--text-column") for name in readings[0])
+    if readings:
+        shown = " or ".join(" and ".join(each) for each in readings)
+        raise InputError(
+            f"{sheet.path}: its texts may be those of {shown}; expected one of them to be named with "
+            "--text-column (for a pair NAME,NAME)"
+        )
+    raise InputError(
+        f"{sheet.path}: {sheet.head}, expected a column text, or text_a and text_b of pairs, or another "
+        "usual name; name it with --text-column (for a pair NAME,NAME), or where this is no header put one "
+        "such as text<TAB>label above it"
+    )
+
+
+def label_place(sheet: Sheet, columns: Columns) -> int | None:
+    """The place of the column of labels; None where no column has a usual name.
+
+    Raises:
+        InputError: the column that is named is not there.
+    """
+    if columns.label is not None:
+        return _place(sheet, columns.label, "--label-column")
+    found = [name for name in _LABELS if _places(sheet.names, name)]
+    if found[:1] == ["label"] or len(found) == 1:
+        return _place(sheet, found[0], "--label-column")
+    return None
+
+
+def _readings(names: Sequence[str]) -> list[tuple[str, ...]]:
+    return [each for each in _TEXTS if all(_places(names, name) for name in each)]
+
+
+def _named_texts(sheet: Sheet, names: tuple[str, ...]) -> tuple[int, ...]:
+    if len(names) == 1 and not _places(sheet.names, names[0]):
+        names = tuple(names[0].split(","))
+    if len(names) > 2:
+        raise InputError(
+            f"{sheet.path}: {len(names)} columns of text are named, expected one, or two for pairs; correct "
+            "--text-column"
+        )
+    return tuple(_place(sheet, name, "--text-column") for name in names)
+
+
+def _places(names: Sequence[str], wanted: str) -> list[int]:
+    """Where a name stands: as it is, or else in other letters of case."""
+    exact = [place for place, name in enumerate(names) if name == wanted]
+    folded = wanted.strip().casefold()
+    return exact or [place for place, name in enumerate(names) if name.strip().casefold() == folded]
+
+
+def _place(sheet: Sheet, wanted: str, flag: str) -> int:
+    places = _places(sheet.names, wanted)
+    if len(places) != 1:
+        raise InputError(
+            f"{sheet.path}: {len(places) or 'no'} columns are called {wanted!r:.60}, expected one; its "
+            f"columns are {quoted(sheet.names)}; correct {flag} or the header"
+        )
+    return places[0]
+
+
+def quoted(names: Sequence[str]) -> str:
+    """Names for an error."""
+    return ", ".join(f"{name!r:.40}" for name in names[:_SHOWN]) + " ..." * (len(names) > _SHOWN)
