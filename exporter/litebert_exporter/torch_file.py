@@ -173,6 +173,9 @@ def _describe(content: Any, torch: Any) -> str:
         for key, value in (found.items() if isinstance(found, Mapping) else ())
         if not isinstance(key, str) or not isinstance(value, torch.Tensor)
     ]
+    packed = next((key for key in others if "._packed_params" in str(key)), None)
+    if packed is not None:
+        return f"what torch made of the weights when it quantized them ({packed!r:.80})"
     if others:
         return f"a dictionary with {', '.join(f'{key!r:.60}' for key in others[:6])}"
     return f"a {type(found).__name__}"

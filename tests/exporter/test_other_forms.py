@@ -460,6 +460,15 @@ def test_quantized_weights_with_a_config_of_auto_gptq(student: Path) -> None:
     assert "student: quantized by GPTQ, expected " in _told(student)
 
 
+def test_weights_that_torch_has_quantized(student: Path) -> None:
+    (student / WEIGHTS).unlink()
+    name = "classifier._packed_params.dtype"
+    torch.save({"a": torch.ones(2), name: torch.qint8}, student / "pytorch_model.bin")
+    assert f"holds what torch made of the weights when it quantized them ('{name}'), expected" in _told(
+        student
+    )
+
+
 @pytest.mark.parametrize("stated", [{"quant_method": "bitsandbytes"}, {}, None, [], "gptq"])
 def test_weights_that_are_no_codes_whatever_the_config_says(stated: object, student: Path) -> None:
     """As after `model.dequantize()`, where the config may stay."""
