@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from litebert.arguments import argument
 from litebert.artifact import open_artifact
 from litebert.calibration import Calibration, best_within, read_calibration
 from litebert.errors import InputError
@@ -70,8 +71,8 @@ def load(
     explicit = any(value is not None for value in (speed, threshold, patience))
     if explicit + len(promises) + (latency_budget_ms is not None) > 1:
         raise InputError(
-            "more than one of an exit setting, max_changed_percent, max_accuracy_drop and latency_budget_ms "
-            "was given; give one"
+            f"more than one of an exit setting, {', '.join(map(argument, limits))} and "
+            f"{argument('latency_budget_ms')} was given; give one"
         )
     threads = usable_threads(threads, partial(warnings.warn, stacklevel=3))
     artifact = open_artifact(path)

@@ -215,7 +215,9 @@ def test_timing_is_bounded(seconds: float, calls: int, texts: int, monkeypatch: 
 
 @pytest.mark.parametrize("labels", [LABELS[1:], [2, *LABELS[1:]], [-1, *LABELS[1:]], []])
 def test_labels_fit_texts_and_model(labels: list[int], early: Path) -> None:
-    with pytest.raises(InputError, match=r"labels with .* for 60 texts; expected one each, from 0 to 1"):
+    with pytest.raises(
+        InputError, match=r"labels.* for 60 texts; expected one each, a whole number from 0 to 1"
+    ):
         calibrate(early, TEXTS, labels)
 
 
