@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from litebert.bench import tables
-from litebert.bench.cells import NONE, Row, Table, megabytes, ms
+from litebert.bench.cells import NONE, Row, Table, megabytes, ms, way_text
 from litebert.bench.collect import summarize
 from litebert.bench.facts import length_text
 from litebert.bench.headline import best_early, best_other, best_whole, headline
@@ -96,7 +96,9 @@ def few(group: Group) -> str:
         Row(tuple(row.cells[at] for at in kept), None, row.ours) for row in (*rows, *_early_row(group, whole))
     ]
     table = Table(whole.caption, tuple(whole.header[at] for at in kept), tuple(cut))
-    return f"{plain(f'{_place(group)}.')}\n\n{markdown_table(table)}"
+    way = way_text(*group.ways[0])
+    place = f"{len(group.run.tokens)} texts of {group.run.texts}; {way}; {_machine(group)}."
+    return f"{plain(place)}\n\n{markdown_table(table)}"
 
 
 def section(summary: Summary, groups: Sequence[Group]) -> str:
@@ -104,20 +106,19 @@ def section(summary: Summary, groups: Sequence[Group]) -> str:
     return "\n\n".join([_method(summary, groups[0]), *(_model(summary, group) for group in groups)])
 
 
-def _place(group: Group) -> str:
-    """Which texts were answered where and how."""
+def _machine(group: Group) -> str:
     run = group.run
     machine = run.cpu.get("model") or run.cpu.get("architecture") or run.platform
     known = run.cpu.get("features")
     features = ", ".join(name for name, has in known.items() if has) if isinstance(known, dict) else ""
-    where = f"{machine} with {features}" if features else machine
-    way = tables.main_table(group).caption.lower()
-    return f"{run.texts}: {length_text(run.tokens)}. {where}; {way}"
+    return f"{machine} with {features}" if features else machine
 
 
 def _method(summary: Summary, group: Group) -> str:
+    way = tables.main_table(group).caption.lower()
+    place = f"{group.run.texts}: {length_text(group.run.tokens)}. {_machine(group)}; {way}"
     said = (
-        f"{_place(group)}. All take turns in one run; a share is "
+        f"{place}. All take turns in one run; a share is "
         "that of the summed times from token ids to logits, round by round; its spread holds 95 % of "
         "further rounds. Exact int8 sums are compared with exact ones, default with default, float with "
         "either. Memory is above a bare interpreter; a cold start is a fresh process."
