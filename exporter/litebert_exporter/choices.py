@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from operator import index
 from pathlib import Path
 
 from litebert import InputError
 from litebert.data import read_texts
+from litebert.data_columns import Columns
 from litebert.targets import LAYOUTS
 from litebert.tokenizer import Text
 from litebert_exporter.families import FAMILIES
@@ -83,7 +85,7 @@ def fixed_lengths(
     return numbers
 
 
-def trim_choice(given: str | Path | int | None) -> list[Text] | int | None:
+def trim_choice(given: str | Path | int | None, columns: Columns) -> list[Text] | int | None:
     """What says which tokens to keep: the texts of a file, a number, or nothing.
 
     Raises:
@@ -92,7 +94,7 @@ def trim_choice(given: str | Path | int | None) -> list[Text] | int | None:
     if given is None:
         return None
     if isinstance(given, str | Path):
-        return read_texts(Path(given))
+        return read_texts(Path(given), replace(columns, label=None))
     try:
         return index(given)
     except TypeError:

@@ -16,6 +16,7 @@ from types import FrameType
 from typing import NoReturn
 
 from litebert.cli import Parser, guarded
+from litebert.data_flags import DATA_HELP, add_column_flags, columns_given
 from litebert.targets import LAYOUTS
 from litebert.visible import tell
 from litebert_exporter.arrival import remove_arriving
@@ -109,13 +110,14 @@ def _parser() -> argparse.ArgumentParser:
         "--trim-vocab",
         type=lambda value: int(value) if re.fullmatch("[0-9]{1,9}", value) else Path(value),
         metavar="FILE|N",
-        help="keep only the tokens that the texts in FILE use (.txt: one per line; .tsv: columns text, or "
-        "text_a and text_b, label or none), or N tokens: the first of the vocabulary, or the best scores "
-        "of a SentencePiece one; special tokens and single characters always stay. A word whose token is "
-        "gone is read in pieces, which may change the answer: give thousands of texts",
+        help=f"keep only the tokens that the texts in FILE use ({DATA_HELP}), or N tokens: the first of the "
+        "vocabulary, or the best scores of a SentencePiece one; special tokens and single characters always "
+        "stay. A word whose token is gone is read in pieces, which may change the answer: give thousands of "
+        "texts",
     )
     parser.add_argument("--force", action="store_true", help="replace an artifact that stands at OUT")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    add_column_flags(parser)
     add_fact_flags(parser).add_argument(
         "--problem-type",
         choices=("single-label", "multi-label", "regression"),
@@ -152,6 +154,7 @@ def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
         problem_type=options.problem_type,
         cased=options.cased,
         trim_vocab=options.trim_vocab,
+        columns=columns_given(options),
         force=options.force,
         progress=_show_stage,
     )

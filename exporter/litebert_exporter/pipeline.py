@@ -12,6 +12,7 @@ from typing import Any
 from litebert import MissingExtraError, ParityError
 from litebert.artifact import GOLDEN, TOKENIZER, open_artifact
 from litebert.backends import ENGINES, Engine
+from litebert.data_columns import RECOGNISED, Columns
 from litebert.network import open_network
 from litebert.targets import LOGITS, Exit, parse_target
 from litebert.tokenizer import load_tokenizer
@@ -56,6 +57,7 @@ def export(
     problem_type: str | None = None,
     cased: bool | None = None,
     trim_vocab: int | str | Path | None = None,
+    columns: Columns = RECOGNISED,
     force: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> Report:
@@ -82,6 +84,7 @@ def export(
         cased: True or False, where the tokenizer's files do not say.
         trim_vocab: a file of texts (as `litebert.data.read_texts` takes them) whose tokens are kept, or a
             number of tokens to keep; the rest leaves vocabulary and word table.
+        columns: which columns of that file hold the texts, where they are not called as usual.
         force: replace an artifact that stands at `out`.
         progress: called with the name of each stage as it starts.
 
@@ -93,7 +96,7 @@ def export(
     """
     stages = _Stages(progress)
     source = Path(checkpoint)
-    choice = trim_choice(trim_vocab)
+    choice = trim_choice(trim_vocab, columns)
     check_choices(targets, quantize, layout, layers_per_segment, family, problem_type)
     lengths = fixed_lengths(lengths, targets, max_tokens)
     engines = {target: _engine(target) for target in targets}

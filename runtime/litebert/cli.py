@@ -12,6 +12,7 @@ from typing import NoReturn
 from litebert import commands
 from litebert.backends import ENGINES
 from litebert.bench.cli import add_bench
+from litebert.data_flags import DATA_HELP, add_column_flags
 from litebert.errors import LiteBertError, one_line
 from litebert.visible import escape_output, tell, visible
 
@@ -146,8 +147,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         required=True,
         metavar="FILE",
-        help="TSV with a header text<TAB>label or text_a<TAB>text_b<TAB>label; without the label column, or "
-        "as .txt with a text per line, answers are compared with full depth",
+        help=f"{DATA_HELP}; without labels answers are compared with full depth",
     )
     calibrate.add_argument(
         "--search",
@@ -159,6 +159,7 @@ def _parser() -> argparse.ArgumentParser:
         "a random half of the texts; the table then says what the other half gives; repeatable",
     )
     calibrate.add_argument("--json", action="store_true", help="as one JSON object")
+    add_column_flags(calibrate)
     calibrate.set_defaults(run=commands.calibrate)
     verify = kinds.add_parser(
         "verify",
@@ -171,10 +172,11 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument(
         "--data",
         type=Path,
-        metavar="TSV",
-        help="UTF-8, a header text<TAB>label or text_a<TAB>text_b<TAB>label; labels by name or number",
+        metavar="FILE",
+        help=f"labelled {DATA_HELP}; labels by name or number",
     )
     verify.add_argument("--json", action="store_true", help="as one JSON object")
+    add_column_flags(verify)
     verify.set_defaults(run=commands.verify)
     add_bench(kinds)
     doctor = kinds.add_parser(

@@ -16,6 +16,7 @@ from litebert.artifact import Artifact, open_artifact
 from litebert.calibration import Calibration, read_calibrations
 from litebert.curve import calibration_lines, columns, plot_calibrations
 from litebert.data import Table, read_table
+from litebert.data_flags import columns_given, read_data
 from litebert.errors import InputError, MissingExtraError
 from litebert.exits import RULES
 from litebert.loading import load
@@ -105,7 +106,7 @@ def calibrate(options: argparse.Namespace) -> int:
     from litebert.calibrate import calibrate as measure
 
     artifact = open_artifact(options.artifact)
-    table = read_table(options.data)
+    table = read_data(options.data, options)
     if table.is_labelled:
         examples = table.examples(artifact.task.problem_type, artifact.task.labels)
         texts = [example.text for example in examples]
@@ -170,7 +171,8 @@ def verify(options: argparse.Namespace) -> int:
     """Replays golden answers and measures on data; returns the exit code, 1 where an answer differs."""
     artifacts = [(path, open_artifact(path)) for path in options.artifacts]
     replays = {str(path): replay_golden(artifact) for path, artifact in artifacts}
-    rows = _evaluate_all(artifacts, read_table(options.data)) if options.data is not None else []
+    table = None if options.data is None else read_table(options.data, columns_given(options))
+    rows = [] if table is None else _evaluate_all(artifacts, table)
     if options.json:
         body = {
             "golden": {

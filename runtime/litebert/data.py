@@ -1,21 +1,18 @@
-"""Labelled text of the user's: tab-separated, with a header."""
+"""Texts of the user's, labelled or not: tab-separated, CSV, JSON lines, or a text per line."""
 
 from __future__ import annotations
 
-import os
-import re
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from litebert.data_columns import RECOGNISED, Columns, label_place, names_texts, quoted, text_places
+from litebert.data_file import read_content
+from litebert.data_labels import Cells, number_sets, numbers_of, values_of
+from litebert.data_sheet import LINES, TAB, Sheet, form_of, read_sheet
 from litebert.errors import InputError
 from litebert.tokenizer import Text
-
-_HEADERS = (["text", "label"], ["text_a", "text_b", "label"])
-_TEXT_HEADERS = (["text"], ["text_a", "text_b"])
-_QUOTED = re.compile(r'"(?:[^"]|"")*"')
-_SHOWN = 3  # labels named in an error
 
 
 @dataclass(frozen=True)
@@ -29,165 +26,127 @@ class Example:
 
 @dataclass(frozen=True)
 class Table:
-    """The lines of a file of texts, read once: what it holds can be asked as often as needed.
+    """The rows of a data file, read once: what it holds can be asked as often as needed.
 
     Attributes:
         path: the file.
-        content: all of it, with a line feed as the end of every line.
+        rows: texts or pairs, at least one.
+        labels: what stands in the column of labels; None without one.
+        others: the columns that are not used.
+        labels_are: as in `Columns`.
     """
 
     path: Path
-    content: str
+    rows: tuple[Text, ...]
+    labels: Cells | None
+    others: tuple[str, ...] = ()
+    labels_are: str | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
     @property
     def is_labelled(self) -> bool:
-        """Whether the first line names a label column."""
-        if self.path.suffix == ".txt":
-            return False
-        return self.content.split("\n", 1)[0].split("\t")[-1] == "label"
+        """Whether it has a column of labels."""
+        return self.labels is not None
 
     def texts(self) -> list[Text]:
-        """The texts of a .txt file, one per line, or texts or pairs of a TSV file with or without labels.
-
-        Raises:
-            InputError: the file is empty, or has other columns.
-        """
-        if self.path.suffix != ".txt":
-            return [text for text, _ in self._rows((*_HEADERS, *_TEXT_HEADERS))]
-        texts: list[Text] = [line for line in self.content.splitlines() if line.strip()]
-        if not texts:
-            raise InputError(f"{self.path}: holds no text, expected one per line")
-        return texts
+        """The texts or pairs, with or without labels."""
+        return list(self.rows)
 
     def examples(self, problem_type: str, labels: Sequence[str]) -> list[Example]:
-        """The rows of a file with the columns text, label or text_a, text_b, label.
+        """The rows with their labels.
 
-        The label column holds names throughout or numbers from 0 throughout; names win where both would do.
-        For multi-label a cell holds several with commas between, or none; for regression a number.
+        Single-label: names throughout, in whatever case, or ids from 0 throughout. Multi-label: several, with
+        commas between or as a list of JSON, or none; or a 0 or 1 for every label. Regression: numbers.
+
+        Args:
+            problem_type: of the model.
+            labels: its names by id.
 
         Raises:
-            InputError: the file is empty, has other columns, or holds an unknown label.
+            InputError: there is no column of labels, or a row's label is missing or unknown.
         """
-        rows = self._rows(_HEADERS)
+        if self.labels is None:
+            among = f" among its other columns {quoted(self.others)}" if self.others else ""
+            raise InputError(
+                f"{self.path}: has no column label{among}, expected text<TAB>label, text_a<TAB>text_b<TAB>"
+                "label or the like; name it with --label-column"
+            )
         if problem_type == "regression":
-            return [Example(text, frozenset(), _number(self.path, cell)) for text, cell in rows]
-        cells = [
-            [cell]
-            if problem_type == "single-label"
-            else [part.strip() for part in cell.split(",") if part.strip()]
-            for _, cell in rows
-        ]
-        numbers = _label_numbers(self.path, {name for names in cells for name in names}, labels)
-        return [
-            Example(text, frozenset(numbers[name] for name in names))
-            for (text, _), names in zip(rows, cells, strict=True)
-        ]
-
-    def _rows(self, headers: Sequence[list[str]]) -> list[tuple[Text, str]]:
-        """Text or pair and last cell of every line below the header.
-
-        Quotes are part of a text, unless a csv writer added them: see `_unquoted`.
-        """
-        header, *lines = (line.split("\t") for line in self.content.rstrip("\n").split("\n"))
-        if header in headers and not lines:
-            raise InputError(
-                f"{self.path}: no line below its header, expected one per example; give more text"
-            )
-        if header not in headers:
-            expected = " or ".join("<TAB>".join(each) for each in headers)
-            raise InputError(
-                f"{self.path}: its first line is {'<TAB>'.join(header)!r:.80}, expected {expected}, "
-                "and a line per example below it"
-            )
-        wrong = [number for number, line in enumerate(lines, start=2) if len(line) != len(header)]
-        if wrong:
-            raise InputError(
-                f"{self.path}: {len(wrong)} lines (the first is {wrong[0]}) have other than {len(header)} "
-                "columns; remove stray tabs and line breaks from the texts"
-            )
-        lines = _unquoted(self.path, lines)
-        is_pair = header[0] == "text_a"
-        return [((line[0], line[1]) if is_pair else line[0], line[-1]) for line in lines]
+            values = values_of(self.labels)
+            return [Example(text, frozenset(), value) for text, value in zip(self.rows, values, strict=True)]
+        read = numbers_of if problem_type == "single-label" else number_sets
+        numbers = read(self.labels, labels, self.labels_are)
+        return [Example(text, each) for text, each in zip(self.rows, numbers, strict=True)]
 
 
-def read_table(path: Path) -> Table:
-    """A file of texts, or what a shell pipes in as /dev/stdin or `<(command)`, which can be read only once.
+def read_table(path: Path, columns: Columns = RECOGNISED) -> Table:
+    """The texts, and labels if there are some, of a file, or of what a shell pipes in.
+
+    Its form follows from the suffix: .tsv, .csv, .jsonl, .ndjson, .json (a list or lines), or .txt with a
+    text per line. Anything else, such as /dev/stdin or `<(command)`, shows its form by how it begins.
+
+    Args:
+        path: the file.
+        columns: what is not called as usual.
 
     Raises:
-        InputError: it is absent, no such file, or not UTF-8.
+        InputError: it is absent, no such file, not UTF-8, or has other columns.
     """
-    try:
-        content = read_once(path).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: cannot be read ({error}); expected text in UTF-8") from error
-    return Table(path, content.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def read_once(path: Path) -> bytes:
-    """The bytes of a regular file, or of one that was opened already: /dev/stdin, or `<(command)`.
-
-    Anything else is refused: a named pipe waits for a writer who may never come, a device may never end.
-
-    Raises:
-        InputError: it is something else, or cannot be read.
-    """
-    try:
-        mode, place = path.stat().st_mode, Path(os.path.realpath(path))
-        inherited = path.is_relative_to("/dev") or path.is_relative_to("/proc")
-        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or (inherited and not place.exists())):
-            raise InputError(
-                f"{path}: a named pipe or a device, expected a file, /dev/stdin or a shell's <(command)"
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error}); expected text in UTF-8") from error
-
-
-def read_texts(path: Path) -> list[Text]:
-    """The texts of a file; see `read_table` and `Table.texts`."""
-    return read_table(path).texts()
-
-
-def read_examples(path: Path, problem_type: str, labels: Sequence[str]) -> list[Example]:
-    """The labelled texts of a file; see `read_table` and `Table.examples`."""
-    return read_table(path).examples(problem_type, labels)
-
-
-def _unquoted(path: Path, lines: list[list[str]]) -> list[list[str]]:
-    """Cells as the csv module reads them, where one is doubled and in quotes, as only a csv writer makes it.
-
-    Raises:
-        InputError: other cells hold quotes without that.
-    """
-    quoting = [(number, cell) for number, line in enumerate(lines, start=2) for cell in line if '"' in cell]
-    made = [number for number, cell in quoting if _QUOTED.fullmatch(cell) and '""' in cell[1:-1]]
-    if not made:
-        return lines
-    plain = [number for number, cell in quoting if not _QUOTED.fullmatch(cell)]
-    if plain:
-        raise InputError(
-            f"{path}: line {made[0]} has its quotes doubled, as in a csv file, but line {plain[0]} has not; "
-            "expected the same in all lines"
-        )
-    return [[cell[1:-1].replace('""', '"') if '"' in cell else cell for cell in line] for line in lines]
-
-
-def _label_numbers(path: Path, found: set[str], labels: Sequence[str]) -> dict[str, int]:
-    names = {name: number for number, name in enumerate(labels)}
-    numbers = {str(number): number for number in range(len(labels))}
-    for known in (names, numbers):
-        if found <= known.keys():
-            return known
-    unknown = sorted(found - (names.keys() if found & names.keys() else numbers.keys()))
-    shown = ", ".join(f"{name!r:.40}" for name in unknown[:_SHOWN])
-    raise InputError(
-        f"{path}: labels the model does not have ({shown}); expected its names throughout "
-        f"({', '.join(labels[:_SHOWN])}{' ...' * (len(labels) > _SHOWN)}) or numbers 0 to {len(labels) - 1}"
+    content = read_content(path)
+    form = form_of(path, content)
+    first = content.split("\n", 1)[0]
+    if form == LINES and (columns.text or ("\t" in first and names_texts(first.split("\t")))):
+        form = TAB
+    sheet = read_sheet(path, content, form)
+    places = text_places(sheet, columns)
+    label = label_place(sheet, columns)
+    _check_rows(sheet)
+    numbers = [number for number, _ in sheet.rows]
+    used = {*places, label}
+    return Table(
+        path=path,
+        rows=tuple(_text(sheet, number, [cells[place] for place in places]) for number, cells in sheet.rows),
+        labels=None
+        if label is None
+        else Cells(path, sheet.unit, numbers, [cells[label] for _, cells in sheet.rows]),
+        others=tuple(name for place, name in enumerate(sheet.names) if place not in used),
+        labels_are=columns.labels_are,
     )
 
 
-def _number(path: Path, cell: str) -> float:
-    try:
-        return float(cell)
-    except ValueError as error:
-        raise InputError(f"{path}: label {cell!r:.60}, expected a number") from error
+def read_texts(path: Path, columns: Columns = RECOGNISED) -> list[Text]:
+    """The texts of a file; see `read_table`."""
+    return read_table(path, columns).texts()
+
+
+def read_examples(
+    path: Path, problem_type: str, labels: Sequence[str], columns: Columns = RECOGNISED
+) -> list[Example]:
+    """The labelled texts of a file; see `read_table` and `Table.examples`."""
+    return read_table(path, columns).examples(problem_type, labels)
+
+
+def _check_rows(sheet: Sheet) -> None:
+    """Raises InputError where there is no row below the header, or one of another width."""
+    if not sheet.rows:
+        raise InputError(f"{sheet.path}: no line below its header, expected one per example; give more text")
+    width = len(sheet.names)
+    wrong = [(number, len(cells)) for number, cells in sheet.rows if len(cells) != width]
+    if wrong:
+        number, found = wrong[0]
+        raise InputError(
+            f"{sheet.path}: {len(wrong)} lines (the first is {number}) have other than {width} columns "
+            f"({found} there); remove stray tabs and line breaks from the texts, or save it as .jsonl"
+        )
+
+
+def _text(sheet: Sheet, number: int, cells: Sequence[Any]) -> Text:
+    for cell in cells:
+        if not isinstance(cell, str):
+            found = "no text" if cell is None else f"the text {cell!r:.60}"
+            raise InputError(
+                f"{sheet.path}: {sheet.unit} {number} has {found}, expected a string; correct the row"
+            )
+    return cells[0] if len(cells) == 1 else (cells[0], cells[1])

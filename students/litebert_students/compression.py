@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from litebert.data_columns import RECOGNISED, Columns
 from litebert_students.checkpoint import (
     Checkpoint,
     build_tokenizer,
@@ -31,7 +32,8 @@ class Method(Generic[R]):
     Attributes:
         name: of its work folder, `<out>.<name>.partial`.
         recipe: the class of its numbers.
-        read: a file of texts and the teacher's class names to examples; raises InputError.
+        read: a file of texts, the teacher's class names and the file's columns to examples; raises
+            InputError.
         check: raises InputError where a number of the recipe does not suit the teacher.
         compress: the teacher, texts to learn from and to measure on, the recipe, the file for the training's
             state and what to call after an epoch to the student.
@@ -39,7 +41,7 @@ class Method(Generic[R]):
 
     name: str
     recipe: type[R]
-    read: Callable[[Path, Sequence[str]], Examples]
+    read: Callable[[Path, Sequence[str], Columns], Examples]
     check: Callable[[R, Checkpoint], None]
     compress: Callable[[Checkpoint, Rows, Rows | None, R, Path, OnEpoch], Checkpoint]
 
@@ -52,6 +54,7 @@ def make_student(
     recipe: Numbers,
     *,
     dev_tsv: Path | None = None,
+    columns: Columns = RECOGNISED,
     trim: bool = False,
     force: bool = False,
     on_epoch: OnEpoch = lambda report: None,
@@ -68,6 +71,7 @@ def make_student(
         out: the folder to write.
         recipe: the numbers.
         dev_tsv: labelled texts to measure the student on after every epoch.
+        columns: of both files, where they are not called as usual.
         trim: drop the tokens the texts do not use (see `trim_vocabulary`).
         force: replace a student that stands at `out`.
         on_epoch: called after every epoch.
@@ -80,8 +84,8 @@ def make_student(
     check_destination(out, force=force)
     teacher = read_checkpoint(model)
     method.check(recipe, teacher)
-    examples = method.read(texts, teacher.labels)
-    dev_examples = read_examples(dev_tsv, teacher.labels) if dev_tsv else None
+    examples = method.read(texts, teacher.labels, columns)
+    dev_examples = read_examples(dev_tsv, teacher.labels, columns) if dev_tsv else None
     rows = encode(examples, build_tokenizer(teacher, recipe.max_tokens))
     if trim:
         teacher = trim_vocabulary(teacher, {i for encoding in rows.encodings for i in encoding.input_ids})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ import torch
 from tokenizers import Tokenizer
 
 from litebert import data
+from litebert.data_columns import RECOGNISED, Columns
 from litebert.tokenizer import LONGEST_FIRST, Encoding, Text, TextTokenizer, load_tokenizer
 
 _BATCHES_PER_BUCKET = 50  # so many batches are sorted by length together: little padding, yet well mixed
@@ -53,22 +54,28 @@ class Batch:
     labels: torch.Tensor
 
 
-def read_examples(path: Path, labels: Sequence[str]) -> Examples:
-    """Returns the labelled texts of a TSV file.
+def read_examples(path: Path, labels: Sequence[str], columns: Columns = RECOGNISED) -> Examples:
+    """Returns the labelled texts of a file.
 
     Args:
         path: see `litebert.data.Table.examples`.
         labels: the model's class names by id.
+        columns: what is not called as usual.
 
     Raises:
         InputError: the file is not as described there.
     """
-    return _labelled(data.read_table(path), labels)
+    return _labelled(data.read_table(path, columns), labels)
 
 
-def read_texts(path: Path, labels: Sequence[str]) -> Examples:
+def read_unlabelled(path: Path, columns: Columns = RECOGNISED) -> Examples:
+    """Returns the texts of a file without labels, whether it has some or not."""
+    return Examples(tuple(data.read_texts(path, replace(columns, label=None))), ())
+
+
+def read_texts(path: Path, labels: Sequence[str], columns: Columns = RECOGNISED) -> Examples:
     """Returns the texts of a file, with labels if it has them (see `litebert.data.Table.texts`)."""
-    table = data.read_table(path)
+    table = data.read_table(path, columns)
     return _labelled(table, labels) if table.is_labelled else Examples(tuple(table.texts()), ())
 
 

@@ -14,8 +14,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from litebert.data_columns import RECOGNISED, Columns
 from litebert_exporter.arrival import arriving_folder
-from litebert_students.data import Rows, encode, in_order, read_examples, read_texts
+from litebert_students.data import Rows, encode, in_order, read_examples, read_texts, read_unlabelled
 from litebert_students.exit_checkpoint import check_destination, write_exits
 from litebert_students.exit_heads import HEADS, HeadShape, build_head
 from litebert_students.exit_source import Facts, Source, read_source
@@ -57,6 +58,7 @@ def make_exits(
     *,
     facts: Facts | None = None,
     dev_tsv: Path | None = None,
+    columns: Columns = RECOGNISED,
     force: bool = False,
     on_epoch: Callable[[EpochReport], None] = lambda report: None,
 ) -> Source:
@@ -72,6 +74,7 @@ def make_exits(
         recipe: the numbers.
         facts: what the checkpoint leaves open.
         dev_tsv: labelled texts to measure the exits on after every epoch; by default `texts`, if labelled.
+        columns: of both files, where they are not called as usual.
         force: replace a folder that this function wrote to `out`.
         on_epoch: called after every epoch.
 
@@ -87,8 +90,9 @@ def make_exits(
     check_destination(out, force=force)
     facts = facts or Facts()
     source = read_source(model, facts, recipe.max_tokens)
-    learnt = encode(read_texts(texts, source.labels), source.tokenizer)
-    dev = encode(read_examples(dev_tsv, source.labels), source.tokenizer) if dev_tsv else None
+    read = read_unlabelled(texts, columns) if dev_tsv else read_texts(texts, source.labels, columns)
+    learnt = encode(read, source.tokenizer)
+    dev = encode(read_examples(dev_tsv, source.labels, columns), source.tokenizer) if dev_tsv else None
     first_only = recipe.head.kind == "linear"
     origin = (source.student, digest_of(source.weights), first_only)
     names = {

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from litebert.cli import guarded
+from litebert.data_flags import columns_given
 from litebert.visible import show
 from litebert_exporter.fact_flags import add_fact_flags
 from litebert_students.recipe_cli import add_number, given, print_epoch, recipe_parser, train_extra
@@ -25,9 +26,10 @@ examples:
   litebert-exits my-student --texts train.tsv --dev dev.tsv -o my-student-exits
   litebert-export my-student-exits
 
-FILE is a .txt file with a text per line, or a TSV file with the header text, or text_a<TAB>text_b for pairs.
-A last column `label` (class names or ids) is not learnt from; without --dev the exits are measured on it:
-after every epoch, accuracy (the last number is the student itself) and agreement with it.
+FILE and DEV are .tsv, .csv, .jsonl or .json with a column text, sentence, text_a and text_b, sentence1 and
+sentence2 or the like; FILE may be .txt with a text per line. A column label (class names or ids) of FILE is
+not learnt from; without --dev the exits are measured on it: after every epoch, accuracy (the last number is
+the student itself) and agreement with it.
 
 A killed run goes on where it was when the same command is given again. Until it has finished, its work lies
 in OUT.exits.partial: about 100 kB for a sentence and a student of 6 layers and hidden size 384."""
@@ -76,6 +78,7 @@ def _run(arguments: argparse.Namespace) -> int:
         Recipe(head=head, **numbers),
         facts=Facts(**given(arguments, Facts)),
         dev_tsv=arguments.dev,
+        columns=columns_given(arguments),
         force=arguments.force,
         on_epoch=print_epoch,
     )

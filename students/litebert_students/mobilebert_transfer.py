@@ -21,7 +21,7 @@ from litebert_students import bert
 from litebert_students.bert import BertClassifier, build_model, read_shape
 from litebert_students.checkpoint import Checkpoint
 from litebert_students.compression import Method
-from litebert_students.data import Batch, Rows, pad, read_texts
+from litebert_students.data import Batch, Rows, pad, read_unlabelled
 from litebert_students.mobilebert import (
     CLASS_NAME,
     FORM,
@@ -237,4 +237,6 @@ def _check_recipe(recipe: Recipe, teacher: Checkpoint) -> None:
     check_numbers(recipe, own)
 
 
-METHOD = Method("mobilebert", Recipe, read_texts, _check_recipe, transfer)
+METHOD = Method(
+    "mobilebert", Recipe, lambda path, _, columns: read_unlabelled(path, columns), _check_recipe, transfer
+)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from litebert.cli import Parser
+from litebert.data_flags import add_column_flags, columns_given
 from litebert.errors import MissingExtraError
 from litebert.visible import show
 
@@ -30,11 +31,12 @@ def recipe_parser(prog: str, description: str, epilog: str) -> argparse.Argument
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("-o", "--out", metavar="OUT", type=Path, required=True, help="folder to write to")
-    parser.add_argument("--dev", metavar="DEV.tsv", type=Path, help="labelled texts to measure on")
+    parser.add_argument("--dev", metavar="DEV", type=Path, help="labelled texts to measure on")
     add_number(parser, "--batch-size", int, "texts in one step [32]")
     add_number(parser, "--max-tokens", int, "longer texts are cut [128]")
     add_number(parser, "--seed", int, "same seed, same machine: same student [0]")
     parser.add_argument("--force", action="store_true", help="replace what this command wrote to OUT")
+    add_column_flags(parser)
     return parser
 
 
@@ -94,6 +96,7 @@ def compress(arguments: argparse.Namespace, module: str) -> int:
         arguments.out,
         method.recipe(**given(arguments, method.recipe)),
         dev_tsv=arguments.dev,
+        columns=columns_given(arguments),
         trim=arguments.trim_vocab,
         force=arguments.force,
         on_epoch=print_epoch,

@@ -23,8 +23,8 @@ example: 6 layers become 3, measured after every epoch
   litebert-theseus my-bert-6l train.tsv --layers 3 --dev dev.tsv --trim-vocab -o my-student-3l
 
 MODEL holds config.json, model.safetensors, tokenizer_config.json and vocab.txt of a
-BertForSequenceClassification. A TSV file begins with the header text<TAB>label, or for pairs
-text_a<TAB>text_b<TAB>label; a label is a class name or a class id.
+BertForSequenceClassification. TRAIN and DEV are .tsv, .csv, .jsonl or .json with a column text, sentence,
+text_a and text_b, sentence1 and sentence2 or the like, and label: class names or class ids.
 
 A killed run goes on after its last whole epoch when the same command is given again. Until it has finished,
 its work lies in OUT.theseus.partial."""
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _build_parser() -> argparse.ArgumentParser:
-    parser = compression_parser("litebert-theseus", _DESCRIPTION, _EPILOG, "TRAIN.tsv")
+    parser = compression_parser("litebert-theseus", _DESCRIPTION, _EPILOG, "TRAIN")
     add_number(parser, "--replace-epochs", int, "epochs of replacing [5]")
     add_number(parser, "--tune-epochs", int, "epochs of tuning the student alone [3]")
     add_number(parser, "--base-rate", float, "share of replaced modules at the start [0.3]")

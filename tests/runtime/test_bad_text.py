@@ -211,7 +211,7 @@ def test_flags_that_mean_nothing(
         b"",
         b"text\n",
         b"text\tlabel\n",
-        b"label\ttext\npositive\tgood\n",
+        b"label\treview\npositive\tgood\n",
         b"text\tlabel\ngood\n",
         b"text\tlabel\ngood\tpositive\tmore\n",
         b"text\tlabel\ngood\tnobody\n",

@@ -334,7 +334,7 @@ def test_unlabelled_files(
     ("name", "content", "flags", "words"),
     [
         ("dev.tsv", b"text\tlabel\ngood film\t7\n", [], "labels the model does not have"),
-        ("dev.tsv", b"sentence\tlabel\ngood film\t1\n", [], "its first line is"),
+        ("dev.tsv", b"review\tlabel\ngood film\t1\n", [], "its first line is"),
         ("dev.tsv", b"text\n", [], "no line below its header"),
         ("dev.txt", b"\n  \n", [], "holds no text"),
         ("dev.txt", b"\xff\xfe\x00", [], "expected text in UTF-8"),

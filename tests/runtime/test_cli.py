@@ -154,7 +154,7 @@ def test_verify_measures_artifacts_side_by_side(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"sentence\tlabel\ngood\t1\n", "expected text<TAB>label"),
+        (b"review\tlabel\ngood\t1\n", "name it with --text-column"),
         (b"text\tlabel\n", "no line below its header"),
         (b"text\tlabel\ngood\t2\n", "labels the model does not have ('2')"),
         (b"text\tlabel\ngood\tpositive\textra\n", "1 lines (the first is 2) have other than 2 columns"),

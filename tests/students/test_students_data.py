@@ -1,4 +1,4 @@
-"""TSV files, tokens, batches."""
+"""Data files, tokens, batches."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_names_that_look_like_ids_are_told_apart_by_the_whole_file(tmp_path: Pat
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("sentence\tlabel\ngood\t1\n", "'sentence<TAB>label'"),
+        ("review\tlabel\ngood\t1\n", "'review<TAB>label'"),
         ("good\t1\n", "text_a"),
         ("", "text_a"),
         ("text\tlabel\n", "no line below its header"),

@@ -82,7 +82,7 @@ def test_wrong_usage_exits_2() -> None:
     [
         ({"MODEL": "absent"}, "has no config.json"),
         ({"TRAIN": "absent.tsv"}, "absent.tsv: cannot be read"),
-        ({"TRAIN": "headless.tsv"}, "text_a<TAB>text_b<TAB>label"),
+        ({"TRAIN": "headless.tsv"}, "put one such as text<TAB>label above it"),
         ({"TRAIN": "unknown.tsv"}, "does not have ('awful')"),
         ({"--dev": "unknown.tsv"}, "does not have ('awful')"),
         ({"-o": "taken"}, "--force"),

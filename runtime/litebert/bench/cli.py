@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from litebert.bench.device_cli import add_device_options, bench_there, names_a_device
+from litebert.data_flags import DATA_HELP, add_column_flags
 from litebert.errors import InputError
 from litebert.exits import RULES, Setting, choose_setting
 from litebert.machine import usable_threads
@@ -46,8 +47,7 @@ def add_bench(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "--texts",
         type=Path,
         metavar="FILE",
-        help="TSV with a header text<TAB>label or text_a<TAB>text_b<TAB>label, the label column is optional; "
-        "or .txt with a text per line (default: 64 sentences of English literature)",
+        help=f"{DATA_HELP}; labels are optional (default: 64 sentences of English literature)",
     )
     parser.add_argument("--limit", type=int, default=500, metavar="N", help="texts at most (default 500)")
     parser.add_argument("--backend", metavar="NAME,...", help="engines (default: all that are installed)")
@@ -72,6 +72,7 @@ def add_bench(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     parser.add_argument("--json", type=Path, metavar="OUT", help="write every sample as JSON lines")
     parser.add_argument("--html", type=Path, metavar="OUT", help="write a page with plots that stands alone")
+    add_column_flags(parser)
     add_device_options(parser)
     parser.set_defaults(run=run)
 
@@ -109,13 +110,13 @@ def _bench_here(options: argparse.Namespace) -> list[Record]:
 def _plan(options: argparse.Namespace) -> Plan:
     from litebert.artifact import open_artifact
     from litebert.bench.measure import Plan
-    from litebert.data import read_table
+    from litebert.data_flags import read_data
 
     artifact = open_artifact(options.artifact)
     for name in ("limit", "rounds", "processes"):
         if getattr(options, name) < 1:
             raise InputError(f"--{name} is {getattr(options, name)}; expected a whole number from 1")
-    examples, table = None, read_table(options.texts or _SAMPLE)
+    examples, table = None, read_data(options.texts or _SAMPLE, options)
     if table.is_labelled:
         examples = table.examples(artifact.task.problem_type, artifact.task.labels)[: options.limit]
     texts = [each.text for each in examples] if examples else table.texts()

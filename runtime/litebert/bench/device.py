@@ -27,7 +27,7 @@ from litebert.backends import ENGINES, Engine
 from litebert.bench.record_file import parse_records
 from litebert.bench.records import Record, Run
 from litebert.bench.wheel import pack_wheel
-from litebert.data import read_once
+from litebert.data_file import read_once
 from litebert.errors import InputError, one_line
 from litebert.fields import MANIFEST
 from litebert.visible import visible

@@ -87,7 +87,10 @@ def _bench_there(options: argparse.Namespace) -> list[Record]:
     from litebert.bench.ssh import bench_over_ssh
 
     given = {name: getattr(options, name) for name in _PASSED_ON}
-    arguments = [f"--{name}={value}" for name, value in given.items() if value is not None]
+    given |= {name: getattr(options, name) for name in ("label_column", "labels_are")}
+    arguments = [
+        f"--{name.replace('_', '-')}={value}" for name, value in given.items() if value is not None
+    ] + [f"--text-column={name}" for name in options.text_column or ()]
     names = options.backend.split(",") if options.backend else []
     engines = [named_engine(name, open_artifact(options.artifact).targets) for name in names]
     if options.adb is not None:
