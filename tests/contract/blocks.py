@@ -15,7 +15,7 @@ OURS = ("litebert", "litebert-export", "litebert-exits", "litebert-theseus", "li
 _NOTED = (*OURS, "pip", "make", "python3", "source", "scp", "ssh", "adb")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NOTE = """
-note() { { printf '%s\\0' "$PWD" "$#" "$@"; } >> "$NOTES"; }
+note() { { printf '%s\\0' "$PWD" "$([ ! -p /dev/stdin ] || cat)" "$#" "$@"; } >> "$NOTES"; }
 """
 
 
@@ -29,10 +29,11 @@ class Block:
 
 @dataclass(frozen=True)
 class Command:
-    """A program with its arguments as a shell gives them, and the folder it is called in."""
+    """A program as a shell calls it: in which folder, with which arguments, and what is piped into it."""
 
     folder: Path
     words: tuple[str, ...]
+    piped: str = ""
 
 
 def read(name: str) -> str:
@@ -61,12 +62,18 @@ def shell_commands(scripts: list[str], start: Path, home: Path) -> list[list[Com
     environment = {"PATH": os.defpath, "HOME": str(home), "NOTES": str(notes)}
     notes.write_bytes(b"")
     subprocess.run(
-        ["bash", "-euc", f"{_NOTE}{functions}{script}"], cwd=start, env=environment, check=True, timeout=60
+        ["bash", "-euc", f"{_NOTE}{functions}{script}"],
+        cwd=start,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        check=True,
+        timeout=60,
     )
     words = iter(notes.read_text(encoding="utf-8").split("\0")[:-1])
     calls: list[list[Command]] = []
     for folder in words:
-        called = Command(Path(folder), tuple(next(words) for _ in range(int(next(words)))))
+        piped, count = next(words), int(next(words))
+        called = Command(Path(folder), tuple(next(words) for _ in range(count)), piped)
         if called.words == ("--script",):
             calls.append([])
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import tomllib
 from collections.abc import Callable
@@ -92,6 +93,7 @@ def test_every_block_works_in_the_order_in_which_it_is_there(
         printed = ""
         for command in next(commands) if block.language == "sh" else ():
             monkeypatch.chdir(command.folder)
+            monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(command.piped.encode())))
             capsys.readouterr()
             _check(command)
             printed = capsys.readouterr().out
@@ -153,7 +155,7 @@ def test_the_table_of_families_names_every_one() -> None:
 
 def test_every_flag_exists(capsys: pytest.CaptureFixture[str]) -> None:
     """Where a document names a flag, some command of ours or of those that it calls has it."""
-    known = {"--renew", "--no-deps", "--local-dir"}
+    known = {"--renew", "--no-deps", "--local-dir", "--against", "--version"}
     for main in MAINS:
         _help(main)
     for command in ("run", "inspect", "calibrate", "verify", "bench", "doctor"):
