@@ -82,7 +82,10 @@ def _parser() -> argparse.ArgumentParser:
     run = kinds.add_parser("run", help="answer texts", description="Answer each text on a line of its own.")
     run.add_argument("artifact", type=Path, metavar="ARTIFACT", help="folder written by litebert-export")
     run.add_argument(
-        "texts", nargs="*", metavar="TEXT", help="texts to answer; without any, the lines of stdin"
+        "texts",
+        nargs="*",
+        metavar="TEXT",
+        help="texts to answer; without any, the lines of stdin in UTF-8: an answer for each, blank ones too",
     )
     run.add_argument("--pair", action="store_true", help="each text is a pair, with a tab between its halves")
     run.add_argument("--json", action="store_true", help="a JSON object per answer, with every field")

@@ -23,6 +23,7 @@ from litebert.loading import load
 from litebert.machine import usable_threads
 from litebert.metrics import agreement
 from litebert.promise import KNOBS, PROMISED, keep_promise
+from litebert.stdin_lines import stdin_lines
 from litebert.tasks import TASK, Prediction
 from litebert.tokenizer import Text
 from litebert.verify import Evaluation, Replay, evaluate, replay_golden
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     with model:
         if model.promise is not None:
             tell(f"{PROMISED}: {model.promise.reason}")
-        texts: Iterator[str] = map(as_utf8, options.texts) if options.texts else _stdin_lines()
+        texts: Iterator[str] = map(as_utf8, options.texts) if options.texts else stdin_lines(warn)
         inputs: Iterator[Text] = (_pair(text) for text in texts) if options.pair else texts
         for answer in map(model, inputs):  # one by one: whoever writes the lines may wait for each answer
             print(json.dumps(dataclasses.asdict(answer)) if options.json else _line(answer), flush=True)
@@ -50,11 +51,6 @@ def run(options: argparse.Namespace) -> int:
 def warn(message: str) -> None:
     """Prints a warning."""
     tell(f"warning: {message}")
-
-
-def _stdin_lines() -> Iterator[str]:
-    for line in sys.stdin.buffer if sys.stdin is not None else ():  # None: closed by whoever called
-        yield line.decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
 
 
 def _pair(text: str) -> Text:

@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from litebert.data_columns import RECOGNISED, Columns, label_place, names_texts, quoted, text_places
-from litebert.data_file import read_content
+from litebert.data_columns import (
+    RECOGNISED,
+    Columns,
+    check_separator,
+    is_header,
+    label_place,
+    quoted,
+    text_places,
+)
+from litebert.data_file import lines_of, read_content
 from litebert.data_labels import Cells, number_sets, numbers_of, values_of
-from litebert.data_sheet import LINES, TAB, Sheet, form_of, read_sheet
+from litebert.data_sheet import COMMA, LINES, TAB, Sheet, form_of, read_sheet
 from litebert.errors import InputError
 from litebert.tokenizer import Text
 
@@ -96,9 +104,10 @@ def read_table(path: Path, columns: Columns = RECOGNISED) -> Table:
     """
     content = read_content(path)
     form = form_of(path, content)
-    first = content.split("\n", 1)[0]
-    if form == LINES and (columns.text or ("\t" in first and names_texts(first.split("\t")))):
-        form = TAB
+    first = lines_of(content)[0]
+    if form == LINES and (columns.text or any(is_header(first, separator) for separator in "\t,")):
+        form = TAB if "\t" in first or "," not in first else COMMA
+    check_separator(path, first, form)
     sheet = read_sheet(path, content, form)
     places = text_places(sheet, columns)
     label = label_place(sheet, columns)
@@ -136,9 +145,12 @@ def _check_rows(sheet: Sheet) -> None:
     wrong = [(number, len(cells)) for number, cells in sheet.rows if len(cells) != width]
     if wrong:
         number, found = wrong[0]
+        cure = "quote cells with commas" if sheet.form == COMMA else "remove stray tabs and line breaks"
+        if {len(cells) for _, cells in sheet.rows} == {width + 1}:
+            cure = "give the first column a name too (R: row.names = FALSE)"
         raise InputError(
             f"{sheet.path}: {len(wrong)} lines (the first is {number}) have other than {width} columns "
-            f"({found} there); remove stray tabs and line breaks from the texts, or save it as .jsonl"
+            f"({found} there); {cure}, or save it as JSON lines (.jsonl)"
         )
 
 
@@ -146,7 +158,7 @@ def _text(sheet: Sheet, number: int, cells: Sequence[Any]) -> Text:
     for cell in cells:
         if not isinstance(cell, str):
             found = "no text" if cell is None else f"the text {cell!r:.60}"
-            raise InputError(
-                f"{sheet.path}: {sheet.unit} {number} has {found}, expected a string; correct the row"
-            )
+            is_column = isinstance(cell, dict | list)
+            cure = "write an object per row (pandas: orient='records')" if is_column else "correct the row"
+            raise InputError(f"{sheet.path}: {sheet.unit} {number} has {found}, expected a string; {cure}")
     return cells[0] if len(cells) == 1 else (cells[0], cells[1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from litebert.data_sheet import COMMA, TAB, Sheet
 from litebert.errors import InputError
@@ -22,6 +23,10 @@ _TEXTS = (
 _LABELS = ("label", "labels", "gold_label", "target", "class")
 _SEPARATORS = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar"}
 _SUFFIXES = {"\t": ".tsv", ",": ".csv"}
+_HEADERLESS = {
+    TAB: ", or where this is no header put one such as text<TAB>label above it",
+    COMMA: ", or where this is no header put one such as text,label above it",
+}
 _SHOWN = 9  # columns named in an error
 
 
@@ -43,9 +48,27 @@ class Columns:
 RECOGNISED = Columns()
 
 
-def names_texts(names: Sequence[str]) -> bool:
-    """Whether some of the names are usual ones of texts."""
-    return bool(_readings(names))
+def is_header(line: str, separator: str) -> bool:
+    """Whether a line holds several names, some of them usual ones of texts."""
+    return separator in line and bool(_readings(line.replace('"', "").split(separator)))
+
+
+def check_separator(path: Path, line: str, form: str) -> None:
+    """Raises InputError where the first line is that of a file with another separator than the form's."""
+    used = {TAB: "\t", COMMA: ","}.get(form)
+    if line.startswith("{") and used is not None:
+        raise InputError(f"{path}: its first line is a JSON object, expected a header; name it .jsonl")
+    if line.startswith("sep=") and used is not None:
+        raise InputError(f"{path}: its first line is {line!r:.20}, expected a header; remove that line")
+    if used is None or used in line:
+        return
+    for sign, name in _SEPARATORS.items():
+        if sign != used and is_header(line, sign):
+            cure = f"rename it {_SUFFIXES[sign]}" if sign in _SUFFIXES else "save it with tabs or commas"
+            raise InputError(
+                f"{path}: its first line is {line!r:.80}, with {name} between its columns, expected "
+                f"{_SEPARATORS[used]}; {cure}"
+            )
 
 
 def text_places(sheet: Sheet, columns: Columns) -> tuple[int, ...]:
@@ -66,7 +89,10 @@ def text_places(sheet: Sheet, columns: Columns) -> tuple[int, ...]:
             f"{sheet.path}: its texts may be those of {shown}; expected one of them to be named with "
             "--text-column (for a pair NAME,NAME)"
         )
-    raise InputError(f"{sheet.path}: {sheet.head}, {_no_texts(sheet)}")
+    raise InputError(
+        f"{sheet.path}: {sheet.head}, expected a column text, or text_a and text_b of pairs, or another "
+        f"usual name; name it with --text-column (for a pair NAME,NAME){_HEADERLESS.get(sheet.form, '')}"
+    )
 
 
 def label_place(sheet: Sheet, columns: Columns) -> int | None:
@@ -113,20 +139,6 @@ def _place(sheet: Sheet, wanted: str, flag: str) -> int:
             f"columns are {quoted(sheet.names)}; correct {flag} or the header"
         )
     return places[0]
-
-
-def _no_texts(sheet: Sheet) -> str:
-    """What an error says of names that hold no usual one."""
-    used = {TAB: "\t", COMMA: ","}.get(sheet.form)
-    for sign, name in _SEPARATORS.items():
-        if used is not None and sign != used and len(sheet.names) == 1 and sign in sheet.names[0]:
-            cure = f"rename it {_SUFFIXES[sign]}" if sign in _SUFFIXES else "save it with tabs or commas"
-            return f"with {name} between its columns, expected {_SEPARATORS[used]}; {cure}"
-    return (
-        "expected a column text, or text_a and text_b of pairs, or another usual name; name it with "
-        "--text-column (for a pair NAME,NAME), or where this is no header put one such as text<TAB>label "
-        "above it"
-    )
 
 
 def quoted(names: Sequence[str]) -> str:

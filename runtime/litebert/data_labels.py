@@ -11,7 +11,8 @@ from typing import Any
 
 from litebert.errors import InputError
 
-_ID = re.compile(r"(?:label_)?([0-9]{1,9})(?:\.0+)?")  # LABEL_1 is transformers' name for 1; 1.0 is pandas'
+_FRACTION = re.compile(r"(?<=[0-9])\.0+\Z")
+_ID = re.compile("(?:label_)?([0-9]{1,9})")  # LABEL_1 is transformers' name for 1
 _TRUTHS = {"false": 0, "true": 1}
 _SHOWN = 3  # labels named in an error
 
@@ -61,7 +62,7 @@ def number_sets(cells: Cells, labels: Sequence[str], labels_are: str | None) -> 
     """
     rows = [_several(cells, row) for row in range(len(cells.values))]
     if labels_are is None and len(labels) > 1 and all(len(row) == len(labels) for row in rows):
-        marks = [[_ID.fullmatch(each) for each in row] for row in rows]
+        marks = [[_ID.fullmatch(_folded(each)) for each in row] for row in rows]
         if all(mark and int(mark[1]) in (0, 1) for row in marks for mark in row):
             return [frozenset(i for i, mark in enumerate(row) if mark and int(mark[1])) for row in marks]
     return _sets(cells, rows, labels, labels_are)
@@ -154,7 +155,8 @@ def _by_id(count: int) -> Meaning:
 
 
 def _folded(label: str) -> str:
-    return label.strip().casefold()
+    """A label whatever its case, spaces around, and as pandas turns whole numbers into fractions."""
+    return _FRACTION.sub("", label.strip().casefold())
 
 
 def _unknown(cells: Cells, row: int, unknown: Sequence[str], labels: Sequence[str]) -> InputError:
@@ -175,7 +177,7 @@ def _number(cells: Cells, row: int) -> float:
     value = cells.values[row]
     try:
         number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
         raise InputError(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from litebert.data_columns import RECOGNISED, Columns
+from litebert_students.bert import read_shape
 from litebert_students.checkpoint import (
     Checkpoint,
     build_tokenizer,
@@ -16,7 +17,7 @@ from litebert_students.checkpoint import (
     write_checkpoint,
 )
 from litebert_students.data import Examples, Rows, encode, read_examples
-from litebert_students.recipe import Numbers
+from litebert_students.recipe import USUAL_TOKENS, Numbers, given_or_usual
 from litebert_students.training import EpochReport
 from litebert_students.trim import trim_vocabulary
 from litebert_students.work import digest, digest_of, work_folder
@@ -84,13 +85,15 @@ def make_student(
     check_destination(out, force=force)
     teacher = read_checkpoint(model)
     method.check(recipe, teacher)
+    tokens = given_or_usual(recipe.max_tokens, USUAL_TOKENS, read_shape(teacher).max_position_embeddings)
+    recipe = replace(recipe, max_tokens=tokens)
     examples = method.read(texts, teacher.labels, columns)
     dev_examples = read_examples(dev_tsv, teacher.labels, columns) if dev_tsv else None
-    rows = encode(examples, build_tokenizer(teacher, recipe.max_tokens))
+    rows = encode(examples, build_tokenizer(teacher, tokens))
     if trim:
         teacher = trim_vocabulary(teacher, {i for encoding in rows.encodings for i in encoding.input_ids})
-        rows = encode(examples, build_tokenizer(teacher, recipe.max_tokens))
-    dev = encode(dev_examples, build_tokenizer(teacher, recipe.max_tokens)) if dev_examples else None
+        rows = encode(examples, build_tokenizer(teacher, tokens))
+    dev = encode(dev_examples, build_tokenizer(teacher, tokens)) if dev_examples else None
     weights = digest_of({name: tensor.numpy() for name, tensor in teacher.tensors.items()})
     state = f"training-{digest(recipe, rows, weights, teacher.config)}"
     with work_folder(out, method.name, [state]) as work:

@@ -17,6 +17,7 @@ from litebert_exporter.task import resolve_task
 from litebert_exporter.text.form import TextForm
 from litebert_exporter.text.tokenizer import build_tokenizer
 from litebert_students.data import text_tokenizer
+from litebert_students.recipe import USUAL_TOKENS, check_fits, given_or_usual
 
 
 @dataclass(frozen=True)
@@ -59,16 +60,17 @@ class Source:
     tokenizer: TextTokenizer
 
 
-def read_source(path: Path, facts: Facts, max_tokens: int) -> Source:
+def read_source(path: Path, facts: Facts, max_tokens: int | None) -> Source:
     """Returns the classifier of a folder or weights file.
 
     Args:
         path: what `litebert-export` takes.
         facts: what the checkpoint leaves open.
-        max_tokens: longer texts are cut; the model's own limit counts where it is lower.
+        max_tokens: longer texts are cut; None is 128, or the model's limit where that is lower.
 
     Raises:
-        InputError: there is nothing at a path, or `max_tokens` leaves no room for text.
+        InputError: there is nothing at a path, or `max_tokens` leaves no room for text or is
+            beyond the model's limit.
         CheckpointError: the checkpoint is damaged, incomplete or contradicts itself or a fact.
         UnsupportedModelError: it is no single-label classifier, has exits already, or has but one layer.
     """
@@ -96,10 +98,11 @@ def read_source(path: Path, facts: Facts, max_tokens: int) -> Source:
 
 
 def _build_tokenizer(
-    checkpoint: Checkpoint, student: Student, form: TextForm, max_tokens: int, cased: bool | None
+    checkpoint: Checkpoint, student: Student, form: TextForm, max_tokens: int | None, cased: bool | None
 ) -> TextTokenizer:
     rows, positions = student.embeddings.vocabulary, student.embeddings.positions
     own = build_tokenizer(checkpoint, rows, positions, None, cased, form)
-    limit = min(max_tokens, own.max_tokens)
+    limit = given_or_usual(max_tokens, USUAL_TOKENS, own.max_tokens)
+    check_fits({f"max_tokens={limit} (at most {own.max_tokens})": limit <= own.max_tokens})
     built = build_tokenizer(checkpoint, rows, positions, limit, cased, form)
     return text_tokenizer(built.tokenizer, built.pairs)

@@ -30,7 +30,7 @@ _MEASURE_BATCH = 64
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe(Numbers):
-    """The numbers of the recipe; a student's own limit of tokens counts where it is lower.
+    """The numbers of the recipe.
 
     Attributes:
         head: kind and size of the classifiers.

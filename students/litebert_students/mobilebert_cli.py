@@ -36,8 +36,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _build_parser() -> argparse.ArgumentParser:
     parser = compression_parser("litebert-mobilebert", _DESCRIPTION, _EPILOG, "FILE")
-    add_number(parser, "--heads", int, "heads of the teacher each layer keeps, as wide as the bottleneck [4]")
-    add_number(parser, "--embedding-size", int, "width of the word table, at most the teacher's [128]")
+    add_number(
+        parser, "--heads", int, "heads of the teacher each layer keeps, as wide as the bottleneck [4, or all]"
+    )
+    add_number(parser, "--embedding-size", int, "width of the word table [128, at most the teacher's]")
     add_number(parser, "--feed-forwards", int, "feed-forward networks in a layer [4]")
     add_number(parser, "--transfer-share", float, "share of the texts for each layer in its turn [0.1]")
     add_number(parser, "--transfer-rate", float, "peak learning rate of that [1e-3]")

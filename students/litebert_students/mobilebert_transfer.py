@@ -31,12 +31,13 @@ from litebert_students.mobilebert import (
     split_heads,
 )
 from litebert_students.mobilebert_start import start_student
-from litebert_students.recipe import Numbers, check_numbers
+from litebert_students.recipe import Numbers, check_numbers, given_or_usual
 from litebert_students.training import EpochReport, Stage, accuracy, seeded, train
 
 _START_TOKENS = 1 << 14  # enough for covariances of several hundred features
 _START_BATCH = 64
 _ATTENTION_SHARE = 0.1  # of the attention's loss in a layer's: less than the states', which are the aim
+_USUAL_HEADS, _USUAL_EMBEDDING = 4, 128
 _INNER_RATIO = 4  # how much wider than the bottleneck a feed-forward network is inside
 _KEPT_FACTS = ("id2label", "label2id", "layer_norm_eps", "pad_token_id", "problem_type")
 
@@ -47,8 +48,9 @@ class Recipe(Numbers):
 
     Attributes:
         layers: of the student; divides the number of the teacher's.
-        heads: of the teacher's, how many each layer keeps; together they are as wide as the bottleneck.
-        embedding_size: width of a row of the word table.
+        heads: of the teacher's, how many each layer keeps; together they are as wide as the bottleneck. None
+            is 4, or all that a smaller teacher has.
+        embedding_size: width of a row of the word table; None is 128, or the teacher's where that is less.
         feed_forwards: feed-forward networks in a layer, each four times as wide inside as the bottleneck.
         transfer_share: the share of the texts that embeddings and each layer learn from, one after another.
         transfer_rate: the peak learning rate of that.
@@ -58,8 +60,8 @@ class Recipe(Numbers):
 
     learning_rate: float = 3e-4
     layers: int
-    heads: int = 4
-    embedding_size: int = 128
+    heads: int | None = None
+    embedding_size: int | None = None
     feed_forwards: int = 4
     transfer_share: float = 0.1
     transfer_rate: float = 1e-3
@@ -112,13 +114,14 @@ def transfer(
 def student_shape(recipe: Recipe, teacher: Checkpoint) -> MobileBertShape:
     """Returns the sizes of the student: states as wide as the teacher's, heads as wide as its heads."""
     old = read_shape(teacher)
-    narrow = recipe.heads * old.hidden_size // old.num_attention_heads
+    heads = given_or_usual(recipe.heads, _USUAL_HEADS, old.num_attention_heads)
+    narrow = heads * old.hidden_size // old.num_attention_heads
     return MobileBertShape(
         vocab_size=old.vocab_size,
-        embedding_size=recipe.embedding_size,
+        embedding_size=given_or_usual(recipe.embedding_size, _USUAL_EMBEDDING, old.hidden_size),
         hidden_size=old.hidden_size,
         num_hidden_layers=recipe.layers,
-        num_attention_heads=recipe.heads,
+        num_attention_heads=heads,
         intra_bottleneck_size=narrow,
         num_feedforward_networks=recipe.feed_forwards,
         intermediate_size=_INNER_RATIO * narrow,
@@ -225,14 +228,15 @@ def _check_recipe(recipe: Recipe, teacher: Checkpoint) -> None:
     positions = shape.max_position_embeddings
     own = {
         f"layers={recipe.layers} (a divisor of {layers})": recipe.layers > 0 and layers % recipe.layers == 0,
-        f"heads={recipe.heads} (1 to {heads})": 1 <= recipe.heads <= heads,
-        f"embedding_size={recipe.embedding_size} (1 to {size})": 1 <= recipe.embedding_size <= size,
+        f"heads={recipe.heads} (1 to {heads})": recipe.heads is None or 1 <= recipe.heads <= heads,
+        f"embedding_size={recipe.embedding_size} (1 to {size})": recipe.embedding_size is None
+        or 1 <= recipe.embedding_size <= size,
         f"feed_forwards={recipe.feed_forwards} (1 to 64)": 1 <= recipe.feed_forwards <= 64,
         f"transfer_share={recipe.transfer_share} (above 0, at most 1)": 0 < recipe.transfer_share <= 1,
         f"transfer_rate={recipe.transfer_rate} (above 0)": 0 < recipe.transfer_rate < math.inf,
         f"epochs={recipe.epochs} (not negative)": recipe.epochs >= 0,
         f"feature_share={recipe.feature_share} (not negative)": 0 <= recipe.feature_share < math.inf,
-        f"max_tokens={recipe.max_tokens} (at most {positions})": recipe.max_tokens <= positions,
+        f"max_tokens={recipe.max_tokens} (at most {positions})": (recipe.max_tokens or 0) <= positions,
     }
     check_numbers(recipe, own)
 

@@ -33,7 +33,9 @@ def recipe_parser(prog: str, description: str, epilog: str) -> argparse.Argument
     parser.add_argument("-o", "--out", metavar="OUT", type=Path, required=True, help="folder to write to")
     parser.add_argument("--dev", metavar="DEV", type=Path, help="labelled texts to measure on")
     add_number(parser, "--batch-size", int, "texts in one step [32]")
-    add_number(parser, "--max-tokens", int, "longer texts are cut [128]")
+    add_number(
+        parser, "--max-tokens", int, "longer texts are cut [128, or the model's limit where that is lower]"
+    )
     add_number(parser, "--seed", int, "same seed, same machine: same student [0]")
     parser.add_argument("--force", action="store_true", help="replace what this command wrote to OUT")
     add_column_flags(parser)

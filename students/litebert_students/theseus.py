@@ -124,7 +124,7 @@ def _check_recipe(recipe: Recipe, predecessor: Checkpoint) -> None:
         f"tune_epochs={recipe.tune_epochs} (not negative)": recipe.tune_epochs >= 0,
         "no epoch (at least 1 in all)": recipe.replace_epochs + recipe.tune_epochs != 0,
         f"base_rate={recipe.base_rate} (0 to 1)": 0 <= recipe.base_rate <= 1,
-        f"max_tokens={recipe.max_tokens} (at most {positions})": recipe.max_tokens <= positions,
+        f"max_tokens={recipe.max_tokens} (at most {positions})": (recipe.max_tokens or 0) <= positions,
     }
     check_numbers(recipe, own)
 

@@ -134,6 +134,21 @@ def test_bad_options_are_refused_before_work(
     assert error.count("\n") == 1
 
 
+def test_a_device_is_told_of_the_columns(early_artifact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+
+    def bench_over_adb(
+        serial: str | None, artifact: Path, texts: Path, arguments: list[str], **_: object
+    ) -> None:
+        told.extend(arguments)
+        raise InputError("no phone")
+
+    monkeypatch.setattr("litebert.bench.adb.bench_over_adb", bench_over_adb)
+    columns = ["--text-column=a,b", "--text-column=c", "--label-column=d", "--labels-are=ids"]
+    assert main(["bench", str(early_artifact), "--adb", "--texts", "a.csv", *columns]) == 1
+    assert {*columns} < {*told}
+
+
 def test_a_process_that_fails_is_one_line(
     early_artifact: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

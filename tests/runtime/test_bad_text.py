@@ -148,26 +148,28 @@ def _stdin(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "answers"),
+    ("content", "answers", "told"),
     [
-        (b"", 0),
-        (b"\n", 1),
-        (b"\n\n\n", 3),
-        (b"no end of line", 1),
-        (b"a\r\nb\r\n", 2),
-        (b"a\rb", 1),
-        (b"\0\n\0", 2),
-        (b"\xff\xfe\xc3\x28\n", 1),
-        (b"\xed\xa0\x80\n", 1),
-        ("\u2028\u2029\x85\x0b\x0c\x1c\n".encode(), 1),
-        (b"x" * 100_000 + b"\n", 1),
-        (("the film 😀\n" * 200).encode(), 200),
+        (b"", 0, None),
+        (b"\n", 1, "line 1 of stdin is blank"),
+        (b"a\n \r\n\n", 3, "line 2 of stdin is blank"),
+        (b"no end of line", 1, None),
+        (b"a\r\nb\r\n", 2, None),
+        (b"a\rb", 1, None),
+        (b"\0\n\0", 2, None),
+        (b"\xef\xbb\xbfa\n", 1, None),
+        (b"a\n\xff\xfe\xc3\x28\n\xff\n", 3, "line 2 of stdin is not UTF-8"),
+        (b"\xed\xa0\x80\n", 1, "line 1 of stdin is not UTF-8"),
+        ("\u2028\u2029\x85\x0b\x0c\x1c\n".encode(), 1, "line 1 of stdin is blank"),
+        (b"x" * 100_000 + b"\n", 1, None),
+        (("the film 😀\n" * 200).encode(), 200, None),
     ],
     ids=lambda value: repr(value)[:16],
 )
 def test_an_answer_per_line_whatever_is_on_it(
     content: bytes,
     answers: int,
+    told: str | None,
     artifact: Path,
     capfd: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -175,7 +177,15 @@ def test_an_answer_per_line_whatever_is_on_it(
     _stdin(monkeypatch, content)
     assert main(["run", str(artifact)]) == 0
     shown = capfd.readouterr()
-    assert len(shown.out.splitlines()) == answers and shown.err == ""
+    assert len(shown.out.splitlines()) == answers and shown.err.count("\n") == (told is not None)
+    assert told is None or shown.err.startswith(f"warning: {told}")
+
+
+def test_stdin_in_utf_16_is_refused(
+    artifact_copy: Path, refuse_run: Refuse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _stdin(monkeypatch, "a film\n".encode("utf-16"))
+    assert "iconv -f UTF-16 -t UTF-8" in refuse_run(InputError, "run", "copy")
 
 
 @pytest.mark.parametrize("text", ["no tab", "two\ttabs\there", "", "a\nb\x1b[31m" * 1000])

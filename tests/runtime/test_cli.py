@@ -37,7 +37,9 @@ def test_run_reads_stdin_with_whatever_bytes(
 ) -> None:
     _stdin(monkeypatch, "the film was good .\r\n\ngood \u2028 film\n".encode() + b"bad \xff bytes")
     assert main(["run", str(artifact), "--json", "--backend", "ai-edge-litert"]) == 0
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    shown = capsys.readouterr()
+    lines = [json.loads(line) for line in shown.out.splitlines()]
+    assert "line 2 of stdin is blank" in shown.err and "line 4 of stdin is not UTF-8" in shown.err
     with litebert.load(artifact, "litert") as model:
         texts = ["the film was good .", "", "good \u2028 film", "bad \ufffd bytes"]
         assert [tuple(line["logits"]) for line in lines] == [model(text).logits for text in texts]

@@ -32,6 +32,7 @@ def _file(tmp_path: Path, name: str, content: str | bytes) -> Path:
         ("a.json", '[{"text": "Good, it is", "label": "LABEL_1"},\n {"text": "bad", "label": "LABEL_0"}]'),
         ("a.json", '{"text": "Good, it is", "labels": 1.0}\n{"text": "bad", "labels": 0}\n'),
         ("a.txt", "text\tlabel\nGood, it is\tpositive\nbad\tnegative\n"),
+        ("a.txt", 'text,label\n"Good, it is",positive\nbad,negative\n'),
         ("pipe", "text\tlabel\nGood, it is\tpositive\nbad\tnegative\n"),
         ("pipe", 'text,label\n"Good, it is",positive\nbad,negative\n'),
         ("pipe", '{"text": "Good, it is", "target": 1}\n{"text": "bad", "target": 0}\n'),
@@ -138,7 +139,7 @@ def test_named_columns_that_are_not_there(columns: Columns, told: str, tmp_path:
         ("a.csv", 'text,label\n"a ""good"" film",1\n"half,0\n', "row that begins in line 3 is not CSV"),
         ("a.csv", 'text,label\n"a" good film,1\n', "row that begins in line 2 is not CSV"),
         ("a.csv", 'text,label\n"a \\"good\\" film",1\n', "those inside it doubled"),
-        ("a.csv", "text;label\na;1\n", "a semicolon between its columns, expected a comma"),
+        ("a.csv", 'text;label\n"a ""good"" film";1\n', "a semicolon between its columns, expected a comma"),
         ("a.csv", "text\tlabel\na\t1\n", "a tab between its columns, expected a comma; rename it .tsv"),
         ("a.csv", "text,label\na,b,1\n", r"the first is 2\) have other than 2 columns \(3 there\)"),
         ("a.jsonl", '{"text": "a"}\n{"text": "b"\n', r"line 2 cannot be read as JSON \("),
@@ -146,8 +147,15 @@ def test_named_columns_that_are_not_there(columns: Columns, told: str, tmp_path:
         ("a.jsonl", '{"text": "a"}\n{"review": "b"}\n', "line 2 has no text, expected a string"),
         ("a.jsonl", '{"text": "a"}\n{"text": 5}\n', "line 2 has the text 5, expected a string"),
         ("a.json", '[{"text": "a"}, {"text": null}]', "item 2 has no text"),
-        ("a.json", '{"data": [{"text": "a"}]}', "the keys 'data'"),
+        ("a.json", '{"data": [{"text": "a"}]}', "the keys 'data'.*with --text-column"),
+        ("a.json", "[]", "holds no text, expected a JSON object per example"),
+        ("a.tsv", '{"text": "a", "label": 1}\n', "a JSON object, expected a header; name it .jsonl"),
+        ("a.csv", "sep=;\ntext;label\na;1\n", "'sep=;', expected a header; remove that line"),
+        ("a.tsv", '"text"\t"label"\n"1"\t"a"\t1\n', r"row.names = FALSE"),
+        ("a.json", '{"text": {"0": "a", "1": "b"}}', "line 1 has the text .* orient='records'"),
+        ("a.tsv", '"text"\t"label"\n"a \\"good\\" film"\t"1"\n', "those inside it doubled"),
         ("a.json", "[" * 100000, "it cannot be read as JSON"),
+        ("a.txt", '{"text": "a"}\n{"text": "b"}\n', "every line is a JSON object, .* name it .jsonl"),
         ("a.txt", "a good film\t1\na bad one\t0\n", "every line has 1 tabs, .* name it .tsv"),
         ("a.tsv", "text\tlabel\nété\t1\n".encode("latin-1"), "byte 0xe9 in line 2 is not UTF-8.*iconv"),
         ("a.csv", "text,label\na,1\n".encode("utf-16"), "is UTF-16.*CSV UTF-8"),
@@ -164,9 +172,9 @@ def test_files_that_cannot_be_read(name: str, content: str | bytes, told: str, t
     assert str(path) in str(caught.value)
 
 
-@pytest.mark.parametrize("quote", ["tab", "line"])
+@pytest.mark.parametrize("quote", ["tab", "line", "return"])
 def test_what_a_csv_writer_quotes_in_a_tsv_is_read_as_it_was(quote: str, tmp_path: Path) -> None:
-    text = {"tab": "a\tb", "line": "a\nb"}[quote]
+    text = {"tab": "a\tb", "line": "a\nb", "return": "a\r\nb"}[quote]
     path = _file(tmp_path, "a.tsv", f'text\tlabel\n"{text}"\tpositive\nbad\tnegative\n')
     assert read_texts(path) == [text, "bad"]
     path = _file(tmp_path, "one.tsv", f'text\n"{text}"\nbad\n')
@@ -176,6 +184,12 @@ def test_what_a_csv_writer_quotes_in_a_tsv_is_read_as_it_was(quote: str, tmp_pat
     with pytest.raises(
         InputError, match="line 2 begins a text in quotes that goes on in the next line, or texts"
     ):
+        read_texts(path)
+
+
+def test_a_quote_that_may_end_in_another_row_is_asked_about(tmp_path: Path) -> None:
+    path = _file(tmp_path, "a.tsv", 'text\tlabel\n",a\t1\n,""b""\t0\n,c"\t1\n')
+    with pytest.raises(InputError, match="line 2 begins a text in quotes"):
         read_texts(path)
 
 
@@ -193,6 +207,7 @@ def test_long_and_odd_texts_stay_as_they_are(tmp_path: Path) -> None:
     [
         (("us", "US"), ("US", "us"), (1, 0)),
         (("1", "2", "3"), ("1", "3"), (0, 2)),
+        (("1", "2", "3"), ("1.0", "3.0"), (0, 2)),
         (("1", "2", "3"), ("1", "0"), (1, 0)),
         (("not entailment", "entailment"), ("Not Entailment ", "ENTAILMENT"), (0, 1)),
         (("True", "False"), ("true", "false"), (0, 1)),

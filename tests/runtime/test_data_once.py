@@ -35,21 +35,27 @@ def _piped(content: bytes) -> Iterator[str]:
         os.close(reading)
 
 
-@pytest.mark.parametrize("content", [LABELLED, b"text\ngood film\nwhat a bore\n"])
-def test_calibrate_takes_a_pipe(content: bytes, early_artifact: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [LABELLED, b"text,mood\ngood film,positive\nwhat a bore,negative\n"])
+def test_calibrate_takes_a_pipe(
+    content: bytes, early_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     early = tmp_path / "copy.litebert"
     subprocess.run(["cp", "-r", early_artifact, early], check=True)
     with _piped(content) as path:
         assert main(["calibrate", str(early), "--data", path]) == 0
     table = read_calibrations(open_artifact(early))["onnx"]
     assert table.examples == 2 and (table.rows[0].accuracy is None) == (content is not LABELLED)
+    told = "no column is called label: its labels are not used; name one of 'mood' with --label-column"
+    assert (told in capsys.readouterr().err) == (content is not LABELLED)
 
 
 def test_verify_of_two_artifacts_takes_a_pipe(
     artifact: Path, float_artifact: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with _piped(LABELLED) as path:
-        assert main(["verify", str(artifact), str(float_artifact), "--data", path, "--json"]) == 0
+    content = LABELLED.replace(b"text\tlabel", b"review\tstars")
+    with _piped(content) as path:
+        arguments = ["verify", str(artifact), str(float_artifact), "--data", path, "--json"]
+        assert main([*arguments, "--text-column", "review", "--label-column=stars"]) == 0
     rows = json.loads(capsys.readouterr().out)["data"]
     assert [row["examples"] for row in rows] == [2] * 4
 
@@ -64,8 +70,9 @@ def test_bench_takes_a_pipe(artifact: Path, tmp_path: Path) -> None:
 
 def test_a_trimmed_vocabulary_takes_a_pipe(checkpoint: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.litebert"
-    with _piped(b"text\nthe good film\n") as path:
+    with _piped(b'{"review": "the good film", "label": "?"}\n') as path:
         arguments = [str(checkpoint), "--trim-vocab", path, "--target", "onnx", "--out", str(out)]
+        arguments += ["--text-column", "review"]
         assert export_main(arguments) == 0
     assert open_artifact(out).vocabulary is not None
 

@@ -42,7 +42,7 @@ CONFIG = {
     "id2label": {"0": "negative", "1": "positive"},
     "intermediate_size": 48,
     "label2id": {"negative": 0, "positive": 1},
-    "max_position_embeddings": 128,
+    "max_position_embeddings": 64,  # fewer than the tokens a recipe would take
     "model_type": "bert",
     "num_attention_heads": 4,
     "num_hidden_layers": 4,
@@ -111,7 +111,7 @@ def folder(tmp_path: Path) -> Path:
     save_file(tensors, path / "model.safetensors", metadata={"format": "pt"})
     (path / "config.json").write_text(json.dumps(CONFIG))
     (path / "tokenizer_config.json").write_text(
-        json.dumps({"do_lower_case": True, "tokenizer_class": "BertTokenizer", "model_max_length": 128})
+        json.dumps({"do_lower_case": True, "tokenizer_class": "BertTokenizer", "model_max_length": 64})
     )
     (path / "vocab.txt").write_text("".join(f"{token}\n" for token in VOCAB))
     return path

@@ -341,7 +341,7 @@ def test_states_of_any_size_are_learnt_from(kind: str, labelled: Path, tmp_path:
         if "output.LayerNorm" in name and not name.startswith("bert.encoder.layer.2"):
             tensors[name] = tensors[name] * np.float16([3e4, 1, 1e-2] * 8)
     students.write_checkpoint(model, json.loads((model / "config.json").read_text()), tensors)
-    source = read_source(model, Facts(), max_tokens=128)
+    source = read_source(model, Facts(), max_tokens=None)
     encodings = [source.tokenizer.encode(text) for text in LINES]
     moments = estimate_moments(source, encodings, first_only=False)
     assert moments.deviation.max() > 1e4

@@ -24,6 +24,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_model(tmp_path)
     (tmp_path / "train.tsv").write_text(TSV)
     (tmp_path / "lines.txt").write_text("good\n\n bad film\n")
+    (tmp_path / "reviews.csv").write_text("review,stars\ngood,positive\n bad film,negative\n")
     (tmp_path / "pairs.tsv").write_text("text_a\ttext_b\ngood\tfilm\nbad\tplot\n")
     (tmp_path / "latin.txt").write_bytes("très bon\n".encode("latin-1"))
     (tmp_path / "empty.txt").write_text("\n\n")
@@ -61,11 +62,13 @@ def test_exits_are_written_and_measured(place: Path, capsys: pytest.CaptureFixtu
     assert {path.name: path.read_bytes() for path in (place / "out").iterdir()} == first
 
 
-@pytest.mark.parametrize("texts", ["pairs.tsv", "train.tsv", "lines.txt"])
+@pytest.mark.parametrize("texts", ["pairs.tsv", "reviews.csv", "lines.txt"])
 @pytest.mark.usefixtures("place")
 def test_every_kind_of_file_will_do(texts: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["model", "--texts", texts, *FAST, "--head", "linear", "-o", "out"]) == 0
-    assert ("accuracy" in capsys.readouterr().out) == (texts == "train.tsv")
+    labelled = texts == "reviews.csv"
+    flags = ["--text-column", "review", "--label-column", "stars"] if labelled else []
+    assert main(["model", "--texts", texts, *FAST, "--head", "linear", "-o", "out", *flags]) == 0
+    assert ("accuracy" in capsys.readouterr().out) == labelled
 
 
 @pytest.mark.usefixtures("place")
@@ -112,6 +115,7 @@ def test_wrong_usage_exits_2(arguments: list[str]) -> None:
         ({"--learning-rate": "nan"}, "learning_rate=nan (above 0)"),
         ({"--learning-rate": "1e30", "--epochs": "3"}, "diverged"),
         ({"--max-tokens": "3"}, "max_tokens=3"),
+        ({"--max-tokens": "49"}, "max_tokens=49 (at most 48)"),
         ({"--seed": "-1"}, "seed=-1"),
         ({"--labels": "a,b"}, "--labels a,b contradicts"),
         ({"--family": "distilbert"}, "--family distilbert contradicts"),

@@ -74,7 +74,7 @@ def test_texts_without_labels_and_a_killed_run(
             "transfer_share=0.0 (above 0, at most 1), transfer_rate=nan",
         ),
         ({"--feature-share": "-1", "--learning-rate": "inf"}, "feature_share=-1.0"),
-        ({"--max-tokens": "129"}, "max_tokens=129 (at most 128)"),
+        ({"--max-tokens": "65"}, "max_tokens=65 (at most 64)"),
         ({"--learning-rate": "1e30"}, "diverged"),
     ],
 )

@@ -31,6 +31,12 @@ RECIPE = Recipe(
 )
 
 
+def test_a_teacher_may_be_smaller_than_the_usual_student(checkpoint: Checkpoint) -> None:
+    small = replace(checkpoint, config={**checkpoint.config, "num_attention_heads": 2})
+    shape = student_shape(Recipe(layers=2), small)
+    assert (shape.num_attention_heads, shape.embedding_size, shape.intra_bottleneck_size) == (2, 32, 32)
+
+
 @pytest.fixture
 def checkpoint(folder: Path) -> Checkpoint:
     return read_checkpoint(folder)

@@ -21,7 +21,9 @@ def test_a_student_is_written(
     from transformers import AutoTokenizer, BertForSequenceClassification
 
     out = tmp_path / "student"
-    arguments = [str(folder), str(tsv), *FAST, "--dev", str(tsv), "--trim-vocab", "-o", str(out)]
+    tsv.write_text(tsv.read_text().replace("text\tlabel", "review\tstars"))
+    columns = ["--text-column", "review", "--label-column", "stars"]
+    arguments = [str(folder), str(tsv), *FAST, "--dev", str(tsv), "--trim-vocab", *columns, "-o", str(out)]
     assert main(arguments) == 0
     printed = capsys.readouterr().out.splitlines()
     assert printed[0].startswith("epoch 1/2: loss ")
@@ -89,7 +91,7 @@ def test_wrong_usage_exits_2() -> None:
         ({"-o": "no/where"}, "create it or choose another"),
         ({"--layers": "3"}, "layers=3 (a divisor of 4)"),
         ({"--layers": "0", "--batch-size": "0"}, "batch_size=0"),
-        ({"--max-tokens": "129"}, "max_tokens=129 (at most 128)"),
+        ({"--max-tokens": "65"}, "max_tokens=65 (at most 64)"),
         ({"--tune-epochs": "0", "--replace-epochs": "0"}, "no epoch"),
         ({"--learning-rate": "1e30"}, "diverged"),
     ],

@@ -1,0 +1,48 @@
+"""The lines of stdin as texts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+
+from litebert.errors import InputError
+
+_MARK = b"\xef\xbb\xbf"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_BLANK = "is blank: it is answered as an empty text, and so are others like it"
+_BYTES = (
+    "is not UTF-8: what cannot be read is taken for a replacement character, here and in others like it; if "
+    "that is not meant, convert the text first, as with iconv -f WINDOWS-1252 -t UTF-8 or -f GB18030"
+)
+
+
+def stdin_lines(warn: Callable[[str], None]) -> Iterator[str]:
+    """Every line as it comes, blank ones as well, so that answers stay in step with lines.
+
+    Args:
+        warn: is told of the first blank line and of the first that is not UTF-8.
+
+    Raises:
+        InputError: stdin begins as UTF-16 does.
+    """
+    told = {""}
+    for number, line in enumerate(sys.stdin.buffer if sys.stdin is not None else (), start=1):
+        if number == 1 and line.startswith(_UTF_16):
+            raise InputError(
+                "stdin begins as UTF-16 does, expected UTF-8; convert it with iconv -f UTF-16 -t UTF-8"
+            )
+        text, problem = _read(line.removeprefix(_MARK) if number == 1 else line)
+        if problem not in told:
+            told.add(problem)
+            warn(f"line {number} of stdin {problem}")
+        yield text
+
+
+def _read(line: bytes) -> tuple[str, str]:
+    """A line without its end, and what is to be said of it."""
+    ended = line.removesuffix(b"\n").removesuffix(b"\r")
+    try:
+        text = ended.decode("utf-8")
+    except UnicodeDecodeError:
+        return ended.decode("utf-8", "replace"), _BYTES
+    return text, "" if text.strip() else _BLANK
