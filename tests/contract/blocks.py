@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +52,9 @@ def prose(text: str) -> str:
     return _FENCE.sub("", text)
 
 
-def shell_commands(scripts: list[str], start: Path, home: Path) -> list[list[Command]]:
+def shell_commands(
+    scripts: list[str], start: Path, home: Path, variables: Mapping[str, str]
+) -> list[list[Command]]:
     """For each script the calls of programs in it; one shell reads them all, as a reader's does.
 
     What the shell does itself (variables, `cd`, `printf`, redirections) is done. Any other program ends it.
@@ -59,7 +62,7 @@ def shell_commands(scripts: list[str], start: Path, home: Path) -> list[list[Com
     notes = home / "notes"
     functions = "".join(f'{name}() {{ note {name} "$@"; }}\n' for name in _NOTED)
     script = "\n".join(f"note --script\n{each}" for each in scripts)
-    environment = {"PATH": os.defpath, "HOME": str(home), "NOTES": str(notes)}
+    environment = {"PATH": os.defpath, "HOME": str(home), "NOTES": str(notes), **variables}
     notes.write_bytes(b"")
     subprocess.run(
         ["bash", "-euc", f"{_NOTE}{functions}{script}"],

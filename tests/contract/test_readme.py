@@ -32,7 +32,8 @@ MAINS: tuple[Callable[[list[str]], int], ...] = (
 )
 PROGRAMS = dict(zip(OURS, MAINS, strict=True))
 MAKEFILE = read("Makefile")
-EXTRAS = tomllib.loads(read("pyproject.toml"))["project"]["optional-dependencies"]
+PROJECT = tomllib.loads(read("pyproject.toml"))["project"]
+EXTRAS, WHEEL = PROJECT["optional-dependencies"], f"litebert-{PROJECT['version']}-py3-none-any.whl"
 TABLE = "text\tlabel\na good film\tpositive\ndull\tnegative\nnot good\tnegative\n"
 TEXTS = "a good film\na bad film\nnot good\n"
 FILES = {"dev.tsv": TABLE, "train.tsv": TABLE, "reviews.tsv": TABLE, "texts.txt": TEXTS, "reviews.txt": TEXTS}
@@ -75,8 +76,9 @@ def test_every_block_works_in_the_order_in_which_it_is_there(
 ) -> None:
     shown = blocks(read(name))
     scripts = [each.code for each in shown if each.language == "sh"]
-    start = request.getfixturevalue("checkout")
+    start, variables = request.getfixturevalue("checkout"), {}
     if name != "README.md":
+        variables = {"LITEBERT": str(start)}
         start = _folder(tmp_path / "work", request.getfixturevalue("models"))
         code = "".join(each.code for each in shown)
         used = [each for each in (*FILES, *MODELS) if re.search(rf"[\s\"]{each}[\s\"]", code)]
@@ -84,7 +86,7 @@ def test_every_block_works_in_the_order_in_which_it_is_there(
     monkeypatch.setattr(bench_cli, "run", lambda options: 0)  # tests/bench and tests/students run these two
     monkeypatch.setattr(mobilebert_cli, "compress", lambda options, module: 0)
     monkeypatch.chdir(start)
-    commands = iter(shell_commands(scripts, start, tmp_path))
+    commands = iter(shell_commands(scripts, start, tmp_path, variables))
     printed = ""
     for block in shown:
         if block.language == "text":
@@ -124,6 +126,7 @@ def _check(command: Command) -> None:
         for place, extras in (found.groups() for found in wanted):
             assert place == "litebert" or (Path(place) / "examples").exists()
             assert set(extras.split(",")) <= EXTRAS.keys()
+    assert all(each.startswith(WHEEL) for each in arguments if ".whl" in each)
 
 
 def _same(printed: str, shown: str) -> bool:
