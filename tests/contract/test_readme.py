@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 from blocks import DOCUMENTS, OURS, ROOT, Command, blocks, prose, read, shell_commands
+from google_dialect import google_tensors
+from safetensors.numpy import load_file
 from students import bert_config, bert_tensors, write_checkpoint
 
 from litebert.bench import cli as bench_cli
@@ -37,7 +42,7 @@ EXTRAS, WHEEL = PROJECT["optional-dependencies"], f"litebert-{PROJECT['version']
 TABLE = "text\tlabel\na good film\tpositive\ndull\tnegative\nnot good\tnegative\n"
 TEXTS = "a good film\na bad film\nnot good\n"
 FILES = {"dev.tsv": TABLE, "train.tsv": TABLE, "reviews.tsv": TABLE, "texts.txt": TEXTS, "reviews.txt": TEXTS}
-MODELS = ("my-student", "my-bert-6l", "student.litebert", "model.ckpt")
+MODELS = ("my-student", "my-bert-6l", "student.litebert", "model.ckpt", "bert_model.ckpt")
 
 
 def _languages(name: str) -> set[str]:
@@ -62,6 +67,7 @@ def models(tmp_path_factory: pytest.TempPathFactory, artifact: Path) -> Path:
         config = bert_config(num_hidden_layers=layers, max_position_embeddings=128)
         write_checkpoint(folder / name, config, bert_tensors(config))
     (folder / MODELS[2]).symlink_to(artifact)
+    (folder / MODELS[4]).touch()
     torch.save({"state_dict": {}, "hyper_parameters": {"folder": folder}}, folder / MODELS[3])
     return folder
 
@@ -100,7 +106,7 @@ def test_every_block_works_in_the_order_in_which_it_is_there(
             _check(command)
             printed = capsys.readouterr().out
         if block.language == "python":
-            exec(compile(block.code, name, "exec"), {})
+            _run(block.code, monkeypatch)
             printed = capsys.readouterr().out
 
 
@@ -134,6 +140,29 @@ def _same(printed: str, shown: str) -> bool:
     number = re.compile(r"\d+\.\d+")
     values, expected = (list(map(float, number.findall(text))) for text in (printed, shown))
     return number.sub("", printed) == number.sub("", shown) and values == pytest.approx(expected, abs=0.02)
+
+
+def test_a_checkpoint_of_tensorflow_is_converted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (script,) = (each.code for each in blocks(read("docs/troubleshooting.md")) if "tensorflow" in each.code)
+    monkeypatch.chdir(tmp_path)
+    _run(script, monkeypatch)
+    written, expected = load_file("model.safetensors"), bert_tensors(bert_config())
+    assert written.keys() == expected.keys()
+    assert all(np.array_equal(written[name], expected[name]) for name in expected)
+
+
+def _run(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        if "import tensorflow" in code:
+            patch.setitem(sys.modules, "tensorflow", _tensorflow())
+        exec(compile(code, "a document", "exec"), {})
+
+
+def _tensorflow() -> SimpleNamespace:
+    """As much of tensorflow as reads a BERT that Google's code saved."""
+    tensors = google_tensors(bert_tensors(bert_config()), norm="LayerNorm")
+    reader = SimpleNamespace(get_variable_to_shape_map=lambda: tensors, get_tensor=tensors.__getitem__)
+    return SimpleNamespace(train=SimpleNamespace(load_checkpoint=lambda path: reader))
 
 
 def test_every_block_is_of_a_kind_that_is_tried() -> None:
