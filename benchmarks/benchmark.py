@@ -28,12 +28,12 @@ from litebert.artifact import TOKENIZER, open_artifact
 from litebert.backends import Engine, engines_for
 from litebert.bench.here import conditions
 from litebert.bench.measure import measure_segments
-from litebert.bench.progress import Bar
 from litebert.bench.record_file import to_line
 from litebert.bench.records import Record, Subject
 from litebert.data import read_examples, read_texts
 from litebert.errors import InputError, LiteBertError, one_line
 from litebert.machine import read_cpu
+from litebert.progress import Bar
 from litebert.tokenizer import Encoding, Text, load_tokenizer
 from litebert.visible import escape_output, show
 
@@ -192,11 +192,8 @@ def _run(model: Model, entries: list[Entry], options: argparse.Namespace) -> lis
     able = sum(entry.problem is None for entry in entries)
     print(f"{model.name}: {able} subjects, {plan.rounds} rounds of {plan.timed} texts ...", flush=True)
     start = time.monotonic()
-    bar = Bar(work(entries, plan))
-    try:
+    with Bar(work(entries, plan)) as bar:
         outcomes = interleave(entries, plan, bar.add)
-    finally:
-        bar.close()
     print(f"{model.name}: measured in {(time.monotonic() - start) / 60:.1f} min", flush=True)
     for outcome in outcomes:
         if outcome.problem is not None:

@@ -10,24 +10,18 @@ import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from litebert.errors import CheckpointError, InputError
 from litebert.fields import MANIFEST
+from litebert.stopping import arriving
 from litebert.whole_file import ARRIVING
 from litebert_exporter.files import read_json
 
 _PARTIAL = ".partial"
 _RANDOM = "?" * 8
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of linux/fcntl.h and linux/fs.h
-_arriving: set[Path] = set()
-
-
-def remove_arriving() -> None:
-    """Removes the folders of this process that have not arrived, before it is stopped."""
-    for folder in tuple(_arriving):
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_artifact(folder: Path) -> bool:
@@ -60,6 +54,7 @@ def check_destination(
         raise InputError(f"{str(out)!r}: not UTF-8, which engines expect of a path; choose another with -o")
     if not out.parent.is_dir():
         raise InputError(f"{out.parent}: no such folder; create it or choose another with -o")
+    _check_place(out)
     if not (out.exists() or out.is_symlink()):
         return
     if not force:
@@ -86,8 +81,8 @@ def arriving_folder(out: Path) -> Iterator[Path]:
     replaces = out.exists()
     try:
         _sweep(out)
-        folder = out.with_name(f".{out.name}.{secrets.token_hex(4)}{_PARTIAL}")
-        _arriving.add(folder)  # before it exists: a signal may come at any moment
+        folder = _partial(out)
+        arriving.add(folder)  # before it exists: a signal may come at any moment
         try:
             folder.mkdir(mode=0o700)
             with _locked(folder):
@@ -99,12 +94,34 @@ def arriving_folder(out: Path) -> Iterator[Path]:
                     folder.rename(out)  # fails where something stands by now
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-            _arriving.discard(folder)
+            arriving.discard(folder)
     except OSError as error:
-        raise InputError(
-            f"{out}: cannot be written ({error}); nothing was changed there; make room or choose another "
-            "place with -o"
-        ) from error
+        raise _unwritable(out, error) from error
+
+
+def _partial(out: Path) -> Path:
+    """A new name beside `out`, of the kind that `_sweep` knows."""
+    return out.with_name(f".{out.name}.{secrets.token_hex(4)}{_PARTIAL}")
+
+
+def _check_place(out: Path) -> None:
+    """Raises InputError where no folder can be made beside `out`, before anyone works for it."""
+    if out.name in ("", ".."):
+        return
+    folder = _partial(out)
+    try:
+        folder.mkdir(mode=0o700)
+        with suppress(FileNotFoundError):  # swept by an export to the same place
+            folder.rmdir()
+    except OSError as error:
+        raise _unwritable(out, error) from error
+
+
+def _unwritable(out: Path, error: OSError) -> InputError:
+    return InputError(
+        f"{out}: cannot be written ({error}); nothing was changed there; make room or choose another place "
+        "with -o"
+    )
 
 
 def _is_utf8(path: Path) -> bool:

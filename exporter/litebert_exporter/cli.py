@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
-from litebert.cli import Parser, guarded
+from litebert.cli import command_parser, guarded
 from litebert.data_flags import DATA_HELP, add_column_flags, columns_given
+from litebert.fact_flags import add_fact_flags
+from litebert.inputs import INPUTS
+from litebert.progress import Bar
 from litebert.targets import LAYOUTS
 from litebert.visible import tell
-from litebert_exporter.arrival import remove_arriving
-from litebert_exporter.fact_flags import add_fact_flags
 
 _DESCRIPTION = """\
 Turn a fine-tuned, compressed BERT classifier into a folder that answers text on a phone-class CPU.
@@ -41,14 +36,13 @@ examples:
   litebert-export my-student/ --quantize none -o float.litebert
   litebert-export my-student/ --trim-vocab train.tsv     no tokens that your texts never use
   litebert-export my-fastbert/ --target onnx --layout branched    early exit without our runtime
-  litebert verify float.litebert my-student.litebert --data labelled.tsv    what int8 costs on your data
+  litebert-export my-student/ --data labelled.tsv        what int8 costs on your texts
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code: 0, 1 for an error, 2 for wrong usage."""
-    with _stoppable():
-        return guarded(lambda: _command(arguments))
+    return guarded(lambda: _command(arguments))
 
 
 def _command(arguments: Sequence[str] | None) -> int:
@@ -60,16 +54,16 @@ def _command(arguments: Sequence[str] | None) -> int:
             parser.error(f"{flag} needs --target onnx")
     if options.lengths and "tflite" not in targets:
         parser.error("--lengths needs --target tflite")
-    return _export(options, targets)
+    if options.data is None and (options.label_column or options.labels_are):
+        parser.error("--label-column and --labels-are need --data")
+    if options.text_column and options.data is None and not isinstance(options.trim_vocab, Path):
+        parser.error("--text-column needs --data or --trim-vocab FILE")
+    with Bar(lines_after_seconds=0) as bar:
+        return _export(options, targets, bar)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="litebert-export",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("litebert-export", _DESCRIPTION, _EPILOG)
     parser.add_argument("checkpoint", metavar="CHECKPOINT", help="folder or file to export")
     parser.add_argument(
         "--target",
@@ -115,10 +109,23 @@ def _parser() -> argparse.ArgumentParser:
         "stay. A word whose token is gone is read in pieces, which may change the answer: give thousands of "
         "texts",
     )
+    parser.add_argument(
+        "--data",
+        metavar="FILE",
+        help="your own texts, in a file as --trim-vocab takes it, with labels or without: on them each graph "
+        "is compared with the checkpoint as it is, in float32 and untrimmed",
+    )
     parser.add_argument("--force", action="store_true", help="replace an artifact that stands at OUT")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     add_column_flags(parser)
-    add_fact_flags(parser).add_argument(
+    facts = add_fact_flags(parser)
+    facts.add_argument(
+        "--inputs",
+        choices=INPUTS,
+        help="what the model was made for; the other is answered too, and questioned once (default: pair for "
+        "a cross-encoder, else open)",
+    )
+    facts.add_argument(
         "--problem-type",
         choices=("single-label", "multi-label", "regression"),
         help="what the outputs mean (default: regression for one output, else single-label)",
@@ -133,7 +140,7 @@ def _lengths(text: str) -> tuple[int, ...]:
         raise argparse.ArgumentTypeError(f"{text!r:.60}, expected whole numbers such as 32,128") from None
 
 
-def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
+def _export(options: argparse.Namespace, targets: Sequence[str], bar: Bar) -> int:
     from litebert_exporter import export
     from litebert_exporter.report import format_report
 
@@ -152,40 +159,23 @@ def _export(options: argparse.Namespace, targets: Sequence[str]) -> int:
         family=options.family,
         heads=options.heads,
         problem_type=options.problem_type,
+        inputs=options.inputs,
         cased=options.cased,
+        part=options.part,
+        classifier=options.classifier,
         trim_vocab=options.trim_vocab,
+        data=options.data,
         columns=columns_given(options),
         force=options.force,
-        progress=_show_stage,
+        on_share=bar.add,
     )
+    bar.close()
+    for note in report.notes:
+        tell(f"read: {note}")
     print(json.dumps(report.as_json(), indent=1) if options.json else format_report(report))
     if report.vocabulary is not None and report.vocabulary.warning is not None:
         tell(f"warning: {report.vocabulary.warning}")
     return 0
-
-
-def _show_stage(name: str) -> None:
-    tell(f"{name} ...")
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Lets Ctrl-C and SIGTERM stop the run at any moment, even inside an engine, with nothing left behind."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may handle signals
-        return
-    former = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
-
-
-def _stop(number: int, frame: FrameType | None) -> NoReturn:
-    remove_arriving()
-    tell("error: interrupted; nothing was written")
-    os._exit(128 + number)  # an exception might be caught on its way, by an import say
 
 
 if __name__ == "__main__":

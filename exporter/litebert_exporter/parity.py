@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -14,12 +14,13 @@ from litebert.network import Network
 from litebert.tokenizer import Encoding, Text, TextTokenizer
 from litebert_exporter.quantize.recipe import RECIPES, Recipe, Scheme
 from litebert_exporter.segments import Plan
-from litebert_exporter.targets.reference import Reference
+from litebert_exporter.targets.reference import Reference, Value
 from litebert_exporter.text.texts import TEXTS
 
 Ids: TypeAlias = "NDArray[np.int32]"
 
 GOLDEN_TOKENS, GOLDEN_CASES = 64, 8
+_CALL_TOKENS = 24
 # How far a logit may lie from the reference, as a share of 1 + the text's largest logit: the order of sums in
 # float. In int8 a value on the border between two integers may fall to either side, and later layers carry it
 # on. How far depends on the model, so it is measured as well: the reference with and without jitter. Float
@@ -52,11 +53,15 @@ class Parity:
     Attributes:
         checks: graph against reference, all within tolerance.
         float_difference: the largest difference of a logit on the texts against the float model.
+        answers: the graph's logits for each text [texts, outputs], at full depth.
+        float_answers: the float model's.
         golden: the target's golden cases.
     """
 
     checks: tuple[Check, ...]
     float_difference: float
+    answers: NDArray[np.float32]
+    float_answers: NDArray[np.float32]
     golden: tuple[dict[str, Any], ...]
 
 
@@ -67,8 +72,11 @@ def check_target(
     plan: Plan,
     network: Network,
     tokenizer: TextTokenizer,
+    step: Callable[[float], None] = lambda done: None,
 ) -> Parity:
     """Runs one target's graphs on texts, padded rows and the longest input; compares the logits of all exits.
+
+    `step` is called with each further share of that work, which adds up to about 1.
 
     Raises:
         CheckpointError: the reference itself gives NaN or infinity.
@@ -78,24 +86,27 @@ def check_target(
     texts = [text for text in TEXTS if isinstance(text, str) or tokenizer.pair is not None]
     encodings = [tokenizer.encode(text) for text in texts]
     singles = [_inputs([encoding]) for encoding in encodings]
-    expected = [reference.logits(exits, recipe, target, inputs) for inputs in singles]
-    if not all(np.isfinite(logits).all() for logits in expected):
-        raise CheckpointError("the model's logits are not finite: its weights overflow float32; correct them")
-    found = [network.all_exits(inputs) for inputs in singles]
-    jittered = [
-        [reference.logits(exits, recipe, target, inputs, jitter) for inputs in singles]
-        for jitter in (FLOAT_JITTERS if scheme == "float" else JITTERS)
-    ]
-    tolerance = _tolerance(scheme, max(float(_shares(each, expected).max()) for each in jittered))
-
     longest = _longest(tokenizer)
     padded = (
         _inputs(encodings) if target == "onnx" else _inputs(encodings[:1], pad_to=tokenizer.max_tokens // 2)
     )
+    jitters = FLOAT_JITTERS if scheme == "float" else JITTERS
+    work = (2 + len(jitters)) * sum(map(_work, singles)) + _work(longest) + _work(padded)
+
+    def refer(inputs: Mapping[str, Ids], arithmetic: Recipe = recipe, jitter: float = 0.0) -> Value:
+        logits = reference.logits(exits, arithmetic, target, inputs, jitter)
+        step(_work(inputs) / work)
+        return logits
+
+    expected = [refer(inputs) for inputs in singles]
+    if not all(np.isfinite(logits).all() for logits in expected):
+        raise CheckpointError("the model's logits are not finite: its weights overflow float32; correct them")
+    found = [network.all_exits(inputs) for inputs in singles]
+    jittered = [[refer(inputs, jitter=jitter) for inputs in singles] for jitter in jitters]
+    tolerance = _tolerance(scheme, max(float(_shares(each, expected).max()) for each in jittered))
+
     longest_logits, padded_logits = (network.all_exits(inputs) for inputs in (longest, padded))
-    longest_expected, padded_expected = (
-        reference.logits(exits, recipe, target, inputs) for inputs in (longest, padded)
-    )
+    longest_expected, padded_expected = (refer(inputs) for inputs in (longest, padded))
     rows = list(padded_logits[:, None])
     checks = [
         _worst(target, "texts, one by one", found, expected, tolerance),
@@ -117,8 +128,7 @@ def check_target(
             f"length {tokens}, padded": _inputs(shorter[:1], pad_to=tokens),
             f"length {tokens}, filled": {key: values[:, :tokens] for key, values in longest.items()},
         }.items():
-            wanted = reference.logits(exits, recipe, target, inputs)
-            checks.append(_worst(target, name, [network.all_exits(inputs)], [wanted], tolerance))
+            checks.append(_worst(target, name, [network.all_exits(inputs)], [refer(inputs)], tolerance))
     failed = [check for check in checks if not check.difference <= check.tolerance]
     if failed:
         listing = "; ".join(
@@ -127,12 +137,19 @@ def check_target(
         raise ParityError(
             f"{target} graph differs from the reference ({listing}); nothing was written; report it"
         )
-    exact = [reference.logits(exits, RECIPES["none"], target, inputs) for inputs in singles]
+    exact = [refer(inputs, RECIPES["none"]) for inputs in singles]
     return Parity(
         checks=tuple(checks),
         float_difference=float(_differences(found, exact).max()),
+        answers=np.array([logits[0, -1] for logits in found]),
+        float_answers=np.array([logits[0, -1] for logits in exact]),
         golden=_golden(texts, encodings, found, tolerance * float(_scales(expected).max())),
     )
+
+
+def _work(inputs: Mapping[str, Ids]) -> int:
+    """How long the reference takes for some rows, in tokens: as long as _CALL_TOKENS, and then for each."""
+    return _CALL_TOKENS + inputs["input_ids"].size
 
 
 def _tolerance(scheme: Scheme, spread: float) -> float:

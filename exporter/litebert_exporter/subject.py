@@ -6,30 +6,91 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from litebert import CheckpointError
+from litebert.arguments import argument_is
 from litebert.files import file_sha256
+from litebert.inputs import PAIR
 from litebert.tasks import TASK
-from litebert.tokenizer import Text
-from litebert_exporter.binding import Weights
+from litebert.tokenizer import NO_PAIRS, Text
+from litebert_exporter.binding import Weights, bind
 from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.exits import with_exits
+from litebert_exporter.facts import Facts
+from litebert_exporter.families import FAMILIES, choose_family, own_head
 from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.report import VocabularyReport
 from litebert_exporter.spec import Student
-from litebert_exporter.task import Task
+from litebert_exporter.task import Task, resolve_task
 from litebert_exporter.text.renumber import cut_rows, with_rows, with_tokens, word_table
-from litebert_exporter.text.tokenizer import BuiltTokenizer
+from litebert_exporter.text.tokenizer import BuiltTokenizer, build_tokenizer
 from litebert_exporter.text.trim import Trim, choose_tokens
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What is exported: a checkpoint read and understood, perhaps with fewer tokens."""
+    """What is exported: a checkpoint read and understood, perhaps with fewer tokens.
+
+    `notes` say what was chosen, taken off names, left out or taken for granted in reading it, a line each.
+    """
 
     checkpoint: Checkpoint
     student: Student
     weights: Weights
     task: Task
     tokenizer: BuiltTokenizer
+    notes: tuple[str, ...] = ()
     trim: Trim | None = None
+
+    def __post_init__(self) -> None:
+        if self.task.inputs == PAIR and self.tokenizer.pairs == NO_PAIRS:
+            raise CheckpointError(
+                f"{argument_is('inputs', PAIR)} contradicts the {self.student.family} student, which takes "
+                "single texts only; leave it out"
+            )
+
+
+def understand(read: Checkpoint, facts: Facts, max_tokens: int | None) -> Subject:
+    """What a checkpoint holds.
+
+    Args:
+        read: the checkpoint.
+        facts: what it may leave open.
+        max_tokens: the longest input; the checkpoint's own limit where absent.
+
+    Raises:
+        InputError: `max_tokens` leaves no room for text.
+        CheckpointError: it is incomplete or contradicts itself, a fact or `max_tokens`.
+        UnsupportedModelError: it is of no kind that can be exported.
+    """
+    chosen = choose_family(read, facts.family)
+    read = chosen.adapt(read)
+    student = with_exits(own_head.specify(chosen, read, facts.heads, facts.classifier), read)
+    weights = bind(student, read, own_head.ignored(chosen, read, facts.classifier))
+    task = resolve_task(
+        read.config,
+        student.head.outputs,
+        facts.labels,
+        facts.problem_type,
+        read.cross_encoder,
+        facts.inputs,
+    )
+    rows, positions = student.embeddings.vocabulary, student.embeddings.positions
+    tokenizer = build_tokenizer(read, rows, positions, max_tokens, facts.cased, chosen.text_form(read))
+    notes = (
+        *read.notes,
+        *read.reading.without(read.tensors.keys() - weights.keys()).notes,
+        *own_head.assumed(student, read, facts.classifier),
+    )
+    return Subject(read, student, weights, task, tokenizer, notes)
+
+
+def with_own_limit(subject: Subject, facts: Facts) -> Subject:
+    """The subject as the checkpoint has it, cut at its own limit, or at the one given if that is later."""
+    read, embeddings = subject.checkpoint, subject.student.embeddings
+    form = FAMILIES[subject.student.family].text_form(read)
+    tokenizer = build_tokenizer(read, embeddings.vocabulary, embeddings.positions, None, facts.cased, form)
+    is_longer = tokenizer.max_tokens > subject.tokenizer.max_tokens
+    return replace(subject, tokenizer=tokenizer) if is_longer else subject
 
 
 def trimmed(subject: Subject, choice: int | Sequence[Text]) -> Subject:
@@ -66,6 +127,7 @@ def manifest_facts(subject: Subject, targets: dict[str, Any]) -> dict[str, Any]:
             "labels": list(subject.task.labels),
             "activation": subject.task.activation,
             "pairs": subject.tokenizer.pairs,
+            **({} if subject.task.inputs is None else {"inputs": subject.task.inputs}),
         },
         "max_tokens": subject.tokenizer.max_tokens,
         "vocabulary": {

@@ -15,6 +15,7 @@ from litebert.errors import ArtifactError, InputError, UnsupportedFormatError
 from litebert.exits import RULES
 from litebert.fields import MANIFEST, choice, is_text, positive, typed
 from litebert.files import CheckedFiles
+from litebert.mistaken import no_artifact
 from litebert.onnx_graph import check_external
 from litebert.targets import Target, parse_target
 from litebert.tasks import Task, parse_task
@@ -108,7 +109,7 @@ def open_artifact(path: str | Path) -> Artifact:
 
     Raises:
         InputError: there is no such folder, it is not an artifact, or it cannot be read.
-        ArtifactError: a file is missing, changed, a link or outside the folder, or a fact is wrong.
+        ArtifactError: a file is missing, changed or outside the folder, or a fact is wrong.
         UnsupportedFormatError: a newer LiteBERT wrote it.
     """
     try:
@@ -123,8 +124,7 @@ def _opened(path: Path) -> Artifact:
     if not is_text(str(path)):
         raise _no_text(path)
     if not (path / MANIFEST).is_file():
-        found = "a folder without manifest.json" if path.is_dir() else "no such folder"
-        raise InputError(f"{path}: {found}; expected an artifact written by litebert-export")
+        raise InputError(no_artifact(path))
     folder = Path(os.path.realpath(path))  # so that neither chdir nor a link set anew leads elsewhere
     if not is_text(str(folder)):
         raise _no_text(folder)
@@ -203,8 +203,6 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         UnsupportedFormatError: a newer LiteBERT wrote it.
     """
     path = folder / MANIFEST
-    if path.is_symlink():
-        raise ArtifactError(f"{path}: a symbolic link, expected a regular file; export the model again")
     with path.open("rb") as file:
         content = file.read(_JSON_LIMIT_BYTES + 1)
     if len(content) > _JSON_LIMIT_BYTES:

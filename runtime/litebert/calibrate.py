@@ -7,29 +7,32 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from litebert.arguments import real
 from litebert.artifact import Artifact, manifest_digest, open_artifact
-from litebert.backends import installed_engines
-from litebert.calibration import Calibration, Row, mean
+from litebert.backends import Engine, installed_engines
+from litebert.calibration import Calibration
 from litebert.errors import InputError
-from litebert.exits import RULES, Rule, Setting, uncertainty
+from litebert.exit_table import tabulate
+from litebert.exits import RULES, Rule
 from litebert.fields import MANIFEST
-from litebert.loading import exit_latencies_ms
+from litebert.inputs import checked_texts, label_numbers
+from litebert.loading import TIMED_ROUNDS, exit_latencies_ms
+from litebert.progress import Progress, part_of, phase_of, silent
 from litebert.runner import Model
-from litebert.targets import Exit, Target
-from litebert.threshold_search import search_thresholds
 from litebert.tokenizer import Text
-from litebert.whole_file import write_whole
+from litebert.whole_file import check_writable, write_whole
 
-_STEPS = 20  # rows of an entropy rule's table, beside full depth; chosen before any text is seen
+TIMING_SECONDS = 20.0  # for each target
 _TIMED_TEXTS = 40
+# What a table and a searched row take of the time in which a text is answered.
+_TABLE_SHARE, _SEARCH_SHARE = 0.05, 0.3
 
 
 def calibrate(
@@ -37,9 +40,9 @@ def calibrate(
     texts: Sequence[Text],
     labels: Sequence[int] | None = None,
     shares: Sequence[float] = (),
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], object] = lambda done, of: None,
 ) -> dict[str, Calibration]:
-    """Measures every target that an installed engine can run, and writes the tables into the manifest.
+    """Measures every target that an installed engine can run, and writes each table into the manifest.
 
     Args:
         path: an artifact with early exits.
@@ -48,30 +51,81 @@ def calibrate(
         shares: for each of these shares of compute (above 0, up to 1) a row is added with one threshold per
             exit, searched for the best accuracy there (agreement without labels). A random half of the texts
             is spent on that: the table says what the other half gives.
-        progress: called with texts done and all texts.
+        progress: called with texts done and all texts, for each target. Behind each target's texts its exits
+            are timed, for `TIMING_SECONDS` at most, if one text at each exit takes no longer.
 
     Returns:
-        The table of each target.
+        The table of each target. It is written as soon as it is there: an error or Ctrl-C that comes later
+        leaves it in the manifest.
 
     Raises:
-        InputError: no early exits, no texts, regression, labels that do not fit, or a share out of range.
+        InputError: no early exits, no texts, regression, labels that do not fit, a share out of range, or an
+            artifact that cannot be written.
         ArtifactError: the artifact is damaged, or was replaced meanwhile.
         MissingExtraError: no engine for it is installed.
     """
-    artifact = open_artifact(path)
+    return dict(calibrations(open_artifact(path), texts, labels, shares, answered=progress))
+
+
+def calibrations(
+    artifact: Artifact,
+    texts: Sequence[Text],
+    labels: Sequence[int] | None = None,
+    shares: Sequence[float] = (),
+    progress: Progress = silent,
+    answered: Callable[[int, int], object] = lambda done, of: None,
+) -> Iterator[tuple[str, Calibration]]:
+    """Does what `calibrate` does, and gives each target's name and table once it is written.
+
+    What can be known to fail is refused before anything is measured.
+
+    Args:
+        artifact: one with early exits; the others are as in `calibrate`.
+        texts: see there.
+        labels: see there.
+        shares: see there.
+        progress: called with each further share of all the work, and what goes on.
+        answered: `progress` there.
+    """
+    texts = checked_texts(texts)
+    _check(artifact, texts, shares)
+    if labels is not None:
+        labels = label_numbers(labels, len(texts), len(artifact.task.labels))
+    engines = installed_engines(artifact.targets)
+    for engine in engines[1:]:  # the first is opened at once anyway
+        with phase_of(progress, 0, f"{engine.target}: opening"), _open(artifact, engine):
+            pass
+    samples = _Samples(RULES[str(artifact.exit_rule)], texts, labels, [*map(float, shares)])
+    for engine in engines:
+        part = part_of(progress, 1 / len(engines))
+        with phase_of(part, 0, f"{engine.target}: opening"):
+            model = _open(artifact, engine)
+        with model:
+            table = _measure(model, samples, part, answered)
+        artifact = _write(artifact, engine.target, table)
+        yield engine.target, table
+
+
+def _check(artifact: Artifact, texts: Sequence[Text], shares: Sequence[float]) -> None:
+    """Raises InputError where there is nothing to calibrate, or not with these texts and shares."""
+    path, kind = artifact.path, artifact.task.problem_type
+    if (artifact.path / MANIFEST).is_symlink():
+        raise InputError(
+            f"{artifact.path / MANIFEST}: a link, as in a hub's cache, whose files must not change; "
+            "calibrate a copy without links (hf download NAME --local-dir FOLDER)"
+        )
     if artifact.exit_rule is None:
         raise InputError(
             f"{path}: has no early exits to calibrate; add them to the student with litebert-exits, and "
             "export it again"
         )
-    kind = artifact.task.problem_type
     if kind != "single-label":
         raise InputError(
             f"{path}: its answers are {kind}, and calibration needs single-label; choose the values of the "
             f"rule {artifact.exit_rule} yourself"
         )
     rule = RULES[artifact.exit_rule]
-    wrong = [share for share in shares if not 0 < share <= 1]
+    wrong = [share for share in shares if not 0 < (real(share) or 0) <= 1]
     if len(texts) < (2 if shares else 1) or wrong or (shares and not rule.per_exit):
         found = (
             f"a share of compute of {wrong[0]}" if wrong else f"{len(texts)} texts and the rule {rule.name}"
@@ -79,177 +133,69 @@ def calibrate(
         raise InputError(
             f"{found}; expected texts, to search two or more, shares above 0 up to 1 and an entropy rule"
         )
-    if labels is not None and (
-        len(labels) != len(texts) or not {*labels} <= {*range(len(artifact.task.labels))}
-    ):
-        raise InputError(
-            f"{len(labels)} labels with the numbers {sorted({*labels})[:9]} for {len(texts)} texts; expected "
-            f"one each, from 0 to {len(artifact.task.labels) - 1}"
-        )
-    tables = {}
-    for engine in installed_engines(artifact.targets):
-        with Model(artifact, engine.name, threads=1, preload=True) as model:
-            tables[engine.target] = _measure(
-                model, artifact.targets[engine.target], rule, texts, labels, shares, progress
-            )
-    _write(artifact, tables)
-    return tables
-
-
-def _measure(
-    model: Model,
-    target: Target,
-    rule: Rule,
-    texts: Sequence[Text],
-    labels: Sequence[int] | None,
-    shares: Sequence[float],
-    progress: Callable[[int, int], None] | None,
-) -> Calibration:
-    encodings = [model.encode(text) for text in texts]
-    logits = []
-    for done, encoding in enumerate(encodings, start=1):
-        logits.append(model.exit_logits([encoding])[0])
-        if progress is not None:
-            progress(done, len(encodings))
-    times = exit_latencies_ms(model, encodings[:: max(1, len(encodings) // _TIMED_TEXTS)])
-    return tabulate(
-        rule,
-        target.exits,
-        np.array(logits),
-        None if labels is None else np.array(labels),
-        np.array([len(encoding.input_ids) for encoding in encodings]),
-        times,
-        shares,
-    )
-
-
-def tabulate(
-    rule: Rule,
-    exits: Sequence[Exit],
-    logits: NDArray[np.float32],
-    labels: NDArray[np.int64] | None,
-    tokens: NDArray[np.int64],
-    times: Sequence[float],
-    shares: Sequence[float],
-) -> Calibration:
-    """The table of texts whose logits at every exit are known.
-
-    Args:
-        rule: of the artifact.
-        exits: of the target.
-        logits: [texts, exits, labels].
-        labels: [texts], or None.
-        tokens: [texts] their lengths.
-        times: milliseconds of an answer at each exit.
-        shares: as `calibrate`.
-    """
-    outcomes = _Outcomes(logits, labels)
-    scale = math.log(logits.shape[2]) if rule.name == "raw-entropy-below" else 1.0
-    settings = [Setting(rule, values) for values in _grid(rule, len(exits) - 1, scale)]
-    searched, measured = np.array([], int), np.arange(len(logits))
-    if shares:
-        searched, measured = np.array_split(np.random.default_rng(0).permutation(len(logits)), 2)
-        settings = _with_searched(settings, outcomes.of(searched), exits, shares, scale)
-    table = outcomes.of(measured)
-    return Calibration(
-        examples=len(measured),
-        searched=len(searched),
-        tokens=max(1, round(float(tokens[measured].mean()))),
-        exit_accuracy=tuple(float(share) for share in table.right.mean(axis=0)),
-        rows=tuple(_row(setting, table, exits, times) for setting in settings),
-    )
+    check_writable(path / MANIFEST)
 
 
 @dataclass(frozen=True)
-class _Outcomes:
-    """What some texts got at every exit: logits [texts, exits, labels], and their labels [texts] if known."""
+class _Samples:
+    """What is measured: texts, their labels if known, and the shares of compute to search thresholds for."""
 
-    logits: NDArray[np.float32]
-    labels: NDArray[np.int64] | None
-
-    def of(self, texts: NDArray[np.int64]) -> _Outcomes:
-        """Those of a part of the texts."""
-        return _Outcomes(self.logits[texts], None if self.labels is None else self.labels[texts])
-
-    @property
-    def answers(self) -> NDArray[np.int64]:
-        """[texts, exits] the best label."""
-        return self.logits.argmax(axis=2)
-
-    @property
-    def same(self) -> NDArray[np.bool_]:
-        """[texts, exits] whether it is the last layer's."""
-        return self.answers == self.answers[:, -1:]
-
-    @property
-    def right(self) -> NDArray[np.bool_]:
-        """[texts, exits] whether it is the text's, or without labels the last layer's."""
-        return self.same if self.labels is None else self.answers == self.labels[:, None]
-
-    def exits(self, setting: Setting) -> NDArray[np.int64]:
-        """[texts] the exit that answers."""
-        return np.array([_exit(history, setting) for history in self.logits.tolist()])
+    rule: Rule
+    texts: Sequence[Text]
+    labels: Sequence[int] | None
+    shares: Sequence[float]
 
 
-def _row(setting: Setting, outcomes: _Outcomes, exits: Sequence[Exit], times: Sequence[float]) -> Row:
-    left = outcomes.exits(setting)
-    texts = np.arange(len(left))
-    same, right = outcomes.same[texts, left], outcomes.right[texts, left]
-    labelled = outcomes.labels is not None
-    counts = np.bincount(left, minlength=len(exits)).tolist()
-    return Row(
-        values=setting.values,
-        accuracy=float(right.mean()) if labelled else None,
-        agreement=float(same.mean()),
-        changed=int((~same).sum()),
-        spoiled=int((outcomes.right[:, -1] & ~right).sum()) if labelled else None,
-        mean_layers=mean(counts, [each.layer + 1 for each in exits]),
-        exits=tuple(counts),
-        compute_share=mean(counts, [each.compute_share for each in exits]),
-        latency_ms=mean(counts, times),
-    )
+def _open(artifact: Artifact, engine: Engine) -> Model:
+    return Model(artifact, engine.name, threads=1, preload=True)
 
 
-def _grid(rule: Rule, early: int, scale: float) -> list[tuple[float, ...]]:
-    """Settings from full depth on, each leaving no later than the one before."""
-    if not rule.per_exit:
-        return [(0.0,), *((float(patience),) for patience in range(early, 0, -1))]
-    return [(step * scale / _STEPS,) * early for step in range(_STEPS + 1)]
+def _measure(
+    model: Model, samples: _Samples, progress: Progress, answered: Callable[[int, int], object]
+) -> Calibration:
+    """A target's table; `progress` is told shares of this."""
+    name, texts, exits = model.target.name, len(samples.texts), model.target.exits
+    timed = min(texts, _TIMED_TEXTS) * TIMED_ROUNDS * len(exits) / 2
+    timed = min(timed, TIMING_SECONDS / _seconds(model, samples.texts[0]))  # in answers at every exit
+    searching = _SEARCH_SHARE * len(samples.shares)
+    whole = texts * (1 + _TABLE_SHARE + searching) + timed
+    encodings, logits = [], []
+    with phase_of(progress, texts / whole, f"{name}: {texts} texts at every exit") as step:
+        for done, text in enumerate(samples.texts, start=1):
+            encodings.append(model.encode(text))
+            logits.append(model.exit_logits(encodings[-1:])[0])
+            step(1 / texts)
+            answered(done, texts)
+    with phase_of(progress, timed / whole, f"{name}: timing {len(exits)} exits") as step:
+        some = encodings[:: max(1, texts // _TIMED_TEXTS)]
+        times = exit_latencies_ms(model, some, TIMING_SECONDS, step)
+    what = "searching thresholds" if samples.shares else "counting"
+    with phase_of(progress, texts * (_TABLE_SHARE + searching) / whole, f"{name}: {what}") as step:
+        return tabulate(
+            samples.rule,
+            exits,
+            np.array(logits),
+            None if samples.labels is None else np.array(samples.labels),
+            np.array([len(encoding.input_ids) for encoding in encodings]),
+            times,
+            samples.shares,
+            step,
+        )
 
 
-def _with_searched(
-    settings: Sequence[Setting],
-    outcomes: _Outcomes,
-    exits: Sequence[Exit],
-    shares: Sequence[float],
-    scale: float,
-) -> list[Setting]:
-    """The settings, and one searched for each share, by the compute they take of these texts, most first.
-
-    Thresholds and order are fitted to these texts, so only others may be asked what they give.
-    """
-    costs = np.array([each.compute_share for each in exits])
-    unsure = np.array([[uncertainty(each) for each in history[:-1]] for history in outcomes.logits.tolist()])
-    quality = (outcomes.right.astype(np.float64) + outcomes.same) / 2  # agreement is less a matter of chance
-    searched = [
-        Setting(settings[0].rule, tuple(float(value) * scale for value in found))
-        for found in (search_thresholds(unsure, quality, costs, share) for share in shares)
-    ]
-    return sorted([*settings, *searched], key=lambda setting: -costs[outcomes.exits(setting)].mean())
+def _seconds(model: Model, text: Text) -> float:
+    """How long an answer at every exit takes, once the model is warm."""
+    encoding = model.encode(text)
+    model.exit_logits([encoding])
+    start = time.perf_counter()
+    model.exit_logits([encoding])
+    return time.perf_counter() - start
 
 
-def _exit(history: Sequence[Sequence[float]], setting: Setting) -> int:
-    """The exit that answers a text whose logits at all exits are known."""
-    for number in range(len(history) - 1):
-        if setting.leaves(history[: number + 1]):
-            return number
-    return len(history) - 1
-
-
-def _write(artifact: Artifact, tables: Mapping[str, Calibration]) -> None:
-    """Puts the tables into the manifest, in one step."""
+def _write(artifact: Artifact, target: str, table: Calibration) -> Artifact:
+    """Puts a table into the manifest, in one step; returns the artifact as it is then."""
     manifest = artifact.reread_manifest()
-    for target, table in tables.items():
-        manifest["targets"][target]["calibration"] = dataclasses.asdict(table)
+    manifest["targets"][target]["calibration"] = dataclasses.asdict(table)
     manifest["digest"] = manifest_digest(manifest)
     write_whole(artifact.path / MANIFEST, json.dumps(manifest, sort_keys=True, indent=1) + "\n")
+    return dataclasses.replace(artifact, digest=manifest["digest"])

@@ -5,15 +5,20 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from litebert import commands
+from litebert import __version__, commands
+from litebert.arguments import command_line, offer
 from litebert.backends import ENGINES
 from litebert.bench.cli import add_bench
 from litebert.data_flags import DATA_HELP, add_column_flags
 from litebert.errors import LiteBertError, one_line
+from litebert.fact_flags import add_fact_flags
+from litebert.stopping import INTERRUPTED, INTERRUPTED_CODE, stoppable
 from litebert.visible import escape_output, tell, visible
 
 _EXAMPLES = """\
@@ -26,15 +31,26 @@ examples:
   litebert verify student.litebert
   litebert doctor student.litebert
   litebert bench student.litebert --texts dev.tsv --html report.html
-  litebert verify fp32.litebert int8.litebert --data labelled.tsv
+  litebert verify student.litebert --data labelled.tsv --against my-student/
 """
 
 
 class Parser(argparse.ArgumentParser):
     """A parser whose usage errors, which repeat arguments, cannot steer a terminal."""
 
+    _is_bare = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse's; errors of the command then name no flag that it lacks."""
+        self._is_bare = not (sys.argv[1:] if args is None else args)
+        offer(self._option_string_actions)
+        return super().parse_known_args(args, namespace)
+
     def error(self, message: str) -> NoReturn:
-        """Says what is wrong in one line and exits with 2."""
+        """Says what is wrong in one line and exits with 2; to who gave nothing at all it shows the help."""
+        if self._is_bare:
+            self.print_help(sys.stderr)
+            self.exit(2, f"{self.prog}: error: {visible(message)}\n")
         super().error(visible(message))
 
 
@@ -53,11 +69,16 @@ def _command(arguments: Sequence[str] | None) -> int:
     return int(options.run(options))
 
 
-def guarded(command: Callable[[], int]) -> int:
-    """Runs a command on any terminal; an expected error becomes one line on stderr and exit code 1."""
+def guarded(command: Callable[[], int], stopped: str = INTERRUPTED) -> int:
+    """Runs a command on any terminal; an expected error becomes one line on stderr and exit code 1.
+
+    Ctrl-C and SIGTERM end it at any moment with 130 and 143 and the line `stopped`. A warning is a line too.
+    """
     escape_output()
+    code = 1
     try:
-        return command()
+        with stoppable(stopped), command_line(), _warnings_told():
+            return command()
     except LiteBertError as error:
         message = str(error)
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
@@ -65,18 +86,39 @@ def guarded(command: Callable[[], int]) -> int:
         return 1
     except OSError as error:
         message = f"{error.filename or 'input/output'}: {error.strerror or error}"
-    except KeyboardInterrupt:
-        message = "interrupted"
+    except KeyboardInterrupt:  # not of a signal, which ends the process
+        message, code = stopped, INTERRUPTED_CODE
     tell(f"error: {one_line(message)}")
-    return 1
+    return code
+
+
+@contextmanager
+def _warnings_told() -> Iterator[None]:
+    """A block in which Python's warnings are told as ours are."""
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_: commands.warn(one_line(str(message)))
+        yield
+
+
+def command_parser(prog: str, description: str, epilog: str) -> argparse.ArgumentParser:
+    """A parser with --version, whose description and epilog are shown line by line."""
+    parser = Parser(
+        prog=prog,
+        description=description,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"{prog} {__version__}", help="show the version and end"
+    )
+    return parser
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = Parser(
-        prog="litebert",
-        description="Answer text with an artifact that litebert-export wrote, look into it, check it.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = command_parser(
+        "litebert",
+        "Answer text with an artifact that litebert-export wrote, look into it, check it.",
+        _EXAMPLES,
     )
     kinds = parser.add_subparsers(required=True, metavar="COMMAND")
     run = kinds.add_parser("run", help="answer texts", description="Answer each text on a line of its own.")
@@ -84,6 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "texts",
         nargs="*",
+        default=[],
         metavar="TEXT",
         help="texts to answer; without any, the lines of stdin in UTF-8: an answer for each, blank ones too",
     )
@@ -98,11 +141,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     knobs.add_argument(
         "--speed",
-        type=float,
+        type=_per_exit,
         metavar="X",
-        help="at the first exit whose uncertainty is below: 0 never, 1 at once",
+        help="at the first exit whose uncertainty is below: 0 never, 1 at once; or a number for each early "
+        "exit, such as 0.1,0.2",
     )
-    knobs.add_argument("--threshold", type=float, metavar="X", help="the same for DeeBERT's rule, in nats")
+    knobs.add_argument(
+        "--threshold", type=_per_exit, metavar="X", help="the same for DeeBERT's rule, in nats"
+    )
     knobs.add_argument(
         "--patience", type=int, metavar="N", help="for PABEE's rule: after N comparisons without a change"
     )
@@ -111,7 +157,7 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         metavar="PERCENT",
         help="as early as the calibration can promise, with 95 %% confidence, that at most so many of the "
-        "answers differ from full depth's; what was taken, and why, is said on stderr",
+        "answers differ from full depth's; what was taken, why, and the same as --speed, is said on stderr",
     )
     knobs.add_argument(
         "--max-accuracy-drop",
@@ -142,7 +188,8 @@ def _parser() -> argparse.ArgumentParser:
         "--latency-budget-ms, and load() in Python, choose from it. The first two are promises about new "
         "text of the same kind, with 95 % confidence over all settings together. Few texts promise little: "
         "598 are needed for 0.5 (percent or points), 299 for 1, 149 for 2, and more where answers differ. "
-        "Use text that nothing was trained on.",
+        "Use text that nothing was trained on. Each target is written as soon as it is measured: Ctrl-C "
+        "keeps those that are. Its exits are timed for some 20 seconds at most.",
     )
     calibrate.add_argument("artifact", type=Path, metavar="ARTIFACT")
     calibrate.add_argument(
@@ -164,23 +211,7 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add_argument("--json", action="store_true", help="as one JSON object")
     add_column_flags(calibrate)
     calibrate.set_defaults(run=commands.calibrate)
-    verify = kinds.add_parser(
-        "verify",
-        help="check integrity and golden answers, or measure on labelled data",
-        description="Check every file's hash and replay the golden answers with every installed engine. With "
-        "--data, also measure each artifact and target on your own labelled text, side by side; the first "
-        "row is what the others are compared with.",
-    )
-    verify.add_argument("artifacts", type=Path, nargs="+", metavar="ARTIFACT")
-    verify.add_argument(
-        "--data",
-        type=Path,
-        metavar="FILE",
-        help=f"labelled {DATA_HELP}; labels by name or number",
-    )
-    verify.add_argument("--json", action="store_true", help="as one JSON object")
-    add_column_flags(verify)
-    verify.set_defaults(run=commands.verify)
+    _add_verify(kinds)
     add_bench(kinds)
     doctor = kinds.add_parser(
         "doctor",
@@ -193,6 +224,44 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="as one JSON object")
     doctor.set_defaults(run=commands.doctor)
     return parser
+
+
+def _add_verify(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verify = kinds.add_parser(
+        "verify",
+        help="check that an artifact is whole and answers as it did, or measure it on your texts",
+        description="Check every file's hash, and with every installed engine that the answers stored at the "
+        "export come again. With --data, also answer your own texts with each artifact and graph, side by "
+        "side; the first row is what the others are compared with: the first ARTIFACT, or what --against "
+        "names.",
+    )
+    verify.add_argument("artifacts", type=Path, nargs="+", metavar="ARTIFACT")
+    verify.add_argument(
+        "--data",
+        type=Path,
+        metavar="FILE",
+        help=f"{DATA_HELP}. Labels by name or number; without them, only what differs is shown",
+    )
+    verify.add_argument(
+        "--against",
+        type=Path,
+        metavar="CHECKPOINT|ARTIFACT",
+        help="what all are compared with: the checkpoint an artifact was made from, as it is, in float32 "
+        "(needs the extra [export]), or another artifact",
+    )
+    verify.add_argument("--json", action="store_true", help="as one JSON object")
+    add_column_flags(verify)
+    add_fact_flags(verify)
+    verify.set_defaults(run=commands.verify, refuse=verify.error)
+
+
+def _per_exit(text: str) -> float | list[float]:
+    """A number, or several with commas between."""
+    try:
+        first, *others = map(float, text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r:.60}, expected a number, or several as 0.1,0.2") from None
+    return [first, *others] if others else first
 
 
 if __name__ == "__main__":

@@ -7,45 +7,62 @@ import dataclasses
 import json
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 from litebert.artifact import Artifact, open_artifact
 from litebert.calibration import Calibration, read_calibrations
-from litebert.curve import calibration_lines, columns, plot_calibrations
-from litebert.data import Table, read_table
-from litebert.data_flags import columns_given, read_data
+from litebert.comparison import Row
+from litebert.comparison_lines import comparison_lines
+from litebert.contest import plan_contest
+from litebert.curve import calibration_lines, plot_calibrations
+from litebert.data_flags import read_data
 from litebert.errors import InputError, MissingExtraError
-from litebert.exits import RULES
+from litebert.exits import RULES, Setting
+from litebert.fact_flags import fact_values, flags_of
 from litebert.loading import load
 from litebert.machine import usable_threads
-from litebert.metrics import agreement
+from litebert.metrics import little_proof
+from litebert.progress import Bar, busy, part_of, phase_of
 from litebert.promise import KNOBS, PROMISED, keep_promise
 from litebert.stdin_lines import stdin_lines
 from litebert.tasks import TASK, Prediction
 from litebert.tokenizer import Text
-from litebert.verify import Evaluation, Replay, evaluate, replay_golden
+from litebert.verify import replay_golden
+from litebert.verify_lines import replay_lines
 from litebert.visible import as_utf8, show, tell, visible
 
 _SETTINGS = ("speed", "threshold", "patience")
+_CHECKS_SHARE = 0.1  # of verify's time, where it answers texts as well
 _LIMITS_PERCENT = (0.5, 1.0, 2.0)  # what people ask for
 
 
 def run(options: argparse.Namespace) -> int:
     """Answers texts, a line each; returns the exit code."""
     given = {name: getattr(options, name) for name in (*_SETTINGS, *KNOBS, "latency_budget_ms")}
-    with warnings.catch_warnings(action="ignore", category=UserWarning):  # said below, as every promise
+    # A promise, of which the warning is, is said below.
+    with warnings.catch_warnings(action="ignore", category=UserWarning), busy(f"opening {options.artifact}"):
         model = load(options.artifact, options.backend, usable_threads(options.threads, warn), **given)
     with model:
         if model.promise is not None:
-            tell(f"{PROMISED}: {model.promise.reason}")
+            tell(f"{PROMISED}: {model.promise.reason}{_same_as(model.setting)}")
+        elif options.latency_budget_ms is not None:
+            tell(f"within {options.latency_budget_ms:g} ms{_same_as(model.setting)}")
+        if not options.texts and sys.stdin is not None and sys.stdin.isatty():
+            tell(f"type a {'pair with a tab between' if options.pair else 'text'} and Enter; Ctrl-D ends")
         texts: Iterator[str] = map(as_utf8, options.texts) if options.texts else stdin_lines(warn)
         inputs: Iterator[Text] = (_pair(text) for text in texts) if options.pair else texts
         for answer in map(model, inputs):  # one by one: whoever writes the lines may wait for each answer
             print(json.dumps(dataclasses.asdict(answer)) if options.json else _line(answer), flush=True)
     return 0
+
+
+def _same_as(setting: Setting | None) -> str:
+    """The flags that mean a setting by its values, as the end of a line."""
+    if setting is None:
+        return ""
+    return f"; the same as {' '.join(f'--{name} {value}' for name, value in setting.arguments.items())}"
 
 
 def warn(message: str) -> None:
@@ -84,7 +101,7 @@ def inspect(options: argparse.Namespace) -> int:
         return 0
     show(f"{options.artifact}  {artifact.name}")
     for key, value in facts.items():
-        if key not in ("name", "targets"):
+        if key not in ("name", "targets") and value is not None:
             show(f"  {key:13} {', '.join(value) if isinstance(value, list) else value}")
     for name, target in facts["targets"].items():
         fixed = f", of {' or '.join(map(str, target['lengths']))} tokens" if target["lengths"] else ""
@@ -98,8 +115,8 @@ def inspect(options: argparse.Namespace) -> int:
 
 
 def calibrate(options: argparse.Namespace) -> int:
-    """Measures exit settings and prints their table; returns the exit code."""
-    from litebert.calibrate import calibrate as measure
+    """Measures exit settings and prints each target's table once it is written; returns the exit code."""
+    from litebert.calibrate import calibrations
 
     artifact = open_artifact(options.artifact)
     table = read_data(options.data, options)
@@ -109,13 +126,16 @@ def calibrate(options: argparse.Namespace) -> int:
         labels = [min(example.labels, default=0) for example in examples]
     else:
         texts, labels = table.texts(), None
-    tables = measure(options.artifact, texts, labels, options.search, _show_progress)
+    tables = {}
+    with Bar() as bar:
+        for name, calibration in calibrations(artifact, texts, labels, options.search, bar.add):
+            tables[name] = calibration
+            if not options.json:
+                bar.clear()
+                show(f"{name}, {_texts(calibration)}")
+                _print_table(artifact, name, calibration)
     if options.json:
         print(json.dumps({name: dataclasses.asdict(table) for name, table in tables.items()}, indent=1))
-        return 0
-    for name, calibration in tables.items():
-        show(f"{name}, {_texts(calibration)}")
-        _print_table(artifact, name, calibration)
     return 0
 
 
@@ -130,6 +150,8 @@ def _print_table(artifact: Artifact, name: str, table: Calibration) -> None:
     rule = RULES[str(artifact.exit_rule)]
     for knob, percent in product(KNOBS, _LIMITS_PERCENT):
         show(f"    {keep_promise(table, rule, knob, percent).reason}")
+    if little := little_proof(table.examples, table.rows[0].accuracy):
+        show(f"  {little}")
 
 
 def _facts(artifact: Artifact) -> dict[str, Any]:
@@ -165,24 +187,43 @@ def _vocabulary(artifact: Artifact) -> str:
 
 def verify(options: argparse.Namespace) -> int:
     """Replays golden answers and measures on data; returns the exit code, 1 where an answer differs."""
-    artifacts = [(path, open_artifact(path)) for path in options.artifacts]
-    replays = {str(path): replay_golden(artifact) for path, artifact in artifacts}
-    table = None if options.data is None else read_table(options.data, columns_given(options))
-    rows = [] if table is None else _evaluate_all(artifacts, table)
+    facts = fact_values(options)
+    names = ("against", "text_column", "label_column", "labels_are")
+    flags = [f"--{name.replace('_', '-')}" for name in names if getattr(options, name) is not None]
+    if options.data is None and (flags or flags_of(facts)):
+        options.refuse(f"{', '.join([*flags, *flags_of(facts)])}: for --data FILE only")
+    table = None if options.data is None else read_data(options.data, options)
+    rows: tuple[Row, ...] = ()
+    with Bar() as bar:
+        share = 1 if table is None else _CHECKS_SHARE
+        with phase_of(bar.add, share / 2, "checking every file") as step:
+            artifacts = []
+            for path in options.artifacts:
+                artifacts.append((path, open_artifact(path)))
+                step(1 / len(options.artifacts))
+            contest = None if table is None else plan_contest(artifacts, table, options.against, facts)
+        with phase_of(bar.add, share / 2, "replaying golden answers") as step:
+            replays = {}
+            for path, artifact in artifacts:
+                replays[path] = replay_golden(artifact)
+                step(1 / len(artifacts))
+        if not any(replay.installed for all_ in replays.values() for replay in all_):
+            raise MissingExtraError(
+                'no engine is installed; use pip install "litebert[onnx]" or "litebert[litert]"'
+            )
+        if contest is not None:
+            rows = contest.hold(part_of(bar.add, (1 - _CHECKS_SHARE) / contest.answers))
     if options.json:
-        body = {
-            "golden": {
-                path: [dataclasses.asdict(replay) for replay in all_] for path, all_ in replays.items()
-            },
-            "data": rows,
-        }
-        print(json.dumps(body, indent=1))
+        golden = {str(path): list(map(dataclasses.asdict, all_)) for path, all_ in replays.items()}
+        print(json.dumps({"golden": golden, "data": [row.as_json() for row in rows]}, indent=1))
     else:
-        _print_verification(replays, rows)
-    if not any(replay.installed for all_ in replays.values() for replay in all_):
-        raise MissingExtraError(
-            'no engine is installed; use pip install "litebert[onnx]" or "litebert[litert]"'
-        )
+        for path, all_ in replays.items():
+            show(*replay_lines(str(path), all_))
+        if contest is not None:
+            show(
+                "", f"{len(contest.examples)} examples; every row is compared with the first", *contest.notes
+            )
+            show(*comparison_lines(rows, contest.task.problem_type))
     return 0 if all(replay.passed for all_ in replays.values() for replay in all_) else 1
 
 
@@ -191,66 +232,10 @@ def doctor(options: argparse.Namespace) -> int:
     from litebert.doctor import diagnose
     from litebert.doctor_lines import doctor_lines
 
-    found = diagnose(options.artifacts)
+    with busy("trying what is installed"):
+        found = diagnose(options.artifacts)
     if options.json:
         print(json.dumps(dataclasses.asdict(found), indent=1))
     else:
         show(*doctor_lines(found))
     return 0 if all(patient.answers for patient in found.artifacts) else 1
-
-
-def _evaluate_all(artifacts: Sequence[tuple[Path, Artifact]], table: Table) -> list[dict[str, Any]]:
-    """A row per artifact and target; agreement is with the first of them."""
-    rows: list[dict[str, Any]] = []
-    first: Evaluation | None = None
-    for path, artifact in artifacts:
-        examples = table.examples(artifact.task.problem_type, artifact.task.labels)
-        for evaluation in evaluate(artifact, examples, _show_progress):
-            first = first or evaluation
-            if len(evaluation.predictions[0].logits) != len(first.predictions[0].logits):
-                raise InputError(
-                    f"{path}: has other labels than {artifacts[0][0]}; compare artifacts of one model"
-                )
-            same, difference = agreement(evaluation.predictions, first.predictions)
-            rows.append(
-                {
-                    "artifact": str(path),
-                    "target": evaluation.target,
-                    "recipe": evaluation.recipe,
-                    "examples": len(examples),
-                    **evaluation.metrics,
-                    "agreement": same,
-                    "max_logit_difference": difference,
-                    "latency_ms": evaluation.latency_ms,
-                }
-            )
-    return rows
-
-
-def _print_verification(replays: dict[str, tuple[Replay, ...]], rows: list[dict[str, Any]]) -> None:
-    for path, all_ in replays.items():
-        show(f"{path}: every file as the manifest says")
-        for replay in all_:
-            if not replay.installed:
-                show(f"  {replay.target:8} not checked: {replay.engine} is not installed")
-                continue
-            verdict = "agree" if replay.passed else f"DIFFER ({replay.wrong_ids} with other token ids)"
-            worst = f"worst at {replay.worst:.1%} of tolerance"
-            show(f"  {replay.target:8} {replay.cases} golden cases {verdict}; {worst}")
-    if rows:
-        keys = [key for key in rows[0] if key != "examples"]
-        cells = [keys, *([_cell(key, row[key]) for key in keys] for row in rows)]
-        told = "agreement and max_logit_difference are with the first row"
-        show("", f"{rows[0]['examples']} examples; {told}")
-        show(*columns(cells))
-
-
-def _cell(key: str, value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.2f}" if key == "latency_ms" else f"{value:.4f}"
-    return str(value)
-
-
-def _show_progress(done: int, total: int) -> None:
-    if sys.stderr is not None and sys.stderr.isatty() and (done == total or done % 50 == 0):
-        print(f"\r{done} of {total}", end="" if done < total else "\r", file=sys.stderr, flush=True)

@@ -14,6 +14,7 @@ from litebert.data_columns import (
     is_header,
     label_place,
     quoted,
+    said_by,
     text_places,
 )
 from litebert.data_file import lines_of, read_content
@@ -79,7 +80,7 @@ class Table:
             among = f" among its other columns {quoted(self.others)}" if self.others else ""
             raise InputError(
                 f"{self.path}: has no column label{among}, expected text<TAB>label, text_a<TAB>text_b<TAB>"
-                "label or the like; name it with --label-column"
+                f"label or the like; name it with {said_by('label')}"
             )
         if problem_type == "regression":
             values = values_of(self.labels)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from litebert.arguments import argument
 from litebert.artifact import open_artifact
 from litebert.calibration import Calibration, best_within, read_calibration
 from litebert.errors import InputError
@@ -19,7 +20,8 @@ from litebert.promise import PROMISED, keep_promise
 from litebert.runner import Model, Speed
 from litebert.tokenizer import Encoding
 
-_TIMED_ROUNDS = 4  # the first ones warm up
+TIMED_ROUNDS = 4  # the first ones warm up
+_TRIAL_SECONDS = 5.0
 
 
 def load(
@@ -54,7 +56,8 @@ def load(
         max_accuracy_drop: the same for the points of accuracy that are lost against full depth (0.5: half a
             point). Without labels in the calibration, changed answers are counted, which are never fewer.
         latency_budget_ms: the setting with the best figures in the calibration whose mean answer is expected
-            to take at most so long on this machine, which a short trial finds out. It promises no accuracy.
+            to take at most so long on this machine, which a trial of a few seconds at most finds out. It
+            promises no accuracy.
         preload: open every segment now, for steady latency, instead of when it is first needed.
 
     Raises:
@@ -68,8 +71,8 @@ def load(
     explicit = any(value is not None for value in (speed, threshold, patience))
     if explicit + len(promises) + (latency_budget_ms is not None) > 1:
         raise InputError(
-            "more than one of an exit setting, max_changed_percent, max_accuracy_drop and latency_budget_ms "
-            "was given; give one"
+            f"more than one of an exit setting, {', '.join(map(argument, limits))} and "
+            f"{argument('latency_budget_ms')} was given; give one"
         )
     threads = usable_threads(threads, partial(warnings.warn, stacklevel=3))
     artifact = open_artifact(path)
@@ -86,18 +89,47 @@ def load(
     return model
 
 
-def exit_latencies_ms(model: Model, encodings: Sequence[Encoding]) -> list[float]:
-    """Mean time of an answer at each exit, texts one by one, the best of a few rounds each."""
+def exit_latencies_ms(
+    model: Model,
+    encodings: Sequence[Encoding],
+    most_seconds: float = _TRIAL_SECONDS,
+    step: Callable[[float], object] = lambda done: None,
+) -> list[float]:
+    """Mean time of an answer at each exit, texts one by one, the best of a few rounds each.
+
+    Args:
+        model: what answers.
+        encodings: texts. Where not all of them fit into the time, the one of median length is timed, and as
+            many others, chosen at random, as do.
+        most_seconds: after that no further round begins. One round of one text is always timed.
+        step: called with each further share of the rounds that is done, as far as they can be foreseen.
+    """
     exits = max(1, len(model.exit_layers))
     settings = [leave_at(number, exits - 1) for number in range(exits)]
-    best = np.full((len(encodings), exits), np.inf)
-    for _ in range(_TIMED_ROUNDS):
-        for text, encoding in enumerate(encodings):
-            for number, setting in enumerate(settings):
-                start = time.perf_counter()
-                model.answers([encoding], setting)
-                best[text, number] = min(best[text, number], time.perf_counter() - start)
+    by_length = sorted(encodings, key=lambda each: len(each.input_ids))
+    middle = by_length.pop(len(by_length) // 2)
+    model.answers([middle], None)  # opens what is not open yet
+    one_round = _seconds(model, middle, None) * (exits + 1) / 2  # of one text
+    others = np.random.default_rng(0).permutation(len(by_length))
+    most = int(most_seconds / 2 / one_round) - 1  # so that two rounds fit
+    chosen = [middle, *(by_length[number] for number in others[: max(0, most)])]
+    foreseen = min(TIMED_ROUNDS, max(1, int(most_seconds / one_round / len(chosen))))
+    best = np.full((len(chosen), exits), np.inf)
+    begin = time.perf_counter()
+    for done in range(1, TIMED_ROUNDS + 1):
+        for text, encoding in enumerate(chosen):
+            seconds = [_seconds(model, encoding, setting) for setting in settings]
+            best[text] = np.minimum(best[text], seconds)
+            step(1 / len(chosen) / foreseen)
+        if (time.perf_counter() - begin) * (done + 1) / done > most_seconds:
+            break
     return [float(seconds) * 1000 for seconds in best.mean(axis=0)]
+
+
+def _seconds(model: Model, encoding: Encoding, setting: Setting | None) -> float:
+    start = time.perf_counter()
+    model.answers([encoding], setting)
+    return time.perf_counter() - start
 
 
 def _within_latency(model: Model, latency_budget_ms: float) -> Setting:

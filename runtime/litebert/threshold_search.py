@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +17,7 @@ def search_thresholds(
     quality: NDArray[np.float64],
     costs: NDArray[np.float64],
     share: float,
+    step: Callable[[float], object] = lambda done: None,
 ) -> NDArray[np.float64]:
     """Thresholds of early exits that make the most of a share of compute on these texts.
 
@@ -26,6 +29,7 @@ def search_thresholds(
         quality: [texts, exits], how good each exit's answer is, 0 to 1.
         costs: [exits], compute of an answer at each exit as a share of full depth's, rising.
         share: the mean cost that may be spent.
+        step: called with each further share of this work, 0 to 1.
 
     Returns:
         [exits − 1]: leave where the uncertainty is below; 0 is never. Where not even leaving at once is cheap
@@ -37,6 +41,7 @@ def search_thresholds(
     for _ in range(_PRICES):
         price = (low + high) / 2
         found = _ascend(uncertainties, quality, costs, candidates, price)
+        step(1 / _PRICES)
         gain, cost = _result(uncertainties, quality, costs, found)
         if cost > share:
             low = price

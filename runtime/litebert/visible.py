@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import re
+import shlex
 import sys
 import unicodedata
 
@@ -52,9 +53,13 @@ def show(*lines: str) -> None:
 
 
 def tell(line: str) -> None:
-    """Prints a line on stderr, if there is one: print would take stdout for None."""
+    """Prints a line on stderr, if there is one: print would take stdout for None.
+
+    On a terminal it takes the place of a bar that may stand there.
+    """
     if sys.stderr is not None:
-        print(visible(line), file=sys.stderr, flush=True)
+        start = "\r\033[K" if sys.stderr.isatty() else ""
+        print(start + visible(line), file=sys.stderr, flush=True)
 
 
 def escape_output() -> None:
@@ -73,3 +78,9 @@ def as_utf8(argument: str) -> str:
     with contextlib.suppress(UnicodeEncodeError):  # other halves come from a caller in Python
         return os.fsencode(argument).decode("utf-8", "surrogateescape")
     return argument
+
+
+def quoted(value: str | int | os.PathLike[str]) -> str:
+    """As a shell takes it; what begins with a hyphen is no flag."""
+    text = str(value)
+    return shlex.quote(f"./{text}" if text.startswith("-") else text)

@@ -14,7 +14,9 @@ from torch import nn
 
 from litebert_exporter import arrival
 from litebert_exporter.exits import KEY
+from litebert_exporter.facts import Facts
 from litebert_exporter.families import FAMILIES
+from litebert_exporter.families.own_head import KEY as OWN_HEAD
 from litebert_exporter.slots import slots
 from litebert_exporter.text.facts import ADDED_TOKENS, SPECIAL_TOKENS
 from litebert_exporter.text.tokenizer import vocabulary_files
@@ -28,7 +30,7 @@ from litebert_students.checkpoint import (
     write_tensors,
 )
 from litebert_students.exit_heads import FIRST, HeadShape
-from litebert_students.exit_source import Facts, Source
+from litebert_students.exit_source import Source
 from litebert_students.hidden_cache import Moments
 
 _ROUNDING = 2.0**-8  # of a channel's largest weight: what bfloat16 keeps of it
@@ -108,6 +110,8 @@ def _config(source: Source, facts: Facts, shape: HeadShape) -> dict[str, Any]:
     config = {**source.checkpoint.config, KEY: exits}
     if config.get("problem_type") is None:
         config["problem_type"] = "single_label_classification"
+    if facts.classifier is not None:
+        config[OWN_HEAD] = facts.classifier
     if facts.labels is not None:
         config["id2label"] = {str(number): label for number, label in enumerate(source.labels)}
         config["label2id"] = {label: number for number, label in enumerate(source.labels)}

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from litebert.cli import guarded
 from litebert.data_flags import columns_given
-from litebert.visible import show
-from litebert_exporter.fact_flags import add_fact_flags
-from litebert_students.recipe_cli import add_number, given, print_epoch, recipe_parser, train_extra
+from litebert.fact_flags import add_fact_flags
+from litebert.progress import Bar
+from litebert.visible import quoted, show, tell
+from litebert_students.recipe_cli import STOPPED, add_number, given, print_epoch, recipe_parser, train_extra
 
 _DESCRIPTION = """\
 Give a fine-tuned classifier of any family exits by FastBERT's self-distillation (Liu et al. 2020).
@@ -37,7 +39,7 @@ in OUT.exits.partial: about 100 kB for a sentence and a student of 6 layers and 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code: 0, 1 for an error, 2 (from argparse) for wrong usage."""
-    return guarded(lambda: _run(_build_parser().parse_args(argv)))
+    return guarded(lambda: _run(_build_parser().parse_args(argv)), STOPPED)
 
 
 def _build_parser() -> argparse.ArgumentParser:
@@ -65,23 +67,28 @@ def _build_parser() -> argparse.ArgumentParser:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    with train_extra():
-        from litebert_students.exit_heads import LEARNING_RATES, HeadShape
-        from litebert_students.exit_source import Facts
-        from litebert_students.exits import Recipe, make_exits
-    head = HeadShape(arguments.head_kind, arguments.head_size, arguments.head_heads)
-    numbers = {"learning_rate": LEARNING_RATES[head.kind]} | given(arguments, Recipe)
-    source = make_exits(
-        arguments.model,
-        arguments.texts,
-        arguments.out,
-        Recipe(head=head, **numbers),
-        facts=Facts(**given(arguments, Facts)),
-        dev_tsv=arguments.dev,
-        columns=columns_given(arguments),
-        force=arguments.force,
-        on_epoch=print_epoch,
-    )
+    with Bar() as bar:
+        bar.add(0, "loading torch")
+        with train_extra():
+            from litebert_exporter.facts import Facts
+            from litebert_students.exit_heads import LEARNING_RATES, HeadShape
+            from litebert_students.exits import Recipe, make_exits
+        head = HeadShape(arguments.head_kind, arguments.head_size, arguments.head_heads)
+        numbers = {"learning_rate": LEARNING_RATES[head.kind]} | given(arguments, Recipe)
+        source = make_exits(
+            arguments.model,
+            arguments.texts,
+            arguments.out,
+            Recipe(head=head, **numbers),
+            facts=Facts(**given(arguments, Facts)),
+            dev_tsv=arguments.dev,
+            columns=columns_given(arguments),
+            force=arguments.force,
+            on_epoch=partial(print_epoch, bar),
+            on_share=bar.add,
+        )
+    for note in source.notes:
+        tell(f"read: {note}")
     again = "".join(
         f" --{name} {value}"
         for name, value in (("family", arguments.family), ("heads", arguments.heads))
@@ -89,7 +96,7 @@ def _run(arguments: argparse.Namespace) -> int:
     )
     show(
         f"wrote {arguments.out}: {len(source.student.layers) - 1} exits",
-        f"next: litebert-export {arguments.out}{again}",
+        f"next: litebert-export {quoted(arguments.out)}{again}",
     )
     return 0
 

@@ -17,6 +17,7 @@ import torch
 from torch.nn import functional
 
 from litebert.errors import CheckpointError
+from litebert.progress import Progress, silent
 from litebert_students import bert
 from litebert_students.bert import BertClassifier, build_model, read_shape
 from litebert_students.checkpoint import Checkpoint
@@ -76,11 +77,13 @@ def transfer(
     recipe: Recipe,
     state: Path,
     on_epoch: Callable[[EpochReport], None],
+    progress: Progress = silent,
 ) -> Checkpoint:
     """Returns the student: embeddings and layers trained one after another, then all together.
 
     While a layer learns, those below it stand still, and those above it are not run.
     """
+    progress(0, "starting the student near the teacher")
     shape = student_shape(recipe, checkpoint)
     with seeded(recipe.seed):
         teacher = build_model(checkpoint).eval().requires_grad_(requires_grad=False)
@@ -100,7 +103,7 @@ def transfer(
         for i, part in enumerate([student.embeddings, *student.layers])
     ]
     stages.append(Stage(recipe.epochs, recipe.learning_rate, [*student.parameters()], answer_loss))
-    train(student, stages, len(rows), recipe, state, measure, on_epoch)
+    train(student, stages, len(rows), recipe, state, measure, on_epoch, progress)
     config = {
         **FORM,
         **asdict(shape),
@@ -227,16 +230,23 @@ def _check_recipe(recipe: Recipe, teacher: Checkpoint) -> None:
     layers, heads, size = shape.num_hidden_layers, shape.num_attention_heads, shape.hidden_size
     positions = shape.max_position_embeddings
     own = {
-        f"layers={recipe.layers} (a divisor of {layers})": recipe.layers > 0 and layers % recipe.layers == 0,
-        f"heads={recipe.heads} (1 to {heads})": recipe.heads is None or 1 <= recipe.heads <= heads,
-        f"embedding_size={recipe.embedding_size} (1 to {size})": recipe.embedding_size is None
-        or 1 <= recipe.embedding_size <= size,
-        f"feed_forwards={recipe.feed_forwards} (1 to 64)": 1 <= recipe.feed_forwards <= 64,
-        f"transfer_share={recipe.transfer_share} (above 0, at most 1)": 0 < recipe.transfer_share <= 1,
-        f"transfer_rate={recipe.transfer_rate} (above 0)": 0 < recipe.transfer_rate < math.inf,
-        f"epochs={recipe.epochs} (not negative)": recipe.epochs >= 0,
-        f"feature_share={recipe.feature_share} (not negative)": 0 <= recipe.feature_share < math.inf,
-        f"max_tokens={recipe.max_tokens} (at most {positions})": (recipe.max_tokens or 0) <= positions,
+        "layers": (
+            recipe.layers,
+            f"a divisor of {layers}",
+            recipe.layers > 0 and layers % recipe.layers == 0,
+        ),
+        "heads": (recipe.heads, f"1 to {heads}", recipe.heads is None or 1 <= recipe.heads <= heads),
+        "embedding_size": (
+            recipe.embedding_size,
+            f"1 to {size}",
+            recipe.embedding_size is None or 1 <= recipe.embedding_size <= size,
+        ),
+        "feed_forwards": (recipe.feed_forwards, "1 to 64", 1 <= recipe.feed_forwards <= 64),
+        "transfer_share": (recipe.transfer_share, "above 0, at most 1", 0 < recipe.transfer_share <= 1),
+        "transfer_rate": (recipe.transfer_rate, "above 0", 0 < recipe.transfer_rate < math.inf),
+        "epochs": (recipe.epochs, "not negative", recipe.epochs >= 0),
+        "feature_share": (recipe.feature_share, "not negative", 0 <= recipe.feature_share < math.inf),
+        "max_tokens": (recipe.max_tokens, f"at most {positions}", (recipe.max_tokens or 0) <= positions),
     }
     check_numbers(recipe, own)
 

@@ -6,17 +6,23 @@ import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from litebert.cli import Parser
+from litebert.cli import command_parser
 from litebert.data_flags import add_column_flags, columns_given
 from litebert.errors import MissingExtraError
-from litebert.visible import show
+from litebert.fact_flags import add_part_flag
+from litebert.progress import Bar
+from litebert.visible import quoted, show, tell
 
 if TYPE_CHECKING:
     from litebert_students.training import EpochReport
+
+
+STOPPED = "interrupted; the same command goes on where it was"
 
 
 def recipe_parser(prog: str, description: str, epilog: str) -> argparse.ArgumentParser:
@@ -24,12 +30,7 @@ def recipe_parser(prog: str, description: str, epilog: str) -> argparse.Argument
 
     A number that is not given is left to the recipe.
     """
-    parser = Parser(
-        prog=prog,
-        description=description,
-        epilog=epilog,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser(prog, description, epilog)
     parser.add_argument("-o", "--out", metavar="OUT", type=Path, required=True, help="folder to write to")
     parser.add_argument("--dev", metavar="DEV", type=Path, help="labelled texts to measure on")
     add_number(parser, "--batch-size", int, "texts in one step [32]")
@@ -66,8 +67,9 @@ def train_extra() -> Iterator[None]:
         ) from error
 
 
-def print_epoch(report: EpochReport) -> None:
-    """Prints the loss and a line for each thing measured."""
+def print_epoch(bar: Bar, report: EpochReport) -> None:
+    """Prints the loss and a line for each thing measured, in place of a bar."""
+    bar.clear()
     print(f"epoch {report.epoch}/{report.epochs}: loss {report.loss:.4f}", flush=True)
     for name, shares in report.measures.items():
         print(f"  {name:<9} {' '.join(f'{100 * share:5.1f}' for share in shares)} %", flush=True)
@@ -76,8 +78,9 @@ def print_epoch(report: EpochReport) -> None:
 def compression_parser(prog: str, description: str, epilog: str, texts: str) -> argparse.ArgumentParser:
     """Returns a recipe's parser with MODEL, the file of texts, --layers and --trim-vocab as well."""
     parser = recipe_parser(prog, description, epilog)
-    parser.add_argument("model", metavar="MODEL", type=Path, help="folder of the fine-tuned teacher")
+    parser.add_argument("model", metavar="MODEL", type=Path, help="folder or file of the fine-tuned teacher")
     parser.add_argument("texts", metavar=texts, type=Path, help="texts to learn from")
+    add_part_flag(parser)
     parser.add_argument("--layers", type=int, required=True, help="student layers; divides the teacher's")
     parser.add_argument(
         "--trim-vocab", action="store_true", help="drop tokens the texts never use: a far smaller file"
@@ -87,22 +90,31 @@ def compression_parser(prog: str, description: str, epilog: str, texts: str) -> 
 
 def compress(arguments: argparse.Namespace, module: str) -> int:
     """Makes a student by the METHOD of a module and prints what was written; returns the exit code 0."""
-    with train_extra():
-        from litebert_students.compression import make_student
+    with Bar() as bar:
+        bar.add(0, "loading torch")
+        with train_extra():
+            from litebert_students.compression import make_student
 
-        method = import_module(f"litebert_students.{module}").METHOD
-    student = make_student(
-        method,
-        arguments.model,
-        arguments.texts,
-        arguments.out,
-        method.recipe(**given(arguments, method.recipe)),
-        dev_tsv=arguments.dev,
-        columns=columns_given(arguments),
-        trim=arguments.trim_vocab,
-        force=arguments.force,
-        on_epoch=print_epoch,
-    )
+            method = import_module(f"litebert_students.{module}").METHOD
+        student = make_student(
+            method,
+            arguments.model,
+            arguments.texts,
+            arguments.out,
+            method.recipe(**given(arguments, method.recipe)),
+            dev_tsv=arguments.dev,
+            columns=columns_given(arguments),
+            part=arguments.part,
+            trim=arguments.trim_vocab,
+            force=arguments.force,
+            on_epoch=partial(print_epoch, bar),
+            on_share=bar.add,
+        )
+    for note in student.notes:
+        tell(f"read: {note}")
     size_mb = sum(path.stat().st_size for path in arguments.out.iterdir()) / 1e6
-    show(f"wrote {arguments.out}: {arguments.layers} layers, {len(student.vocab)} tokens, {size_mb:.1f} MB")
+    show(
+        f"wrote {arguments.out}: {arguments.layers} layers, {len(student.vocab)} tokens, {size_mb:.1f} MB",
+        f"next: litebert-export {quoted(arguments.out)}",
+    )
     return 0

@@ -16,6 +16,7 @@ from pathlib import Path
 import torch
 from torch.nn import functional
 
+from litebert.progress import Progress, silent
 from litebert_students.bert import BertClassifier, Layer, build_model, read_shape
 from litebert_students.checkpoint import CLASS_NAME, Checkpoint
 from litebert_students.compression import Method
@@ -49,6 +50,7 @@ def replace_modules(
     recipe: Recipe,
     state: Path,
     on_epoch: Callable[[EpochReport], None],
+    progress: Progress = silent,
 ) -> Checkpoint:
     """Returns the successor, trained inside the predecessor and then alone.
 
@@ -73,7 +75,7 @@ def replace_modules(
 
     epochs = recipe.replace_epochs + recipe.tune_epochs
     stage = Stage(epochs, recipe.learning_rate, [*successor.layers.parameters()], loss_of)
-    train(successor, [stage], len(rows), recipe, state, measure, on_epoch)
+    train(successor, [stage], len(rows), recipe, state, measure, on_epoch, progress)
     config = {
         **checkpoint.config,
         "num_hidden_layers": recipe.layers,
@@ -119,12 +121,19 @@ def _check_recipe(recipe: Recipe, predecessor: Checkpoint) -> None:
     shape = read_shape(predecessor)
     layers, positions = shape.num_hidden_layers, shape.max_position_embeddings
     own = {
-        f"layers={recipe.layers} (a divisor of {layers})": recipe.layers > 0 and layers % recipe.layers == 0,
-        f"replace_epochs={recipe.replace_epochs} (not negative)": recipe.replace_epochs >= 0,
-        f"tune_epochs={recipe.tune_epochs} (not negative)": recipe.tune_epochs >= 0,
-        "no epoch (at least 1 in all)": recipe.replace_epochs + recipe.tune_epochs != 0,
-        f"base_rate={recipe.base_rate} (0 to 1)": 0 <= recipe.base_rate <= 1,
-        f"max_tokens={recipe.max_tokens} (at most {positions})": (recipe.max_tokens or 0) <= positions,
+        "layers": (
+            recipe.layers,
+            f"a divisor of {layers}",
+            recipe.layers > 0 and layers % recipe.layers == 0,
+        ),
+        "replace_epochs": (recipe.replace_epochs, "not negative", recipe.replace_epochs >= 0),
+        "tune_epochs": (
+            recipe.tune_epochs,
+            "not negative, and an epoch in all",
+            recipe.tune_epochs >= 0 and recipe.replace_epochs + recipe.tune_epochs != 0,
+        ),
+        "base_rate": (recipe.base_rate, "0 to 1", 0 <= recipe.base_rate <= 1),
+        "max_tokens": (recipe.max_tokens, f"at most {positions}", (recipe.max_tokens or 0) <= positions),
     }
     check_numbers(recipe, own)
 

@@ -8,9 +8,11 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,13 +21,15 @@ from manifests import manifest_of, seal
 from students import WORDS
 
 import litebert
-from litebert import ArtifactError, InputError
+from litebert import ArtifactError, InputError, MissingExtraError
 from litebert.artifact import open_artifact
-from litebert.calibrate import calibrate
+from litebert.calibrate import calibrate, calibrations
 from litebert.calibration import Calibration, Row, best_within, read_calibrations
 from litebert.cli import main
-from litebert.exits import RULES
+from litebert.exits import RULES, Setting
+from litebert.loading import exit_latencies_ms
 from litebert.threshold_search import search_thresholds
+from litebert.tokenizer import Encoding
 from litebert_exporter import export
 
 LAYERS = 4
@@ -129,9 +133,91 @@ def test_an_artifact_replaced_meanwhile_does_not_get_the_table_of_another(early:
     assert "calibration" not in manifest_of(early)["targets"]["onnx"]
 
 
+def test_a_target_that_is_measured_is_kept_whatever_comes_later(early: Path) -> None:
+    answered = []
+
+    def interrupt(done: int, total: int) -> None:
+        answered.append(done)
+        if len(answered) > total:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        calibrate(early, TEXTS, progress=interrupt)
+    assert [*read_calibrations(open_artifact(early))] == ["onnx"]
+    assert litebert.load(early, "onnx", max_changed_percent=100).promise
+    assert not list(early.glob("*.partial"))
+
+
+def test_progress_covers_all_of_a_calibration(early: Path) -> None:
+    told: list[tuple[float, str]] = []
+    tables = calibrations(
+        open_artifact(early), TEXTS, shares=(0.5,), progress=lambda done, phase: told.append((done, phase))
+    )
+    assert [name for name, _ in tables] == ["onnx", "tflite"]
+    assert sum(done for done, _ in told) == pytest.approx(1)
+    assert max(done for done, _ in told) < 0.03
+    assert [*dict.fromkeys(phase for _, phase in told)] == [
+        "tflite: opening",  # before anything is measured
+        "onnx: opening",
+        "onnx: 60 texts at every exit",
+        "onnx: timing 4 exits",
+        "onnx: searching thresholds",
+        "tflite: 60 texts at every exit",
+        "tflite: timing 4 exits",
+        "tflite: searching thresholds",
+    ]
+
+
+def test_what_cannot_be_written_or_opened_is_refused_before_the_work(
+    early: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(done: int, total: int) -> None:
+        pytest.fail("it has begun")
+
+    def broken(*arguments: Any) -> None:
+        raise RuntimeError("not for this CPU")
+
+    monkeypatch.setattr("litebert.backends.litert.opener", broken)
+    with pytest.raises(MissingExtraError, match="ai-edge-litert is installed, but cannot be imported"):
+        calibrate(early, TEXTS, progress=late)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(InputError, match=r"manifest.json: cannot be written; expected a folder in which"):
+        calibrate(early, TEXTS, progress=late)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "calls", "texts"),
+    [
+        (0.001, 2 + 4 * 40 * 4, 40),  # all four rounds of all texts
+        (0.39, 2 + 4 * 10 * 2, 10),  # 20 seconds are enough for 10 texts, twice
+        (30, 2 + 4, 1),  # and for none of these, but one is needed
+    ],
+)
+def test_timing_is_bounded(seconds: float, calls: int, texts: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit number i takes i + 1 quarters of the time."""
+    now, seen = [0.0], []
+
+    def answers(encodings: list[Encoding], setting: Setting | None) -> None:
+        left = 3 if setting is None else next((i for i, each in enumerate(setting.values) if each > 0), 3)
+        now[0] += seconds * (left + 1) / 4
+        seen.append(len(encodings[0].input_ids))
+
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+    model = SimpleNamespace(answers=answers, exit_layers=(0, 1, 2, 3))
+    encodings = [Encoding((0,) * (1 + number), (0,) * (1 + number)) for number in range(40)]
+    shares: list[float] = []
+    found = exit_latencies_ms(model, encodings, 20, shares.append)  # type: ignore[arg-type]
+    assert found == pytest.approx([seconds * 1000 * (number + 1) / 4 for number in range(4)])
+    assert (len(seen), len({*seen})) == (calls, texts) and seen[0] == 21
+    assert now[0] < 20 + 3 * seconds or texts == 1
+    assert sum(shares) == pytest.approx(1)
+
+
 @pytest.mark.parametrize("labels", [LABELS[1:], [2, *LABELS[1:]], [-1, *LABELS[1:]], []])
 def test_labels_fit_texts_and_model(labels: list[int], early: Path) -> None:
-    with pytest.raises(InputError, match=r"labels with .* for 60 texts; expected one each, from 0 to 1"):
+    with pytest.raises(
+        InputError, match=r"labels.* for 60 texts; expected one each, a whole number from 0 to 1"
+    ):
         calibrate(early, TEXTS, labels)
 
 
@@ -188,6 +274,28 @@ def test_a_promise_that_few_texts_cannot_give_is_full_depth_and_said(
     assert main(["run", str(early), flag, "100", TEXTS[0]]) == 0
     shown = capsys.readouterr()
     assert "layer 0" in shown.out and "speed 1, 0." in shown.err
+    assert shown.err.endswith("; the same as --speed 1\n")
+
+
+def test_a_setting_that_was_taken_is_named_as_flags_that_mean_the_same(
+    early: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = manifest_of(early)
+    row = {"accuracy": None, "spoiled": None, "changed": 0, "agreement": 1.0, "mean_layers": 1.0}
+    share = manifest["targets"]["onnx"]["exits"][0]["compute_share"]
+    full = {**row, "values": [0] * 3, "exits": [0, 0, 0, 30], "compute_share": 1.0, "latency_ms": 1e9}
+    full |= {"mean_layers": 4.0}
+    searched = {**row, "values": [1, 0.1234567890123, 0.5], "exits": [30, 0, 0, 0], "latency_ms": 1.0}
+    table = {"examples": 30, "searched": 30, "tokens": 5, "exit_accuracy": [1.0] * 4}
+    table["rows"] = [full, {**searched, "compute_share": share}]  # type: ignore[assignment]
+    manifest["targets"]["onnx"]["calibration"] = table
+    seal(early, manifest)
+    flags = "--speed 1,0.1234567890123,0.5"
+    for knob, value in (("--max-changed-percent", "10"), ("--latency-budget-ms", "1000")):
+        assert main(["run", str(early), knob, value, TEXTS[0], "--backend", "onnx"]) == 0
+        assert capsys.readouterr().err.endswith(f"; the same as {flags}\n")
+    assert main(["run", str(early), *flags.split(), TEXTS[0], "--backend", "onnx"]) == 0
+    assert "layer 0" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -309,6 +417,7 @@ def test_the_commands(early: Path, tmp_path: Path, capsys: pytest.CaptureFixture
     assert main(["inspect", str(early), "--plot", str(tmp_path / "curve.png")]) == 0
     shown = capsys.readouterr().out
     assert "at most 0.5 % of the answers change: full depth only, as it takes 598 texts" in shown
+    assert "30 texts prove little: one answer is 3.3 points" in shown
     assert (
         "onnx, calibrated on 30 texts" in shown
         and "searched on 30 others" in shown

@@ -123,3 +123,17 @@ def test_one_value_serves_every_exit() -> None:
 def test_wrong_values_are_refused(rule: str | None, given: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words):
         choose_setting(rule, 2, given)
+
+
+@pytest.mark.parametrize(
+    ("rule", "values", "shown"),
+    [
+        ("entropy-below", (0.15, 0.15), "Setting(speed=0.15)"),
+        ("entropy-at-most", (0.1, 0.2), "Setting(speed=[0.1,0.2])"),
+        ("raw-entropy-below", (math.log(2) / 20,) * 3, "Setting(threshold=0.03465735902799726)"),
+        ("patience", (3.0,), "Setting(patience=3)"),
+        ("patience-within", (3.0, 0.5), "Setting(patience=3, threshold=0.5)"),
+    ],
+)
+def test_a_setting_is_shown_as_what_a_call_is_given(rule: str, values: tuple[float, ...], shown: str) -> None:
+    assert repr(Setting(RULES[rule], values)) == shown

@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 import students
+from safetensors.numpy import load_file, save_file
 
+import litebert
+from litebert_exporter import export
 from litebert_students.exits_cli import main
 
 FAST = ["--head-size", "8", "--epochs", "2", "--batch-size", "8"]
@@ -79,6 +82,22 @@ def test_flags_the_export_needs_again_are_repeated(capsys: pytest.CaptureFixture
     assert "next: litebert-export out --family tinybert --heads 3" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("place")
+def test_a_students_own_classifier_is_kept_in_the_config(capsys: pytest.CaptureFixture[str]) -> None:
+    path = Path("model/model.safetensors")
+    tensors = {f"net.{name}".replace("classifier", "fc"): values for name, values in load_file(path).items()}
+    save_file({**tensors, "loss_fct.weight": np.ones(2)}, path)
+    flags = ["--head", "linear", "--classifier", "fc:first"]
+    assert main(["model", "--texts", "lines.txt", *FAST, *flags, "-o", "out"]) == 0
+    note = 'read: took off "net." from 41 names; left out bert.pooler.dense.* (2), loss_fct.weight'
+    assert note in capsys.readouterr().err
+    options: dict[str, Any] = {"targets": ["onnx"], "quantize": "none"}
+    export("model", out="plain", classifier="fc:first", **options)
+    export("out", out="exits", **options)
+    with litebert.load("plain") as plain, litebert.load("exits") as exits:
+        assert exits("good film", speed=0).logits == pytest.approx(plain("good film").logits, abs=1e-5)
+
+
 def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         main(["--help"])
@@ -109,14 +128,14 @@ def test_wrong_usage_exits_2(arguments: list[str]) -> None:
         ({"-o": "taken"}, "--force"),
         ({"-o": "no/where"}, "no: no such folder"),
         ({"-o": "."}, "exists already"),
-        ({"--epochs": "0", "--batch-size": "0"}, "epochs=0 (at least 1), batch_size=0 (at least 1)"),
-        ({"--head-heads": "3"}, "head_heads=3 (a divisor of the head size)"),
-        ({"--head-size": "0"}, "head_size=0"),
-        ({"--learning-rate": "nan"}, "learning_rate=nan (above 0)"),
+        ({"--epochs": "0", "--batch-size": "0"}, "--epochs 0 (at least 1), --batch-size 0 (at least 1)"),
+        ({"--head-heads": "3"}, "--head-heads 3 (a divisor of the head size)"),
+        ({"--head-size": "0"}, "--head-size 0"),
+        ({"--learning-rate": "nan"}, "--learning-rate nan (above 0)"),
         ({"--learning-rate": "1e30", "--epochs": "3"}, "diverged"),
-        ({"--max-tokens": "3"}, "max_tokens=3"),
-        ({"--max-tokens": "49"}, "max_tokens=49 (at most 48)"),
-        ({"--seed": "-1"}, "seed=-1"),
+        ({"--max-tokens": "3"}, "--max-tokens 3"),
+        ({"--max-tokens": "49"}, "--max-tokens 49 (at most 48)"),
+        ({"--seed": "-1"}, "--seed -1"),
         ({"--labels": "a,b"}, "--labels a,b contradicts"),
         ({"--family": "distilbert"}, "--family distilbert contradicts"),
         ({"--vocab": "absent.txt"}, "absent.txt: no such file"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from litebert.progress import Bar
 from litebert_students.theseus_cli import main
 from litebert_students.training import threads
 
@@ -16,7 +17,11 @@ FAST = ["--layers", "2", "--replace-epochs", "1", "--tune-epochs", "1", "--batch
 
 
 def test_a_student_is_written(
-    folder: Path, tsv: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path,
+    tsv: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from transformers import AutoTokenizer, BertForSequenceClassification
 
@@ -40,8 +45,13 @@ def test_a_student_is_written(
     assert loaded.config.vocab_size == len(vocab)
     assert AutoTokenizer.from_pretrained(out)("good")["input_ids"][1] == vocab.index("good")
 
+    assert printed[5] == f"next: litebert-export {out}"
+
     first = {path.name: path.read_bytes() for path in out.iterdir()}
+    shares: list[float] = []
+    monkeypatch.setattr(Bar, "add", lambda bar, done, phase: shares.append(done))
     assert main([*arguments, "--force"]) == 0
+    assert sum(shares) == pytest.approx(1)
     assert {path.name: path.read_bytes() for path in out.iterdir()} == first
 
 
@@ -82,17 +92,21 @@ def test_wrong_usage_exits_2() -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"MODEL": "absent"}, "has no config.json"),
+        ({"MODEL": "absent"}, "absent: no such folder"),
+        ({"MODEL": "."}, ".: no weights of its own; name "),
         ({"TRAIN": "absent.tsv"}, "absent.tsv: cannot be read"),
         ({"TRAIN": "headless.tsv"}, "put one such as text<TAB>label above it"),
         ({"TRAIN": "unknown.tsv"}, "does not have ('awful')"),
         ({"--dev": "unknown.tsv"}, "does not have ('awful')"),
         ({"-o": "taken"}, "--force"),
         ({"-o": "no/where"}, "create it or choose another"),
-        ({"--layers": "3"}, "layers=3 (a divisor of 4)"),
-        ({"--layers": "0", "--batch-size": "0"}, "batch_size=0"),
-        ({"--max-tokens": "65"}, "max_tokens=65 (at most 64)"),
-        ({"--tune-epochs": "0", "--replace-epochs": "0"}, "no epoch"),
+        ({"--layers": "3"}, "--layers 3 (a divisor of 4)"),
+        ({"--layers": "0", "--batch-size": "0"}, "--batch-size 0"),
+        ({"--max-tokens": "65"}, "--max-tokens 65 (at most 64)"),
+        (
+            {"--tune-epochs": "0", "--replace-epochs": "0"},
+            "--tune-epochs 0 (not negative, and an epoch in all)",
+        ),
         ({"--learning-rate": "1e30"}, "diverged"),
     ],
 )
@@ -116,6 +130,12 @@ def test_errors_are_one_line_and_leave_nothing(
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_the_teacher_is_never_replaced(folder: Path, tsv: Path, refused: Callable[..., None]) -> None:
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    refused(main, [str(folder), str(tsv), *FAST, "-o", str(folder), "--force"], "is the teacher itself")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
 def test_missing_torch_names_the_extra(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,3 +149,20 @@ def test_the_command_itself_loads_no_torch() -> None:
     check = "import sys, litebert_students.theseus_cli; print({'torch', 'transformers'} & set(sys.modules))"
     shown = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert shown.stdout == "set()\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "cure"),
+    [
+        ("vocab.txt", "[PAD]\n[CLS]\n[SEP]\ngood\n", "put the model's own in its place"),
+        ("tokenizer_config.json", "{}", "write it there"),
+    ],
+)
+def test_a_cure_names_no_flag_that_the_command_lacks(
+    file: str, content: str, cure: str, folder: Path, tsv: Path, refused: Callable[..., None], tmp_path: Path
+) -> None:
+    """litebert-export would name --vocab and --cased."""
+    (folder / file).write_text(content)
+    if file != "vocab.txt":
+        (folder / "vocab.txt").write_text((folder / "vocab.txt").read_text().replace("sun\n", "Sun\n"))
+    refused(main, [str(folder), str(tsv), *FAST, "-o", str(tmp_path / "out")], f"; {cure}\n")

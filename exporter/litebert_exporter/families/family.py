@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from litebert import CheckpointError
+from litebert.arguments import argument, argument_is
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import integer
+from litebert_exporter.cures import the_flag
 from litebert_exporter.spec import Student
 from litebert_exporter.text.form import BERT_TEXT, TextForm
 
@@ -40,6 +42,7 @@ class Family:
         adapt: a checkpoint to one whose tensors mean what the blocks take them for; to be applied before
             `specify`; raises CheckpointError.
         text_form: a checkpoint to what the family's own code makes of texts.
+        classifier: the name of the last linear; None where there is one behind every layer.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Family:
     ignored: tuple[str, ...]
     adapt: Callable[[Checkpoint], Checkpoint] = _as_it_is
     text_form: Callable[[Checkpoint], TextForm] = _bert_text
+    classifier: str | None = "classifier"
 
 
 def head_count(checkpoint: Checkpoint, key: str, given: int | None, width: int) -> int:
@@ -64,14 +68,17 @@ def head_count(checkpoint: Checkpoint, key: str, given: int | None, width: int) 
         heads = given
     else:
         raise CheckpointError(
-            f"config.json: no {key} in it; give the number of attention heads with --heads N"
+            f"config.json: no {key} in it; give the number of attention heads with "
+            f"{argument_is('heads', 'N')}"
         )
     if given is not None and given != heads:
-        raise CheckpointError(f"--heads {given} contradicts {key} {heads} in config.json; leave the flag out")
+        raise CheckpointError(
+            f"{argument_is('heads', given)} contradicts {key} {heads} in config.json; leave {the_flag()} out"
+        )
     if heads < 1 or width % heads:
         raise CheckpointError(
             f"{checkpoint.path}: {heads} heads do not divide the hidden size {width}; "
-            f"correct {key} in config.json, or --heads"
+            f"correct {key} in config.json, or {argument('heads')}"
         )
     return heads
 

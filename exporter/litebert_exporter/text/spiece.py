@@ -16,6 +16,8 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
 from litebert import CheckpointError, UnsupportedModelError
+from litebert.arguments import suggest
+from litebert_exporter.substitutes import refuse_substitute
 from litebert_exporter.text.classes import ALBERT
 from litebert_exporter.text.tokenizer_json import UNIGRAM, Body, albert_normalizer
 
@@ -52,7 +54,7 @@ def read_spiece(path: Path) -> Body:
     if message.trainer.model_type != _UNIGRAM_TYPE or message.trainer.byte_fallback:
         raise UnsupportedModelError(
             f"{path}: a SentencePiece model of another kind, expected {UNIGRAM} without byte fallback; "
-            "give the model's tokenizer.json with --vocab FILE"
+            f"{suggest('give its tokenizer.json', 'vocab', 'FILE', 'put its tokenizer.json in its place')}"
         )
     unknown = [index for index, part in enumerate(message.pieces) if part.type == _UNKNOWN]
     if len(unknown) != 1:
@@ -83,6 +85,7 @@ def spiece_ids(path: Path) -> dict[str, int]:
 
 
 def _read_message(path: Path) -> Any:
+    refuse_substitute(path)
     size_bytes = path.stat().st_size
     if size_bytes > _LIMIT_BYTES:
         raise CheckpointError(f"{path}: {size_bytes} bytes, expected at most {_LIMIT_BYTES}; replace it")

@@ -1,0 +1,176 @@
+"""Progress of long work, on stderr: on a terminal a bar over all of it, elsewhere a line for each phase."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import TypeAlias
+
+from litebert.visible import visible
+
+Progress: TypeAlias = "Callable[[float, str], object]"
+"""Is called with how much more of the work is done, and the phase that goes on: 0 where one begins."""
+
+QUICK_SECONDS = 2.0  # work that takes no longer prints no line
+_WIDTH = 30
+_BAR_AFTER_SECONDS = 0.5  # so that no bar flashes up
+_EVERY_SECONDS = 0.2
+_ESTIMATE_AFTER_SECONDS = 1.0
+_MINUTES_FROM_SECONDS = 100
+
+
+def silent(done: float, phase: str) -> None:
+    """The progress of work that nobody watches."""
+
+
+def part_of(progress: Progress, share: float) -> Progress:
+    """What a part of the work tells its own progress to, from 0 to 1: it is that share of the whole."""
+    return lambda done, phase: progress(share * done, phase)
+
+
+@contextlib.contextmanager
+def phase_of(progress: Progress, share: float, phase: str) -> Iterator[Callable[[float], None]]:
+    """A block that is a phase, and a share of the work.
+
+    Yields what to call with how much more of the phase is done, 0 to 1; at its end all of it is.
+    """
+    left = 1.0
+
+    def step(done: float) -> None:
+        nonlocal left
+        done = min(done, left)
+        left -= done
+        progress(share * done, phase)
+
+    step(0)
+    yield step
+    step(left)
+
+
+class Bar:
+    """Shows the progress of a block: its method `add` is a `Progress`. Nothing stays of a bar."""
+
+    def __init__(self, total: float = 1.0, lines_after_seconds: float = QUICK_SECONDS) -> None:
+        """Args: how much there is to do, in any unit, and when lines begin where there is no terminal."""
+        self._total = total
+        self._done = 0.0
+        self._start = time.monotonic()
+        self._shown = 0.0
+        self._phase = self._told = ""
+        self._lock = threading.Lock()
+        self._draws = on_terminal()
+        self._wait = _BAR_AFTER_SECONDS if self._draws else lines_after_seconds
+        # Whatever goes on then is shown, though it may not call for a while.
+        self._timer = threading.Timer(self._wait, self.add, (0.0, ""))
+        self._timer.daemon = True
+
+    def __enter__(self) -> Bar:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def add(self, done: float, phase: str) -> None:
+        """So much more is done; `phase` goes on (where it is empty, the one before)."""
+        with self._lock:
+            self._done += done
+            self._phase = visible(phase) or self._phase
+            now = time.monotonic()
+            if not self._phase or now - self._start < self._wait:
+                return
+            is_new = self._phase != self._told
+            self._told = self._phase
+            if self._draws and (is_new or now - self._shown >= _EVERY_SECONDS):
+                self._shown = now
+                share = min(1.0, self._done / self._total)
+                _write(f"\r{bar(share, now - self._start, self._phase, terminal_columns(), _marks())}\033[K")
+            elif is_new and not self._draws:
+                _write(f"{self._phase} ...\n")
+
+    def clear(self) -> None:
+        """Takes the bar away until more is done, so that lines can be printed."""
+        if self._draws and self._told:
+            self._told = ""
+            _write("\r\033[K")
+
+    def tell(self, line: str) -> None:
+        """Prints a line on stderr that stays, amid the work."""
+        self.clear()
+        _write(f"{visible(line)}\n")
+
+    def close(self) -> None:
+        """Ends it before the block does."""
+        self._timer.cancel()
+        with self._lock:
+            self._wait = math.inf
+        self.clear()
+
+
+def on_terminal() -> bool:
+    """Whether stderr is a terminal that can take a line back."""
+    is_open = sys.stderr is not None and not sys.stderr.closed
+    return is_open and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def busy(phase: str) -> Bar:
+    """A block of work whose share nobody knows: what goes on is shown where it takes long."""
+    shown = Bar()
+    shown.add(0, phase)
+    return shown
+
+
+def bar(share: float, seconds: float, phase: str, columns: int, marks: tuple[str, str]) -> str:
+    """A bar with the time left and what goes on, shorter than the terminal is wide.
+
+    Args:
+        share: of the work that is done, 0 to 1; as long as nothing is, the phase alone is shown.
+        seconds: since it began.
+        phase: what goes on.
+        columns: of the terminal.
+        marks: what the bar is drawn with, done and to do.
+    """
+    if not share:
+        return f"{phase} ..."[: columns - 1]
+    full, empty = marks
+    width = min(_WIDTH, columns // 4)
+    left = ""
+    if seconds >= _ESTIMATE_AFTER_SECONDS:
+        rest = seconds * (1 - share) / share
+        left = f", {rest:.0f} s left" if rest < _MINUTES_FROM_SECONDS else f", {rest / 60:.0f} min left"
+    drawn = full * round(share * width)
+    return f"{drawn:{empty}<{width}} {share:4.0%}{left}  {phase}"[: columns - 1]
+
+
+def terminal_columns() -> int:
+    """How wide the terminal is, as shutil.get_terminal_size says it, which asks for stdout's."""
+    with contextlib.suppress(ValueError):
+        if (told := int(os.environ.get("COLUMNS", "0"))) > 0:
+            return told
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # no terminal, closed, or None
+        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
+    return 80
+
+
+def _marks() -> tuple[str, str]:
+    """What the terminal's encoding has for a bar."""
+    with contextlib.suppress(UnicodeEncodeError, LookupError):
+        "█·".encode(sys.stderr.encoding or "ascii")
+        return "█", "·"
+    return "#", "-"
+
+
+def _write(text: str) -> None:
+    """Writes to stderr, if it can: progress that nobody reads is no reason to stop."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError, ValueError):  # a pipe or file that was closed
+            sys.stderr.write(text)
+            sys.stderr.flush()
