@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from litebert import __version__, commands
 from litebert.arguments import command_line, offer
 from litebert.backends import ENGINES
+from litebert.backends.hush import hushed
 from litebert.bench.cli import add_bench
 from litebert.data_flags import DATA_HELP, add_column_flags
 from litebert.errors import LiteBertError, one_line
@@ -77,7 +78,7 @@ def guarded(command: Callable[[], int], stopped: str = INTERRUPTED) -> int:
     escape_output()
     code = 1
     try:
-        with stoppable(stopped), command_line(), _warnings_told():
+        with stoppable(stopped), command_line(), _warnings_told(), hushed():
             return command()
     except LiteBertError as error:
         message = str(error)
@@ -133,7 +134,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--pair", action="store_true", help="each text is a pair, with a tab between its halves")
     run.add_argument("--json", action="store_true", help="a JSON object per answer, with every field")
     run.add_argument(
-        "--backend", default="auto", help=f"auto (default), {', '.join(engine.name for engine in ENGINES)}"
+        "--backend",
+        default="auto",
+        help=f"auto (default: the fastest here), {', '.join(engine.name for engine in ENGINES)}",
     )
     run.add_argument("--threads", type=int, default=1, metavar="N", help="threads for one answer (default 1)")
     knobs = run.add_argument_group(
@@ -216,9 +219,10 @@ def _parser() -> argparse.ArgumentParser:
     doctor = kinds.add_parser(
         "doctor",
         help="show what is installed, and which engine can run what here",
-        description="Show versions, the CPU as far as it matters, and which engine runs which recipe here. "
-        "For each artifact that is named, every engine for it replays a golden case: yes, or why not; exit "
-        "code 1 where no engine can answer.",
+        description="Show versions, the CPU as far as speed depends on it, and which engines run which "
+        "graphs here. For each artifact that is named, say which engine --backend auto takes, and why, and "
+        "let every engine answer a text whose answer was kept at export: yes, or why not. Exit code 1 where "
+        "none can.",
     )
     doctor.add_argument("artifacts", type=Path, nargs="*", metavar="ARTIFACT")
     doctor.add_argument("--json", action="store_true", help="as one JSON object")

@@ -8,19 +8,19 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
 from litebert import __version__
-from litebert.artifact import Artifact, open_artifact, read_golden
-from litebert.backends import ENGINES, Engine
+from litebert.artifact import Artifact, open_artifact
+from litebert.backends import ENGINES, Engine, fitting_engines
+from litebert.doctor_artifacts import Patient, examined, in_principle
 from litebert.errors import LiteBertError, first_line
 from litebert.machine import Cores, Cpu, read_cores, read_cpu
-from litebert.targets import RECIPES
-from litebert.verify import replay
+from litebert.targets import RECIPES, Target
 
 _HEAVY = ("tensorflow",)  # seconds to import: tried only where an artifact has graphs for it
 _TRIAL_SECONDS = 120
@@ -57,32 +57,6 @@ class Package:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """Whether an engine answers a target of an artifact right here, and why (not)."""
-
-    target: str
-    layout: str
-    recipe: str
-    engine: str
-    answers: bool
-    reason: str
-
-
-@dataclass(frozen=True)
-class Patient:
-    """An artifact: what keeps it from being opened, or a verdict for each target and each engine for it."""
-
-    path: str
-    problem: str | None
-    verdicts: tuple[Verdict, ...] = ()
-
-    @property
-    def answers(self) -> bool:
-        """Whether some engine here answers."""
-        return any(verdict.answers for verdict in self.verdicts)
-
-
-@dataclass(frozen=True)
 class Diagnosis:
     """What the doctor found.
 
@@ -93,8 +67,9 @@ class Diagnosis:
         cpu: the processor.
         cores: how much of it can be used.
         packages: what we need.
-        engines: what runs graphs, in the order in which "auto" tries them.
-        recipes: for each recipe what each engine makes of it: yes, or why not; None without such graphs.
+        engines: what runs graphs.
+        recipes: for each recipe whether each engine runs its graphs, first the one that "auto" tries first:
+            yes, or why not; None where there are no such graphs.
         artifacts: those that were asked about.
         default_threads: threads for an answer, unless told otherwise.
         cache_folder: where something is kept outside of artifacts: nowhere.
@@ -123,7 +98,7 @@ def diagnose(paths: Sequence[str | Path] = ()) -> Diagnosis:
         if engine.name not in _HEAVY or engine.target in targets
     }
     engines = tuple(_examine_engine(engine, trials.get(engine.name)) for engine in ENGINES)
-    by_name = {package.name: package for package in engines}
+    problems = {package.name: package.problem for package in engines}
     return Diagnosis(
         litebert=__version__,
         python=platform.python_version(),
@@ -135,19 +110,9 @@ def diagnose(paths: Sequence[str | Path] = ()) -> Diagnosis:
             _examine("tokenizers", "tokenizers", "pip install tokenizers", "import tokenizers"),
         ),
         engines=engines,
-        recipes={
-            recipe: {
-                engine.name: _in_principle(engine, recipe, by_name[engine.name])
-                if engine.target in written
-                else None
-                for engine in ENGINES
-            }
-            for recipe, written in RECIPES.items()
-        },
+        recipes={recipe: _runs(recipe, written, problems) for recipe, written in RECIPES.items()},
         artifacts=tuple(
-            Patient(path, None, _verdicts(found, by_name))
-            if isinstance(found, Artifact)
-            else Patient(path, found)
+            examined(path, found, problems) if isinstance(found, Artifact) else Patient(path, found)
             for path, found in artifacts.items()
         ),
     )
@@ -203,37 +168,15 @@ def _problem(program: str) -> str | None:
         return f"its import cannot be tried ({first_line(error)})"
     if done.returncode < 0:
         name = signal.Signals(-done.returncode).name
-        return f"its import ends with {name}: it was not built for this CPU or system"
+        return f"its import ends with {name}: it was not built for this CPU or system; uninstall it"
     lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
     return (lines or ["its import fails"])[-1] if done.returncode else None
 
 
-def _in_principle(engine: Engine, recipe: str, package: Package) -> str:
-    """Whether an engine runs a recipe here: yes, or why not."""
-    if engine.recipes is not None and recipe not in engine.recipes:
-        return f"runs graphs of the recipe {' or '.join(engine.recipes)} only"
-    return package.problem or "yes"
-
-
-def _verdicts(artifact: Artifact, packages: dict[str, Package]) -> tuple[Verdict, ...]:
-    return tuple(
-        Verdict(target.name, target.layout, target.recipe, engine.name, *_try(artifact, engine, reason))
-        for target in artifact.targets.values()
-        for engine in ENGINES
-        if engine.target == target.name
-        for reason in [_in_principle(engine, target.recipe, packages[engine.name])]
-    )
-
-
-def _try(artifact: Artifact, engine: Engine, reason: str) -> tuple[bool, str]:
-    """Whether an engine repeats an artifact's first golden case, and why (not)."""
-    if reason != "yes":
-        return False, reason
-    try:
-        found = replay(artifact, engine, read_golden(artifact), limit=1)
-    except LiteBertError as error:
-        return False, str(error)
-    if found.wrong_ids:
-        return False, "the tokenizer gives other ids than the golden case"
-    share = f"{found.worst:.1%} of the tolerance"
-    return found.passed, f"a golden case {'repeats' if found.passed else 'DIFFERS'} at {share}"
+def _runs(recipe: str, written: Sequence[str], problems: Mapping[str, str | None]) -> dict[str, str | None]:
+    """By engine whether it runs graphs of a recipe here, in the order in which "auto" tries them."""
+    targets = {name: Target(name, "whole", recipe, ()) for name in written}
+    return {
+        engine.name: in_principle(engine, recipe, problems[engine.name]) if engine.target in written else None
+        for engine in dict.fromkeys((*fitting_engines(targets), *ENGINES))
+    }

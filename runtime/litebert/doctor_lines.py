@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from litebert.curve import columns
-from litebert.doctor import Diagnosis, Package, Patient
+from litebert.doctor import Diagnosis, Package
+from litebert.doctor_artifacts import Patient
 from litebert.machine import Cores, Cpu
 
 
@@ -13,20 +16,20 @@ def doctor_lines(found: Diagnosis) -> list[str]:
         f"litebert {found.litebert}, Python {found.python}, {found.platform}",
         *_package_lines(found.packages),
         "",
-        'engines, in the order in which "auto" tries them',
+        "engines, of which one is enough",
         *_package_lines(found.engines),
         "",
         "CPU",
         *(f"  {line}" for line in (*_cpu_lines(found.cpu), *_core_lines(found.cores))),
         "",
-        "cache folder",
-        "  none: litebert keeps nothing outside of artifacts",
-        "",
-        "what an engine makes of a recipe",
+        'graphs by --quantize, and the engines here that run them; "auto" takes the first',
         *_recipe_lines(found),
+        "",
+        "no cache: litebert keeps nothing outside of artifacts",
     ]
+    absent = {engine.name for engine in found.engines if engine.version is None}
     for patient in found.artifacts:
-        lines += ["", *_patient_lines(patient)]
+        lines += ["", *_patient_lines(patient, absent)]
     return lines
 
 
@@ -43,19 +46,25 @@ def _cpu_lines(cpu: Cpu) -> list[str]:
         features = "its instruction sets are not known on this system; answers do not depend on them"
     else:
         features = ", ".join(f"{name} {'yes' if has else 'no'}" for name, has in cpu.features.items())
-    lines = [f"{cpu.architecture}: {cpu.model or 'model unknown'}", features]
-    if cpu.int8_sums_saturate:
-        lines.append("ONNX Runtime's int8 sums would saturate: it is asked for exact ones, which are slower")
-    elif cpu.features is not None and not cpu.features.get("dotprod", True):
-        lines.append("int8 is right, but slower than with dotprod")
-    return lines
+    return [f"{cpu.architecture}: {cpu.model or 'model unknown'}", features, *_advice(cpu)]
+
+
+def _advice(cpu: Cpu) -> list[str]:
+    """Which engine to install, and what makes answers faster."""
+    if cpu.has_dot_products:
+        some = "this CPU" if cpu.features is not None else "most CPUs"
+        return [f'int8 graphs are fastest with LiteRT on {some}: pip install "litebert[litert]"']
+    return [
+        'without VNNI or dotprod ONNX Runtime is the engine to take: pip install "litebert[onnx]"',
+        "int8 graphs are smaller here, but little or no faster; early exits (litebert-exits) save time",
+    ]
 
 
 def _core_lines(cores: Cores) -> list[str]:
     known = {
         "in all": cores.all,
         "usable by this process": cores.usable,
-        "granted by the control group": None if cores.limit is None else f"{cores.limit:g}",
+        "granted by the control group (container)": None if cores.limit is None else f"{cores.limit:g}",
     }
     counts = ", ".join(f"{count} {name}" for name, count in known.items() if count is not None)
     clock = (
@@ -70,26 +79,16 @@ def _core_lines(cores: Cores) -> list[str]:
 
 
 def _recipe_lines(found: Diagnosis) -> list[str]:
-    names = [engine.name for engine in found.engines]
-    absent = {engine.name for engine in found.engines if engine.version is None}
-    notes: list[str] = []
-    cells = [("", *names)]
-    for recipe, engines in found.recipes.items():
-        row = [recipe]
-        for name in names:
-            answer = engines[name]
-            if answer in (None, "yes"):
-                row.append(answer or "-")
-            elif name in absent and answer.startswith("not installed"):
-                row.append("if installed")
-            else:
-                row.append("no")
-                notes.append(f"{name}: {answer}")
-        cells.append(tuple(row))
-    return [f"  {line}" for line in (*columns(cells), *dict.fromkeys(notes))]
+    able = {
+        recipe: [name for name, answer in engines.items() if answer == "yes"]
+        for recipe, engines in found.recipes.items()
+    }
+    cells = [(recipe, ", ".join(names) or "none") for recipe, names in able.items()]
+    return [f"  {line}" for line in columns(cells)]
 
 
-def _patient_lines(patient: Patient) -> list[str]:
+def _patient_lines(patient: Patient, absent: Collection[str]) -> list[str]:
+    """An artifact, and the engines for it; those that are absent only where no other answers."""
     if patient.problem is not None:
         return [patient.path, f"  cannot be opened: {patient.problem}"]
     cells = [
@@ -99,6 +98,13 @@ def _patient_lines(patient: Patient) -> list[str]:
             f"{'yes' if verdict.answers else 'no'}: {verdict.reason}",
         )
         for verdict in patient.verdicts
+        if verdict.engine not in absent or not patient.answers
     ]
     lines = [f"  {line}" for line in columns(cells)] if cells else []
-    return [patient.path, *lines, *([] if patient.answers else ["  no engine here can answer with it"])]
+    auto = [] if patient.auto is None else [f'  "auto" takes {patient.auto}: {patient.reason}']
+    return [
+        patient.path,
+        *auto,
+        *lines,
+        *([] if patient.answers else ["  no engine here can answer with it"]),
+    ]

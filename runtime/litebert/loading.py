@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from litebert.arguments import argument
-from litebert.artifact import open_artifact
+from litebert.artifact import Artifact, open_artifact
+from litebert.backends import fitting_engines
 from litebert.calibration import Calibration, best_within, read_calibration
 from litebert.errors import InputError
 from litebert.exits import RULES, Rule, Setting, leave_at, no_early_exits
@@ -43,8 +45,11 @@ def load(
 
     Args:
         path: the folder that litebert-export wrote.
-        backend: "onnxruntime", "ai-edge-litert", "tflite-runtime", "tensorflow", or "auto" for the first of
-            them that is installed and that runs a graph of the artifact right.
+        backend: "onnxruntime", "ai-edge-litert", "tflite-runtime", "tensorflow", or "auto" for the one that
+            answers fastest here of those that are installed and run a graph of the artifact right: LiteRT for
+            int8 on CPUs with int8 dot products, else ONNX Runtime. With a knob that needs a calibration it
+            takes graphs that were calibrated, if there are any. Name "onnxruntime" for batches of short texts
+            and for a model that several threads share, which LiteRT answers one by one.
         threads: threads the engine may use for one answer; at most as many as this process has cores.
         speed: leave at the first exit whose uncertainty (0 to 1) is below; one number, or one per early exit.
         threshold: the same for DeeBERT's rule: entropy in nats.
@@ -76,6 +81,8 @@ def load(
         )
     threads = usable_threads(threads, partial(warnings.warn, stacklevel=3))
     artifact = open_artifact(path)
+    if backend == "auto" and (promises or latency_budget_ms is not None):
+        artifact = _calibrated(artifact)
     model = Model(artifact, backend, threads, preload)
     if latency_budget_ms is not None:
         model.setting = _within_latency(model, latency_budget_ms)
@@ -87,6 +94,13 @@ def load(
     if model.promise is not None and model.setting is None:
         warnings.warn(f"{PROMISED}: {model.promise.reason}", stacklevel=2)
     return model
+
+
+def _calibrated(artifact: Artifact) -> Artifact:
+    """The artifact with the targets that were calibrated only, if an installed engine runs one of them."""
+    targets = {name: each for name, each in artifact.targets.items() if each.calibration is not None}
+    usable = any(engine.installed for engine in fitting_engines(targets))
+    return replace(artifact, targets=targets) if usable else artifact
 
 
 def exit_latencies_ms(

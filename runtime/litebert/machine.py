@@ -10,6 +10,7 @@ import platform
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
 from pathlib import Path
 
@@ -21,6 +22,7 @@ _X86 = ("x86_64", "amd64")
 # What int8 and float products run on, by the names that /proc/cpuinfo may give it.
 _X86_FEATURES = {"AVX2": {"avx2"}, "AVX-512": {"avx512f"}, "VNNI": {"avx512_vnni", "avx_vnni"}}
 _ARM_FEATURES = {"dotprod": {"asimddp"}, "i8mm": {"i8mm"}, "SVE": {"sve"}}
+DOT_PRODUCTS = ("VNNI", "dotprod")
 _ARM_PARTS = {  # util-linux, sys-utils/lscpu-arm.c
     "0xd03": "Cortex-A53",
     "0xd04": "Cortex-A35",
@@ -64,6 +66,11 @@ class Cpu:
         """Whether it adds u8×s8 products in 16 bits: x86-64 without VNNI, or x86-64 unknown."""
         return self.architecture.lower() in _X86 and not (self.features or {}).get("VNNI", False)
 
+    @property
+    def has_dot_products(self) -> bool:
+        """Whether one instruction sums products of bytes; yes where unknown, as on a Mac, which has it."""
+        return self.features is None or any(self.features.get(name, False) for name in DOT_PRODUCTS)
+
 
 @dataclass(frozen=True)
 class Cores:
@@ -101,8 +108,9 @@ class State:
     load: float | None
 
 
+@cache
 def read_cpu(root: Path = _ROOT) -> Cpu:
-    """The processor of this machine; `root` is where /proc is looked for."""
+    """The processor of this machine, read once; `root` is where /proc is looked for."""
     architecture = platform.machine()
     text = _read(root / "proc/cpuinfo")
     if text is None:

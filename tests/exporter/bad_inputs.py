@@ -25,7 +25,6 @@ QUERY = "bert.encoder.layer.0.attention.self.query.weight"
 SECONDS = 90  # to tell a hang from a loaded machine, which took 26 for what takes 2
 PEAK_BYTES = 2_000_000_000
 LINE_CHARACTERS = 11_000
-_LITERT = "INFO: Created TensorFlow Lite XNNPACK delegate for CPU."  # LiteRT's own, once per process
 # A process starts with its parent's peak, so that of a small one in between must be measured.
 _MEASURE = """
 import resource, subprocess, sys
@@ -40,7 +39,7 @@ MODULES = {"litebert-export": "litebert_exporter.cli", "litebert": "litebert.cli
 def error_line(stderr: str) -> str:
     """The one error line that follows the names of the stages, fit for a terminal."""
     assert "Traceback" not in stderr
-    lines = [line for line in stderr.splitlines() if not line.endswith(" ...") and line != _LITERT]
+    lines = [line for line in stderr.splitlines() if not line.endswith(" ...")]
     assert len(lines) == 1 and lines[0].startswith("error: "), stderr[:2000]
     assert lines[0].isprintable() and len(lines[0]) < LINE_CHARACTERS
     return lines[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -25,8 +26,9 @@ def _assert_one_line(done: subprocess.CompletedProcess[str], message: str) -> No
 
 def test_without_extras_it_says_what_to_install(wheel: Path, install: Install, artifact: Path) -> None:
     programs = install(str(wheel))
-    cure = 'pip install "litebert[onnx]" or pip install "litebert[litert]"'
-    _assert_one_line(_run(programs / "litebert", "run", artifact, "good"), cure)
+    answer = _run(programs / "litebert", "run", artifact, "good")
+    for extra in ("onnx", "litert"):
+        _assert_one_line(answer, f'pip install "litebert[{extra}]"')
     _assert_one_line(_run(programs / "litebert-export", artifact), 'pip install "litebert[export]"')
     _assert_one_line(
         _run(programs / "litebert-theseus", "a", "b", "--layers", "3", "-o", "c"),
@@ -59,3 +61,22 @@ def test_with_one_engine_it_answers(
     assert shown.returncode == 0
     assert f"{target:8} 8 golden cases agree" in shown.stdout and "not checked" in shown.stdout
     _assert_one_line(_run(programs / "litebert-export", artifact), 'pip install "litebert[export]"')
+
+
+@pytest.mark.parametrize(("engine", "target"), [("onnxruntime", "onnx"), ("ai-edge-litert", "tflite")])
+def test_four_packages_are_all_that_answering_needs(
+    wheel: Path, install: Install, artifact: Path, early_artifact: Path, engine: str, target: str
+) -> None:
+    programs = install("--no-deps", str(wheel), "numpy", "tokenizers", engine)
+    listed = _run(programs / "pip", "list", "--format=json").stdout
+    names = {package["name"].replace("_", "-") for package in json.loads(listed)} - {"pip", "setuptools"}
+    assert names == {"litebert", "numpy", "tokenizers", engine}
+    for command, shown in (
+        (("run", early_artifact, "the film was very good .", "--speed", "1"), "\tlayer 0\n"),
+        (("verify", artifact), f"{target:8} 8 golden cases agree"),
+        (("doctor", artifact), f'"auto" takes {engine}: '),
+    ):
+        done = _run(programs / "litebert", *command)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert shown in done.stdout
+    assert "cannot be imported" not in done.stdout and "tokenizers  not" not in done.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,8 +18,10 @@ import litebert
 from litebert import ArtifactError, InputError, MissingExtraError
 from litebert.artifact import open_artifact
 from litebert.backends import ENGINE_ERRORS, ENGINES, engines_for, open_engine, tflite_runtime
+from litebert.backends.preference import preferred
 from litebert.cli import main
 from litebert.data import Example
+from litebert.machine import Cpu
 from litebert.verify import evaluate, verify_artifact
 
 Installed = Callable[..., None]
@@ -49,23 +52,35 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Installed:
     return these
 
 
+ALL = ("onnxruntime", "ai_edge_litert", "tflite_runtime", "tensorflow")
+ZEN_5, ZEN_1 = (Cpu("x86_64", None, {"AVX2": True, "AVX-512": new, "VNNI": new}) for new in (True, False))
+PI_5, PI_4 = (Cpu("aarch64", None, {"dotprod": new, "i8mm": False, "SVE": False}) for new in (True, False))
+MAC, WINDOWS = Cpu("arm64", "arm", None), Cpu("AMD64", None, None)
+
+
 @pytest.mark.parametrize(
-    ("modules", "recipe", "expected"),
+    ("modules", "recipe", "cpu", "expected"),
     [
-        (("onnxruntime", "ai_edge_litert", "tflite_runtime", "tensorflow"), "int8", ONNX),
-        (("ai_edge_litert", "tflite_runtime", "tensorflow"), "int8", LITERT),
-        (("tflite_runtime", "tensorflow"), "none", OLD),
-        (("tflite_runtime", "tensorflow"), "int8", TENSORFLOW),
+        (ALL, "int8", ZEN_5, LITERT),
+        (ALL, "int8", ZEN_1, ONNX),
+        (ALL, "none", ZEN_5, ONNX),
+        (("onnxruntime", "tflite_runtime", "tensorflow"), "int8", ZEN_5, ONNX),
+        (ALL[1:], "int8", ZEN_1, LITERT),
+        (ALL[2:], "none", ZEN_5, OLD),
+        (ALL[2:], "int8", ZEN_5, TENSORFLOW),
     ],
 )
-def test_auto_takes_the_first_that_runs_the_recipe(
+def test_auto_takes_the_fastest_that_runs_the_recipe(
     modules: tuple[str, ...],
     recipe: str,
+    cpu: Cpu,
     expected: str,
     artifact: Path,
     float_artifact: Path,
     installed: Installed,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("litebert.backends.preference.read_cpu", lambda: cpu)
     folder = artifact if recipe == "int8" else float_artifact
     with litebert.load(folder) as model:
         wanted = model("the film")
@@ -77,9 +92,41 @@ def test_auto_takes_the_first_that_runs_the_recipe(
         assert model.backend == expected
 
 
-def test_auto_finds_no_engine_that_runs_the_recipe(artifact: Path, installed: Installed) -> None:
+@pytest.mark.parametrize(
+    ("cpu", "fast"),
+    [(ZEN_5, LITERT), (PI_5, LITERT), (MAC, LITERT), (WINDOWS, LITERT), (ZEN_1, ONNX), (PI_4, ONNX)],
+)
+def test_the_fastest_depends_on_cpu_recipe_and_lengths(
+    cpu: Cpu, fast: str, artifact: Path, float_artifact: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("litebert.backends.preference.read_cpu", lambda: cpu)
+    int8, float32 = (open_artifact(path).targets for path in (artifact, float_artifact))
+    assert preferred(int8).engine == fast
+    assert preferred(float32).engine == ONNX
+    assert preferred({**int8, "tflite": replace(int8["tflite"], lengths=(16, 64))}).engine == ONNX
+    assert preferred({"onnx": int8["onnx"]}).engine == ONNX
+    assert preferred({"tflite": float32["tflite"]}).engine == LITERT
+
+
+def test_what_an_artifact_has_no_second_target_for(branched_artifact: Path, fixed_artifact: Path) -> None:
+    for folder, engine in ((branched_artifact, ONNX), (fixed_artifact, LITERT)):
+        with litebert.load(folder) as model:
+            assert model.backend == engine
+
+
+@pytest.mark.parametrize(
+    ("cpu", "cures"),
+    [
+        (ZEN_1, r'use pip install "litebert\[onnx\]" or pip install "litebert\[litert\]"$'),
+        (ZEN_5, r'use pip install "litebert\[litert\]" or pip install "litebert\[onnx\]"$'),
+    ],
+)
+def test_auto_finds_no_engine_that_runs_the_recipe(
+    cpu: Cpu, cures: str, artifact: Path, installed: Installed, monkeypatch: pytest.MonkeyPatch
+) -> None:
     installed("tflite_runtime")
-    with pytest.raises(MissingExtraError, match=r'"litebert\[onnx\]" or pip install "litebert\[litert\]"'):
+    monkeypatch.setattr("litebert.backends.preference.read_cpu", lambda: cpu)
+    with pytest.raises(MissingExtraError, match=cures):
         litebert.load(artifact)
 
 
@@ -108,17 +155,28 @@ def test_a_graph_that_an_engine_refuses_names_another(float_artifact: Path, inst
             litebert.load(float_artifact, backend)
 
 
-def test_auto_passes_over_a_broken_engine(artifact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("cpu", "names", "drivers"),
+    [(ZEN_1, (ONNX, LITERT), ("onnx", "litert")), (ZEN_5, (LITERT, ONNX), ("litert", "onnx"))],
+)
+def test_auto_passes_over_a_broken_engine(
+    cpu: Cpu,
+    names: tuple[str, str],
+    drivers: tuple[str, str],
+    artifact: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def broken(folder: Path, threads: int, opening: object) -> Any:
         raise OSError("invalid ELF header")
 
-    monkeypatch.setattr("litebert.backends.onnx.opener", broken)
-    with pytest.raises(MissingExtraError, match=r"onnxruntime is installed, but .* ELF"):
-        litebert.load(artifact, "onnxruntime")
+    monkeypatch.setattr("litebert.backends.preference.read_cpu", lambda: cpu)
+    monkeypatch.setattr(f"litebert.backends.{drivers[0]}.opener", broken)
+    with pytest.raises(MissingExtraError, match=rf"{names[0]} is installed, but .* ELF"):
+        litebert.load(artifact, names[0])
     with litebert.load(artifact) as model:
-        assert model.backend == LITERT
-    monkeypatch.setattr("litebert.backends.litert.opener", broken)
-    with pytest.raises(MissingExtraError, match=r"ai-edge-litert is installed, but .* ELF"):
+        assert model.backend == names[1]
+    monkeypatch.setattr(f"litebert.backends.{drivers[1]}.opener", broken)
+    with pytest.raises(MissingExtraError, match=rf"{names[1]} is installed, but .* ELF"):
         litebert.load(artifact)
 
 

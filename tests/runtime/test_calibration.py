@@ -28,6 +28,7 @@ from litebert.calibration import Calibration, Row, best_within, read_calibration
 from litebert.cli import main
 from litebert.exits import RULES, Setting
 from litebert.loading import exit_latencies_ms
+from litebert.machine import Cpu
 from litebert.threshold_search import search_thresholds
 from litebert.tokenizer import Encoding
 from litebert_exporter import export
@@ -377,8 +378,28 @@ def test_a_damaged_table_is_refused(damage: Damage, early: Path) -> None:
     seal(early, manifest)
     assert litebert.load(early)(TEXTS[0]).label
     with pytest.raises(ArtifactError, match="run litebert calibrate again"):
-        litebert.load(early, max_accuracy_drop=1)
+        litebert.load(early, "onnxruntime", max_accuracy_drop=1)
     assert main(["inspect", str(early), "--json"]) == 1
+
+
+@pytest.mark.parametrize(("kept", "engine"), [("onnx", "onnxruntime"), ("tflite", "ai-edge-litert")])
+def test_auto_takes_graphs_that_were_calibrated(
+    kept: str, engine: str, early: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calibrate(early, TEXTS[:5])
+    manifest = manifest_of(early)
+    for name, target in manifest["targets"].items():
+        target["calibration"] = target["calibration"] if name == kept else None
+    seal(early, manifest)
+    for vnni in (False, True):  # whichever engine is faster
+        cpu = Cpu("x86_64", None, {"VNNI": vnni})
+        monkeypatch.setattr("litebert.backends.preference.read_cpu", lambda cpu=cpu: cpu)
+        with litebert.load(early, latency_budget_ms=1000) as model:
+            assert model.backend == engine
+    other = "ai_edge_litert" if kept == "onnx" else "onnxruntime"
+    monkeypatch.setattr("litebert.backends.find_spec", lambda name: True if name == other else None)
+    with pytest.raises(InputError, match="was not calibrated; first run litebert calibrate"):
+        litebert.load(early, latency_budget_ms=1000)
 
 
 @pytest.mark.parametrize("accuracy", [-0.1, 1.1, True])
@@ -388,7 +409,7 @@ def test_an_impossible_accuracy_is_refused(accuracy: float, early: Path) -> None
     manifest["targets"]["onnx"]["calibration"]["rows"][3]["accuracy"] = accuracy
     seal(early, manifest)
     with pytest.raises(ArtifactError, match="run litebert calibrate again"):
-        litebert.load(early, latency_budget_ms=1000)
+        litebert.load(early, "onnxruntime", latency_budget_ms=1000)
 
 
 def test_the_search_finds_what_is_there_to_find() -> None:

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from subprocess import PIPE
 from types import SimpleNamespace
 from typing import Any
 
@@ -89,13 +90,15 @@ def test_any_command_says_its_version_and_what_it_is(
 
 
 def test_run_answers_each_line_before_it_waits_for_the_next(artifact: Path) -> None:
-    command = [sys.executable, "-m", "litebert.cli", "run", str(artifact)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
-        assert running.stdin is not None and running.stdout is not None
+    command = [sys.executable, "-m", "litebert.cli", "run", str(artifact), "--backend", "ai-edge-litert"]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True) as running:
+        assert running.stdin is not None and running.stdout is not None and running.stderr is not None
         for text in ("good", "the film was bad ."):
             running.stdin.write(f"{text}\n")
             running.stdin.flush()
             assert running.stdout.readline().split("\t")[0] in ("negative", "positive")
+        running.stdin.close()
+        assert running.stderr.read() == ""  # LiteRT's own line neither
 
 
 def test_run_answers_pairs(artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -162,7 +165,7 @@ def test_verify_says_what_it_did_not_check(
     assert main(["verify", str(artifact)]) == 1
     assert 'pip install "litebert[onnx]"' in capsys.readouterr().err
     assert main(["run", str(artifact), "good"]) == 1
-    assert 'pip install "litebert[onnx]" or pip install "litebert[litert]"' in capsys.readouterr().err
+    assert 'use pip install "litebert[' in capsys.readouterr().err
 
 
 def test_verify_measures_artifacts_side_by_side(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import tomllib
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from manifests import seal
 
+import litebert
 from litebert import doctor, doctor_lines
 from litebert.backends import ENGINES
 from litebert.cli import main
@@ -54,8 +56,8 @@ def test_every_engine_for_an_artifact_is_proven(artifact: Path, capsys: Shown) -
     assert not any(each["problem"] for each in found["engines"] if each["version"])
     verdicts = {each["engine"]: each for each in found["artifacts"][0]["verdicts"]}
     assert {name for name, each in verdicts.items() if each["answers"]} == {"onnxruntime", "ai-edge-litert"}
-    assert "a golden case repeats" in verdicts["onnxruntime"]["reason"]
-    assert "recipe none only" in verdicts["tflite-runtime"]["reason"]
+    assert "answers as when it was exported" in verdicts["onnxruntime"]["reason"]
+    assert "--quantize none only" in verdicts["tflite-runtime"]["reason"]
     assert verdicts["tensorflow"]["reason"] == "not installed; pip install tensorflow"
 
 
@@ -63,6 +65,7 @@ def test_without_an_engine_it_says_what_to_install(no_engine: None, artifact: Pa
     assert main(["doctor"]) == 0
     shown = capsys.readouterr().out
     assert 'pip install "litebert[onnx]"' in shown and "litebert keeps nothing" in shown
+    assert "  int8       none\n" in shown
     assert main(["doctor", str(artifact)]) == 1
     assert "no engine here can answer with it" in capsys.readouterr().out
 
@@ -82,14 +85,14 @@ def test_what_cannot_be_opened_is_reported(
     shown = capsys.readouterr().out
     assert "no such folder" in shown and "0 bytes, the manifest says" in shown and "not UTF-8" in shown
     assert "no such\\n\\udcff folder" in shown
-    assert shown.count("a golden case repeats") == 2
+    assert shown.count("answers as when it was exported") == 2
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda case: case | {"logits": [[9.0, -9.0]]}, "DIFFERS"),
-        (lambda case: case | {"text": "another text"}, "other ids than the golden case"),
+        (lambda case: case | {"logits": [[9.0, -9.0]]}, "OTHERWISE than when it was exported"),
+        (lambda case: case | {"text": "another text"}, "other tokens than when"),
         (lambda case: {}, "golden.json: not as specified"),
     ],
 )
@@ -164,17 +167,66 @@ def test_the_oldest_engines_are_those_that_pip_demands() -> None:
         assert extras[extra] == [needed] and needed in extras["export"]
 
 
+FAST, SLOW = (Cpu("x86_64", "X", {"AVX2": True, "AVX-512": new, "VNNI": new}) for new in (True, False))
+
+
+@pytest.mark.parametrize(
+    ("cpu", "modules", "taken", "reason"),
+    [
+        (
+            FAST,
+            ("onnxruntime", "ai_edge_litert"),
+            "ai-edge-litert",
+            "is faster with int8 on this CPU, which has",
+        ),
+        (SLOW, ("onnxruntime", "ai_edge_litert"), "onnxruntime", "this CPU, which lacks VNNI"),
+        (
+            FAST,
+            ("onnxruntime",),
+            "onnxruntime",
+            r'^ai-edge-litert, which .*, is not installed; pip install "litebert\[litert\]"$',
+        ),
+        (SLOW, ("ai_edge_litert",), "ai-edge-litert", "^onnxruntime is not installed;"),
+    ],
+)
+def test_the_engine_that_auto_takes_is_named_with_the_reason(
+    cpu: Cpu,
+    modules: tuple[str, ...],
+    taken: str,
+    reason: str,
+    untried: None,
+    artifact: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Shown,
+) -> None:
+    for place in ("litebert.backends", "litebert.doctor"):
+        monkeypatch.setattr(f"{place}.find_spec", lambda name: name in (*modules, "tokenizers") or None)
+    monkeypatch.setattr("litebert.backends.preference.read_cpu", lambda: cpu)
+    (found,) = doctor.diagnose([artifact]).artifacts
+    assert found.auto == taken and re.search(reason, found.reason)
+    with litebert.load(artifact) as model:
+        assert model.backend == taken
+    assert main(["doctor", str(artifact)]) == 0
+    shown = capsys.readouterr().out
+    assert f'  "auto" takes {taken}: ' in shown and f"  int8       {taken}" in shown
+
+
+def test_auto_passes_over_what_does_not_work(artifact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("litebert.backends.preference.read_cpu", lambda: FAST)
+    monkeypatch.setattr(doctor, "_problem", lambda program: "broken" if "[1]" in program else None)
+    (found,) = doctor.diagnose([artifact]).artifacts
+    assert found.auto == "onnxruntime" and ", does not work; pip install" in found.reason
+
+
 def test_machines_are_told_in_words() -> None:
     slow = "\n".join(
-        (
-            *doctor_lines._cpu_lines(Cpu("x86_64", "Old", {"AVX2": True, "AVX-512": False, "VNNI": False})),
-            *doctor_lines._core_lines(Cores(4, 2, 1.5, "powersave", 1500)),
-        )
+        (*doctor_lines._cpu_lines(SLOW), *doctor_lines._core_lines(Cores(4, 2, 1.5, "powersave", 1500)))
     )
-    assert "VNNI no" in slow and "would saturate: it is asked for exact ones" in slow
+    assert "VNNI no" in slow and 'ONNX Runtime is the engine to take: pip install "litebert[onnx]"' in slow
+    assert "but little or no faster; early exits (litebert-exits) save time" in slow
     assert "4 in all, 2 usable by this process, 1.5 granted" in slow and "powersave, up to 1500 MHz" in slow
     pi = doctor_lines._cpu_lines(Cpu("aarch64", None, {"dotprod": False, "i8mm": False, "SVE": False}))
-    assert "slower than with dotprod" in pi[-1] and "model unknown" in pi[0]
+    assert "little or no faster" in pi[-1] and "model unknown" in pi[0]
     mac = doctor_lines._cpu_lines(Cpu("arm64", "arm", None))
-    assert "not known on this system" in mac[-1]
+    assert "not known on this system" in mac[1] and "fastest with LiteRT on most CPUs" in mac[-1]
     assert "cores: unknown" in doctor_lines._core_lines(Cores(None, None, None, None, None))

@@ -72,23 +72,30 @@ def test_rubbish_is_unknown(architecture: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("architecture", "flags", "saturates"),
+    ("architecture", "flags", "saturates", "dot_products"),
     [
-        ("x86_64", "flags : fpu avx2 avx512f avx512_vnni", False),
-        ("AMD64", "flags : avx2 avx_vnni", False),
-        ("x86_64", "flags : fpu avx2 avx512f", True),
-        ("x86_64", None, True),
-        ("aarch64", "Features : asimd asimddp", False),
-        ("arm64", None, False),
+        ("x86_64", "flags : fpu avx2 avx512f avx512_vnni", False, True),
+        ("AMD64", "flags : avx2 avx_vnni", False, True),
+        ("x86_64", "flags : fpu avx2 avx512f", True, False),
+        ("x86_64", None, True, True),
+        ("aarch64", "Features : asimd asimddp", False, True),
+        ("aarch64", "Features : asimd", False, False),
+        ("arm64", None, False, True),
     ],
 )
-def test_exact_arithmetic_is_asked_for_where_sums_saturate(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, architecture: str, flags: str | None, saturates: bool
+def test_how_it_sums_products_of_bytes(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    architecture: str,
+    flags: str | None,
+    saturates: bool,
+    dot_products: bool,
 ) -> None:
     monkeypatch.setattr(machine.platform, "machine", lambda: architecture)
     if flags is not None:
         _write(tmp_path, "proc/cpuinfo", flags)
     assert read_cpu(tmp_path).int8_sums_saturate is saturates
+    assert read_cpu(tmp_path).has_dot_products is dot_products
 
 
 def _write(root: Path, name: str, text: str) -> None:

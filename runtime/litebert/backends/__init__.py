@@ -12,6 +12,7 @@ from typing import Any, Protocol, cast
 
 from numpy.typing import NDArray
 
+from litebert.backends.preference import preferred
 from litebert.errors import InputError, MissingExtraError, first_line
 from litebert.targets import Segment, Target
 
@@ -90,7 +91,7 @@ class Engine:
             ) from error
 
 
-# The order is the order in which "auto" tries them.
+# The order in which "auto" tries them, but for the one that `preferred` names.
 ENGINES = (
     Engine("onnxruntime", "onnx", "onnxruntime", "onnx", '"litebert[onnx]"', (1, 24), stacks_rows=True),
     Engine(
@@ -117,6 +118,13 @@ ENGINES = (
 _SHORT_NAMES = {"onnx": "onnxruntime", "litert": "ai-edge-litert", "tflite": "ai-edge-litert"}
 
 
+def fitting_engines(targets: Mapping[str, Target]) -> tuple[Engine, ...]:
+    """The engines that run a graph of an artifact right, installed or not, in the order "auto" tries them."""
+    first = preferred(targets).engine
+    fitting = (engine for engine in ENGINES if any(engine.runs(target) for target in targets.values()))
+    return tuple(sorted(fitting, key=lambda engine: engine.name != first))
+
+
 def engines_for(targets: Mapping[str, Target]) -> tuple[Engine, ...]:
     """One engine for each target: the first installed one that runs its recipe, or the first to install."""
     chosen: dict[str, Engine] = {}
@@ -139,7 +147,8 @@ def installed_engines(targets: Mapping[str, Target]) -> tuple[Engine, ...]:
 
 
 def _none_installed(targets: Mapping[str, Target]) -> MissingExtraError:
-    cures = " or ".join(engine.cure for engine in engines_for(targets))
+    able = engines_for(targets)
+    cures = " or ".join(engine.cure for engine in fitting_engines(targets) if engine in able)
     return MissingExtraError(f"no engine for this artifact is installed; use {cures}")
 
 
@@ -148,7 +157,7 @@ def open_engine(
 ) -> tuple[Engine, OpenSegment]:
     """The engine that a `backend` argument means for an artifact, and what opens its segments.
 
-    "auto" is the first engine that works: one whose installation is broken is passed over.
+    "auto" is the fastest engine here that works: one whose installation is broken is passed over.
 
     Args:
         backend: an engine's name or "auto".
@@ -164,7 +173,7 @@ def open_engine(
     if backend != "auto":
         engine = named_engine(backend, targets)
         return engine, engine.opener(folder, threads, opening)
-    fitting = [engine for engine in ENGINES if any(engine.runs(target) for target in targets.values())]
+    fitting = fitting_engines(targets)
     if not fitting:
         raise InputError(f"the artifact has graphs for {', '.join(targets)}; no engine here runs those")
     problem = _none_installed(targets)

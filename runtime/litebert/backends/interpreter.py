@@ -12,6 +12,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from litebert.backends import ENGINE_ERRORS, Opening
+from litebert.backends.hush import greet
 from litebert.errors import ArtifactError, first_line
 from litebert.targets import Segment
 
@@ -68,6 +69,7 @@ def tflite_opener(
     engine: TfLiteEngine, folder: Path, threads: int, opening: Opening
 ) -> Callable[[Segment], TfLiteSession]:
     """What opens a segment, a signature of a memory-mapped file that all segments share."""
+    greet(engine.interpreter)
     interpreters: dict[Path, Any] = {}
     lock = Lock()
 

@@ -1,0 +1,64 @@
+"""LiteRT's line about XNNPACK, kept off the stderr of commands; programs that import litebert are let alone.
+
+LiteRT writes it when a process first prepares a graph. No variable and no function of LiteRT 2.3 stops it.
+So a command lets it prepare a graph of one addition first, with stderr put aside for that millisecond. What
+else is written meanwhile is written again, and no graph of a user is opened there, so that the last words of
+an engine that ends the process on one are heard.
+"""
+
+from __future__ import annotations
+
+import os
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from tempfile import TemporaryFile
+from typing import Any
+
+from litebert.backends import ENGINE_ERRORS
+
+_STDERR = 2
+_LINE = b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU."
+# a + a for one float; tests/runtime/test_hush.py makes it again.
+GRAPH = b64decode(
+    "GAAAAFRGTDMAAA4AGAAUABAADAAIAAQADgAAABQAAAAcAAAAIAAAAOgAAAADAAAAAQAAAAQAAAAg////AAAAAAAAAAABAAAAEAAA"
+    "AAwAFAAQAAwACAAEAAwAAAAQAAAAUAAAAFQAAABYAAAAAQAAABQAAAAAAA4AFAAAABAADAALAAQADgAAABAAAAAAAAALDAAAABAA"
+    "AACA////AQAAAAEAAAACAAAAAAAAAAAAAAABAAAAAQAAAAEAAAAAAAAAAgAAADAAAAAEAAAA5P///wgAAAAMAAAAAQAAAGIAAAAB"
+    "AAAAAQAAAAwADAAIAAAAAAAEAAwAAAAIAAAADAAAAAEAAABhAAAAAQAAAAEAAAABAAAACAAAAAQABAAEAAAA"
+)
+_HUSHED: ContextVar[bool] = ContextVar("hushed", default=False)
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """A block, a command, in which an engine says its line unheard."""
+    token = _HUSHED.set(True)
+    try:
+        yield
+    finally:
+        _HUSHED.reset(token)
+
+
+def greet(interpreter: Callable[..., Any]) -> None:
+    """Lets an engine of TFLite files say its line unheard, if a command asked for that."""
+    if not _HUSHED.get():
+        return
+    with suppress(OSError), TemporaryFile() as aside:  # without stderr or a place for files it is heard
+        with _stderr_in(aside.fileno()), suppress(*ENGINE_ERRORS):
+            interpreter(model_content=GRAPH).allocate_tensors()
+        aside.seek(0)
+        with open(_STDERR, "wb", closefd=False) as stderr:
+            stderr.writelines(line for line in aside if line.rstrip() != _LINE)
+
+
+@contextmanager
+def _stderr_in(file: int) -> Iterator[None]:
+    """A block in which what the process writes on stderr goes into an open file."""
+    kept = os.dup(_STDERR)
+    try:
+        os.dup2(file, _STDERR)
+        yield
+    finally:
+        os.dup2(kept, _STDERR)
+        os.close(kept)

@@ -1,0 +1,52 @@
+"""Which engine answers fastest on this machine.
+
+Time of LiteRT as a share of ONNX Runtime's, one thread, texts one by one, 8 to 128 tokens:
+
+| graphs | CPU | share |
+|---|---|---|
+| int8 | with VNNI: Zen 5 (benchmarks/results), a Xeon with AMX | .34 to .70 |
+| int8 | without: Zen 1; that Xeon, its VNNI and AVX-512 hidden by CPUID | 1.22; .67 to 1.06 |
+| int8 | emulated Cortex-A76 with dotprod, A72 without, instructions | .76, 1.01 |
+| float32 | Zen 5; that Xeon; emulated Cortex-A72, A76, instructions | .67 to 1.04; .94 to 1.41; 1.01, 1.07 |
+
+A call with many short texts of one length is another matter: ONNX Runtime runs them together. Eight texts of
+8 tokens take LiteRT 1.6 of its time with int8 on the Xeon, 2.4 with float32; of 32 tokens .75 and 1.7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from litebert.machine import read_cpu
+from litebert.targets import Target
+
+ONNXRUNTIME, LITERT = "onnxruntime", "ai-edge-litert"
+
+
+@dataclass(frozen=True)
+class Preference:
+    """The name of the engine that "auto" tries first, and why."""
+
+    engine: str
+    reason: str
+
+
+def preferred(targets: Mapping[str, Target]) -> Preference:
+    """The engine that answers an artifact's texts fastest here, installed or not."""
+    tflite = targets.get("tflite")
+    if tflite is None or "onnx" not in targets:
+        engine, kind = (ONNXRUNTIME, "ONNX") if tflite is None else (LITERT, "TFLite")
+        return Preference(engine, f"the artifact has {kind} graphs only")
+    if tflite.lengths:
+        return Preference(ONNXRUNTIME, "the TFLite graphs pad every text to a fixed length")
+    if tflite.recipe == "none":
+        return Preference(
+            ONNXRUNTIME, "with float32 no engine is faster on every CPU, and this one is with batches"
+        )
+    cpu = read_cpu()
+    if not cpu.has_dot_products:
+        return Preference(ONNXRUNTIME, "LiteRT is not faster on this CPU, which lacks VNNI or dotprod")
+    if cpu.features is None:
+        return Preference(LITERT, "it is faster with int8 if the CPU has VNNI or dotprod, as most have")
+    return Preference(LITERT, "it is faster with int8 on this CPU, which has VNNI or dotprod")
