@@ -189,7 +189,7 @@ def test_the_table_of_families_names_every_one() -> None:
 
 def test_every_flag_exists(capsys: pytest.CaptureFixture[str]) -> None:
     """Where a document names a flag, some command of ours or of those that it calls has it."""
-    known = {"--renew", "--no-deps", "--local-dir", "--against", "--version", "--classifier"}
+    known = {"--renew", "--no-deps", "--local-dir"}
     for main in MAINS:
         _help(main)
     for command in ("run", "inspect", "calibrate", "verify", "bench", "doctor"):
