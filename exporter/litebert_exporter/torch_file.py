@@ -60,14 +60,14 @@ def _import_torch(path: Path) -> Any:
         import torch
     except ImportError as error:
         raise MissingExtraError(
-            f'{path}: reading it needs torch; install it with pip install "litebert[torch]", '
-            "or save the model as safetensors"
+            f'{path}: reading it needs torch; install it with pip install "litebert[torch]" (README says how '
+            "to take it without 5 GB of CUDA), or save the model as safetensors"
         ) from error
     release = tuple(int(part) for part in re.findall(r"\d+", torch.__version__)[:2])
     if release < _SAFE_TORCH:
         raise MissingExtraError(
             f"{path}: torch {torch.__version__} can be made to run code by such a file; "
-            'upgrade it with pip install -U "litebert[torch]"'
+            'upgrade it with pip install -U "torch>=2.10"'
         )
     return torch
 
