@@ -60,8 +60,8 @@ def _import_torch(path: Path) -> Any:
         import torch
     except ImportError as error:
         raise MissingExtraError(
-            f'{path}: reading it needs torch; install it with pip install "litebert[torch]" (README says how '
-            "to take it without 5 GB of CUDA), or save the model as safetensors"
+            f'{path}: reading it needs torch; install it with pip install "litebert[torch]", '
+            "or save the model as safetensors (README says how to take torch without 5 GB of CUDA)"
         ) from error
     release = tuple(int(part) for part in re.findall(r"\d+", torch.__version__)[:2])
     if release < _SAFE_TORCH:
