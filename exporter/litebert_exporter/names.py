@@ -46,6 +46,7 @@ _FASTBERT = frozenset({"kernel."})  # of its package; its script has no attribut
 ENCODERS = frozenset(_ATTRIBUTES.values()) | _FASTBERT
 _BERT_LAYERS = "encoder.layer."
 _LAYERS = {"albert.": "encoder.albert_layer_groups.", "distilbert.": "transformer.layer."}
+_MANY = 8  # networks that are compared and shown
 PARTS = frozenset({"embedding", "embeddings", "embeddings_project", "encoder", "pooler", "transformer"})
 
 
@@ -137,6 +138,8 @@ def _one_network(names: _Names, tensors: Tensors) -> _Names:
         CheckpointError: there are encoders of different numbers.
     """
     roots = _roots(names)
+    if len(roots) > _MANY:
+        raise CheckpointError(_several_message([_start(root, names) for root in roots[:_MANY]]))
     encoders = {
         root: {name.removeprefix(root): tensors[raw] for name, raw in names.items() if name.startswith(root)}
         for root in roots
@@ -164,9 +167,10 @@ def _start(root: str, names: _Names) -> str:
 
 
 def _several_message(starts: list[str]) -> str:
-    shown = ", ".join(f"{start:.80}" or "the name of a layer" for start in starts[:8])
+    shown = ", ".join(f"{start:.80}" for start in starts)
+    number = f"{len(starts)} or more" if len(starts) == _MANY else len(starts)
     return (
-        f"the checkpoint holds {len(starts)} networks, whose names begin with {shown}, expected one; give "
+        f"the checkpoint holds {number} networks, whose names begin with {shown}, expected one; give "
         "--part NAME with one of these, or save the one you want alone"
     )
 

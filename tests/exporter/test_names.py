@@ -125,6 +125,12 @@ TWO: dict[str, tuple[Tensors, str]] = {
 }
 
 
+def test_ten_thousand_networks_take_no_time() -> None:
+    tensors = {f"a{number}.embeddings.word_embeddings.weight": ONE for number in range(10_000)}
+    with pytest.raises(CheckpointError, match="holds 8 or more networks, whose names begin with a"):
+        network_names(tensors, "bert")
+
+
 @pytest.mark.parametrize("name", TWO)
 def test_two_networks_are_never_chosen_from(name: str) -> None:
     tensors, words = TWO[name]
