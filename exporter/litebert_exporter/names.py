@@ -147,8 +147,24 @@ def _one_network(names: _Names, tensors: Tensors) -> _Names:
     others = [root for root in roots[1:] if not _equal(encoders[root], encoders[roots[0]])]
     if others:
         raise CheckpointError(_several_message([_start(root, names) for root in sorted([roots[0], *others])]))
-    again = tuple(roots[1:])
-    return {name: raw for name, raw in names.items() if not again or not name.startswith(again)}
+    return {name: raw for name, raw in names.items() if not _is_again(name, roots, names, tensors)}
+
+
+def _is_again(name: str, roots: list[str], names: _Names, tensors: Tensors) -> bool:
+    """Whether a name is of an encoder that stands there twice, or beside one and also in the same place."""
+    for root in roots[1:]:
+        start, twin = _outside(root), names.get(_outside(roots[0]) + name.removeprefix(_outside(root)))
+        if name.startswith(root):
+            return True
+        if name.startswith(start) and twin is not None and twin != names[name]:
+            return np.array_equal(tensors[twin], tensors[names[name]])
+    return False
+
+
+def _outside(root: str) -> str:
+    """What stands before the encoder's attribute, where it is one that classes of transformers have."""
+    start, _, last = root[:-1].rpartition(".")
+    return f"{start}." * bool(start) if f"{last}." in ENCODERS else root
 
 
 def _equal(one: Tensors, other: Tensors) -> bool:

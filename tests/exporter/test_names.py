@@ -60,6 +60,14 @@ WRAPPED: dict[str, tuple[Callable[[], Tensors], str]] = {
         lambda: {**_under("model."), **_under("encoder.", ENCODER)},
         'took off "model." from 41 names; left out encoder.* (39)',
     ),
+    "a network that stands there twice": (
+        lambda: {**_under("net."), **_under("average.")},
+        'took off "average." from 41 names; left out net.* (41)',
+    ),
+    "a network beside itself": (
+        lambda: {**_under("model."), **PLAIN},
+        'took off "model." from 41 names; left out bert.* (39), classifier.* (2)',
+    ),
     "old norms inside": (
         lambda: {
             name.replace("LayerNorm.weight", "LayerNorm.gamma"): values
