@@ -25,7 +25,7 @@ from litebert_exporter.torch_refusal import STATE_DICT_KEYS, explain_refusal
 _SAFE_TORCH = (2, 10)
 _ARCHIVE_START = b"PK\x03\x04"  # as torch tells its archives from its older format
 _PICKLE_START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9"  # that older format: its magic number, pickled
-_LONGEST_START = len(_PICKLE_START)
+_FIRST_RECORD, _START_BYTES = b"/data.pkl", 512
 # torch lets a file ask for as many zeros as it likes; in an archive, too, this stands in plain.
 _ZEROS = re.compile(rb"c(__builtin__|builtins)\nbytearray\n")
 _WORD_TABLE = re.compile(r"(.*[./])?word_embeddings?(\.weight)?", re.DOTALL)
@@ -36,7 +36,9 @@ _DEEPEST = 3
 def is_torch(path: Path) -> bool:
     """Whether a file begins as torch.save begins it, whatever it is called."""
     with path.open("rb") as file:
-        return file.read(_LONGEST_START).startswith((_ARCHIVE_START, _PICKLE_START))
+        start = file.read(_START_BYTES)
+    archive = start.startswith(_ARCHIVE_START) and _FIRST_RECORD in start
+    return archive or start.startswith(_PICKLE_START)
 
 
 def read_torch(path: Path) -> dict[str, NDArray[Any]]:
@@ -181,6 +183,9 @@ def _describe(content: Any, torch: Any) -> str:
         for key, value in (found.items() if isinstance(found, Mapping) else ())
         if not isinstance(key, str) or not isinstance(value, torch.Tensor)
     ]
+    packed = next((key for key in others if "._packed_params" in str(key)), None)
+    if packed is not None:
+        return f"what torch made of the weights when it quantized them ({packed!r:.80})"
     if others:
         return f"a dictionary with {', '.join(f'{key!r:.60}' for key in others[:6])}"
     return f"a {type(found).__name__}"

@@ -124,7 +124,9 @@ def _opened(path: Path) -> Artifact:
         raise _no_text(path)
     if not (path / MANIFEST).is_file():
         found = "a folder without manifest.json" if path.is_dir() else "no such folder"
-        raise InputError(f"{path}: {found}; expected an artifact written by litebert-export")
+        inside = min(path.glob(f"snapshots/*/{MANIFEST}"), default=None)  # of a hub's cache
+        such = "" if inside is None else f", which is {inside.parent}"
+        raise InputError(f"{path}: {found}; expected an artifact written by litebert-export{such}")
     folder = Path(os.path.realpath(path))  # so that neither chdir nor a link set anew leads elsewhere
     if not is_text(str(folder)):
         raise _no_text(folder)
