@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from litebert import __version__ as __version__
 from litebert.errors import MissingExtraError
 
 if TYPE_CHECKING:

@@ -15,19 +15,13 @@ from pathlib import Path
 
 from litebert.errors import CheckpointError, InputError
 from litebert.fields import MANIFEST
+from litebert.stopping import arriving
 from litebert.whole_file import ARRIVING
 from litebert_exporter.files import read_json
 
 _PARTIAL = ".partial"
 _RANDOM = "?" * 8
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of linux/fcntl.h and linux/fs.h
-_arriving: set[Path] = set()
-
-
-def remove_arriving() -> None:
-    """Removes the folders of this process that have not arrived, before it is stopped."""
-    for folder in tuple(_arriving):
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_artifact(folder: Path) -> bool:
@@ -88,7 +82,7 @@ def arriving_folder(out: Path) -> Iterator[Path]:
     try:
         _sweep(out)
         folder = _partial(out)
-        _arriving.add(folder)  # before it exists: a signal may come at any moment
+        arriving.add(folder)  # before it exists: a signal may come at any moment
         try:
             folder.mkdir(mode=0o700)
             with _locked(folder):
@@ -100,7 +94,7 @@ def arriving_folder(out: Path) -> Iterator[Path]:
                     folder.rename(out)  # fails where something stands by now
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-            _arriving.discard(folder)
+            arriving.discard(folder)
     except OSError as error:
         raise _unwritable(out, error) from error
 

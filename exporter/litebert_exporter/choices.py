@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from operator import index
 from pathlib import Path
+from typing import Any
 
 from litebert import InputError
+from litebert.arguments import argument, argument_is, several, whole
 from litebert.data import read_texts
 from litebert.data_columns import Columns
+from litebert.inputs import INPUTS
 from litebert.targets import LAYOUTS
 from litebert.tokenizer import Text
 from litebert_exporter.families import FAMILIES
@@ -27,6 +29,7 @@ def check_choices(
     layers_per_segment: int,
     family: str | None,
     problem_type: str | None,
+    inputs: str | None,
 ) -> None:
     """Raises InputError for names that do not exist or do not go together."""
     for name, choices in (
@@ -34,26 +37,53 @@ def check_choices(
         (layout, (None, *LAYOUTS)),
         (family, (None, *FAMILIES)),
         (problem_type, (None, *PROBLEM_TYPES.values())),
+        (inputs, (None, *INPUTS)),
         *((target, TARGETS) for target in targets or ("",)),
     ):
         if name not in choices:
             raise InputError(f"{name!r} is unknown; expected one of {', '.join(filter(None, choices))}")
-    if layers_per_segment < 1:
-        raise InputError(f"layers_per_segment is {layers_per_segment}, expected 1 or more")
+    told = f"{argument('layers_per_segment')} is {layers_per_segment!r:.60}"
+    if (whole(layers_per_segment) or 0) < 1:
+        raise InputError(f"{told}, expected a whole number from 1")
     if layout == "whole" and layers_per_segment > 1:
-        raise InputError(
-            f"layers_per_segment is {layers_per_segment}, but the layout whole has one segment; leave one out"
-        )
+        raise InputError(f"{told}, but the layout whole has one segment; leave one out")
     if layout == "branched" and tuple(targets) != ("onnx",):
         raise InputError(
-            "the layout branched can be written for onnx only; use --target onnx or --layout split"
+            f"the layout branched can be written for onnx only; use {_targets('onnx')} or "
+            f"{argument_is('layout', 'split')}"
         )
     lacking = [target for target in targets if target not in RECIPES[quantize].activations]
     if lacking:
         raise InputError(
             f"recipe {quantize} cannot be written for {', '.join(lacking)}; "
-            f"use --target {' '.join(RECIPES[quantize].activations)} or another recipe"
+            f"use {_targets(*RECIPES[quantize].activations)} or another recipe"
         )
+
+
+def whole_choice(name: str, given: Any) -> int | None:
+    """A number that may be given, as a plain one.
+
+    Raises:
+        InputError: it is no whole number.
+    """
+    number = None if given is None else whole(given)
+    if number is None and given is not None:
+        raise InputError(f"{argument(name)} is {given!r:.60}, expected a whole number; correct it")
+    return number
+
+
+def label_choice(given: Any) -> list[str] | None:
+    """Labels that may be given, as a list of plain strings.
+
+    Raises:
+        InputError: they are no names, one string with all of them among that.
+    """
+    names = None if given is None else several(given)
+    if given is not None and not (names and all(isinstance(name, str) for name in names)):
+        raise InputError(
+            f"{argument('labels')} is {given!r:.60}, expected a list of names, one per output; correct it"
+        )
+    return None if names is None else [str(name) for name in names]
 
 
 def fixed_lengths(
@@ -65,18 +95,20 @@ def fixed_lengths(
         InputError: they are no rising whole numbers, cannot be written, or contradict another limit.
     """
     try:
-        numbers = tuple(index(each) for each in (() if lengths is None else lengths))
-    except TypeError:
+        numbers = tuple(whole(each) or 0 for each in (() if lengths is None else lengths))
+    except TypeError:  # nothing to iterate over
         numbers = (0,)
     if not numbers:
         return ()
     if numbers[0] < MIN_TOKENS or list(numbers) != sorted({*numbers}):
         raise InputError(
-            f"lengths are {lengths!r:.80}, expected whole numbers from {MIN_TOKENS} that rise, such as "
-            "(32, 128); correct them"
+            f"{argument('lengths')} are {lengths!r:.80}, expected whole numbers from {MIN_TOKENS} that rise, "
+            "such as (32, 128); correct them"
         )
     if "tflite" not in targets:
-        raise InputError(f"lengths {numbers} are for tflite, not for {', '.join(targets)}; leave them out")
+        raise InputError(
+            f"{argument('lengths')} {numbers} are for tflite, not for {', '.join(targets)}; leave them out"
+        )
     if max_tokens not in (None, numbers[-1]):
         raise InputError(
             f"a limit of {max_tokens} tokens contradicts the longest of the lengths, {numbers[-1]}, "
@@ -95,9 +127,17 @@ def trim_choice(given: str | Path | int | None, columns: Columns) -> list[Text] 
         return None
     if isinstance(given, str | Path):
         return read_texts(Path(given), replace(columns, label=None))
-    try:
-        return index(given)
-    except TypeError:
+    number = whole(given)
+    if number is None:
         raise InputError(
-            f"trim_vocab is {given!r:.40}, expected a file of texts or a number of tokens; correct it"
-        ) from None
+            f"{argument('trim_vocab')} is {given!r:.40}, expected a file of texts or a number of tokens; "
+            "correct it"
+        )
+    return number
+
+
+def _targets(*targets: str) -> str:
+    """How to ask for targets, which is one flag each."""
+    if argument("targets") == "targets":
+        return argument_is("targets", list(targets))
+    return " ".join(argument_is("target", target) for target in targets)

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
-from litebert.cli import Parser, guarded
+from litebert.cli import command_parser, guarded
 from litebert.data_flags import DATA_HELP, add_column_flags, columns_given
 from litebert.fact_flags import add_fact_flags
+from litebert.inputs import INPUTS
 from litebert.progress import Bar
 from litebert.targets import LAYOUTS
 from litebert.visible import tell
-from litebert_exporter.arrival import remove_arriving
 
 _DESCRIPTION = """\
 Turn a fine-tuned, compressed BERT classifier into a folder that answers text on a phone-class CPU.
@@ -48,8 +42,7 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code: 0, 1 for an error, 2 for wrong usage."""
-    with _stoppable():
-        return guarded(lambda: _command(arguments))
+    return guarded(lambda: _command(arguments))
 
 
 def _command(arguments: Sequence[str] | None) -> int:
@@ -70,12 +63,7 @@ def _command(arguments: Sequence[str] | None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="litebert-export",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("litebert-export", _DESCRIPTION, _EPILOG)
     parser.add_argument("checkpoint", metavar="CHECKPOINT", help="folder or file to export")
     parser.add_argument(
         "--target",
@@ -130,7 +118,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--force", action="store_true", help="replace an artifact that stands at OUT")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     add_column_flags(parser)
-    add_fact_flags(parser).add_argument(
+    facts = add_fact_flags(parser)
+    facts.add_argument(
+        "--inputs",
+        choices=INPUTS,
+        help="what the model was made for; the other is answered too, and questioned once (default: pair for "
+        "a cross-encoder, else open)",
+    )
+    facts.add_argument(
         "--problem-type",
         choices=("single-label", "multi-label", "regression"),
         help="what the outputs mean (default: regression for one output, else single-label)",
@@ -164,6 +159,7 @@ def _export(options: argparse.Namespace, targets: Sequence[str], bar: Bar) -> in
         family=options.family,
         heads=options.heads,
         problem_type=options.problem_type,
+        inputs=options.inputs,
         cased=options.cased,
         part=options.part,
         classifier=options.classifier,
@@ -180,26 +176,6 @@ def _export(options: argparse.Namespace, targets: Sequence[str], bar: Bar) -> in
     if report.vocabulary is not None and report.vocabulary.warning is not None:
         tell(f"warning: {report.vocabulary.warning}")
     return 0
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Lets Ctrl-C and SIGTERM stop the run at any moment, even inside an engine, with nothing left behind."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may handle signals
-        return
-    former = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
-
-
-def _stop(number: int, frame: FrameType | None) -> NoReturn:
-    remove_arriving()
-    tell("error: interrupted; nothing was written")
-    os._exit(128 + number)  # an exception might be caught on its way, by an import say
 
 
 if __name__ == "__main__":

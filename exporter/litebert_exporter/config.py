@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from litebert import CheckpointError
+from litebert.arguments import suggest
 
 
 def integer(config: Mapping[str, Any], key: str, low: int, high: int, default: int | None = None) -> int:
@@ -16,7 +17,8 @@ def integer(config: Mapping[str, Any], key: str, low: int, high: int, default: i
     """
     value = config.get(key, default)
     if value is None:
-        raise CheckpointError(f"config.json: no {key} in it; give the model's own with --config FILE")
+        cure = suggest("give the model's own", "config", "FILE", "correct it")
+        raise CheckpointError(f"config.json: no {key} in it; {cure}")
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         raise _wrong("config.json", key, value, f"a whole number {low} to {high}")
     return value

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from litebert import CheckpointError, UnsupportedModelError
+from litebert.arguments import argument_is
 from litebert.tasks import OUTPUT_ACTIVATIONS
 from litebert_exporter.checkpoint import CROSS_ENCODER
 
@@ -42,18 +43,24 @@ def resolve_activation(
         said = " and ".join(f"{name} ({where})" for where, name in stated.items())
         raise CheckpointError(f"{said} contradict each other; keep the right one")
     fitting = OUTPUT_ACTIVATIONS[problem_type]
-    if not stated and ("sentence_transformers" in config or beside.get("model_type") == "CrossEncoder"):
+    if not stated and is_cross_encoder(config, beside):
         stated = {"a cross-encoder": "sigmoid" if outputs == 1 else "identity"}
     for where, name in stated.items():
         if name in fitting:
             return name
         if name != "identity":
-            cure = "give --problem-type multi-label" if name == "sigmoid" else "correct it"
+            cure = f"give {argument_is('problem_type', 'multi-label')}" if name == "sigmoid" else "correct it"
             raise CheckpointError(
                 f"{where} states the activation {name}, expected {' or '.join(fitting)} for {problem_type}; "
                 f"{cure}"
             )
     return fitting[0]
+
+
+def is_cross_encoder(config: Mapping[str, Any], beside: Mapping[str, Any]) -> bool:
+    """Whether sentence-transformers saved it as one."""
+    stated = "sentence_transformers" in config or config.get(_OLD_KEYS[0]) is not None
+    return stated or beside.get("model_type") == "CrossEncoder"
 
 
 def _statements(config: Mapping[str, Any], beside: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

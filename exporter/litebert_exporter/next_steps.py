@@ -8,6 +8,7 @@ from pathlib import Path
 
 from litebert.artifact import Artifact
 from litebert.data_columns import Columns
+from litebert.inputs import PAIR
 from litebert.tokenizer import Text
 from litebert.visible import quoted
 from litebert_exporter.facts import Facts
@@ -44,7 +45,8 @@ def next_steps(
         data: the file of those texts.
         columns: of that file.
     """
-    text = r"--pair $'some text\tanother text'" if isinstance(compared, tuple) else '"some text"'
+    pairs = isinstance(compared, tuple) or (compared is None and artifact.task.inputs == PAIR)
+    text = r"--pair $'some text\tanother text'" if pairs else '"some text"'
     steps = [Step(f"litebert run {quoted(out)} {text}", "")]
     texts = _DATA if data is None or _is_pipe(data) else quoted(data) + _named(columns)
     if compared is None:

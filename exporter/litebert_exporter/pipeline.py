@@ -22,7 +22,7 @@ from litebert.tokenizer import load_tokenizer
 from litebert.verify import evaluate, replay_golden
 from litebert_exporter.arrival import arriving_folder, check_destination
 from litebert_exporter.checkpoint import read_checkpoint
-from litebert_exporter.choices import check_choices, fixed_lengths, trim_choice
+from litebert_exporter.choices import check_choices, fixed_lengths, label_choice, trim_choice, whole_choice
 from litebert_exporter.facts import Facts
 from litebert_exporter.next_steps import next_steps
 from litebert_exporter.package import target_entry, write_json, write_manifest
@@ -68,6 +68,7 @@ def export(
     family: str | None = None,
     heads: int | None = None,
     problem_type: str | None = None,
+    inputs: str | None = None,
     cased: bool | None = None,
     part: str | None = None,
     classifier: str | None = None,
@@ -98,6 +99,8 @@ def export(
         family: one of `FAMILIES`, where the checkpoint leaves it open.
         heads: attention heads, where the config does not say.
         problem_type: "single-label", "multi-label" or "regression", where the config does not say.
+        inputs: "text" or "pair": what the model was made for, which then questions the other. By default
+            "pair" for a cross-encoder, else open.
         cased: True or False, where the tokenizer's files do not say.
         part: what the tensors' names begin with in the file, where it holds several networks.
         classifier: "NAME:pooler" or "NAME:first" for a linear of one's own code on an encoder: its name there
@@ -120,13 +123,24 @@ def export(
     source = Path(checkpoint)
     table = None if data is None else read_table(Path(data), columns)
     texts = 0 if table is None else len(table)
-    choice = trim_choice(trim_vocab, columns)
-    check_choices(targets, quantize, layout, layers_per_segment, family, problem_type)
+    choice, max_tokens = trim_choice(trim_vocab, columns), whole_choice("max_tokens", max_tokens)
+    facts = Facts(
+        family=family,
+        heads=whole_choice("heads", heads),
+        labels=label_choice(labels),
+        vocab=_path(vocab),
+        config=_path(config),
+        cased=cased,
+        problem_type=problem_type,
+        inputs=inputs,
+        part=part,
+        classifier=classifier,
+    )
+    check_choices(targets, quantize, layout, layers_per_segment, family, problem_type, inputs)
     lengths = fixed_lengths(lengths, targets, max_tokens)
     engines = {target: _engine(target) for target in targets}
     if out is not None:
         check_destination(Path(out), force)
-    facts = Facts(family, heads, labels, _path(vocab), _path(config), cased, problem_type, part, classifier)
     stages = _Stages(progress, on_share, _planned(targets, choice is not None, texts))
     with stages("read"):
         read = read_checkpoint(source, facts.config, facts.vocab, facts.part)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from litebert import CheckpointError, InputError
+from litebert.arguments import argument, argument_is
 from litebert.exits import RULES
 from litebert.targets import EXIT_LAYER, LOGITS, THRESHOLDS, UNCERTAINTY
 from litebert_exporter.spec import Head, Student
@@ -71,13 +72,13 @@ def plan_layout(student: Student, problem_type: str, layout: str | None, layers_
             possible = ", ".join(name for name, each in RULES.items() if each.per_exit)
             raise CheckpointError(
                 f"the layout branched needs early exits with one of the rules {possible}, "
-                f"this student has {rule or 'no early exits'}; use --layout split"
+                f"this student has {rule or 'no early exits'}; use {argument_is('layout', 'split')}"
             )
         return plan_branched(student, layers_per_segment)
     if layout is None and not student.exits and layers_per_segment > 1:
         raise InputError(
-            f"layers_per_segment is {layers_per_segment}, but a student without exits is written as one "
-            "segment; leave it out or use --layout split"
+            f"{argument('layers_per_segment')} is {layers_per_segment}, but a student without exits is "
+            f"written as one segment; leave it out or use {argument_is('layout', 'split')}"
         )
     if layout == "whole" or (layout is None and not student.exits):
         return plan_whole(student)

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from litebert import CheckpointError
+from litebert.arguments import argument_is
 from litebert.files import file_sha256
+from litebert.inputs import PAIR
 from litebert.tasks import TASK
-from litebert.tokenizer import Text
+from litebert.tokenizer import NO_PAIRS, Text
 from litebert_exporter.binding import Weights, bind
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.exits import with_exits
@@ -38,6 +41,13 @@ class Subject:
     notes: tuple[str, ...] = ()
     trim: Trim | None = None
 
+    def __post_init__(self) -> None:
+        if self.task.inputs == PAIR and self.tokenizer.pairs == NO_PAIRS:
+            raise CheckpointError(
+                f"{argument_is('inputs', PAIR)} contradicts the {self.student.family} student, which takes "
+                "single texts only; leave it out"
+            )
+
 
 def understand(read: Checkpoint, facts: Facts, max_tokens: int | None) -> Subject:
     """What a checkpoint holds.
@@ -57,7 +67,12 @@ def understand(read: Checkpoint, facts: Facts, max_tokens: int | None) -> Subjec
     student = with_exits(own_head.specify(chosen, adapted, facts.heads, facts.classifier), adapted)
     weights = bind(student, adapted, own_head.ignored(chosen, adapted, facts.classifier))
     task = resolve_task(
-        adapted.config, student.head.outputs, facts.labels, facts.problem_type, adapted.cross_encoder
+        adapted.config,
+        student.head.outputs,
+        facts.labels,
+        facts.problem_type,
+        adapted.cross_encoder,
+        facts.inputs,
     )
     rows, positions = student.embeddings.vocabulary, student.embeddings.positions
     tokenizer = build_tokenizer(adapted, rows, positions, max_tokens, facts.cased, chosen.text_form(adapted))
@@ -108,6 +123,7 @@ def manifest_facts(subject: Subject, targets: dict[str, Any]) -> dict[str, Any]:
             "labels": list(subject.task.labels),
             "activation": subject.task.activation,
             "pairs": subject.tokenizer.pairs,
+            **({} if subject.task.inputs is None else {"inputs": subject.task.inputs}),
         },
         "max_tokens": subject.tokenizer.max_tokens,
         "vocabulary": {

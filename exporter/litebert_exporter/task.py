@@ -9,9 +9,12 @@ from types import MappingProxyType
 from typing import Any
 
 from litebert import CheckpointError, UnsupportedModelError
+from litebert.arguments import argument, argument_is
+from litebert.inputs import PAIR
 from litebert.visible import is_hidden, is_seen
 from litebert_exporter.config import choice
-from litebert_exporter.cross_encoder import resolve_activation
+from litebert_exporter.cross_encoder import is_cross_encoder, resolve_activation
+from litebert_exporter.cures import name_labels, the_flag
 
 PROBLEM_TYPES = {
     "single_label_classification": "single-label",
@@ -26,13 +29,15 @@ _LABEL_CHARACTERS = 200
 class Task:
     """Problem type, one label per logit, and what turns logits into the answer.
 
-    `labels_given` is False where the labels are mere numbers.
+    `labels_given` is False where the labels are mere numbers; `inputs`, what the model was made for, is None
+    where nobody said.
     """
 
     problem_type: str
     labels: tuple[str, ...]
     activation: str
     labels_given: bool
+    inputs: str | None = None
 
 
 def resolve_task(
@@ -41,6 +46,7 @@ def resolve_task(
     labels: Sequence[str] | None,
     problem_type: str | None,
     cross_encoder: Mapping[str, Any] = MappingProxyType({}),
+    inputs: str | None = None,
 ) -> Task:
     """The task of a classifier with `outputs` logits.
 
@@ -53,6 +59,7 @@ def resolve_task(
         labels: `--labels`.
         problem_type: `--problem-type`.
         cross_encoder: config_sentence_transformers.json.
+        inputs: `--inputs`. Without it a cross-encoder was made for pairs.
 
     Raises:
         CheckpointError: a flag contradicts the config, or their counts do not fit the classifier.
@@ -61,18 +68,21 @@ def resolve_task(
     """
     kind = _resolve_problem_type(config, outputs, problem_type)
     activation = resolve_activation(config, cross_encoder, kind, outputs)
+    inputs = inputs or (PAIR if is_cross_encoder(config, cross_encoder) else None)
     if labels is not None:
-        return Task(kind, _given_labels(labels, config, outputs), activation, labels_given=True)
+        return Task(
+            kind, _given_labels(labels, config, outputs), activation, labels_given=True, inputs=inputs
+        )
     found = _config_labels(config)
     if found is not None and len(found) != outputs:
         raise CheckpointError(
             f"config.json: id2label has {len(found)} labels, the classifier {outputs} rows; "
-            "correct the config or name the labels with --labels a,b"
+            f"{name_labels('correct the config')}"
         )
     if found is None or _are_numbers(found):
         names = tuple(f"LABEL_{index}" for index in range(outputs))
-        return Task(kind, names, activation, labels_given=False)
-    return Task(kind, found, activation, labels_given=True)
+        return Task(kind, names, activation, labels_given=False, inputs=inputs)
+    return Task(kind, found, activation, labels_given=True, inputs=inputs)
 
 
 def _resolve_problem_type(config: Mapping[str, Any], outputs: int, given: str | None) -> str:
@@ -80,7 +90,8 @@ def _resolve_problem_type(config: Mapping[str, Any], outputs: int, given: str | 
     known = PROBLEM_TYPES[choice(config, "problem_type", PROBLEM_TYPES, "")] if stored is not None else None
     if known and given and known != given:
         raise CheckpointError(
-            f"--problem-type {given} contradicts problem_type {stored} in config.json; leave the flag out"
+            f"{argument_is('problem_type', given)} contradicts problem_type {stored} in config.json; "
+            f"leave {the_flag()} out"
         )
     kind = known or given or ("regression" if outputs == 1 else "single-label")
     if kind == "regression" and outputs != 1 and known:
@@ -104,7 +115,7 @@ def _config_labels(config: Mapping[str, Any]) -> tuple[str, ...] | None:
         seen = list(id2label.values()) if isinstance(id2label, dict) else []
         raise CheckpointError(
             f"config.json: id2label is {id2label!r:.60}, expected a table from 0, 1, 2 ... to different "
-            f"names of one line{_unseen(seen)}; correct it, or name the labels with --labels a,b"
+            f"names of one line{_unseen(seen)}; {name_labels('correct it,')}"
         )
     return names
 
@@ -146,12 +157,12 @@ def _given_labels(labels: Sequence[str], config: Mapping[str, Any], outputs: int
     named = len(found) == outputs and not _are_numbers(found) and not all(map(str.isdecimal, found))
     if named and tuple(labels) != found:
         raise CheckpointError(
-            f"--labels {','.join(labels):.60} contradicts id2label in config.json ({','.join(found):.60}); "
-            "leave the flag out"
+            f"{argument_is('labels', labels)} contradicts id2label in config.json ({','.join(found):.60}); "
+            f"leave {the_flag()} out"
         )
     if len(labels) != outputs or not _are_names(labels):
         raise CheckpointError(
-            f"--labels names {','.join(labels)!r:.60}, expected {outputs} different names of one line"
-            f"{_unseen(labels)}; correct the flag"
+            f"{argument('labels')} names {','.join(labels)!r:.60}, expected {outputs} different names of one "
+            f"line{_unseen(labels)}; correct {the_flag()}"
         )
     return tuple(labels)

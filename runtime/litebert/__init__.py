@@ -14,6 +14,8 @@ from litebert.loading import load
 from litebert.runner import Model
 from litebert.tasks import Prediction
 
+__version__ = "0.1.0"  # which pyproject.toml takes from here; metadata would be slow, and may be absent
+
 __all__ = [
     "ArtifactError",
     "CheckpointError",

@@ -15,6 +15,7 @@ from litebert.errors import ArtifactError, InputError, UnsupportedFormatError
 from litebert.exits import RULES
 from litebert.fields import MANIFEST, choice, is_text, positive, typed
 from litebert.files import CheckedFiles
+from litebert.mistaken import no_artifact
 from litebert.onnx_graph import check_external
 from litebert.targets import Target, parse_target
 from litebert.tasks import Task, parse_task
@@ -123,10 +124,7 @@ def _opened(path: Path) -> Artifact:
     if not is_text(str(path)):
         raise _no_text(path)
     if not (path / MANIFEST).is_file():
-        found = "a folder without manifest.json" if path.is_dir() else "no such folder"
-        inside = min(path.glob(f"snapshots/*/{MANIFEST}"), default=None)  # of a hub's cache
-        such = "" if inside is None else f", which is {inside.parent}"
-        raise InputError(f"{path}: {found}; expected an artifact written by litebert-export{such}")
+        raise InputError(no_artifact(path))
     folder = Path(os.path.realpath(path))  # so that neither chdir nor a link set anew leads elsewhere
     if not is_text(str(folder)):
         raise _no_text(folder)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from litebert.arguments import real
 from litebert.artifact import Artifact, manifest_digest, open_artifact
 from litebert.backends import Engine, installed_engines
 from litebert.calibration import Calibration
@@ -20,6 +22,7 @@ from litebert.errors import InputError
 from litebert.exit_table import tabulate
 from litebert.exits import RULES, Rule
 from litebert.fields import MANIFEST
+from litebert.inputs import checked_texts, label_numbers
 from litebert.loading import TIMED_ROUNDS, exit_latencies_ms
 from litebert.progress import Progress, part_of, phase_of, silent
 from litebert.runner import Model
@@ -84,12 +87,15 @@ def calibrations(
         progress: called with each further share of all the work, and what goes on.
         answered: `progress` there.
     """
-    _check(artifact, texts, labels, shares)
+    texts = checked_texts(texts)
+    _check(artifact, texts, shares)
+    if labels is not None:
+        labels = label_numbers(labels, len(texts), len(artifact.task.labels))
     engines = installed_engines(artifact.targets)
     for engine in engines[1:]:  # the first is opened at once anyway
         with phase_of(progress, 0, f"{engine.target}: opening"), _open(artifact, engine):
             pass
-    samples = _Samples(RULES[str(artifact.exit_rule)], texts, labels, shares)
+    samples = _Samples(RULES[str(artifact.exit_rule)], texts, labels, [*map(float, shares)])
     for engine in engines:
         part = part_of(progress, 1 / len(engines))
         with phase_of(part, 0, f"{engine.target}: opening"):
@@ -100,10 +106,8 @@ def calibrations(
         yield engine.target, table
 
 
-def _check(
-    artifact: Artifact, texts: Sequence[Text], labels: Sequence[int] | None, shares: Sequence[float]
-) -> None:
-    """Raises InputError where there is nothing to calibrate, or not with these texts, labels and shares."""
+def _check(artifact: Artifact, texts: Sequence[Text], shares: Sequence[float]) -> None:
+    """Raises InputError where there is nothing to calibrate, or not with these texts and shares."""
     path, kind = artifact.path, artifact.task.problem_type
     if (artifact.path / MANIFEST).is_symlink():
         raise InputError(
@@ -121,20 +125,13 @@ def _check(
             f"rule {artifact.exit_rule} yourself"
         )
     rule = RULES[artifact.exit_rule]
-    wrong = [share for share in shares if not 0 < share <= 1]
+    wrong = [share for share in shares if not 0 < (real(share) or 0) <= 1]
     if len(texts) < (2 if shares else 1) or wrong or (shares and not rule.per_exit):
         found = (
             f"a share of compute of {wrong[0]}" if wrong else f"{len(texts)} texts and the rule {rule.name}"
         )
         raise InputError(
             f"{found}; expected texts, to search two or more, shares above 0 up to 1 and an entropy rule"
-        )
-    if labels is not None and (
-        len(labels) != len(texts) or not {*labels} <= {*range(len(artifact.task.labels))}
-    ):
-        raise InputError(
-            f"{len(labels)} labels with the numbers {sorted({*labels})[:9]} for {len(texts)} texts; expected "
-            f"one each, from 0 to {len(artifact.task.labels) - 1}"
         )
     check_writable(path / MANIFEST)
 
@@ -159,6 +156,7 @@ def _measure(
     """A target's table; `progress` is told shares of this."""
     name, texts, exits = model.target.name, len(samples.texts), model.target.exits
     timed = min(texts, _TIMED_TEXTS) * TIMED_ROUNDS * len(exits) / 2
+    timed = min(timed, TIMING_SECONDS / _seconds(model, samples.texts[0]))  # in answers at every exit
     searching = _SEARCH_SHARE * len(samples.shares)
     whole = texts * (1 + _TABLE_SHARE + searching) + timed
     encodings, logits = [], []
@@ -183,6 +181,15 @@ def _measure(
             samples.shares,
             step,
         )
+
+
+def _seconds(model: Model, text: Text) -> float:
+    """How long an answer at every exit takes, once the model is warm."""
+    encoding = model.encode(text)
+    model.exit_logits([encoding])
+    start = time.perf_counter()
+    model.exit_logits([encoding])
+    return time.perf_counter() - start
 
 
 def _write(artifact: Artifact, target: str, table: Calibration) -> Artifact:

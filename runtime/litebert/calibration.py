@@ -9,6 +9,7 @@ from itertools import accumulate, pairwise
 from operator import le
 from typing import Any
 
+from litebert.arguments import argument, real
 from litebert.artifact import Artifact
 from litebert.errors import ArtifactError, InputError
 from litebert.exits import RULES, Rule, Setting
@@ -132,8 +133,8 @@ def best_within(
     fitting = [row for row in calibration.rows if expected[row] <= budget]
     if not fitting:
         raise InputError(
-            f"latency_budget_ms is {budget:g}, but the fastest setting takes {min(expected.values()):.2g} ms "
-            f"here for a text of {calibration.tokens} tokens; raise it"
+            f"{argument('latency_budget_ms')} is {budget:g}, but the fastest setting takes "
+            f"{min(expected.values()):.2g} ms here for a text of {calibration.tokens} tokens; raise it"
         )
     best = min(fitting, key=lambda row: (_points_lost(row, calibration.rows[0]), row.compute_share))
     return Setting(rule, best.values)
@@ -152,11 +153,11 @@ def _points_lost(row: Row, full: Row) -> float:
 
 def checked_number(name: str, value: Any, highest: float) -> float:
     """A limit that a user gave, once it is a number from 0 to the highest; InputError otherwise."""
-    kinds = isinstance(value, int | float) and not isinstance(value, bool)
-    if not kinds or not math.isfinite(value) or not 0 <= value <= highest:
+    found = real(value)
+    if found is None or not math.isfinite(found) or not 0 <= found <= highest:
         bounds = f"from 0 to {highest:g}" if math.isfinite(highest) else "from 0"
-        raise InputError(f"{name} is {value!r:.60}, expected a number {bounds}")
-    return float(value)
+        raise InputError(f"{argument(name)} is {value!r:.60}, expected a number {bounds}")
+    return found
 
 
 def setting_name(row: Row) -> str:

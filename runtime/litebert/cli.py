@@ -5,16 +5,20 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from litebert import commands
+from litebert import __version__, commands
+from litebert.arguments import command_line, offer
 from litebert.backends import ENGINES
 from litebert.bench.cli import add_bench
 from litebert.data_flags import DATA_HELP, add_column_flags
 from litebert.errors import LiteBertError, one_line
 from litebert.fact_flags import add_fact_flags
+from litebert.stopping import INTERRUPTED, INTERRUPTED_CODE, stoppable
 from litebert.visible import escape_output, tell, visible
 
 _EXAMPLES = """\
@@ -34,8 +38,19 @@ examples:
 class Parser(argparse.ArgumentParser):
     """A parser whose usage errors, which repeat arguments, cannot steer a terminal."""
 
+    _is_bare = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse's; errors of the command then name no flag that it lacks."""
+        self._is_bare = not (sys.argv[1:] if args is None else args)
+        offer(self._option_string_actions)
+        return super().parse_known_args(args, namespace)
+
     def error(self, message: str) -> NoReturn:
-        """Says what is wrong in one line and exits with 2."""
+        """Says what is wrong in one line and exits with 2; to who gave nothing at all it shows the help."""
+        if self._is_bare:
+            self.print_help(sys.stderr)
+            self.exit(2, f"{self.prog}: error: {visible(message)}\n")
         super().error(visible(message))
 
 
@@ -54,11 +69,16 @@ def _command(arguments: Sequence[str] | None) -> int:
     return int(options.run(options))
 
 
-def guarded(command: Callable[[], int]) -> int:
-    """Runs a command on any terminal; an expected error becomes one line on stderr and exit code 1."""
+def guarded(command: Callable[[], int], stopped: str = INTERRUPTED) -> int:
+    """Runs a command on any terminal; an expected error becomes one line on stderr and exit code 1.
+
+    Ctrl-C and SIGTERM end it at any moment with 130 and 143 and the line `stopped`. A warning is a line too.
+    """
     escape_output()
+    code = 1
     try:
-        return command()
+        with stoppable(stopped), command_line(), _warnings_told():
+            return command()
     except LiteBertError as error:
         message = str(error)
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
@@ -66,18 +86,39 @@ def guarded(command: Callable[[], int]) -> int:
         return 1
     except OSError as error:
         message = f"{error.filename or 'input/output'}: {error.strerror or error}"
-    except KeyboardInterrupt:
-        message = "interrupted"
+    except KeyboardInterrupt:  # not of a signal, which ends the process
+        message, code = stopped, INTERRUPTED_CODE
     tell(f"error: {one_line(message)}")
-    return 1
+    return code
+
+
+@contextmanager
+def _warnings_told() -> Iterator[None]:
+    """A block in which Python's warnings are told as ours are."""
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_: commands.warn(one_line(str(message)))
+        yield
+
+
+def command_parser(prog: str, description: str, epilog: str) -> argparse.ArgumentParser:
+    """A parser with --version, whose description and epilog are shown line by line."""
+    parser = Parser(
+        prog=prog,
+        description=description,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"{prog} {__version__}", help="show the version and end"
+    )
+    return parser
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = Parser(
-        prog="litebert",
-        description="Answer text with an artifact that litebert-export wrote, look into it, check it.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = command_parser(
+        "litebert",
+        "Answer text with an artifact that litebert-export wrote, look into it, check it.",
+        _EXAMPLES,
     )
     kinds = parser.add_subparsers(required=True, metavar="COMMAND")
     run = kinds.add_parser("run", help="answer texts", description="Answer each text on a line of its own.")
@@ -85,6 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "texts",
         nargs="*",
+        default=[],
         metavar="TEXT",
         help="texts to answer; without any, the lines of stdin in UTF-8: an answer for each, blank ones too",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import sys
 import warnings
 from collections.abc import Iterator
 from itertools import product
@@ -48,6 +49,8 @@ def run(options: argparse.Namespace) -> int:
             tell(f"{PROMISED}: {model.promise.reason}{_same_as(model.setting)}")
         elif options.latency_budget_ms is not None:
             tell(f"within {options.latency_budget_ms:g} ms{_same_as(model.setting)}")
+        if not options.texts and sys.stdin is not None and sys.stdin.isatty():
+            tell(f"type a {'pair with a tab between' if options.pair else 'text'} and Enter; Ctrl-D ends")
         texts: Iterator[str] = map(as_utf8, options.texts) if options.texts else stdin_lines(warn)
         inputs: Iterator[Text] = (_pair(text) for text in texts) if options.pair else texts
         for answer in map(model, inputs):  # one by one: whoever writes the lines may wait for each answer
@@ -98,7 +101,7 @@ def inspect(options: argparse.Namespace) -> int:
         return 0
     show(f"{options.artifact}  {artifact.name}")
     for key, value in facts.items():
-        if key not in ("name", "targets"):
+        if key not in ("name", "targets") and value is not None:
             show(f"  {key:13} {', '.join(value) if isinstance(value, list) else value}")
     for name, target in facts["targets"].items():
         fixed = f", of {' or '.join(map(str, target['lengths']))} tokens" if target["lengths"] else ""

@@ -21,7 +21,7 @@ def comparison_lines(rows: Sequence[Row], problem_type: str) -> list[str]:
     header = ["model", "graph", "weights"]
     for name in names:
         header += [{**_SHARES, **_NUMBERS}[name], "change"]
-    header += [*([] if value else ["same answers"]), "moved by", "ms a text"]
+    header += [*([] if value else ["agreement"]), "moved by", "ms a text"]
     cells = [header, *(_cells(row, names, value, row is rows[0]) for row in rows)]
     return [f"  {line}" for line in (*columns(cells), *_notes(rows, value))]
 
@@ -44,7 +44,10 @@ def _notes(rows: Sequence[Row], value: bool) -> Iterator[str]:
         few = f"{first.examples} text{'s' * (first.examples > 1)}: too few to prove anything"
     if few is not None:
         yield few
-    yield f"moved by: the largest change of {'the value' if value else 'a probability'} from the first row"
+    if value:
+        yield "moved by: the largest change of the value from the first row"
+    else:
+        yield "agreement: how many answers are the first row's; moved by: the largest change of a probability"
     if first.metrics:
         yield "change: from the first row; +/-: standard error, about what other texts would change it by"
     else:

@@ -14,9 +14,10 @@ from litebert.data_columns import (
     is_header,
     label_place,
     quoted,
+    said_by,
     text_places,
 )
-from litebert.data_file import read_content
+from litebert.data_file import lines_of, read_content
 from litebert.data_labels import Cells, number_sets, numbers_of, values_of
 from litebert.data_sheet import COMMA, LINES, TAB, Sheet, form_of, read_sheet
 from litebert.errors import InputError
@@ -79,7 +80,7 @@ class Table:
             among = f" among its other columns {quoted(self.others)}" if self.others else ""
             raise InputError(
                 f"{self.path}: has no column label{among}, expected text<TAB>label, text_a<TAB>text_b<TAB>"
-                "label or the like; name it with --label-column"
+                f"label or the like; name it with {said_by('label')}"
             )
         if problem_type == "regression":
             values = values_of(self.labels)
@@ -104,7 +105,7 @@ def read_table(path: Path, columns: Columns = RECOGNISED) -> Table:
     """
     content = read_content(path)
     form = form_of(path, content)
-    first = content.split("\n", 1)[0]
+    first = lines_of(content)[0]
     if form == LINES and (columns.text or any(is_header(first, separator) for separator in "\t,")):
         form = TAB if "\t" in first or "," not in first else COMMA
     check_separator(path, first, form)
@@ -145,9 +146,9 @@ def _check_rows(sheet: Sheet) -> None:
     wrong = [(number, len(cells)) for number, cells in sheet.rows if len(cells) != width]
     if wrong:
         number, found = wrong[0]
-        cure = (
-            "put cells with commas in quotes" if sheet.form == COMMA else "remove stray tabs and line breaks"
-        )
+        cure = "quote cells with commas" if sheet.form == COMMA else "remove stray tabs and line breaks"
+        if {len(cells) for _, cells in sheet.rows} == {width + 1}:
+            cure = "give the first column a name too (R: row.names = FALSE)"
         raise InputError(
             f"{sheet.path}: {len(wrong)} lines (the first is {number}) have other than {width} columns "
             f"({found} there); {cure}, or save it as JSON lines (.jsonl)"

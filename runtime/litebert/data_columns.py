@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from litebert.arguments import on_command_line
 from litebert.data_sheet import COMMA, TAB, Sheet
 from litebert.errors import InputError
 
@@ -23,6 +24,11 @@ _TEXTS = (
 _LABELS = ("label", "labels", "gold_label", "target", "class")
 _SEPARATORS = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar"}
 _SUFFIXES = {"\t": ".tsv", ",": ".csv"}
+_FLAGS = {"text": "--text-column", "label": "--label-column", "labels_are": "--labels-are"}
+_HEADERLESS = {
+    TAB: ", or where this is no header put one such as text<TAB>label above it",
+    COMMA: ", or where this is no header put one such as text,label above it",
+}
 _SHOWN = 9  # columns named in an error
 
 
@@ -50,8 +56,12 @@ def is_header(line: str, separator: str) -> bool:
 
 
 def check_separator(path: Path, line: str, form: str) -> None:
-    """Raises InputError where the first line is a header with another separator than the form's."""
+    """Raises InputError where the first line is that of a file with another separator than the form's."""
     used = {TAB: "\t", COMMA: ","}.get(form)
+    if line.startswith("{") and used is not None:
+        raise InputError(f"{path}: its first line is a JSON object, expected a header; name it .jsonl")
+    if line.startswith("sep=") and used is not None:
+        raise InputError(f"{path}: its first line is {line!r:.20}, expected a header; remove that line")
     if used is None or used in line:
         return
     for sign, name in _SEPARATORS.items():
@@ -74,17 +84,16 @@ def text_places(sheet: Sheet, columns: Columns) -> tuple[int, ...]:
     readings = _readings(sheet.names)
     readings = [each for each in readings if not any(set(each) < set(other) for other in readings)]
     if len(readings) == 1:
-        return tuple(_place(sheet, name, "--text-column") for name in readings[0])
+        return tuple(_place(sheet, name, "text") for name in readings[0])
     if readings:
         shown = " or ".join(" and ".join(each) for each in readings)
         raise InputError(
             f"{sheet.path}: its texts may be those of {shown}; expected one of them to be named with "
-            "--text-column (for a pair NAME,NAME)"
+            f"{said_by('text')} (for a pair NAME,NAME)"
         )
     raise InputError(
         f"{sheet.path}: {sheet.head}, expected a column text, or text_a and text_b of pairs, or another "
-        "usual name; name it with --text-column (for a pair NAME,NAME), or where this is no header put one "
-        "such as text<TAB>label above it"
+        f"usual name; name it with {said_by('text')} (for a pair NAME,NAME){_HEADERLESS.get(sheet.form, '')}"
     )
 
 
@@ -95,10 +104,10 @@ def label_place(sheet: Sheet, columns: Columns) -> int | None:
         InputError: the column that is named is not there.
     """
     if columns.label is not None:
-        return _place(sheet, columns.label, "--label-column")
+        return _place(sheet, columns.label, "label")
     found = [name for name in _LABELS if _places(sheet.names, name)]
     if found[:1] == ["label"] or len(found) == 1:
-        return _place(sheet, found[0], "--label-column")
+        return _place(sheet, found[0], "label")
     return None
 
 
@@ -112,9 +121,9 @@ def _named_texts(sheet: Sheet, names: tuple[str, ...]) -> tuple[int, ...]:
     if len(names) > 2:
         raise InputError(
             f"{sheet.path}: {len(names)} columns of text are named, expected one, or two for pairs; correct "
-            "--text-column"
+            f"{said_by('text')}"
         )
-    return tuple(_place(sheet, name, "--text-column") for name in names)
+    return tuple(_place(sheet, name, "text") for name in names)
 
 
 def _places(names: Sequence[str], wanted: str) -> list[int]:
@@ -124,14 +133,19 @@ def _places(names: Sequence[str], wanted: str) -> list[int]:
     return exact or [place for place, name in enumerate(names) if name.strip().casefold() == folded]
 
 
-def _place(sheet: Sheet, wanted: str, flag: str) -> int:
+def _place(sheet: Sheet, wanted: str, field: str) -> int:
     places = _places(sheet.names, wanted)
     if len(places) != 1:
         raise InputError(
             f"{sheet.path}: {len(places) or 'no'} columns are called {wanted!r:.60}, expected one; its "
-            f"columns are {quoted(sheet.names)}; correct {flag} or the header"
+            f"columns are {quoted(sheet.names)}; correct {said_by(field)} or the header"
         )
     return places[0]
+
+
+def said_by(field: str) -> str:
+    """How a field of `Columns` is given here: `--text-column` on a command line."""
+    return _FLAGS[field] if on_command_line() else f"Columns({field}=...)"
 
 
 def quoted(names: Sequence[str]) -> str:

@@ -15,10 +15,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+from litebert.data_file import lines_of
 from litebert.errors import InputError
 
 Row: TypeAlias = "tuple[int, tuple[str, ...]]"  # the line it begins in, from 1, and its cells
 
+_ACROSS = re.compile("[\t\r\n]")
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _WRITTEN_AS_CSV = re.compile(r'(?:(?:"[^"]*+(?:""[^"]*+)*+"|[^"\t\n]*+)[\t\n])++')
 
@@ -29,27 +31,27 @@ def tab_rows(path: Path, content: str) -> list[Row]:
     Raises:
         InputError: it cannot be told whether its quotes are part of the text.
     """
-    lines = enumerate(content.split("\n"), start=1)
-    plain = [(number, tuple(line.split("\t"))) for number, line in lines if line]
+    lines = lines_of(content)
+    plain = [(number, tuple(line.split("\t"))) for number, line in enumerate(lines, start=1) if line]
     if '"' not in content:
         return plain
     if all(_QUOTED.fullmatch(cell) for cell in plain[0][1]):
         return csv_rows(path, content, "\t")
-    if not _WRITTEN_AS_CSV.fullmatch(f"{content}\n"):
+    if not _WRITTEN_AS_CSV.fullmatch("\n".join([*lines, ""])):
         _check_plain(path, plain)
         return plain
     quoted = csv_rows(path, content, "\t")
-    is_doubled = any('"' in cell for _, cells in quoted for cell in cells)
-    if is_doubled or not _is_even(plain):
+    if not _is_even(plain):
         return quoted
-    across = [number for number, cells in quoted for cell in cells if "\t" in cell or "\n" in cell]
+    across = [number for number, cells in quoted for cell in cells if _ACROSS.search(cell)]
     if across:
         raise InputError(
             f"{path}: line {across[0]} begins a text in quotes that goes on in the next line, or texts that "
             "begin and end with a quote; expected a file that can be read in one way; save it as CSV (.csv) "
             "or as JSON lines (.jsonl)"
         )
-    return plain
+    is_doubled = any('"' in cell for _, cells in quoted for cell in cells)
+    return quoted if is_doubled else plain
 
 
 def csv_rows(path: Path, content: str, delimiter: str) -> list[Row]:

@@ -19,7 +19,7 @@ _KINDS = {  # first bytes of files that people take for tables
 
 
 def read_content(path: Path) -> str:
-    """All of a text file, with a line feed as the end of every line and without a byte order mark.
+    """All of a text file, without a byte order mark.
 
     Raises:
         InputError: it is absent, no such file, or not text in UTF-8.
@@ -34,14 +34,18 @@ def read_content(path: Path) -> str:
             "CSV UTF-8), or convert it with iconv -f UTF-16 -t UTF-8"
         )
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InputError(
             f"{path}: cannot be read (byte {content[error.start]:#04x} in line {line} is not UTF-8), "
-            "expected text in UTF-8; convert it, as with iconv -f WINDOWS-1252 -t UTF-8, if it is that"
+            "expected text in UTF-8; convert it, as with iconv -f WINDOWS-1252 -t UTF-8 or -f GB18030"
         ) from error
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def lines_of(content: str) -> list[str]:
+    """The lines of a text, however they end."""
+    return content.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def read_once(path: Path) -> bytes:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from litebert.data_columns import said_by
 from litebert.errors import InputError
 
 _FRACTION = re.compile(r"(?<=[0-9])\.0+\Z")
@@ -119,7 +120,7 @@ def _meanings(path: Path, found: set[str], labels: Sequence[str], labels_are: st
         shown = ", ".join(f"{each!r:.40}" for each in twofold[:_SHOWN])
         raise InputError(
             f"{path}: its labels ({shown}) are names of the model and ids of other labels as well; expected "
-            "to know which are meant; say --labels-are names or --labels-are ids"
+            f"to know which are meant; say so by {said_by('labels_are')}: names or ids"
         )
     if len(labels) == 2 and len(names) < len(found) > len(ids):
         truths = _read(found, lambda label: _TRUTHS.get(_folded(label)))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from litebert.data_delimited import csv_rows, tab_rows
+from litebert.data_file import lines_of
 from litebert.errors import InputError
 
 TAB, COMMA, JSON, LINES = "tab", "comma", "JSON", "lines"
@@ -69,8 +70,7 @@ def read_sheet(path: Path, content: str, form: str) -> Sheet:
     if form == JSON:
         return _json_sheet(path, content)
     if form == LINES:
-        lines = enumerate(content.split("\n"), start=1)
-        texts = [(number, line) for number, line in lines if line.strip()]
+        texts = [(number, line) for number, line in enumerate(lines_of(content), start=1) if line.strip()]
         _check_lines(path, [line for _, line in texts])
         return Sheet(path, form, ("text",), tuple((number, (line,)) for number, line in texts))
     (_, names), *rows = tab_rows(path, content) if form == TAB else csv_rows(path, content, ",")
@@ -96,7 +96,7 @@ def _json_sheet(path: Path, content: str) -> Sheet:
     if content.lstrip().startswith("["):
         unit, found = "item", list(enumerate(_parsed(path, "it", content), start=1))
     else:
-        unit, lines = "line", enumerate(content.split("\n"), start=1)
+        unit, lines = "line", enumerate(lines_of(content), start=1)
         found = [(number, _parsed(path, f"line {number}", line)) for number, line in lines if line.strip()]
     wrong = [number for number, each in found if not isinstance(each, dict)]
     if wrong:
@@ -105,6 +105,8 @@ def _json_sheet(path: Path, content: str) -> Sheet:
             '{"text": "...", "label": 1}'
         )
     names = tuple(dict.fromkeys(name for _, each in found for name in each))
+    if not names:
+        raise InputError(f"{path}: holds no text, expected a JSON object per example")
     rows = tuple((number, tuple(map(each.get, names))) for number, each in found)
     return Sheet(path, JSON, names, rows, unit)
 

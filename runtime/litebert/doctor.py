@@ -14,6 +14,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
+from litebert import __version__
 from litebert.artifact import Artifact, open_artifact, read_golden
 from litebert.backends import ENGINES, Engine
 from litebert.errors import LiteBertError, first_line
@@ -124,7 +125,7 @@ def diagnose(paths: Sequence[str | Path] = ()) -> Diagnosis:
     engines = tuple(_examine_engine(engine, trials.get(engine.name)) for engine in ENGINES)
     by_name = {package.name: package for package in engines}
     return Diagnosis(
-        litebert=package_version("litebert", "litebert"),
+        litebert=__version__,
         python=platform.python_version(),
         platform=platform.platform(),
         cpu=read_cpu(),

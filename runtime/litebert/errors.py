@@ -21,7 +21,7 @@ class LiteBertError(Exception):
         super().__init__(visible(message))
 
 
-class InputError(LiteBertError):
+class InputError(LiteBertError, ValueError):
     """The caller passed something the model or the command cannot take."""
 
 
@@ -41,7 +41,7 @@ class UnsupportedFormatError(LiteBertError):
     """The artifact was written by a newer LiteBERT: upgrade."""
 
 
-class MissingExtraError(LiteBertError):
+class MissingExtraError(LiteBertError, ImportError):
     """An optional package is not installed; the message names the pip command that installs it."""
 
 

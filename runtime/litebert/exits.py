@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from litebert.arguments import argument, real, several, whole
 from litebert.errors import InputError
 
 Logits: TypeAlias = "Sequence[float]"
@@ -156,7 +157,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 def no_early_exits(knob: str) -> InputError:
     """What is wrong with a knob where there is nothing to leave at."""
     return InputError(
-        f"{knob} was given, but this artifact has no early exits; add them to the student "
+        f"{argument(knob)} was given, but this artifact has no early exits; add them to the student "
         "with litebert-exits, and export it again"
     )
 
@@ -168,7 +169,7 @@ def choose_setting(rule: str | None, early_exits: int, given: Mapping[str, Any])
         rule: the artifact's rule, one of `RULES`; None where it has no exits.
         early_exits: how many exits it has before the last layer.
         given: values by parameter (speed, threshold, patience), None where not given; a per-exit parameter is
-            a number, or a sequence of one per early exit.
+            a number, or a list, tuple or array of one per early exit.
 
     Raises:
         InputError: there are no exits, the rule has another parameter, or a value is out of its range.
@@ -181,15 +182,18 @@ def choose_setting(rule: str | None, early_exits: int, given: Mapping[str, Any])
     chosen, (parameter, *_) = RULES[rule], RULES[rule].parameters
     if tuple(sorted(named)) != tuple(sorted(chosen.parameters)):
         raise InputError(
-            f"{' and '.join(named)} was given, but this artifact leaves by the rule {rule}, which needs "
-            f"{' and '.join(chosen.parameters)}"
+            f"{' and '.join(map(argument, named))} was given, but this artifact leaves by the rule {rule}, "
+            f"which needs {' and '.join(map(argument, chosen.parameters))}"
         )
     if chosen.per_exit:
         value = named[parameter]
-        values = list(value) if isinstance(value, list | tuple) else [value] * early_exits
+        values = several(value)
+        if values is None:
+            values = [value] * early_exits
         if len(values) != early_exits:
             raise InputError(
-                f"{parameter} has {len(values)} values, expected one, or {early_exits}: one per early exit"
+                f"{argument(parameter)} has {len(values)} values, expected one, or {early_exits}: "
+                "one per early exit"
             )
         return Setting(chosen, tuple(_checked(chosen, 0, each) for each in values))
     return Setting(
@@ -200,9 +204,9 @@ def choose_setting(rule: str | None, early_exits: int, given: Mapping[str, Any])
 def _checked(rule: Rule, number: int, value: Any) -> float:
     """The value of a rule's parameter once it is a number in its range; patience is a whole one."""
     name, (low, high) = rule.parameters[number], rule.limits[number]
-    kind = "whole number" if name == "patience" else "number"
-    fits = isinstance(value, int if name == "patience" else int | float) and not isinstance(value, bool)
-    if not fits or not (math.isfinite(value) and low <= value <= high):
+    found = whole(value) if name == "patience" else real(value)
+    if found is None or not (math.isfinite(found) and low <= found <= high):
+        kind = "whole number" if name == "patience" else "number"
         bounds = f"from {low:g} to {high:g}" if math.isfinite(high) else f"from {low:g}"
-        raise InputError(f"{name} is {value!r:.60}, expected a {kind} {bounds}")
-    return float(value)
+        raise InputError(f"{argument(name)} is {value!r:.60}, expected a {kind} {bounds}")
+    return float(found)

@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import ceil
-from operator import index
 from pathlib import Path
 
+from litebert.arguments import argument, whole
 from litebert.errors import InputError
 
 _ROOT = Path("/")
@@ -153,18 +153,16 @@ def usable_threads(threads: int, tell: Callable[[str], object]) -> int:
     Raises:
         InputError: no whole number from 1.
     """
-    try:
-        asked = 0 if isinstance(threads, bool) else index(threads)
-    except TypeError:
-        asked = 0
-    if asked < 1:
-        raise InputError(f"threads is {threads!r:.60}; expected a whole number from 1")
+    asked = whole(threads)
+    if asked is None or asked < 1:
+        raise InputError(f"{argument('threads')} is {threads!r:.60}; expected a whole number from 1")
     if asked == 1:
         return 1
     cores = read_cores()
     usable = min(cores.usable or cores.all or asked, ceil(cores.limit or asked))
     if asked > usable:
-        tell(f"threads is {asked}, but this process may use {usable} cores at once; the engine gets {usable}")
+        name = argument("threads")
+        tell(f"{name} is {asked}, but this process may use {usable} cores at once; the engine gets {usable}")
     return min(asked, usable)
 
 

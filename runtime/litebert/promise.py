@@ -59,7 +59,8 @@ def keep_promise(calibration: Calibration, rule: Rule, knob: str, percent: float
     Raises:
         InputError: the limit is no number from 0 to 100.
     """
-    limit = checked_number(knob, percent, 100) / 100
+    percent = checked_number(knob, percent, 100)
+    limit = percent / 100
     rows, texts = calibration.rows, calibration.examples
     words = f"at most {percent:g} % of the answers change"
     losses, lost = [row.changed for row in rows], "changed"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -13,14 +14,16 @@ from typing import Any, TypeAlias, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from litebert.artifact import Artifact
+from litebert.artifact import Artifact, open_artifact
 from litebert.backends import open_engine
 from litebert.errors import ArtifactError, InputError
 from litebert.exits import Setting, choose_setting, uncertainty
 from litebert.forks import ForkGuard
+from litebert.inputs import PAIR, TEXT, checked_input, checked_rows, checked_stream, question
+from litebert.machine import usable_threads
 from litebert.network import Answer, Feeds, Network, open_network
 from litebert.promise import Promise
-from litebert.tasks import Prediction, predict
+from litebert.tasks import Prediction, predict, shortened
 from litebert.tokenizer import Encoding, Text
 
 STREAM_BATCH_ROWS = 32
@@ -41,6 +44,7 @@ class Model:
         target: the graphs in use.
         exit_rule: the name of the rule by which exits answer; None without exits.
         exit_layers: the layers, counted from 0, behind which an answer may be given; empty without exits.
+        inputs: what it was made for, "text" or "pair"; None where the manifest does not say.
         setting: when to leave early unless a call says otherwise; None for full depth.
         promise: why `setting` is what it is, where a limit on changed answers or accuracy was given.
     """
@@ -56,6 +60,10 @@ class Model:
         self.setting: Setting | None = None
         self.promise: Promise | None = None
         self._task = artifact.task
+        self.inputs = artifact.task.inputs
+        self._odd: type | None = {TEXT: tuple, PAIR: str}.get(str(self.inputs))  # questioned once
+        self._name = artifact.name
+        self._pickled = (str(artifact.path), artifact.digest, engine.name, threads, preload)
         self.exit_rule = artifact.exit_rule
         target = artifact.targets[engine.target]
         self.target = target
@@ -100,7 +108,9 @@ class Model:
             patience: for PABEE's rule: leave once so many comparisons in a row found the same answer.
 
         Returns:
-            One Prediction for a text or pair, a list in the same order for a list.
+            One Prediction for a text or pair, a list in the same order for a list. A pair that is given to a
+            model made for single texts, as its manifest says, or the other way round, is answered with a
+            UserWarning, once.
 
         Raises:
             InputError: the input is anything else, the artifact has no exits or another rule, a value is out
@@ -109,8 +119,8 @@ class Model:
         """
         setting = self.choose_setting(speed, threshold, patience)
         if isinstance(inputs, list):
-            return self._answer([_checked(text) for text in inputs], setting)
-        return self._answer([_checked(inputs)], setting)[0]
+            return self._answer(checked_rows(inputs), setting)
+        return self._answer([checked_input(inputs)], setting)[0]
 
     def stream(
         self,
@@ -125,15 +135,12 @@ class Model:
         Raises:
             InputError: `texts` is a single str, or an item is neither text nor pair; and as in a call.
         """
-        if isinstance(texts, str) or not isinstance(texts, Iterable):
-            raise InputError(
-                f"stream() got one {type(texts).__name__}, expected an iterable of texts; call the model"
-            )
-        return self._stream(iter(texts), self.choose_setting(speed, threshold, patience))
+        rows = iter(checked_stream(texts))
+        return self._stream(rows, self.choose_setting(speed, threshold, patience))
 
     def all_exits(self, text: Text) -> NDArray[np.float32]:
         """The logits of a text or pair at every exit, [exits, labels]; the last row is full depth."""
-        return self.exit_logits([self.encode(_checked(text))])[0]
+        return self.exit_logits([self.encode(checked_input(text))])[0]
 
     def exit_logits(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
         """Logits [rows, exits, labels] of texts that were tokenized already; rows run as in a call."""
@@ -177,6 +184,25 @@ class Model:
     ) -> None:
         self.close()
 
+    def __repr__(self) -> str:
+        target = self.target
+        facts = [
+            repr(self._name),
+            f"{target.name} {'float32' if target.recipe == 'none' else target.recipe} {target.layout}",
+            self.backend,
+            f"labels={shortened(self.labels)}",
+        ]
+        if self.setting is not None:
+            facts.append(repr(self.setting))
+        if self._network is None:
+            facts.append("closed")
+        return f"Model({', '.join(facts)})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Opens the artifact again, by its absolute path, where it is unpickled or copied."""
+        self._open_network()
+        return _opened_again, (*self._pickled, self.setting, self.promise)
+
     def _open_network(self) -> Network:
         if self._network is None:
             raise InputError("the model was closed; open it again with litebert.load()")
@@ -204,10 +230,15 @@ class Model:
         return [results[row] for row in range(len(encodings))]
 
     def _stream(self, iterator: Iterator[Text], setting: Setting | None) -> Iterator[Prediction]:
-        while batch := [_checked(text) for text in islice(iterator, STREAM_BATCH_ROWS)]:
-            yield from self._answer(batch, setting)
+        first = 0
+        while batch := list(islice(iterator, STREAM_BATCH_ROWS)):
+            yield from self._answer(checked_rows(batch, first), setting)
+            first += len(batch)
 
     def _answer(self, texts: Sequence[Text], setting: Setting | None) -> list[Prediction]:
+        if self._odd is not None and any(isinstance(text, self._odd) for text in texts):
+            self._odd = None
+            warnings.warn(question(str(self.inputs)), stacklevel=3)
         encodings = [self.encode(text) for text in texts]
         return [
             self.prediction(encoding, answer)
@@ -215,14 +246,29 @@ class Model:
         ]
 
 
-def _checked(text: Any) -> Text:
-    if isinstance(text, str):
-        return text
-    if isinstance(text, tuple) and len(text) == 2 and all(isinstance(part, str) for part in text):
-        return text
-    raise InputError(
-        f"input is {type(text).__name__} {text!r:.60}; expected a str, a 2-tuple of str, or a list of those"
-    )
+def _opened_again(
+    path: str,
+    digest: str,
+    backend: str,
+    threads: int,
+    preload: bool,
+    setting: Setting | None,
+    promise: Promise | None,
+) -> Model:
+    """A model that was pickled, with the engine and the setting it had.
+
+    Raises:
+        ArtifactError: another artifact stands at its path by now.
+    """
+    artifact = open_artifact(path)
+    if artifact.digest != digest:
+        raise ArtifactError(
+            f"{path}: was replaced, changed or calibrated after the model was pickled; open it again with "
+            "litebert.load()"
+        )
+    model = Model(artifact, backend, usable_threads(threads, warnings.warn), preload)
+    model.setting, model.promise = setting, promise
+    return model
 
 
 def feeds(encodings: Sequence[Encoding]) -> dict[str, NDArray[np.int32]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -10,10 +11,12 @@ from typing import Any, TypeAlias
 
 from litebert.errors import ArtifactError
 from litebert.fields import MANIFEST, choice, strings
-from litebert.tokenizer import PAIRS
+from litebert.inputs import INPUTS, PAIR
+from litebert.tokenizer import NO_PAIRS, PAIRS
 
 TASK = "sequence-classification"
 MULTI_LABEL_THRESHOLD = 0.5
+_SHOWN = 4  # labels in a repr
 
 Logits: TypeAlias = "Sequence[float]"
 
@@ -31,12 +34,14 @@ class Task:
         labels: one name per logit; one in all for regression.
         activation: what turns logits into probabilities or the value, one of those for the problem type.
         pairs: how two texts are cut to the limit, one of `litebert.tokenizer.PAIRS`.
+        inputs: what the model was made for, one of `litebert.inputs.INPUTS`; None where nobody said.
     """
 
     problem_type: str
     labels: tuple[str, ...]
     activation: str
     pairs: str
+    inputs: str | None = None
 
 
 def parse_task(body: Mapping[str, Any]) -> Task:
@@ -55,17 +60,33 @@ def parse_task(body: Mapping[str, Any]) -> Task:
             f"{MANIFEST}: labels are {labels!r:.80} for {problem_type}, expected {expected}; "
             "export the model again"
         )
-    return Task(
+    task = Task(
         problem_type,
         labels,
         activation=choice(body, "activation", OUTPUT_ACTIVATIONS[problem_type]),
         pairs=choice(body, "pairs", PAIRS),
+        inputs=None if body.get("inputs") is None else choice(body, "inputs", INPUTS),
     )
+    if task.inputs == PAIR and task.pairs == NO_PAIRS:
+        raise ArtifactError(f"{MANIFEST}: inputs is {PAIR}, but pairs is {NO_PAIRS}; export the model again")
+    return task
 
 
-@dataclass(frozen=True)
+class Probs(tuple[float, ...]):
+    """A probability per label; equal to a plain tuple of them.
+
+    Attributes:
+        labels: whose they are, in order; empty where nobody said.
+    """
+
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, repr=False)
 class Prediction:
     """An answer to one text; equal and hashable by value.
+
+    Its repr shows what is asked first; `dataclasses.asdict` gives every field.
 
     Attributes:
         label: the most probable label; None for regression.
@@ -92,12 +113,35 @@ class Prediction:
     exit_layer: int | None = None
     uncertainty: float | None = None
 
+    @property
+    def scores(self) -> dict[str, float]:
+        """The probability of each label by its name, in the order of `model.labels`; empty for regression."""
+        return dict(zip(getattr(self.probs, "labels", ()), self.probs or (), strict=False))
+
+    def __repr__(self) -> str:
+        if self.value is not None:
+            shown = {"value": f"{self.value:.4f}"}
+        elif self.labels is not None:
+            shown = {"labels": shortened(self.labels), "label": reprlib.repr(self.label)}
+        else:
+            shown = {"label": reprlib.repr(self.label)}
+        if self.score is not None:
+            shown["score"] = f"{self.score:.4f}"
+        if self.exit_layer is not None:
+            shown["exit_layer"] = str(self.exit_layer)
+        shown["tokens"] = str(self.tokens)
+        if self.truncated:
+            shown["truncated"] = "True"
+        return f"Prediction({', '.join(f'{name}={value}' for name, value in shown.items())})"
+
 
 def predict(task: Task, logits: tuple[float, ...], tokens: int, truncated: bool) -> Prediction:
     """The answer that one row of logits stands for."""
     probs = _FUNCTIONS[task.activation](logits)
     if task.problem_type == "regression":
         return Prediction(None, None, None, logits, tokens, truncated, value=probs[0])
+    probs = Probs(probs)
+    probs.labels = task.labels
     best = max(range(len(probs)), key=logits.__getitem__)
     chosen = None
     if task.problem_type == "multi-label":
@@ -105,6 +149,14 @@ def predict(task: Task, logits: tuple[float, ...], tokens: int, truncated: bool)
             label for label, prob in zip(task.labels, probs, strict=True) if prob >= MULTI_LABEL_THRESHOLD
         )
     return Prediction(task.labels[best], probs[best], probs, logits, tokens, truncated, labels=chosen)
+
+
+def shortened(labels: Sequence[str]) -> str:
+    """Labels as Python writes them, hidden characters escaped; the first of many, and how many there are."""
+    shown = [*map(reprlib.repr, labels[:_SHOWN])]
+    if len(labels) > _SHOWN:
+        shown.append(f"... {len(labels)} in all")
+    return f"({', '.join(shown)}{',' * (len(labels) == 1)})"
 
 
 def softmax(logits: Logits) -> tuple[float, ...]:

@@ -15,7 +15,7 @@ from litebert.artifact import GOLDEN, Artifact, open_artifact, read_golden
 from litebert.backends import Engine, engines_for
 from litebert.comparison import Evaluation
 from litebert.data import Example
-from litebert.errors import ArtifactError
+from litebert.errors import ArtifactError, LiteBertError
 from litebert.progress import Progress, silent
 from litebert.runner import Model
 from litebert.tokenizer import Encoding
@@ -83,6 +83,8 @@ def replay(artifact: Artifact, engine: Engine, golden: Any, limit: int | None = 
                     model.exit_logits([stored])[0] - np.array(case["logits"], np.float32)
                 ).max()
                 worst = float(np.maximum(worst, difference / case["tolerance"]))  # keeps a NaN
+        except LiteBertError:
+            raise  # an InputError is a ValueError, and no fault of the golden cases
         except (LookupError, TypeError, ValueError, ArithmeticError) as error:
             raise ArtifactError(
                 f"{artifact.path / GOLDEN}: not as specified; export the model again"

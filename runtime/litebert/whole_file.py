@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from litebert.errors import InputError
+from litebert.stopping import arriving
 
 ARRIVING = re.compile(r"\.[0-9a-f]{16}\.partial")  # names of files on their way; a kill may leave one
 
@@ -28,18 +29,21 @@ def arriving_file(path: Path) -> Iterator[BinaryIO]:
     """
     try:
         place = _place(path)
-        arriving = place.with_name(f".{secrets.token_hex(8)}.partial")
-        with arriving.open("xb") as file:  # O_EXCL, which follows no link either
+        new = place.with_name(f".{secrets.token_hex(8)}.partial")
+        arriving.add(new)
+        with new.open("xb") as file:  # O_EXCL, which follows no link either
             try:
                 if place.exists():
                     os.fchmod(file.fileno(), place.stat().st_mode & 0o777)
                 yield file
                 file.flush()
                 os.fsync(file.fileno())  # before the old content goes
-                arriving.replace(place)
+                new.replace(place)
             except BaseException:
-                arriving.unlink(missing_ok=True)
+                new.unlink(missing_ok=True)
                 raise
+            finally:
+                arriving.discard(new)
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror or error})") from error
 

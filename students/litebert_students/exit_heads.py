@@ -15,6 +15,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from litebert_students.recipe import plain_numbers
+
 HEADS = ("attention", "linear")
 FIRST = {"attention": "narrow", "linear": "classifier"}
 """The linear that reads the hidden states."""
@@ -35,6 +37,9 @@ class HeadShape:
     kind: str = "attention"
     size: int = 128
     heads: int = 2
+
+    def __post_init__(self) -> None:
+        plain_numbers(self)
 
 
 class AttentionHead(nn.Module):

@@ -85,6 +85,6 @@ def _build_tokenizer(
     rows, positions = student.embeddings.vocabulary, student.embeddings.positions
     own = build_tokenizer(checkpoint, rows, positions, None, cased, form)
     limit = given_or_usual(max_tokens, USUAL_TOKENS, own.max_tokens)
-    check_fits({f"max_tokens={limit} (at most {own.max_tokens})": limit <= own.max_tokens})
+    check_fits([("max_tokens", (limit, f"at most {own.max_tokens}", limit <= own.max_tokens))])
     built = build_tokenizer(checkpoint, rows, positions, limit, cased, form)
     return text_tokenizer(built.tokenizer, built.pairs)

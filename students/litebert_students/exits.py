@@ -223,10 +223,13 @@ def _logits(heads: nn.ModuleList, cache: HiddenCache, numbers: Sequence[int]) ->
 def _check_recipe(recipe: Recipe) -> None:
     head = recipe.head
     own = {
-        f"head={head.kind} (one of {', '.join(HEADS)})": head.kind in HEADS,
-        f"head_size={head.size} (1 to 4096)": 1 <= head.size <= 4096,
-        f"head_heads={head.heads} (a divisor of the head size)": head.heads > 0
-        and head.size % head.heads == 0,
-        f"epochs={recipe.epochs} (at least 1)": recipe.epochs >= 1,
+        "head": (head.kind, f"one of {', '.join(HEADS)}", head.kind in HEADS),
+        "head_size": (head.size, "1 to 4096", 1 <= head.size <= 4096),
+        "head_heads": (
+            head.heads,
+            "a divisor of the head size",
+            head.heads > 0 and head.size % head.heads == 0,
+        ),
+        "epochs": (recipe.epochs, "at least 1", recipe.epochs >= 1),
     }
     check_numbers(recipe, own)

@@ -13,7 +13,7 @@ from litebert.data_flags import columns_given
 from litebert.fact_flags import add_fact_flags
 from litebert.progress import Bar
 from litebert.visible import quoted, show, tell
-from litebert_students.recipe_cli import add_number, given, print_epoch, recipe_parser, train_extra
+from litebert_students.recipe_cli import STOPPED, add_number, given, print_epoch, recipe_parser, train_extra
 
 _DESCRIPTION = """\
 Give a fine-tuned classifier of any family exits by FastBERT's self-distillation (Liu et al. 2020).
@@ -39,7 +39,7 @@ in OUT.exits.partial: about 100 kB for a sentence and a student of 6 layers and 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code: 0, 1 for an error, 2 (from argparse) for wrong usage."""
-    return guarded(lambda: _run(_build_parser().parse_args(argv)))
+    return guarded(lambda: _run(_build_parser().parse_args(argv)), STOPPED)
 
 
 def _build_parser() -> argparse.ArgumentParser:

@@ -230,16 +230,23 @@ def _check_recipe(recipe: Recipe, teacher: Checkpoint) -> None:
     layers, heads, size = shape.num_hidden_layers, shape.num_attention_heads, shape.hidden_size
     positions = shape.max_position_embeddings
     own = {
-        f"layers={recipe.layers} (a divisor of {layers})": recipe.layers > 0 and layers % recipe.layers == 0,
-        f"heads={recipe.heads} (1 to {heads})": recipe.heads is None or 1 <= recipe.heads <= heads,
-        f"embedding_size={recipe.embedding_size} (1 to {size})": recipe.embedding_size is None
-        or 1 <= recipe.embedding_size <= size,
-        f"feed_forwards={recipe.feed_forwards} (1 to 64)": 1 <= recipe.feed_forwards <= 64,
-        f"transfer_share={recipe.transfer_share} (above 0, at most 1)": 0 < recipe.transfer_share <= 1,
-        f"transfer_rate={recipe.transfer_rate} (above 0)": 0 < recipe.transfer_rate < math.inf,
-        f"epochs={recipe.epochs} (not negative)": recipe.epochs >= 0,
-        f"feature_share={recipe.feature_share} (not negative)": 0 <= recipe.feature_share < math.inf,
-        f"max_tokens={recipe.max_tokens} (at most {positions})": (recipe.max_tokens or 0) <= positions,
+        "layers": (
+            recipe.layers,
+            f"a divisor of {layers}",
+            recipe.layers > 0 and layers % recipe.layers == 0,
+        ),
+        "heads": (recipe.heads, f"1 to {heads}", recipe.heads is None or 1 <= recipe.heads <= heads),
+        "embedding_size": (
+            recipe.embedding_size,
+            f"1 to {size}",
+            recipe.embedding_size is None or 1 <= recipe.embedding_size <= size,
+        ),
+        "feed_forwards": (recipe.feed_forwards, "1 to 64", 1 <= recipe.feed_forwards <= 64),
+        "transfer_share": (recipe.transfer_share, "above 0, at most 1", 0 < recipe.transfer_share <= 1),
+        "transfer_rate": (recipe.transfer_rate, "above 0", 0 < recipe.transfer_rate < math.inf),
+        "epochs": (recipe.epochs, "not negative", recipe.epochs >= 0),
+        "feature_share": (recipe.feature_share, "not negative", 0 <= recipe.feature_share < math.inf),
+        "max_tokens": (recipe.max_tokens, f"at most {positions}", (recipe.max_tokens or 0) <= positions),
     }
     check_numbers(recipe, own)
 

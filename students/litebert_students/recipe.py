@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, TypeAlias
 
+from litebert.arguments import argument, argument_is, real, whole
 from litebert.errors import InputError
 
 USUAL_TOKENS = 128
+Check: TypeAlias = "tuple[object, str, bool]"  # a value, what is expected, and whether it is that
+
+_KINDS = {"int": (whole, "whole number"), "float": (real, "number")}  # by the type of a field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,31 +32,56 @@ class Numbers:
     max_tokens: int | None = None
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        plain_numbers(self)
+
 
 def given_or_usual(given: int | None, usual: int, limit: int) -> int:
     """A number of the recipe: the given one, or the usual one as far as the model allows."""
     return min(usual, limit) if given is None else given
 
 
-def check_numbers(recipe: Numbers, own: Mapping[str, bool]) -> None:
+def plain_numbers(recipe: Any) -> None:
+    """Makes the numbers of a frozen dataclass Python's own, which torch and a digest need: numpy's will do.
+
+    Raises:
+        InputError: one is no number of its kind, a bool or a NaN for example.
+    """
+    for field in fields(recipe):
+        given = getattr(recipe, field.name)
+        declared = str(field.type).removesuffix(" | None")
+        if declared in _KINDS and given is not field.default:
+            convert, kind = _KINDS[declared]
+            same = (
+                type(given).__name__ == declared
+            )  # a NaN among them, which is told with other wrong numbers
+            number = given if same else convert(given)
+            if number is None:
+                raise InputError(f"{argument(field.name)} is {given!r:.60}, expected a {kind}; correct it")
+            object.__setattr__(recipe, field.name, number)
+
+
+def check_numbers(recipe: Numbers, own: Mapping[str, Check]) -> None:
     """Raises one InputError that lists every number the recipe cannot work with.
 
     Args:
         recipe: whose common numbers are checked.
-        own: for each other number, itself with what is expected in brackets, and whether it is that.
+        own: the other numbers by name.
     """
     common = {
-        f"batch_size={recipe.batch_size} (at least 1)": recipe.batch_size >= 1,
-        f"learning_rate={recipe.learning_rate} (above 0)": 0 < recipe.learning_rate < math.inf,
-        f"max_tokens={recipe.max_tokens} (at least 4)": recipe.max_tokens is None or recipe.max_tokens >= 4,
-        f"seed={recipe.seed} (0 to 2^32 - 1)": 0 <= recipe.seed < 2**32,
+        "batch_size": (recipe.batch_size, "at least 1", recipe.batch_size >= 1),
+        "learning_rate": (recipe.learning_rate, "above 0", 0 < recipe.learning_rate < math.inf),
+        "max_tokens": (recipe.max_tokens, "at least 4", recipe.max_tokens is None or recipe.max_tokens >= 4),
+        "seed": (recipe.seed, "0 to 2^32 - 1", 0 <= recipe.seed < 2**32),
     }
-    check_fits({**own, **common})
+    check_fits([*own.items(), *common.items()])
 
 
-def check_fits(fits: Mapping[str, bool]) -> None:
-    """Raises one InputError that lists every number that does not fit; `fits` is as `own` of the above."""
-    wrong = [fact for fact, fit in fits.items() if not fit]
+def check_fits(checks: Iterable[tuple[str, Check]]) -> None:
+    """Raises one InputError that lists every number, by name, that does not fit."""
+    wrong = [
+        f"{argument_is(name, value)} ({expected})" for name, (value, expected, fits) in checks if not fits
+    ]
     if wrong:
         raise InputError(
             f"the recipe has {', '.join(wrong)}; the values in brackets were expected; correct the recipe"

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from litebert.cli import Parser
+from litebert.cli import command_parser
 from litebert.data_flags import add_column_flags, columns_given
 from litebert.errors import MissingExtraError
 from litebert.fact_flags import add_part_flag
@@ -22,17 +22,15 @@ if TYPE_CHECKING:
     from litebert_students.training import EpochReport
 
 
+STOPPED = "interrupted; the same command goes on where it was"
+
+
 def recipe_parser(prog: str, description: str, epilog: str) -> argparse.ArgumentParser:
     """Returns a parser with --out, --dev, --batch-size, --max-tokens, --seed and --force.
 
     A number that is not given is left to the recipe.
     """
-    parser = Parser(
-        prog=prog,
-        description=description,
-        epilog=epilog,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser(prog, description, epilog)
     parser.add_argument("-o", "--out", metavar="OUT", type=Path, required=True, help="folder to write to")
     parser.add_argument("--dev", metavar="DEV", type=Path, help="labelled texts to measure on")
     add_number(parser, "--batch-size", int, "texts in one step [32]")

@@ -121,12 +121,19 @@ def _check_recipe(recipe: Recipe, predecessor: Checkpoint) -> None:
     shape = read_shape(predecessor)
     layers, positions = shape.num_hidden_layers, shape.max_position_embeddings
     own = {
-        f"layers={recipe.layers} (a divisor of {layers})": recipe.layers > 0 and layers % recipe.layers == 0,
-        f"replace_epochs={recipe.replace_epochs} (not negative)": recipe.replace_epochs >= 0,
-        f"tune_epochs={recipe.tune_epochs} (not negative)": recipe.tune_epochs >= 0,
-        "no epoch (at least 1 in all)": recipe.replace_epochs + recipe.tune_epochs != 0,
-        f"base_rate={recipe.base_rate} (0 to 1)": 0 <= recipe.base_rate <= 1,
-        f"max_tokens={recipe.max_tokens} (at most {positions})": (recipe.max_tokens or 0) <= positions,
+        "layers": (
+            recipe.layers,
+            f"a divisor of {layers}",
+            recipe.layers > 0 and layers % recipe.layers == 0,
+        ),
+        "replace_epochs": (recipe.replace_epochs, "not negative", recipe.replace_epochs >= 0),
+        "tune_epochs": (
+            recipe.tune_epochs,
+            "not negative, and an epoch in all",
+            recipe.tune_epochs >= 0 and recipe.replace_epochs + recipe.tune_epochs != 0,
+        ),
+        "base_rate": (recipe.base_rate, "0 to 1", 0 <= recipe.base_rate <= 1),
+        "max_tokens": (recipe.max_tokens, f"at most {positions}", (recipe.max_tokens or 0) <= positions),
     }
     check_numbers(recipe, own)
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from litebert.cli import guarded
-from litebert_students.recipe_cli import add_number, compress, compression_parser
+from litebert_students.recipe_cli import STOPPED, add_number, compress, compression_parser
 
 _DESCRIPTION = """\
 Compress a fine-tuned BERT classifier by BERT-of-Theseus (Xu et al. 2020).
@@ -32,7 +32,7 @@ its work lies in OUT.theseus.partial."""
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code: 0, 1 for an error, 2 (from argparse) for wrong usage."""
-    return guarded(lambda: compress(_build_parser().parse_args(argv), "theseus"))
+    return guarded(lambda: compress(_build_parser().parse_args(argv), "theseus"), STOPPED)
 
 
 def _build_parser() -> argparse.ArgumentParser:

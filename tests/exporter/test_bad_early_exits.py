@@ -76,10 +76,10 @@ def only(words: str) -> Callable[[Path], None]:
 FASTBERT: dict[str, tuple[Callable[[Path], None], dict[str, Any], str]] = {
     "no heads_num": (config(heads_num=None), {}, "no heads_num in it; give the number of attention heads"),
     "heads that do not divide": (config(heads_num=5), {}, "5 heads do not divide the hidden size 24"),
-    "--heads against the config": (as_it_is, {"heads": 4}, "--heads 4 contradicts heads_num 3"),
+    "--heads against the config": (as_it_is, {"heads": 4}, "heads=4 contradicts heads_num 3"),
     "too few layers": (config(layers_num=1), {}, "left over (classifiers.1."),
     "too many layers": (config(layers_num=3), {}, "no classifiers.2.output_layer_2.weight"),
-    "no layers_num": (config(layers_num=None), {}, "no layers_num in it; give the model's own with --config"),
+    "no layers_num": (config(layers_num=None), {}, "no layers_num in it; give the model's own with config="),
     "no config": (lambda folder: (folder / "config.json").unlink(), {}, "no hidden_size in it"),
     "another width": (config(hidden_size=48, emb_size=48), {}, "expected [162, 48]"),
     "a narrow embedding": (config(emb_size=12), {}, "emb_size is 12"),
@@ -109,15 +109,15 @@ FASTBERT: dict[str, tuple[Callable[[Path], None], dict[str, Any], str]] = {
     "--family bert": (
         as_it_is,
         {"family": "bert"},
-        "--family bert contradicts the checkpoint, which is fastbert",
+        "family='bert' contradicts the checkpoint, which is fastbert",
     ),
-    "--cased": (as_it_is, {"cased": True}, "--cased contradicts the model's own code"),
+    "--cased": (as_it_is, {"cased": True}, "cased=True contradicts the model's own code"),
     "a cased tokenizer_config.json": (
         lambda folder: (folder / "tokenizer_config.json").write_text('{"do_lower_case": false}'),
         {},
         "do_lower_case in tokenizer_config.json contradicts the model's own code, which says uncased",
     ),
-    "too many tokens": (as_it_is, {"max_tokens": 600}, "--max-tokens 600 contradicts the position embedding"),
+    "too many tokens": (as_it_is, {"max_tokens": 600}, "max_tokens=600 contradicts the position embedding"),
     "other special ids": (
         lambda folder: (folder / "vocab.txt").write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\n"),
         {},
@@ -169,7 +169,7 @@ DEEBERT: dict[str, tuple[Callable[[Path], None], dict[str, Any], str]] = {
         {},
         "no classifier.weight [classes, hidden] in it",
     ),
-    "--heads against the config": (as_it_is, {"heads": 2}, "--heads 2 contradicts"),
+    "--heads against the config": (as_it_is, {"heads": 2}, "heads=2 contradicts"),
     "--family bert": (as_it_is, {"family": "bert"}, "which is deebert"),
     "--problem-type": (as_it_is, {"problem_type": "multi-label"}, "not multi-label"),
     "DistilBERT's config": (config(model_type="distilbert"), {}, "tensors are those of deebert"),
@@ -212,7 +212,7 @@ PABEE: dict[str, tuple[Callable[[Path], None], dict[str, Any], str]] = {
         {},
         "classifiers.1.weight is [2, 12], expected [3, 12]",
     ),
-    "branched": (as_it_is, {"layout": "branched"}, "this student has patience; use --layout split"),
+    "branched": (as_it_is, {"layout": "branched"}, "this student has patience; use layout='split'"),
     "--family bert": (as_it_is, {"family": "bert"}, "which is pabee"),
     "--problem-type": (as_it_is, {"problem_type": "multi-label"}, "not multi-label"),
 }
@@ -229,3 +229,10 @@ def test_the_rule_s_own_knob_is_asked_for(tmp_path: Path) -> None:
     export(write_original("pabee", tmp_path / "m"), targets=("onnx",), out=out, quantize="none")
     with litebert.load(out) as model, pytest.raises(InputError, match="which needs patience"):
         model("the film", speed=0.5)
+
+
+def test_a_student_of_single_texts_was_not_made_for_pairs(refused: Callable[..., str]) -> None:
+    line = refused("fastbert-pypi", CheckpointError, inputs="pair")
+    assert (
+        line == "inputs='pair' contradicts the fastbert student, which takes single texts only; leave it out"
+    )

@@ -18,6 +18,7 @@ from students import bert_config, bert_tensors, write_checkpoint
 import litebert
 from litebert import CheckpointError, UnsupportedModelError
 from litebert_exporter import export
+from litebert_exporter.cli import main
 
 SIGMOID = "torch.nn.modules.activation.Sigmoid"
 IDENTITY = "torch.nn.modules.linear.Identity"
@@ -82,7 +83,7 @@ def test_several_logits_keep_the_best_label(path: str | None, tmp_path: Path) ->
 
 def test_a_sigmoid_of_several_labels(tmp_path: Path) -> None:
     folder = write_cross_encoder(tmp_path / "m", {"sbert_ce_default_activation_function": SIGMOID}, 3)
-    with pytest.raises(CheckpointError, match="give --problem-type multi-label"):
+    with pytest.raises(CheckpointError, match="give problem_type='multi-label'"):
         export(folder, out=tmp_path / "out")
     export(folder, targets=["onnx"], out=tmp_path / "out", problem_type="multi-label")
     with litebert.load(tmp_path / "out") as model:
@@ -138,3 +139,15 @@ def test_what_is_refused(
     with pytest.raises(kind, match=words):
         export(folder, out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_cross_encoder_was_made_for_pairs(tmp_path: Path) -> None:
+    """As the manifest then says, unless the user says otherwise; of other models nobody knows it."""
+    folder = write_cross_encoder(tmp_path / "m", {"sbert_ce_default_activation_function": SIGMOID}, 1)
+    for name, flags, inputs in (("pair", [], "pair"), ("text", ["--inputs", "text"], "text")):
+        out = str(tmp_path / name)
+        assert main([str(folder), "--target", "onnx", "-o", out, *flags]) == 0
+        with litebert.load(out) as model:
+            assert model.inputs == inputs
+            with pytest.warns(UserWarning, match="as its manifest says"):
+                model("good film" if inputs == "pair" else ("good", "film"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -203,11 +204,11 @@ def test_facts_come_from_the_checkpoint_then_from_flags(
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        ({"labels": ["bad", "good"]}, "--labels bad,good contradicts id2label"),
-        ({"problem_type": "multi-label"}, "--problem-type multi-label contradicts"),
-        ({"heads": 2}, "--heads 2 contradicts num_attention_heads 3"),
-        ({"max_tokens": 49}, "--max-tokens 49 contradicts"),
-        ({"family": "distilbert"}, "--family distilbert contradicts"),
+        ({"labels": ["bad", "good"]}, "labels=['bad', 'good'] contradicts id2label"),
+        ({"problem_type": "multi-label"}, "problem_type='multi-label' contradicts"),
+        ({"heads": 2}, "heads=2 contradicts num_attention_heads 3"),
+        ({"max_tokens": 49}, "max_tokens=49 contradicts"),
+        ({"family": "distilbert"}, "family='distilbert' contradicts"),
     ],
 )
 def test_a_flag_that_contradicts_the_checkpoint_is_an_error(
@@ -215,7 +216,7 @@ def test_a_flag_that_contradicts_the_checkpoint_is_an_error(
 ) -> None:
     config = bert_config(problem_type="single_label_classification")
     student = write_checkpoint(tmp_path / "student", config, bert_tensors(config))
-    with pytest.raises(CheckpointError, match=message):
+    with pytest.raises(CheckpointError, match=re.escape(message)):
         export(student, out=tmp_path / "out", **flags)
 
 

@@ -254,7 +254,7 @@ def test_lengths_that_cannot_be_written(
 
 
 def test_lengths_beyond_the_positions(checkpoint: Path, tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match=r"49 contradicts .* ends at 48; .* --lengths"):
+    with pytest.raises(CheckpointError, match=r"49 contradicts .* ends at 48; .* lengths too"):
         export(checkpoint, out=tmp_path / "out", lengths=(8, 49))
     assert not list(tmp_path.iterdir())
 

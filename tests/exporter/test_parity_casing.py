@@ -115,10 +115,10 @@ def test_a_flag_of_the_command_overrules_both_files(
         (None, None, "cased (tokenizer.json)"),
         (False, None, "cased (tokenizer_config.json)"),
         (True, None, "uncased (tokenizer_config.json, against tokenizer.json)"),
-        (None, True, "cased (--cased)"),
-        (None, False, "uncased (--uncased, against tokenizer.json)"),
-        (False, False, "uncased (--uncased, against tokenizer_config.json and tokenizer.json)"),
-        (True, True, "cased (--cased, against tokenizer_config.json)"),
+        (None, True, "cased (cased=True)"),
+        (None, False, "uncased (cased=False, against tokenizer.json)"),
+        (False, False, "uncased (cased=False, against tokenizer_config.json and tokenizer.json)"),
+        (True, True, "cased (cased=True, against tokenizer_config.json)"),
     ],
 )
 def test_the_report_says_who_decides(
@@ -325,7 +325,7 @@ def test_what_no_file_says_is_asked_for(token: str, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError) as caught:
         export(folder, targets=["onnx"], out=tmp_path / "out")
     line = f"vocab.txt: holds {token!r}, which an uncased model never uses, but no file says whether this"
-    assert line in str(caught.value) and str(caught.value).endswith("give --cased or --uncased")
+    assert line in str(caught.value) and str(caught.value).endswith("give cased=True or cased=False")
     assert not (tmp_path / "out").exists()
 
 

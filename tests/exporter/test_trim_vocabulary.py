@@ -127,7 +127,7 @@ def test_words_that_no_text_gives_are_not_useful(tmp_path: Path) -> None:
 @pytest.mark.parametrize("count", [0, 10, len(UNCASED), 10**9, True])
 def test_a_number_beyond_what_can_be(count: int, tmp_path: Path) -> None:
     tokenizer = read_tokenizer(_wordpiece(tmp_path / "m")).tokenizer
-    with pytest.raises(InputError, match=r"special tokens and single characters, which stay.*--trim-vocab"):
+    with pytest.raises(InputError, match=r"special tokens and single characters, which stay.*trim_vocab"):
         choose_tokens(tokenizer, len(UNCASED), 0, count)
 
 

@@ -8,19 +8,24 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from students import bert_config, bert_tensors, write_checkpoint
 
 import litebert
+import litebert_exporter.cli
+import litebert_students.exits_cli
+import litebert_students.mobilebert_cli
+import litebert_students.theseus_cli
 from litebert.cli import main
 from litebert_exporter import export
 
 ROWS = "text\tlabel\nthe film was good .\tpositive\na dull plot\tnegative\nvery bad acting !\tnegative\n"
 
 
-def _stdin(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
-    stream = SimpleNamespace(buffer=io.BytesIO(content))
+def _stdin(monkeypatch: pytest.MonkeyPatch, content: bytes, terminal: bool = False) -> None:
+    stream = SimpleNamespace(buffer=io.BytesIO(content), isatty=lambda: terminal)
     monkeypatch.setattr(sys, "stdin", stream)
 
 
@@ -45,6 +50,42 @@ def test_run_reads_stdin_with_whatever_bytes(
         assert [tuple(line["logits"]) for line in lines] == [model(text).logits for text in texts]
     fields = "label score probs logits tokens truncated labels value exit_layer uncertainty"
     assert set(lines[0]) == {*fields.split()}
+
+
+def test_run_says_what_it_waits_for_on_a_terminal(
+    artifact: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for flags, told in (([], "type a text and"), (["--pair"], "type a pair with a tab between and")):
+        _stdin(monkeypatch, b"good\tfilm\n", terminal=True)
+        assert main(["run", str(artifact), *flags]) == 0
+        shown = capsys.readouterr()
+        assert shown.out.count("\n") == 1 and shown.err == f"{told} Enter; Ctrl-D ends\n"
+    _stdin(monkeypatch, b"good\n", terminal=True)
+    assert main(["run", str(artifact), "good"]) == 0 and not capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        (litebert.cli, "litebert"),
+        (litebert_exporter.cli, "litebert-export"),
+        (litebert_students.exits_cli, "litebert-exits"),
+        (litebert_students.theseus_cli, "litebert-theseus"),
+        (litebert_students.mobilebert_cli, "litebert-mobilebert"),
+    ],
+)
+def test_any_command_says_its_version_and_what_it_is(
+    module: Any, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        module.main(["--version"])
+    shown = capsys.readouterr()
+    assert stop.value.code == 0 and shown.out == f"{name} {litebert.__version__}\n"
+    with pytest.raises(SystemExit) as stop:
+        module.main([])
+    shown = capsys.readouterr()
+    assert stop.value.code == 2 and not shown.out
+    assert "example" in shown.err and shown.err.splitlines()[-1].startswith(f"{name}: error: the following")
 
 
 def test_run_answers_each_line_before_it_waits_for_the_next(artifact: Path) -> None:
@@ -231,9 +272,9 @@ def test_run_leaves_early(early_artifact: Path, capsys: pytest.CaptureFixture[st
     [
         (["--speed", "nan"], "expected a number from 0 to 1"),
         (["--speed", "2"], "expected a number from 0 to 1"),
-        (["--speed", "0.1,0.2"], "speed has 2 values, expected one, or 3: one per early exit"),
-        (["--patience", "1"], "leaves by the rule entropy-below, which needs speed"),
-        (["--speed", "0.1", "--threshold", "0.1"], "which needs speed"),
+        (["--speed", "0.1,0.2"], "--speed has 2 values, expected one, or 3: one per early exit"),
+        (["--patience", "1"], "leaves by the rule entropy-below, which needs --speed"),
+        (["--speed", "0.1", "--threshold", "0.1"], "which needs --speed"),
         (["--max-accuracy-drop", "1"], "was not calibrated"),
         (["--latency-budget-ms", "1", "--speed", "0.1"], "give one"),
     ],

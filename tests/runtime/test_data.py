@@ -86,15 +86,15 @@ def test_a_name_with_a_comma(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("text\tsentence\na\tb\n", "text or sentence; .*--text-column"),
-        ("text\tText_A\ttext_b\na\tb\tc\n", "text or text_a and text_b; .*--text-column"),
+        ("text\tsentence\na\tb\n", "text or sentence; .*with Columns.text"),
+        ("text\tText_A\ttext_b\na\tb\tc\n", "text or text_a and text_b; .*with Columns.text"),
         ("text\tText\tTEXT\tsentence1\na\tb\tc\td\n", None),
         ("Text\tTEXT\na\tb\n", "2 columns are called 'text'"),
         (
             "a good film\t1\na bad one\t0\n",
             "its first line is 'a good film<TAB>1', .*put one such as text<TAB>label",
         ),
-        ("review\tpolarity\na\t1\n", "name it with --text-column"),
+        ("review\tpolarity\na\t1\n", "name it with Columns.text"),
         ("text,label\na,1\n", "a comma between its columns, expected a tab; rename it .csv"),
         ("text;label\na;1\n", "a semicolon between its columns, expected a tab; save it with tabs or commas"),
         ("text\tlabel\na\n", r"1 lines \(the first is 2\) have other than 2 columns \(1 there\)"),
@@ -116,9 +116,9 @@ def test_columns_that_leave_it_open(content: str, told: str | None, tmp_path: Pa
     [
         (
             Columns(("review",)),
-            "no columns are called 'review', .* are 'text', 'polarity'; correct --text-col",
+            "no columns are called 'review', .* are 'text', 'polarity'; correct Columns.text",
         ),
-        (Columns(label="stars"), "no columns are called 'stars'.*correct --label-column"),
+        (Columns(label="stars"), "no columns are called 'stars'.*correct Columns.label"),
         (Columns(("a", "b", "c")), "3 columns of text are named"),
         (Columns(("a,b,c",)), "3 columns of text are named"),
     ],
@@ -128,7 +128,7 @@ def test_named_columns_that_are_not_there(columns: Columns, told: str, tmp_path:
     with pytest.raises(InputError, match=told):
         read_table(path, columns)
     with pytest.raises(
-        InputError, match=r"no column label among its other columns 'polarity'.*--label-column"
+        InputError, match=r"no column label among its other columns 'polarity'.*Columns.label"
     ):
         read_table(path).examples("single-label", LABELS)
 
@@ -147,7 +147,11 @@ def test_named_columns_that_are_not_there(columns: Columns, told: str, tmp_path:
         ("a.jsonl", '{"text": "a"}\n{"review": "b"}\n', "line 2 has no text, expected a string"),
         ("a.jsonl", '{"text": "a"}\n{"text": 5}\n', "line 2 has the text 5, expected a string"),
         ("a.json", '[{"text": "a"}, {"text": null}]', "item 2 has no text"),
-        ("a.json", '{"data": [{"text": "a"}]}', "the keys 'data'"),
+        ("a.json", '{"data": [{"text": "a"}]}', "the keys 'data'.*with Columns.text"),
+        ("a.json", "[]", "holds no text, expected a JSON object per example"),
+        ("a.tsv", '{"text": "a", "label": 1}\n', "a JSON object, expected a header; name it .jsonl"),
+        ("a.csv", "sep=;\ntext;label\na;1\n", "'sep=;', expected a header; remove that line"),
+        ("a.tsv", '"text"\t"label"\n"1"\t"a"\t1\n', r"row.names = FALSE"),
         ("a.json", '{"text": {"0": "a", "1": "b"}}', "line 1 has the text .* orient='records'"),
         ("a.tsv", '"text"\t"label"\n"a \\"good\\" film"\t"1"\n', "those inside it doubled"),
         ("a.json", "[" * 100000, "it cannot be read as JSON"),
@@ -168,9 +172,9 @@ def test_files_that_cannot_be_read(name: str, content: str | bytes, told: str, t
     assert str(path) in str(caught.value)
 
 
-@pytest.mark.parametrize("quote", ["tab", "line"])
+@pytest.mark.parametrize("quote", ["tab", "line", "return"])
 def test_what_a_csv_writer_quotes_in_a_tsv_is_read_as_it_was(quote: str, tmp_path: Path) -> None:
-    text = {"tab": "a\tb", "line": "a\nb"}[quote]
+    text = {"tab": "a\tb", "line": "a\nb", "return": "a\r\nb"}[quote]
     path = _file(tmp_path, "a.tsv", f'text\tlabel\n"{text}"\tpositive\nbad\tnegative\n')
     assert read_texts(path) == [text, "bad"]
     path = _file(tmp_path, "one.tsv", f'text\n"{text}"\nbad\n')
@@ -180,6 +184,12 @@ def test_what_a_csv_writer_quotes_in_a_tsv_is_read_as_it_was(quote: str, tmp_pat
     with pytest.raises(
         InputError, match="line 2 begins a text in quotes that goes on in the next line, or texts"
     ):
+        read_texts(path)
+
+
+def test_a_quote_that_may_end_in_another_row_is_asked_about(tmp_path: Path) -> None:
+    path = _file(tmp_path, "a.tsv", 'text\tlabel\n",a\t1\n,""b""\t0\n,c"\t1\n')
+    with pytest.raises(InputError, match="line 2 begins a text in quotes"):
         read_texts(path)
 
 
@@ -215,7 +225,7 @@ def test_labels(
 
 def test_labels_that_are_names_and_ids_are_asked_about(tmp_path: Path) -> None:
     path = _file(tmp_path, "a.tsv", "text\tlabel\na\t1\nb\t0\n")
-    with pytest.raises(InputError, match=r"\('0', '1'\) are names of the model and ids .*--labels-are"):
+    with pytest.raises(InputError, match=r"\('0', '1'\) are names of the model and ids .*Columns.labels_are"):
         read_examples(path, "single-label", ("1", "0"))
     for labels_are, expected in (("names", [{0}, {1}]), ("ids", [{1}, {0}])):
         found = read_examples(path, "single-label", ("1", "0"), Columns(labels_are=labels_are))

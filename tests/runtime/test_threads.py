@@ -31,7 +31,7 @@ def test_an_answer_with_a_word(backend: str, artifact: Path) -> None:
     )
     line, *more = [line for line in finished.err.splitlines() if not line.startswith("INFO: ")]
     assert (finished.code, more) == (0, []) and line.startswith(
-        "warning: threads is 999, but this process may"
+        "warning: --threads is 999, but this process may"
     )
     assert finished.out.startswith(("positive", "negative")) and finished.seconds < SECONDS
 
@@ -43,9 +43,9 @@ def test_bench_measures_what_it_says(artifact: Path, tmp_path: Path) -> None:
         *("--processes", "1", "--json", str(out)),
     )
     assert finished.code == 0, finished.err
-    assert [line[:22] for line in finished.err.splitlines() if line.startswith("warning")] == [
-        "warning: threads is 99",
-        "warning: threads is 99",
+    assert [line[:24] for line in finished.err.splitlines() if line.startswith("warning")] == [
+        "warning: --threads is 99",
+        "warning: --threads is 99",
     ]
     records = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert {each["threads"] for each in records if "threads" in each} <= {1, CORES}

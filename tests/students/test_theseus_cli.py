@@ -100,10 +100,13 @@ def test_wrong_usage_exits_2() -> None:
         ({"--dev": "unknown.tsv"}, "does not have ('awful')"),
         ({"-o": "taken"}, "--force"),
         ({"-o": "no/where"}, "create it or choose another"),
-        ({"--layers": "3"}, "layers=3 (a divisor of 4)"),
-        ({"--layers": "0", "--batch-size": "0"}, "batch_size=0"),
-        ({"--max-tokens": "65"}, "max_tokens=65 (at most 64)"),
-        ({"--tune-epochs": "0", "--replace-epochs": "0"}, "no epoch"),
+        ({"--layers": "3"}, "--layers 3 (a divisor of 4)"),
+        ({"--layers": "0", "--batch-size": "0"}, "--batch-size 0"),
+        ({"--max-tokens": "65"}, "--max-tokens 65 (at most 64)"),
+        (
+            {"--tune-epochs": "0", "--replace-epochs": "0"},
+            "--tune-epochs 0 (not negative, and an epoch in all)",
+        ),
         ({"--learning-rate": "1e30"}, "diverged"),
     ],
 )
@@ -146,3 +149,20 @@ def test_the_command_itself_loads_no_torch() -> None:
     check = "import sys, litebert_students.theseus_cli; print({'torch', 'transformers'} & set(sys.modules))"
     shown = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert shown.stdout == "set()\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "cure"),
+    [
+        ("vocab.txt", "[PAD]\n[CLS]\n[SEP]\ngood\n", "put the model's own in its place"),
+        ("tokenizer_config.json", "{}", "write it there"),
+    ],
+)
+def test_a_cure_names_no_flag_that_the_command_lacks(
+    file: str, content: str, cure: str, folder: Path, tsv: Path, refused: Callable[..., None], tmp_path: Path
+) -> None:
+    """litebert-export would name --vocab and --cased."""
+    (folder / file).write_text(content)
+    if file != "vocab.txt":
+        (folder / "vocab.txt").write_text((folder / "vocab.txt").read_text().replace("sun\n", "Sun\n"))
+    refused(main, [str(folder), str(tsv), *FAST, "-o", str(tmp_path / "out")], f"; {cure}\n")

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from importlib import import_module
 
 from litebert import CheckpointError, UnsupportedModelError
+from litebert.arguments import argument_is
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import boolean, names
+from litebert_exporter.cures import the_flag
 from litebert_exporter.families.family import Family
 
 FAMILIES: Mapping[str, Family] = {
@@ -55,14 +57,14 @@ def choose_family(checkpoint: Checkpoint, given: str | None) -> Family:
         )
     if given is not None and given not in possible:
         raise CheckpointError(
-            f"--family {given} contradicts the checkpoint, which is {' or '.join(certain or possible)}; "
-            "leave the flag out"
+            f"{argument_is('family', given)} contradicts the checkpoint, which is "
+            f"{' or '.join(certain or possible)}; leave {the_flag()} out"
         )
     if given is None and len(certain) != 1:
         raise CheckpointError(
             f"{checkpoint.path}: could be {' or '.join(possible)}, which give different numbers and "
             f"which neither {'config' if checkpoint.config else 'a config (there is none)'} nor tensors tell "
-            "apart; say which with --family NAME"
+            f"apart; say which with {argument_is('family', 'NAME')}"
         )
     return FAMILIES[given or certain[0]]
 

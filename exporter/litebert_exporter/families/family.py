@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from litebert import CheckpointError
+from litebert.arguments import argument, argument_is
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import integer
+from litebert_exporter.cures import the_flag
 from litebert_exporter.spec import Student
 from litebert_exporter.text.form import BERT_TEXT, TextForm
 
@@ -66,14 +68,17 @@ def head_count(checkpoint: Checkpoint, key: str, given: int | None, width: int) 
         heads = given
     else:
         raise CheckpointError(
-            f"config.json: no {key} in it; give the number of attention heads with --heads N"
+            f"config.json: no {key} in it; give the number of attention heads with "
+            f"{argument_is('heads', 'N')}"
         )
     if given is not None and given != heads:
-        raise CheckpointError(f"--heads {given} contradicts {key} {heads} in config.json; leave the flag out")
+        raise CheckpointError(
+            f"{argument_is('heads', given)} contradicts {key} {heads} in config.json; leave {the_flag()} out"
+        )
     if heads < 1 or width % heads:
         raise CheckpointError(
             f"{checkpoint.path}: {heads} heads do not divide the hidden size {width}; "
-            f"correct {key} in config.json, or --heads"
+            f"correct {key} in config.json, or {argument('heads')}"
         )
     return heads
 

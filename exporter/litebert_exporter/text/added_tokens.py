@@ -9,6 +9,7 @@ from tokenizers import Tokenizer
 
 from litebert import CheckpointError
 from litebert.tokenizer_check import token_problems
+from litebert_exporter.cures import own_vocabulary
 from litebert_exporter.text.facts import FLAGS, Said, TokenizerFacts, check_followed, contradiction
 from litebert_exporter.text.tokenizer_json import Body, body_ids, no_tokenizer, unknown_token
 
@@ -48,7 +49,7 @@ def with_added_tokens(path: Path, body: Body, facts: TokenizerFacts, rows: int) 
         if index != expected:
             raise CheckpointError(
                 f"{path}: ends at id {expected - 1}, but the added token {content!r:.40} has id {index}; "
-                "give the model's own with --vocab FILE"
+                f"{own_vocabulary()}"
             )
     by_content: dict[str, list[Said]] = {}
     for each in said:
@@ -66,7 +67,7 @@ def check_added(path: Path, tokenizer: Tokenizer, body: Body) -> None:
     """Raises CheckpointError unless the library always gives every added token the id in the file."""
     problems = token_problems(body, tokenizer)
     if problems:
-        raise CheckpointError(f"{path}: {problems[0]}; correct it, or give the model's own with --vocab FILE")
+        raise CheckpointError(f"{path}: {problems[0]}; correct it, or {own_vocabulary()}")
 
 
 def check_ids(path: Path, ids: Mapping[str, int], rows: int) -> None:
@@ -77,7 +78,7 @@ def check_ids(path: Path, ids: Mapping[str, int], rows: int) -> None:
     if not ids or largest >= rows:
         raise CheckpointError(
             f"{path}: {len(ids)} tokens, ids up to {largest}, but the word embedding has {rows} rows; "
-            "expected this very model's vocabulary: give it with --vocab FILE"
+            f"expected this very model's vocabulary: {own_vocabulary()}"
         )
 
 

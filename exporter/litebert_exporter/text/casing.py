@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from litebert import CheckpointError
 from litebert.errors import raised_as
 from litebert_exporter.config import boolean
+from litebert_exporter.cures import casing, say_casing, the_flag
 from litebert_exporter.text.tokenizer_json import (
     ALBERT_CLASSES,
     CONFIG,
@@ -69,7 +70,7 @@ def vocabulary_casing(
     if fixed is not None:
         said = stated if cased is None else not cased
         if said is (not fixed):
-            wrong = f"{_CASE} in {CONFIG}" if cased is None else f"--{_name(said)}"
+            wrong = f"{_CASE} in {CONFIG}" if cased is None else casing(lowercase=not cased)
             raise CheckpointError(
                 f"{wrong} contradicts {_CODE}, which says {_name(fixed)} whatever the files; leave it out"
             )
@@ -85,7 +86,7 @@ def vocabulary_casing(
         shown = ", ".join(f"{token!r:.40}" for token in lost[:_SHOWN]) + more
         raise CheckpointError(
             f"{path}: holds {shown}, which an uncased model never uses, but no file says whether this one is "
-            f"cased; expected {_CASE} in {CONFIG}; write it there, or give --cased or --uncased"
+            f"cased; expected {_CASE} in {CONFIG}; {say_casing('write it there, or give', 'write it there')}"
         )
     return True, f"uncased ({path.name} has no capital letters)"
 
@@ -136,14 +137,14 @@ def with_casing(path: Path, body: Body, config: Facts, kind: str, cased: bool | 
     wrong = _contradictions(found, said)
     if _CASE in wrong and cased is not None:
         raise CheckpointError(
-            f"--{_name(not cased)} cannot be followed: {path.name} treats letters in a way of its own; leave "
-            "the flag out"
+            f"{casing(lowercase=not cased)} cannot be followed: {path.name} treats letters in a way of its "
+            f"own; leave {the_flag()} out"
         )
     if wrong:
         facts = ", ".join(f"{flag} {str(said[flag]).lower()}" for flag in wrong)
         cure = "correct the one that the model was not trained with"
         if wrong == [_CASE]:
-            cure = "say which holds with --cased or --uncased"
+            cure = say_casing("say which holds with", cure)
         raise CheckpointError(
             f"{path}: contradicts {CONFIG}, which says {facts}; expected the same of both; {cure}"
         )
@@ -237,7 +238,7 @@ def _with_case(normalizer: Any, lowercase: bool) -> Body:
 def _line(lowercase: bool, cased: bool | None, said: Mapping[str, bool | None]) -> str:
     """How letters are treated, the first file or flag that says so, and the files that say otherwise."""
     sources = [name for name, value in said.items() if value is lowercase]
-    source = sources[0] if cased is None else f"--{_name(lowercase)}"
+    source = sources[0] if cased is None else casing(lowercase)
     against = [name for name, value in said.items() if value is (not lowercase)]
     return f"{_name(lowercase)} ({source}{', against ' if against else ''}{' and '.join(against)})"
 

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from litebert import CheckpointError, UnsupportedModelError
 from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.cures import own_vocabulary
 from litebert_exporter.text.form import BERT_TEXT
 from litebert_exporter.text.tokenizer_json import BPE, CONFIG, GENERIC_CLASSES, UNIGRAM, WORDPIECE, Body
 
@@ -119,7 +120,7 @@ def tokenizer_class(
     if name and found != own:
         raise CheckpointError(
             f"{path}: a vocabulary for {_classes(own)}, but the checkpoint's tokenizer is {name:.60}; "
-            "give the model's own with --vocab FILE"
+            f"{own_vocabulary()}"
         )
     return name, own
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from litebert import CheckpointError
+from litebert_exporter.cures import own_vocabulary
 from litebert_exporter.text.classes import TokenizerKind
 from litebert_exporter.text.facts import TokenizerFacts, contradiction
 from litebert_exporter.text.tokenizer_json import (
@@ -140,4 +141,4 @@ def _piece(part: str, names: Mapping[str, str]) -> Body:
 
 def _lacking(path: Path, facts: TokenizerFacts, names: Mapping[str, str]) -> CheckpointError:
     shown = ", ".join(f"{facts.names[key].content!r:.40}" for key in _WRITTEN if key not in names)
-    return CheckpointError(f"{path}: {shown} not in it; give the model's own with --vocab FILE")
+    return CheckpointError(f"{path}: {shown} not in it; {own_vocabulary()}")

@@ -16,6 +16,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
 from litebert import CheckpointError, UnsupportedModelError
+from litebert.arguments import suggest
 from litebert_exporter.substitutes import refuse_substitute
 from litebert_exporter.text.classes import ALBERT
 from litebert_exporter.text.tokenizer_json import UNIGRAM, Body, albert_normalizer
@@ -53,7 +54,7 @@ def read_spiece(path: Path) -> Body:
     if message.trainer.model_type != _UNIGRAM_TYPE or message.trainer.byte_fallback:
         raise UnsupportedModelError(
             f"{path}: a SentencePiece model of another kind, expected {UNIGRAM} without byte fallback; "
-            "give the model's tokenizer.json with --vocab FILE"
+            f"{suggest('give its tokenizer.json', 'vocab', 'FILE', 'put its tokenizer.json in its place')}"
         )
     unknown = [index for index, part in enumerate(message.pieces) if part.type == _UNKNOWN]
     if len(unknown) != 1:

@@ -14,11 +14,13 @@ from typing import Any, TypeAlias
 from tokenizers import Tokenizer, processors
 
 from litebert import CheckpointError, InputError
+from litebert.arguments import argument, argument_is
 from litebert.errors import raised_as
 from litebert.growth import check_growth
 from litebert.tokenizer import NO_PAIRS
 from litebert.tokenizer_check import file_problems
 from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.cures import own_vocabulary
 from litebert_exporter.text.added_tokens import check_added, check_ids, with_added_tokens
 from litebert_exporter.text.beside import check_beside
 from litebert_exporter.text.byte_level import MERGES, read_byte_level
@@ -91,7 +93,7 @@ def build_tokenizer(
     if path is None:
         raise CheckpointError(
             f"{checkpoint.folder}: no vocabulary in it, expected tokenizer.json, vocab.txt, vocab.json with "
-            "merges.txt, or spiece.model; give the model's own with --vocab FILE"
+            f"merges.txt, or spiece.model; {own_vocabulary()}"
         )
     if path.suffix not in (".json", ".model"):
         body, facts, casing = _from_vocabulary(checkpoint, path, vocabulary_rows, cased, form)
@@ -100,7 +102,7 @@ def build_tokenizer(
     else:
         raise CheckpointError(
             f"{path}: expected vocab.txt, the only vocabulary that the model's own code reads; "
-            "give it with --vocab FILE"
+            f"{own_vocabulary()}"
         )
     body = with_processor(path, with_added_tokens(path, body, facts, vocabulary_rows), facts)
     tokenizer = load_body(path, body)
@@ -123,7 +125,7 @@ def build_tokenizer(
     if limit <= special:
         raise InputError(
             f"a limit of {limit} tokens leaves no room for text beside {special} special tokens; "
-            "give a larger one with --max-tokens"
+            f"give a larger one with {argument('max_tokens')}"
         )
     return BuiltTokenizer(tokenizer, limit, casing, pairs=form.pairs)
 
@@ -163,7 +165,7 @@ def _from_body(
     if kind is not None and model != kind.model:
         raise CheckpointError(
             f"{path}: a {model} vocabulary, but the checkpoint's tokenizer is {facts.class_name:.40}; "
-            "give the model's own with --vocab FILE"
+            f"{own_vocabulary()}"
         )
     class_name = ALBERT_CLASSES[0] if path.suffix == ".model" else facts.class_name
     body = with_prefix_space(path, with_pre_tokenizer(path, body, facts), facts.config, class_name)
@@ -261,13 +263,13 @@ def _resolve_limit(config: Facts, positions: int, given: int | None, default: in
             limit, source = int(stored), f"model_max_length in {CONFIG}"
     if given is not None and given > limit:
         raise CheckpointError(
-            f"--max-tokens {given} contradicts {source}, which ends at {limit}; give a smaller one or none, "
-            "as the longest of --lengths too"
+            f"{argument_is('max_tokens', given)} contradicts {source}, which ends at {limit}; give a smaller "
+            f"one or none, as the longest of {argument('lengths')} too"
         )
     wanted = min(limit, default or limit) if given is None else given
     if wanted < MIN_TOKENS:
         raise InputError(
             f"a limit of {wanted} tokens leaves no room for text; expected {MIN_TOKENS} or more; "
-            "give one with --max-tokens"
+            f"give one with {argument('max_tokens')}"
         )
     return wanted

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from tokenizers import Tokenizer
 
 from litebert import InputError
+from litebert.arguments import argument
 from litebert.cuts import find_cuts
 from litebert.growth import check_growth
 from litebert.tokenizer import Text
@@ -94,7 +95,8 @@ def _by_count(tokenizer: Tokenizer, rows: int, padding_id: int, count: int) -> T
     if not len(kept) <= count < rows:
         raise InputError(
             f"a vocabulary of {count} tokens, expected {len(kept)} (special tokens and single characters, "
-            f"which stay) to {rows - 1} (it has {rows}); give another number with --trim-vocab"
+            f"which stay) to {rows - 1} (it has {rows}); give another number with "
+            f"{argument('trim_vocab')}"
         )
     for index in _by_use(body, tokenizer):
         more = _closed({index}, parents) | kept

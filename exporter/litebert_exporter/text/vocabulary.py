@@ -11,6 +11,7 @@ from pathlib import Path
 
 from litebert import CheckpointError
 from litebert_exporter.config import boolean
+from litebert_exporter.cures import own_vocabulary
 from litebert_exporter.files import read_text
 from litebert_exporter.text.classes import BERT
 from litebert_exporter.text.facts import TokenizerFacts
@@ -66,8 +67,7 @@ def wordpiece_body(
     if missing:
         shown = ", ".join(f"{token!r:.40}" for token in missing)
         raise CheckpointError(
-            f"{path}: {shown} not in it, expected a {WORDPIECE} vocabulary; "
-            "give the model's own with --vocab FILE"
+            f"{path}: {shown} not in it, expected a {WORDPIECE} vocabulary; {own_vocabulary()}"
         )
     misplaced = [
         f"{token} is {ids[token]}, not {index}"
@@ -77,7 +77,7 @@ def wordpiece_body(
     if misplaced:
         raise CheckpointError(
             f"{path}: the id of {', of '.join(misplaced)}, which the model's own code writes whatever the "
-            "vocabulary; expected the vocabulary it was trained with: give it with --vocab FILE"
+            f"vocabulary; expected the vocabulary it was trained with: {own_vocabulary()}"
         )
     model = {
         "type": WORDPIECE,

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from litebert import __version__
 from litebert.bench.records import FORMAT_VERSION, Conditions, Run
 from litebert.doctor import package_version
 from litebert.machine import read_cores, read_cpu, read_state
@@ -43,7 +44,7 @@ def begin_run(
         cpu=asdict(read_cpu()),
         cores=asdict(read_cores()),
         packages={
-            "litebert": package_version("litebert", "litebert"),
+            "litebert": __version__,
             "python": platform.python_version(),
             **versions,
         },

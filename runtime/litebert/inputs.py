@@ -1,0 +1,147 @@
+"""What a caller gives a model to answer: texts and pairs, or which of them is something else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from litebert.arguments import offers, on_command_line, whole
+from litebert.errors import InputError
+from litebert.tokenizer import Text
+
+TEXT, PAIR = "text", "pair"
+INPUTS = (TEXT, PAIR)  # what a model was made for, where its manifest says so
+_EXPECTED = "expected a str, a 2-tuple of str, or a list of those"
+_MISSING = ("NoneType", "NAType", "NaTType")  # the last two are pandas'
+Rows = TypeVar("Rows", bound="Sequence[Any]")
+
+
+def checked_input(given: Any) -> Text:
+    """A text or a pair.
+
+    Raises:
+        InputError: it is anything else; the message says what to do about it.
+    """
+    if isinstance(given, str) or _is_pair(given):
+        text: Text = given
+        return text
+    raise InputError(f"input is {_shown(given)}; {_EXPECTED}{_cure(given)}")
+
+
+def checked_rows(rows: Rows, first: int = 0) -> Rows:
+    """Rows that are texts or pairs, all of them.
+
+    Args:
+        rows: a list, or what else has rows in an order.
+        first: the number of the first one, counted from 0.
+
+    Raises:
+        InputError: one is anything else; the message says which, and what to do about it.
+    """
+    for number, row in enumerate(rows, first):
+        if not (isinstance(row, str) or _is_pair(row)):
+            raise InputError(
+                f"row {number} (counted from 0) of the input is {_shown(row)}; {_EXPECTED}{_row_cure(row)}"
+            )
+    return rows
+
+
+def checked_texts(given: Any) -> list[Text]:
+    """Texts or pairs to measure something on, as a list.
+
+    Raises:
+        InputError: it is one text, or as `checked_rows`.
+    """
+    if isinstance(given, str | bytes | dict) or not isinstance(given, Iterable):
+        raise InputError(f"texts is a {type(given).__name__}, expected a list of texts or pairs")
+    return checked_rows(list(given))
+
+
+def checked_stream(given: Any) -> Iterable[Any]:
+    """What can be taken row by row.
+
+    Raises:
+        InputError: it is one text, or its rows are no texts: a dict's are keys, a table's are columns.
+    """
+    single = isinstance(given, str | bytes | bytearray) or not isinstance(given, Iterable)
+    if single or getattr(given, "ndim", 1) == 0:
+        raise InputError(
+            f"stream() got one {type(given).__name__}, expected an iterable of texts; call the model"
+        )
+    if isinstance(given, dict) or hasattr(given, "columns"):
+        raise InputError(
+            f"stream() got a {type(given).__name__}, expected an iterable of texts; give it one column, such "
+            'as table["text"]'
+        )
+    return given
+
+
+def label_numbers(labels: Iterable[Any], texts: int, known: int) -> list[int]:
+    """The number of each text's label, as Python's own.
+
+    Raises:
+        InputError: one is none of the numbers from 0 below `known`, or there are not as many as texts.
+    """
+    labels = list(labels)
+    numbers = [-1 if (number := whole(label)) is None else number for label in labels]
+    wrong = [label for label, number in zip(labels, numbers, strict=True) if not 0 <= number < known]
+    if wrong or len(numbers) != texts:
+        shown = f", such as {wrong[0]!r:.60}," if wrong else ""
+        raise InputError(
+            f"{len(numbers)} labels{shown} for {texts} texts; expected one each, a whole number from 0 to "
+            f"{known - 1}"
+        )
+    return numbers
+
+
+def question(inputs: str) -> str:
+    """What to say where a model gets a pair that was made for single texts, or the other way round."""
+    if inputs == TEXT:
+        cure = "leave --pair out" if on_command_line() else "for two texts give a list"
+        return f"a pair was given to a model that takes single texts, as its manifest says; {cure}"
+    cure = "a tuple of two str"
+    if on_command_line():
+        cure = "--pair, with a tab between the halves" if offers("pair") else "pairs"
+    return f"a single text was given to a model that takes pairs, as its manifest says; give {cure}"
+
+
+def _is_pair(given: Any) -> bool:
+    return (
+        isinstance(given, tuple)
+        and len(given) == 2
+        and isinstance(given[0], str)
+        and isinstance(given[1], str)
+    )
+
+
+def _shown(given: Any) -> str:
+    return "None" if given is None else f"{type(given).__name__} {given!r:.60}".replace("\n", " ")
+
+
+def _cure(given: Any) -> str:
+    """What to do about an input that is neither a text, a pair nor a list."""
+    if callable(getattr(given, "tolist", None)) and hasattr(given, "__len__"):
+        return "; give its .tolist(), or give it to model.stream()"
+    if isinstance(given, tuple) and all(isinstance(each, str) for each in given):
+        return "; a pair is a tuple of two: for several texts give list(texts)"
+    if isinstance(given, dict):
+        return "; give its texts, such as list(texts.values())"
+    if isinstance(given, Iterable) and not isinstance(given, tuple | bytes | bytearray):
+        return "; give list(texts), or give it to model.stream()"
+    return _row_cure(given)
+
+
+def _row_cure(row: Any) -> str:
+    """What to do about a row that is neither a text nor a pair."""
+    if isinstance(row, bytes | bytearray):
+        return "; decode it: text.decode()"
+    if type(row).__name__ in _MISSING or (isinstance(row, float) and math.isnan(row)):
+        return '; leave out what is missing, or give ""'
+    if callable(getattr(row, "tolist", None)) and hasattr(row, "__len__"):
+        return "; a pair is a tuple: tuple(row.tolist())"
+    if isinstance(row, tuple) and len(row) == 2:
+        return "; both halves of a pair are str"
+    if isinstance(row, list):
+        return "; a pair is a tuple: tuple(row)"
+    return "; a number as a text is str(number)" if isinstance(row, int | float) else ""

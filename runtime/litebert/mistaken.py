@@ -1,0 +1,55 @@
+"""What stands at a path that is no artifact, and the next step from there."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from litebert.fields import MANIFEST
+
+_EXPECTED = "expected an artifact written by litebert-export"
+_WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".ckpt")
+_OF_CHECKPOINTS = ("config.json", "bert_config.json", "snapshots")  # the last in a hub's cache
+_KINDS = {
+    **dict.fromkeys((".zip", ".tar", ".gz", ".tgz"), ("an archive", "unpack it, and name the folder")),
+    **dict.fromkeys(
+        (".onnx", ".tflite"), ("a graph alone", "name a folder with manifest.json and tokenizer.json")
+    ),
+}
+_ABOVE = 2  # folders between an artifact and a file of it, at most
+_SHOWN = 3  # artifacts named
+
+
+def no_artifact(path: Path) -> str:
+    """What is wrong with a path at which an artifact was expected, and what to do."""
+    found, cure = _found(path)
+    return f"{path}: {found}; {_EXPECTED}{cure and f': {cure}'}"
+
+
+def _found(path: Path) -> tuple[str, str]:
+    """What stands at a path, and what to do; empty where nobody knows."""
+    if not path.exists():
+        beside = path.with_name(f"{path.name}.litebert") if path.name else path
+        return "no such folder", f"{beside} is there" if _is_artifact(beside) else ""
+    above = [folder for folder in [*path.absolute().parents][:_ABOVE] if _is_artifact(folder)]
+    if above:
+        return "a part of an artifact", f"name the folder {above[0]}"
+    if path.suffix in _WEIGHTS or (path.is_dir() and _is_checkpoint(path)):
+        return "a checkpoint", f"first run litebert-export {shlex.quote(str(path))}"
+    if not path.is_dir():
+        return _KINDS.get(path.suffix, ("a file", "name a folder"))
+    places = (f"*/{MANIFEST}", f"snapshots/*/{MANIFEST}")  # snapshots: of a hub's cache
+    inside = [file.parent for place in places for file in sorted(path.glob(place))]
+    if inside:
+        named = ", ".join(map(str, inside[:_SHOWN])) + " ..." * (len(inside) > _SHOWN)
+        return "a folder with artifacts in it", f"name {named}"
+    return f"a folder without {MANIFEST}", ""
+
+
+def _is_artifact(folder: Path) -> bool:
+    return (folder / MANIFEST).is_file()
+
+
+def _is_checkpoint(folder: Path) -> bool:
+    known = any((folder / name).exists() for name in _OF_CHECKPOINTS)
+    return known or any(path.suffix in _WEIGHTS for path in folder.iterdir())

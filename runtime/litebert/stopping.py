@@ -1,0 +1,66 @@
+"""Ctrl-C and SIGTERM end a command at any moment, with one line and nothing half written."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+INTERRUPTED = "interrupted"
+INTERRUPTED_CODE = 128 + signal.SIGINT
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+arriving: set[Path] = set()  # files and folders of this process that have not arrived, to be removed
+
+
+@contextmanager
+def stoppable(said: str) -> Iterator[None]:
+    """A block that a signal ends with the exit code 128 + its number, even inside an engine or an import.
+
+    A signal that was ignored before, as by nohup or a shell's `&`, stays so. Only the main thread may handle
+    signals.
+
+    Args:
+        said: what the line on stderr says.
+    """
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        unwritten = "; nothing was written" if arriving else ""
+        _remove_arriving()
+        _tell(f"error: {said}{unwritten}\n")
+        os._exit(128 + number)  # an exception might be caught on its way, by an import say
+
+    former = {}
+    if threading.current_thread() is threading.main_thread():
+        handled = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+        former = {number: signal.signal(number, stop) for number in handled}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def _remove_arriving() -> None:
+    for path in tuple(arriving):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _tell(line: str) -> None:
+    """Writes a line, past a bar that stands there; print would fail where the signal came amid a print."""
+    with contextlib.suppress(AttributeError, OSError, ValueError):  # no stderr, or none any more
+        number = sys.stderr.fileno()
+        start = "\r\033[K" if os.isatty(number) else ""
+        os.write(number, f"{start}{line}".encode())

@@ -1,0 +1,116 @@
+"""Ctrl-C and SIGTERM, the same for every command."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+import litebert.cli
+import litebert_exporter.cli
+import litebert_students.exits_cli
+import litebert_students.mobilebert_cli
+import litebert_students.theseus_cli
+from litebert.stopping import arriving, stoppable
+from litebert.whole_file import arriving_file
+
+COMMANDS = [
+    (litebert.cli, "commands.run", ["run", "x"]),
+    (litebert_exporter.cli, "_export", ["x"]),
+    (litebert_students.exits_cli, "_run", ["x", "--texts", "y", "-o", "z"]),
+    (litebert_students.theseus_cli, "compress", ["x", "y", "--layers", "1", "-o", "z"]),
+    (litebert_students.mobilebert_cli, "compress", ["x", "y", "--layers", "1", "-o", "z"]),
+]
+
+
+@pytest.fixture
+def exits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ends a test where a command would end the process."""
+
+    def end(code: int) -> NoReturn:
+        raise SystemExit(code)
+
+    monkeypatch.setattr("os._exit", end)
+
+
+@pytest.mark.parametrize(("module", "work", "arguments"), COMMANDS)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_any_command_with_a_line(
+    module: Any,
+    work: str,
+    arguments: list[str],
+    number: signal.Signals,
+    code: int,
+    exits: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    former = signal.getsignal(number)
+    monkeypatch.setattr(f"{module.__name__}.{work}", lambda *_: os.kill(os.getpid(), number))
+    with pytest.raises(SystemExit) as ended:
+        module.main(arguments)
+    assert ended.value.code == code and signal.getsignal(number) is former
+    shown = capfd.readouterr().err
+    assert shown.startswith("error: interrupted") and shown.count("\n") == 1
+
+
+def test_an_exception_of_ctrl_c_is_130_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(options: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("litebert.commands.run", interrupted)
+    assert litebert.cli.main(["run", "x"]) == 130
+    assert capsys.readouterr().err == "error: interrupted\n"
+
+
+def test_a_command_that_waits_for_text(artifact: Path) -> None:
+    command = [sys.executable, "-m", "litebert", "run", str(artifact)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdin is not None and running.stdout is not None and running.stderr is not None
+        running.stdin.write("good\n")
+        running.stdin.flush()
+        assert running.stdout.readline()
+        running.send_signal(signal.SIGINT)
+        assert running.stderr.read() == "error: interrupted\n"
+    assert running.returncode == 130
+
+
+def test_nothing_half_written_stays(tmp_path: Path, exits: None) -> None:
+    """Neither a file on its way nor a folder; what stood at its place does."""
+    place, folder = tmp_path / "file", tmp_path / "folder"
+    place.write_text("old")
+    folder.mkdir()
+    (folder / "part").write_text("half")
+    arriving.add(folder)
+    left: list[list[str]] = []
+
+    def look(code: int) -> NoReturn:
+        left.append(sorted(path.name for path in tmp_path.iterdir()))
+        raise SystemExit(code)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit):  # noqa: SIM117
+        with stoppable("interrupted"), arriving_file(place) as file:
+            patch.setattr("os._exit", look)
+            file.write(b"half")
+            os.kill(os.getpid(), signal.SIGTERM)
+    arriving.discard(folder)
+    assert left == [["file"]] and place.read_text() == "old" and not arriving
+
+
+def test_a_signal_that_was_ignored_stays_so(exits: None) -> None:
+    """As nohup and a shell's `&` have it."""
+    former = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with stoppable("interrupted"):
+            os.kill(os.getpid(), signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, former)
