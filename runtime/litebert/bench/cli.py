@@ -33,7 +33,8 @@ _DESCRIPTION = """\
 Measure an artifact on this machine with real text, each text at its own length: time of tokenizing, model and
 answer (p50, p90, p99), the first answer of a fresh process, memory, sizes, where texts leave, each graph's
 share, and accuracy where the texts are labelled. All engines, thread counts, batches and exit settings take
-turns, so that a machine that slows down slows them all. Every sample can be kept: --json.
+turns, so that a machine that slows down slows them all. A first figure of each engine comes on stderr within
+seconds; the table comes when all is measured. Every sample can be kept: --json.
 """
 
 
