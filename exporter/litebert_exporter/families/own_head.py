@@ -10,9 +10,9 @@ import re
 from dataclasses import replace
 
 from litebert import CheckpointError, InputError, UnsupportedModelError
-from litebert_exporter import config
 from litebert_exporter.binding import Weights
 from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.config import names as config_names
 from litebert_exporter.families.family import Family
 from litebert_exporter.heads.linear import LinearClassifier
 from litebert_exporter.heads.pooled import PooledClassifier, pooled_classifier
@@ -114,7 +114,7 @@ def notes(
 
 def _assumed(student: Student, checkpoint: Checkpoint, given: str | None) -> tuple[str, ...]:
     """What was taken for granted of a classifier that the class in config.json does not have."""
-    head, classes = student.head, config.names(checkpoint.config, "architectures")
+    head, classes = student.head, config_names(checkpoint.config, "architectures")
     foreign = classes and not any(name.endswith(_WITH_CLASSIFIER) for name in classes)
     pooled = isinstance(head, PooledClassifier) and re.fullmatch(_POOLER, head.dense.weight.name)
     if not foreign or not pooled or student.exits or _named(checkpoint, given):
