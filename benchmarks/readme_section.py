@@ -1,9 +1,10 @@
-"""Writes README.md's section about performance from records, so that no figure in it is typed.
+"""Writes the figures of README.md and docs/benchmarks.md from records, so that none of them is typed.
 
-    python benchmarks/readme_section.py [RECORDS...] [--readme README.md] [--check]
+    python benchmarks/readme_section.py [RECORDS...] [--readme FILE] [--tables FILE] [--check]
 
-What stands between the two markers is replaced. Without RECORDS those of benchmarks/results are read. With
---check nothing is written; the exit code is 1 where README.md is not what the records give.
+What is between the two markers of a file is replaced: in README.md by a few rows about the first model, in
+docs/benchmarks.md by a table per model. Without RECORDS those of benchmarks/results are read. With --check
+nothing is written; the exit code is 1 where a file is not what the records give.
 """
 
 from __future__ import annotations
@@ -14,13 +15,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from litebert.bench import tables
-from litebert.bench.cells import NONE, Row, Table, megabytes, ms
+from litebert.bench.cells import NONE, Row, Table, megabytes, ms, way_text
 from litebert.bench.collect import summarize
 from litebert.bench.facts import length_text
-from litebert.bench.headline import best_early, headline
+from litebert.bench.headline import best_early, best_other, best_whole, headline
 from litebert.bench.markdown import markdown_table, plain
 from litebert.bench.record_file import read_records
-from litebert.bench.records import Record
 from litebert.bench.summary import Group, Summary, group_name
 from litebert.cli import guarded
 from litebert.errors import InputError
@@ -33,33 +33,42 @@ END = "<!-- end of performance -->"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Writes or checks the section; returns the exit code."""
+    """Writes or checks the figures; returns the exit code."""
     escape_output()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("records", nargs="*", type=Path, metavar="RECORDS")
     parser.add_argument("--readme", type=Path, default=ROOT / "README.md")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 where it differs")
+    parser.add_argument("--tables", type=Path, default=ROOT / "docs" / "benchmarks.md")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 where one differs")
     options = parser.parse_args(arguments)
-    return guarded(lambda: _write(options.records, options.readme, options.check))
+    return guarded(lambda: _write(options.records, options.readme, options.tables, options.check))
 
 
-def _write(paths: Sequence[Path], readme: Path, check: bool) -> int:
+def _write(paths: Sequence[Path], readme: Path, page: Path, check: bool) -> int:
     paths = paths or sorted((ROOT / "benchmarks" / "results").glob("*.jsonl"))
     if not paths:
         raise InputError("benchmarks/results: no records (*.jsonl); first run make benchmark, or name a file")
-    records = [record for path in paths for record in read_records(path)]
-    try:
-        old = readme.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{readme}: cannot be read ({error}); expected Markdown in UTF-8") from error
-    new = replaced(old, section(records), str(readme))
-    if not check:
-        write_whole(readme, new)
-    elif new != old:
-        raise InputError(f"{readme}: not the performance of the records; run benchmarks/readme_section.py")
+    summary = summarize(record for path in paths for record in read_records(path))
+    groups = [group for group in summary.groups if group.ways]
+    if not groups:
+        raise InputError("the records hold no latency; expected those of a whole benchmark")
+    old = {path: _read(path) for path in (readme, page)}
+    contents = {readme: few(groups[0]), page: section(summary, groups)}
+    new = {path: replaced(old[path], content, str(path)) for path, content in contents.items()}
+    for path in (path for path in new if new[path] != old[path]):
+        if check:
+            raise InputError(f"{path}: not the figures of the records; run benchmarks/readme_section.py")
+        write_whole(path, new[path])
     return 0
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read ({error}); expected Markdown in UTF-8") from error
 
 
 def replaced(text: str, content: str, place: str) -> str:
@@ -75,28 +84,41 @@ def replaced(text: str, content: str, place: str) -> str:
     return f"{before}{BEGIN}\n{content}\n{END}{after}"
 
 
-def section(records: Sequence[Record]) -> str:
-    """The section: what was measured how, and a table per model.
+def few(group: Group) -> str:
+    """README's: what was timed where, and one row each for what a newcomer compares."""
+    whole, names = tables.main_table(group), ("int8 sums", "agreement")
+    bests = {found[0].name for found in (best_whole(group), best_other(group)) if found is not None}
+    if group.baseline is not None:
+        bests.add(group.baseline.name)
+    rows = [row for row in whole.rows if row.cells[0] in bests or "reference" in row.cells]
+    kept = [at for at, name in enumerate(whole.header) if name not in names]
+    cut = [
+        Row(tuple(row.cells[at] for at in kept), None, row.ours) for row in (*rows, *_early_row(group, whole))
+    ]
+    table = Table(whole.caption, tuple(whole.header[at] for at in kept), tuple(cut))
+    way = way_text(*group.ways[0])
+    place = f"{len(group.run.tokens)} texts of {group.run.texts}; {way}; {_machine(group)}."
+    return f"{plain(place)}\n\n{markdown_table(table)}"
 
-    Raises:
-        InputError: the records hold nothing that could be shown.
-    """
-    summary = summarize(records)
-    groups = [group for group in summary.groups if group.ways]
-    if not groups:
-        raise InputError("the records hold no latency; expected those of a whole benchmark")
+
+def section(summary: Summary, groups: Sequence[Group]) -> str:
+    """The page's: what was measured how, and a table per model."""
     return "\n\n".join([_method(summary, groups[0]), *(_model(summary, group) for group in groups)])
 
 
-def _method(summary: Summary, group: Group) -> str:
+def _machine(group: Group) -> str:
     run = group.run
     machine = run.cpu.get("model") or run.cpu.get("architecture") or run.platform
     known = run.cpu.get("features")
     features = ", ".join(name for name, has in known.items() if has) if isinstance(known, dict) else ""
-    where = f"{machine} with {features}" if features else machine
+    return f"{machine} with {features}" if features else machine
+
+
+def _method(summary: Summary, group: Group) -> str:
     way = tables.main_table(group).caption.lower()
+    place = f"{group.run.texts}: {length_text(group.run.tokens)}. {_machine(group)}; {way}"
     said = (
-        f"{run.texts}: {length_text(run.tokens)}. {where}; {way}. All take turns in one run; a share is "
+        f"{place}. All take turns in one run; a share is "
         "that of the summed times from token ids to logits, round by round; its spread holds 95 % of "
         "further rounds. Exact int8 sums are compared with exact ones, default with default, float with "
         "either. Memory is above a bare interpreter; a cold start is a fresh process."

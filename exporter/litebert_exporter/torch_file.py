@@ -7,6 +7,7 @@ import mmap
 import re
 import warnings
 import zipfile
+from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -63,13 +64,13 @@ def _import_torch(path: Path) -> Any:
     except ImportError as error:
         raise MissingExtraError(
             f'{path}: reading it needs torch; install it with pip install "litebert[torch]", '
-            "or save the model as safetensors"
+            "or save the model as safetensors (README says how to take torch without 5 GB of CUDA)"
         ) from error
     release = tuple(int(part) for part in re.findall(r"\d+", torch.__version__)[:2])
     if release < _SAFE_TORCH:
         raise MissingExtraError(
             f"{path}: torch {torch.__version__} can be made to run code by such a file; "
-            'upgrade it with pip install -U "litebert[torch]"'
+            'upgrade it with pip install -U "torch>=2.10"'
         )
     return torch
 
@@ -140,20 +141,29 @@ def _find_state_dict(path: Path, content: Any, torch: Any) -> Mapping[str, Any]:
     return {".".join((*place, name)): tensor for place in used for name, tensor in states[place].items()}
 
 
-def _state_dicts(content: Any, torch: Any, place: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
-    """Every dictionary of tensors by name in what a file holds, by the keys that lead to it."""
-    if not isinstance(content, Mapping) or not content or len(place) > _DEEPEST:
-        return {}
-    if all(isinstance(key, str) for key in content):
-        kinds = (torch.Tensor, *_PLAIN) if any(map(_WORD_TABLE.fullmatch, content)) else torch.Tensor
-        if all(isinstance(value, kinds) for value in content.values()):
-            return {place: {key: _as_tensor(value, torch) for key, value in content.items()}}
-    return {
-        found: state
-        for key, value in content.items()
-        if isinstance(key, str)
-        for found, state in _state_dicts(value, torch, (*place, key)).items()
-    }
+def _state_dicts(content: Any, torch: Any) -> dict[tuple[str, ...], Any]:
+    """Every dictionary of tensors by name in what a file holds, by the keys that first lead to it."""
+    states: dict[tuple[str, ...], Any] = {}
+    seen: set[int] = set()  # a file may refer to the same thing, even to itself, any number of times
+    left: deque[tuple[tuple[str, ...], Any]] = deque([((), content)])
+    while left:
+        place, found = left.popleft()
+        if not isinstance(found, Mapping) or not found or len(place) > _DEEPEST or id(found) in seen:
+            continue
+        seen.add(id(found))
+        if _is_state_dict(found, torch):
+            states[place] = {name: _as_tensor(value, torch) for name, value in found.items()}
+        else:
+            left += [((*place, key), value) for key, value in found.items() if isinstance(key, str)]
+    return states
+
+
+def _is_state_dict(found: Mapping[Any, Any], torch: Any) -> bool:
+    """Whether all in a dictionary are tensors by name, beside plain values if a word table is among them."""
+    if not all(isinstance(key, str) for key in found):
+        return False
+    kinds = (torch.Tensor, *_PLAIN) if any(map(_WORD_TABLE.fullmatch, found)) else torch.Tensor
+    return all(isinstance(value, kinds) for value in found.values())
 
 
 def _as_tensor(value: Any, torch: Any) -> Any:

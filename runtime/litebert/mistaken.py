@@ -34,15 +34,15 @@ def _found(path: Path) -> tuple[str, str]:
     above = [folder for folder in [*path.absolute().parents][:_ABOVE] if _is_artifact(folder)]
     if above:
         return "a part of an artifact", f"name the folder {above[0]}"
-    hub = path.glob(f"snapshots/*/{MANIFEST}")  # of a cache
-    inside = [file.parent for file in sorted([*path.glob(f"*/{MANIFEST}"), *hub])]
-    if inside:
-        named = ", ".join(map(str, inside[:_SHOWN])) + " ..." * (len(inside) > _SHOWN)
-        return "a folder with artifacts in it", f"name {named}"
-    if path.suffix in _WEIGHTS or (path.is_dir() and _is_checkpoint(path)):
+    cached = [file.parent for file in sorted(path.glob(f"snapshots/*/{MANIFEST}"))]  # of a hub
+    if not cached and (path.suffix in _WEIGHTS or (path.is_dir() and _is_checkpoint(path))):
         return "a checkpoint", f"first run litebert-export {shlex.quote(str(path))}"
     if not path.is_dir():
         return _KINDS.get(path.suffix, ("a file", "name a folder"))
+    inside = cached or [file.parent for file in sorted(path.glob(f"*/{MANIFEST}"))]
+    if inside:
+        named = ", ".join(map(str, inside[:_SHOWN])) + " ..." * (len(inside) > _SHOWN)
+        return "a folder with artifacts in it", f"name {named}"
     return f"a folder without {MANIFEST}", ""
 
 

@@ -63,7 +63,7 @@ def train_extra() -> Iterator[None]:
     except ModuleNotFoundError as error:
         raise MissingExtraError(
             f"the package {error.name} is not installed; training students needs it; "
-            'run: pip install "litebert[train]"'
+            'run: pip install "litebert[train]" (README says how to take torch without 5 GB of CUDA)'
         ) from error
 
 

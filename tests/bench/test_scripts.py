@@ -81,42 +81,58 @@ def test_what_cannot_be_compared_is_told(
     assert "tiny, torch-int8, 1 thread, batch 1: only in" in capsys.readouterr().out
 
 
-def test_the_readme_gets_its_section(first: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    readme = tmp_path / "README.md"
-    arguments = [first, "--readme", str(readme)]
+def test_both_files_get_their_figures(first: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    readme, page = tmp_path / "README.md", tmp_path / "benchmarks.md"
+    arguments = [first, "--readme", str(readme), "--tables", str(page)]
     old = f"# A\n{readme_section.BEGIN}\ntyped\n{readme_section.END}\n## B\n"
     readme.write_text(old, encoding="utf-8")
+    page.write_text(old, encoding="utf-8")
     assert readme_section.main([*arguments, "--check"]) == 1
-    assert "not the performance of the records" in capsys.readouterr().err
-    assert readme.read_text(encoding="utf-8") == old
+    assert "not the figures of the records" in capsys.readouterr().err
+    assert (readme.read_text(encoding="utf-8"), page.read_text(encoding="utf-8")) == (old, old)
     assert readme_section.main(arguments) == 0
     assert readme_section.main([*arguments, "--check"]) == 0
-    text = readme.read_text(encoding="utf-8")
-    assert text.startswith("# A\n") and text.endswith("\n## B\n") and "typed" not in text
+    text, few = page.read_text(encoding="utf-8"), readme.read_text(encoding="utf-8")
+    for each in (text, few):
+        assert each.startswith("# A\n") and each.endswith("\n## B\n") and "typed" not in each
     for shown in ("### tiny", "| transformers-eager |", "**litebert ai-edge-litert int8 split**", "speed=0."):
         assert shown in text
     assert "| executorch-int8 | not measured: no wheel" in text and "int8 branched**" not in text
+    page.write_text(old, encoding="utf-8")
+    assert readme_section.main([*arguments, "--check"]) == 1
+    names = [line.split(" | ")[0] for line in few.splitlines() if line.startswith("| ")][2:]
+    ours = "| **litebert ai-edge-litert int8 split"
+    assert names == [
+        "| onnxruntime-fp32",
+        "| transformers-eager",
+        f"{ours}**",
+        "| onnxruntime-int8",
+        f"{ours}, speed=0.3**",
+    ]
 
 
-def test_no_section_without_markers_or_speeds(
+def test_no_figures_without_markers_or_speeds(
     first: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    readme = tmp_path / "README.md"
+    readme, page = tmp_path / "README.md", tmp_path / "benchmarks.md"
     begin, end = readme_section.BEGIN, readme_section.END
+    page.write_text(f"{begin}{end}", encoding="utf-8")
+    files = ["--readme", str(readme), "--tables", str(page)]
     for text in ("", begin, end, f"{end}{begin}", f"{begin}{end}{end}", f"{begin}{begin}{end}"):
         readme.write_text(text, encoding="utf-8")
-        assert readme_section.main([first, "--readme", str(readme)]) == 1
+        assert readme_section.main([first, *files]) == 1
         assert "expected one line" in capsys.readouterr().err
         assert readme.read_text(encoding="utf-8") == text
-    assert readme_section.main([first, "--readme", str(tmp_path / "absent.md")]) == 1
+        assert page.read_text(encoding="utf-8") == f"{begin}{end}"
+    readme.unlink()
+    assert readme_section.main([first, *files]) == 1
     readme.write_text(f"{begin}{end}", encoding="utf-8")
     untimed = [each for each in make_run(models=("tiny",)) if not isinstance(each, Latency)]
-    assert readme_section.main([_written(tmp_path, "u.jsonl", untimed), "--readme", str(readme)]) == 1
+    assert readme_section.main([_written(tmp_path, "u.jsonl", untimed), *files]) == 1
     assert "hold no latency" in capsys.readouterr().err
 
 
-def test_the_readme_is_what_the_records_give() -> None:
-    records = sorted((ROOT / "benchmarks" / "results").glob("*.jsonl"))
-    marked = readme_section.BEGIN in (ROOT / "README.md").read_text(encoding="utf-8")
-    assert marked == bool(records)
-    assert not marked or readme_section.main(["--check"]) == 0
+def test_the_figures_are_what_the_records_give() -> None:
+    for name in ("README.md", "docs/benchmarks.md"):
+        assert readme_section.BEGIN in (ROOT / name).read_text(encoding="utf-8")
+    assert readme_section.main(["--check"]) == 0

@@ -60,6 +60,14 @@ WRAPPED: dict[str, tuple[Callable[[], Tensors], str]] = {
         lambda: {**_under("model."), **_under("encoder.", ENCODER)},
         'took off "model." from 41 names; left out encoder.* (39)',
     ),
+    "a network that stands there twice": (
+        lambda: {**_under("net."), **_under("average.")},
+        'took off "average." from 41 names; left out net.* (41)',
+    ),
+    "a network beside itself": (
+        lambda: {**_under("model."), **PLAIN},
+        'took off "model." from 41 names; left out bert.* (39), classifier.* (2)',
+    ),
     "old norms inside": (
         lambda: {
             name.replace("LayerNorm.weight", "LayerNorm.gamma"): values
@@ -125,6 +133,12 @@ TWO: dict[str, tuple[Tensors, str]] = {
 }
 
 
+def test_ten_thousand_networks_take_no_time() -> None:
+    tensors = {f"a{number}.embeddings.word_embeddings.weight": ONE for number in range(10_000)}
+    with pytest.raises(CheckpointError, match="holds 8 or more networks, whose names begin with a"):
+        network_names(tensors, "bert")
+
+
 @pytest.mark.parametrize("name", TWO)
 def test_two_networks_are_never_chosen_from(name: str) -> None:
     tensors, words = TWO[name]
@@ -155,6 +169,10 @@ LAYER = "bert.encoder.layer.0.output.dense"
         ),
         ({**PLAIN, f"{LAYER}.weight_mask": ONE}, "prune.remove(layer, 'weight')"),
         ({**PLAIN, f"{LAYER}.weight_g": ONE}, "remove_weight_norm(layer)"),
+        (
+            {**PLAIN, f"{LAYER}.weight_orig": ONE, f"{LAYER}.weight_u": ONE},
+            "remove_spectral_norm(layer)",
+        ),
         ({"_fsdp_wrapped_module._flat_param": ONE}, "accelerate merge-weights"),
         ({name: np.zeros(0, np.float32) for name in PLAIN}, "zero_to_fp32.py"),
     ],

@@ -96,8 +96,8 @@ def test_the_example_for_a_plain_session_is_exact_by_one_line(
     python: str, students: Students, tmp_path: Path
 ) -> None:
     (tmp_path / "branched.litebert").symlink_to(students("int8", "branched"))
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    _, code = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    page = (ROOT / "docs" / "early-exit.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     code = code.replace("a gripping film .", "an uneven , strange and lovely mess")  # where it shows
     without = re.sub(r"options\.add_session_config_entry.*", "", code)
     assert "lovely" in without != code

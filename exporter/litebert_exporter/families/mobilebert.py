@@ -49,9 +49,9 @@ from litebert_exporter.spec import Head, Student
 EXACT_LINEARS: frozenset[str] = frozenset()
 """Linears that int8 would break, by their names within a layer, such as output.bottleneck.dense.
 
-A trained student of 6 layers needs none (README). Where a few channels of the states between layers are a
-thousand times as large as the others, as in random layers made so, these would be the linears that read those
-states: bottleneck.input.dense, bottleneck.attention.dense and attention.self.value.
+A trained student of 6 layers needs none (docs/families.md). Where a few channels of the states between
+layers are a thousand times as large as the others, as in random layers made so, these would be the linears
+that read those states: bottleneck.input.dense, bottleneck.attention.dense and attention.self.value.
 """
 
 _PREFIX = "mobilebert."

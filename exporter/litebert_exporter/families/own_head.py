@@ -10,8 +10,9 @@ import re
 from dataclasses import replace
 
 from litebert import CheckpointError, InputError, UnsupportedModelError
+from litebert_exporter.binding import Weights
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.config import names
+from litebert_exporter.config import names as config_names
 from litebert_exporter.families.family import Family
 from litebert_exporter.heads.linear import LinearClassifier
 from litebert_exporter.heads.pooled import PooledClassifier, pooled_classifier
@@ -94,9 +95,26 @@ def ignored(family: Family, checkpoint: Checkpoint, given: str | None) -> tuple[
     return family.ignored if _named(checkpoint, given) is None else (*family.ignored, _POOLER)
 
 
-def assumed(student: Student, checkpoint: Checkpoint, given: str | None) -> tuple[str, ...]:
+def notes(
+    read: Checkpoint, adapted: Checkpoint, student: Student, weights: Weights, given: str | None
+) -> tuple[str, ...]:
+    """What was chosen, taken off names, left out or taken for granted in reading a checkpoint, a line each.
+
+    Args:
+        read: the checkpoint.
+        adapted: as its family adapts it.
+        student: its spec.
+        weights: its tensors by slot name.
+        given: `--classifier`.
+    """
+    renamed = not adapted.tensors.keys() <= read.tensors.keys()
+    left_out = (adapted if renamed else read).tensors.keys() - weights.keys()
+    return (*read.notes, *read.reading.without(left_out).notes, *_assumed(student, read, given))
+
+
+def _assumed(student: Student, checkpoint: Checkpoint, given: str | None) -> tuple[str, ...]:
     """What was taken for granted of a classifier that the class in config.json does not have."""
-    head, classes = student.head, names(checkpoint.config, "architectures")
+    head, classes = student.head, config_names(checkpoint.config, "architectures")
     foreign = classes and not any(name.endswith(_WITH_CLASSIFIER) for name in classes)
     pooled = isinstance(head, PooledClassifier) and re.fullmatch(_POOLER, head.dense.weight.name)
     if not foreign or not pooled or student.exits or _named(checkpoint, given):

@@ -16,7 +16,7 @@ def headline(group: Group) -> str:
     best = best_whole(group)
     sentences = ["No latency was measured."]
     if best is not None:
-        sentences = [_first(group, *best), *_other(group, best[0]), *_early(group)]
+        sentences = [_first(group, *best), *_other(group), *_early(group)]
     if failed:
         sentences.append(f"{len(failed)} of {len(group.subjects)} could not be measured; the table says why.")
     return " ".join(sentences)
@@ -27,6 +27,15 @@ def best_whole(group: Group) -> tuple[Measured, Speed] | None:
     timed = _timed(group)
     ours = [one for one in timed if one[0].ours] or timed
     return min(ours, key=lambda one: (one[0].subject.arithmetic == "default", one[1].text_ms), default=None)
+
+
+def best_other(group: Group) -> tuple[Measured, Speed] | None:
+    """The fastest that is not LiteBERT, in the arithmetic of best_whole; None where that is not LiteBERT."""
+    best = best_whole(group)
+    if best is None or not best[0].ours:
+        return None
+    others = [one for one in _timed(group) if not one[0].ours and comparable(one[0].subject, best[0].subject)]
+    return min(others, key=lambda one: one[1].text_ms, default=None)
 
 
 def best_early(group: Group) -> tuple[Measured, Speed] | None:
@@ -61,14 +70,12 @@ def _first(group: Group, best: Measured, speed: Speed) -> str:
     return f"{said}: {ratio_text(ratio)} of the time of {base.name}, which has {reference}."
 
 
-def _other(group: Group, best: Measured) -> list[str]:
-    """The fastest of the others in the same arithmetic, where it is not the baseline."""
-    others = [one for one in _timed(group) if not one[0].ours and comparable(one[0].subject, best.subject)]
-    if not best.ours or not others:
+def _other(group: Group) -> list[str]:
+    """The fastest of the others, where it is not the baseline."""
+    found = best_other(group)
+    if found is None or found[0] is group.baseline:
         return []
-    other, speed = min(others, key=lambda one: one[1].text_ms)
-    if other is group.baseline:
-        return []
+    other, speed = found
     share, quality = ratio_text(group.ratio(other, speed)), _quality(group, speed.quality)
     return [f"The fastest comparable other, {other.name}, takes {share} with {quality}."]
 
