@@ -1,7 +1,7 @@
 # Two commands for a newcomer: `make demo` and `make test`. Everything lands in .venv and build/.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PIP := $(BIN)/pip install --disable-pip-version-check --constraint constraints.txt
 STUDENT := examples/sst2-fastbert-3l
 DEMO := build/demo/student.litebert
 RESULTS ?= build/benchmark/results
@@ -35,6 +35,7 @@ demo: setup
 	$(BIN)/litebert-export $(STUDENT) --out $(DEMO) --force
 	$(BIN)/litebert verify $(DEMO)
 	$(BIN)/python examples/demo.py $(DEMO)
+	@echo "next: source .venv/bin/activate; litebert run $(DEMO) \"some text\""
 
 test: lint
 	$(BIN)/pytest --numprocesses auto --dist worksteal

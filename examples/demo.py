@@ -23,6 +23,7 @@ ROUNDS = 50
 def main(path: str) -> None:
     """Prints per sentence and engine the answer, the layer it left behind, its time and full depth's."""
     sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may have no emoji
+    print("opening both engines ...", flush=True)
     models = [litebert.load(path, backend, preload=True) for backend in ("onnxruntime", "ai-edge-litert")]
     print(f"speed {SPEED}: leave at the first layer that is sure enough; ms early / at full depth")
     print("".join(f"{model.backend:<40}" for model in models) + "sentence")
@@ -33,7 +34,7 @@ def main(path: str) -> None:
             early, full = (_latency_ms(model, sentence, speed) for speed in (SPEED, 0.0))
             left = f"layer {answer.exit_layer}"
             cells.append(f"{answer.label} {answer.score:.3f}  {left}  {early:.2f} / {full:.2f}")
-        print("".join(f"{cell:<40}" for cell in cells) + sentence)
+        print("".join(f"{cell:<40}" for cell in cells) + sentence, flush=True)
     print(f"(median of {ROUNDS} calls from text to answer, one thread, on this machine)")
 
 

@@ -10,7 +10,7 @@ import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from litebert.errors import CheckpointError, InputError
@@ -54,6 +54,7 @@ def check_destination(
         raise InputError(f"{str(out)!r}: not UTF-8, which engines expect of a path; choose another with -o")
     if not out.parent.is_dir():
         raise InputError(f"{out.parent}: no such folder; create it or choose another with -o")
+    _check_place(out)
     if not (out.exists() or out.is_symlink()):
         return
     if not force:
@@ -80,7 +81,7 @@ def arriving_folder(out: Path) -> Iterator[Path]:
     replaces = out.exists()
     try:
         _sweep(out)
-        folder = out.with_name(f".{out.name}.{secrets.token_hex(4)}{_PARTIAL}")
+        folder = _partial(out)
         arriving.add(folder)  # before it exists: a signal may come at any moment
         try:
             folder.mkdir(mode=0o700)
@@ -95,10 +96,32 @@ def arriving_folder(out: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
             arriving.discard(folder)
     except OSError as error:
-        raise InputError(
-            f"{out}: cannot be written ({error}); nothing was changed there; make room or choose another "
-            "place with -o"
-        ) from error
+        raise _unwritable(out, error) from error
+
+
+def _partial(out: Path) -> Path:
+    """A new name beside `out`, of the kind that `_sweep` knows."""
+    return out.with_name(f".{out.name}.{secrets.token_hex(4)}{_PARTIAL}")
+
+
+def _check_place(out: Path) -> None:
+    """Raises InputError where no folder can be made beside `out`, before anyone works for it."""
+    if out.name in ("", ".."):
+        return
+    folder = _partial(out)
+    try:
+        folder.mkdir(mode=0o700)
+        with suppress(FileNotFoundError):  # swept by an export to the same place
+            folder.rmdir()
+    except OSError as error:
+        raise _unwritable(out, error) from error
+
+
+def _unwritable(out: Path, error: OSError) -> InputError:
+    return InputError(
+        f"{out}: cannot be written ({error}); nothing was changed there; make room or choose another place "
+        "with -o"
+    )
 
 
 def _is_utf8(path: Path) -> bool:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from litebert.cli import command_parser, guarded
 from litebert.data_flags import DATA_HELP, add_column_flags, columns_given
+from litebert.fact_flags import add_fact_flags
 from litebert.inputs import INPUTS
 from litebert.progress import Bar
 from litebert.targets import LAYOUTS
 from litebert.visible import tell
-from litebert_exporter.fact_flags import add_fact_flags
 
 _DESCRIPTION = """\
 Turn a fine-tuned, compressed BERT classifier into a folder that answers text on a phone-class CPU.
@@ -36,7 +36,7 @@ examples:
   litebert-export my-student/ --quantize none -o float.litebert
   litebert-export my-student/ --trim-vocab train.tsv     no tokens that your texts never use
   litebert-export my-fastbert/ --target onnx --layout branched    early exit without our runtime
-  litebert verify float.litebert my-student.litebert --data labelled.tsv    what int8 costs on your data
+  litebert-export my-student/ --data labelled.tsv        what int8 costs on your texts
 """
 
 
@@ -54,6 +54,10 @@ def _command(arguments: Sequence[str] | None) -> int:
             parser.error(f"{flag} needs --target onnx")
     if options.lengths and "tflite" not in targets:
         parser.error("--lengths needs --target tflite")
+    if options.data is None and (options.label_column or options.labels_are):
+        parser.error("--label-column and --labels-are need --data")
+    if options.text_column and options.data is None and not isinstance(options.trim_vocab, Path):
+        parser.error("--text-column needs --data or --trim-vocab FILE")
     with Bar(lines_after_seconds=0) as bar:
         return _export(options, targets, bar)
 
@@ -105,6 +109,12 @@ def _parser() -> argparse.ArgumentParser:
         "stay. A word whose token is gone is read in pieces, which may change the answer: give thousands of "
         "texts",
     )
+    parser.add_argument(
+        "--data",
+        metavar="FILE",
+        help="your own texts, in a file as --trim-vocab takes it, with labels or without: on them each graph "
+        "is compared with the checkpoint as it is, in float32 and untrimmed",
+    )
     parser.add_argument("--force", action="store_true", help="replace an artifact that stands at OUT")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     add_column_flags(parser)
@@ -152,6 +162,7 @@ def _export(options: argparse.Namespace, targets: Sequence[str], bar: Bar) -> in
         inputs=options.inputs,
         cased=options.cased,
         trim_vocab=options.trim_vocab,
+        data=options.data,
         columns=columns_given(options),
         force=options.force,
         on_share=bar.add,

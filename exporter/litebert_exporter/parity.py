@@ -53,11 +53,15 @@ class Parity:
     Attributes:
         checks: graph against reference, all within tolerance.
         float_difference: the largest difference of a logit on the texts against the float model.
+        answers: the graph's logits for each text [texts, outputs], at full depth.
+        float_answers: the float model's.
         golden: the target's golden cases.
     """
 
     checks: tuple[Check, ...]
     float_difference: float
+    answers: NDArray[np.float32]
+    float_answers: NDArray[np.float32]
     golden: tuple[dict[str, Any], ...]
 
 
@@ -137,6 +141,8 @@ def check_target(
     return Parity(
         checks=tuple(checks),
         float_difference=float(_differences(found, exact).max()),
+        answers=np.array([logits[0, -1] for logits in found]),
+        float_answers=np.array([logits[0, -1] for logits in exact]),
         golden=_golden(texts, encodings, found, tolerance * float(_scales(expected).max())),
     )
 

@@ -3,38 +3,38 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from litebert import MissingExtraError, ParityError
-from litebert.artifact import GOLDEN, TOKENIZER, open_artifact
+from litebert.artifact import GOLDEN, TOKENIZER, Artifact, open_artifact
 from litebert.backends import ENGINES, Engine
+from litebert.comparison import Row, compare
+from litebert.data import read_table
 from litebert.data_columns import RECOGNISED, Columns
 from litebert.network import open_network
 from litebert.progress import Progress, phase_of, silent
 from litebert.targets import LOGITS, Exit, parse_target
 from litebert.tokenizer import load_tokenizer
-from litebert.verify import replay_golden
+from litebert.verify import evaluate, replay_golden
 from litebert_exporter.arrival import arriving_folder, check_destination
-from litebert_exporter.binding import bind
 from litebert_exporter.checkpoint import read_checkpoint
 from litebert_exporter.choices import check_choices, fixed_lengths, label_choice, trim_choice, whole_choice
-from litebert_exporter.exits import with_exits
-from litebert_exporter.families import choose_family
+from litebert_exporter.facts import Facts
+from litebert_exporter.next_steps import next_steps
 from litebert_exporter.package import target_entry, write_json, write_manifest
 from litebert_exporter.parity import Parity, check_target
 from litebert_exporter.quantize.recipe import RECIPES
-from litebert_exporter.report import Report, TargetReport
+from litebert_exporter.report import Report
 from litebert_exporter.segments import Plan, plan_layout
-from litebert_exporter.subject import Subject, manifest_facts, trimmed, vocabulary_report
+from litebert_exporter.subject import manifest_facts, trimmed, understand, vocabulary_report
 from litebert_exporter.targets.onnx import write_onnx
 from litebert_exporter.targets.reference import Reference
 from litebert_exporter.targets.tflite import write_tflite
-from litebert_exporter.task import resolve_task
-from litebert_exporter.text.tokenizer import build_tokenizer
+from litebert_exporter.trial import Trial, plan_trial, target_report
 
 COMPUTE_TOKENS = 32  # the length for which shares of compute are given
 WRITERS = {"onnx": write_onnx, "tflite": write_tflite}
@@ -42,12 +42,14 @@ WRITERS = {"onnx": write_onnx, "tflite": write_tflite}
 _WEIGHTS = {
     "read": 1,
     "trim": 1,
-    "write onnx": 1,
-    "verify onnx": 5,
-    "write tflite": 1,
-    "verify tflite": 5,
-    "verify artifact": 1,
+    "write onnx": 1.5,
+    "verify onnx": 6,
+    "write tflite": 1.5,
+    "verify tflite": 6,
+    "verify artifact": 3,
 }
+_COMPARES = ("compare original", "compare artifact")
+_ORIGINAL_WEIGHT, _TARGET_WEIGHT = 0.05, 0.01  # for each text
 
 
 def export(
@@ -69,6 +71,7 @@ def export(
     inputs: str | None = None,
     cased: bool | None = None,
     trim_vocab: int | str | Path | None = None,
+    data: str | Path | None = None,
     columns: Columns = RECOGNISED,
     force: bool = False,
     progress: Callable[[str], None] | None = None,
@@ -99,7 +102,9 @@ def export(
         cased: True or False, where the tokenizer's files do not say.
         trim_vocab: a file of texts (as `litebert.data.read_texts` takes them) whose tokens are kept, or a
             number of tokens to keep; the rest leaves vocabulary and word table.
-        columns: which columns of that file hold the texts, where they are not called as usual.
+        data: a file of texts, with labels or without, as `litebert.data.read_table` takes it. On them each
+            target is compared with the checkpoint itself: untrimmed, in float32, cut at its own limit.
+        columns: of these files, where they are not called as usual.
         force: replace an artifact that stands at `out`.
         progress: called with the name of each stage as it starts.
         on_share: called with each further share of all the work (it adds up to 1) and the stage: for a bar.
@@ -111,51 +116,47 @@ def export(
         LiteBertError: whichever kind says who must act; nothing is left at `out`, or what was there before.
     """
     source = Path(checkpoint)
-    choice, labels, max_tokens, heads = (
-        trim_choice(trim_vocab, columns),
-        label_choice(labels),
-        whole_choice("max_tokens", max_tokens),
-        whole_choice("heads", heads),
-    )
+    table = None if data is None else read_table(Path(data), columns)
+    texts = 0 if table is None else len(table)
+    choice, max_tokens = trim_choice(trim_vocab, columns), whole_choice("max_tokens", max_tokens)
     check_choices(targets, quantize, layout, layers_per_segment, family, problem_type, inputs)
     lengths = fixed_lengths(lengths, targets, max_tokens)
     engines = {target: _engine(target) for target in targets}
     if out is not None:
         check_destination(Path(out), force)
-    stages = _Stages(progress, on_share, _planned(targets, trims=choice is not None))
+    facts = Facts(
+        family,
+        whole_choice("heads", heads),
+        label_choice(labels),
+        _path(vocab),
+        _path(config),
+        cased,
+        problem_type,
+        inputs,
+    )
+    stages = _Stages(progress, on_share, _planned(targets, choice is not None, texts))
     with stages("read"):
-        read = read_checkpoint(source, _path(config), _path(vocab))
+        read = read_checkpoint(source, facts.config, facts.vocab)
         destination = Path(out) if out is not None else Path(f"{read.name}.litebert")
         check_destination(destination, force)
-        chosen = choose_family(read, family)
-        read = chosen.adapt(read)
-        student = with_exits(chosen.specify(read, heads), read)
-        weights = bind(student, read, chosen.ignored)
-        task = resolve_task(
-            read.config, student.head.outputs, labels, problem_type, read.cross_encoder, inputs
-        )
-        embeddings = student.embeddings
-        rows, positions = embeddings.vocabulary, embeddings.positions
-        limit = lengths[-1] if lengths else max_tokens
-        tokenizer = build_tokenizer(read, rows, positions, limit, cased, chosen.text_form(read))
-        subject = Subject(read, student, weights, task, tokenizer)
+        subject = understand(read, facts, lengths[-1] if lengths else max_tokens)
+        trial = None if table is None else plan_trial(table, subject, str(checkpoint), facts)
+        plan = plan_layout(subject.student, subject.task.problem_type, layout, layers_per_segment)
+        plans = {"onnx": plan, "tflite": replace(plan, lengths=lengths)}
     if choice is not None:
         with stages("trim"):
             subject = trimmed(subject, choice)
-    recipe, reference = RECIPES[quantize], Reference(subject.student, subject.weights)
-    plan = plan_layout(subject.student, task.problem_type, layout, layers_per_segment)
-    plans = {"onnx": plan, "tflite": replace(plan, lengths=lengths)}
+    student, task = subject.student, subject.task
+    recipe, reference = RECIPES[quantize], Reference(student, subject.weights)
     exits = _exits(reference, plan) if student.exits else ()
     parities: dict[str, Parity] = {}
     entries: dict[str, Any] = {}
     with arriving_folder(destination) as folder:
         (folder / TOKENIZER).write_text(subject.tokenizer.tokenizer.to_str(), encoding="utf-8")
-        text_tokenizer = load_tokenizer(folder / TOKENIZER, tokenizer.pairs)
+        text_tokenizer = load_tokenizer(folder / TOKENIZER, subject.tokenizer.pairs)
         for target in targets:
             with stages(f"write {target}"):
-                files = WRITERS[target](
-                    subject.student, subject.weights, recipe, plans[target], folder / target
-                )
+                files = WRITERS[target](student, subject.weights, recipe, plans[target], folder / target)
                 entries[target] = target_entry(recipe.name, plans[target], files, target, exits)
             with stages(f"verify {target}") as step:
                 opened = parse_target(
@@ -167,14 +168,15 @@ def export(
                     reference, recipe, target, plans[target], network, text_tokenizer, step
                 )
                 del network, open_segment
-        with stages("verify artifact"):
-            write_json(folder / GOLDEN, {target: list(parities[target].golden) for target in targets})
-            write_manifest(folder, manifest_facts(subject, entries))
-            artifact = open_artifact(folder)
+        with stages("verify artifact") as step:
+            golden = {target: list(parities[target].golden) for target in targets}
+            artifact = _sealed(folder, golden, manifest_facts(subject, entries), step)
             if not all(replay.passed for replay in replay_golden(artifact)):
                 raise ParityError(
                     f"{destination}: its golden cases do not repeat; nothing was written; report it"
                 )
+        rows = () if trial is None else _compared(trial, artifact, str(destination), stages)
+    compared = None if trial is None else trial.examples[0].text
     return Report(
         artifact=destination,
         family=student.family,
@@ -183,15 +185,15 @@ def export(
         activation=task.activation,
         labels=task.labels,
         labels_given=task.labels_given,
-        casing=tokenizer.casing,
-        max_tokens=tokenizer.max_tokens,
+        casing=subject.tokenizer.casing,
+        max_tokens=subject.tokenizer.max_tokens,
         checkpoint_bytes=sum(file.stat().st_size for file in read.weights_files),
         float32_bytes=sum(values.nbytes for values in subject.weights.values()),
-        targets=tuple(
-            TargetReport(target, artifact.target_size_bytes(target), parity.float_difference, parity.checks)
-            for target, parity in parities.items()
-        ),
+        targets=tuple(target_report(artifact, target, parity) for target, parity in parities.items()),
         vocabulary=vocabulary_report(subject, recipe),
+        data=None if data is None else str(data),
+        comparison=rows,
+        next_steps=next_steps(artifact, destination, source, facts, compared, data, columns),
         seconds=stages.seconds,
     )
 
@@ -202,7 +204,7 @@ class _Stages:
 
     progress: Callable[[str], None] | None
     on_share: Progress
-    planned: Sequence[str]
+    planned: Mapping[str, float]
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -210,17 +212,47 @@ class _Stages:
         """Yields what to call with how much more of the stage is done, 0 to 1, where it takes long."""
         if self.progress is not None:
             self.progress(name)
-        share = _WEIGHTS[name] / sum(_WEIGHTS[each] for each in self.planned)
+        share = self.planned[name] / sum(self.planned.values())
         start = time.perf_counter()
         with phase_of(self.on_share, share, name) as step:
             yield step
         self.seconds[name] = time.perf_counter() - start
 
 
-def _planned(targets: Sequence[str], *, trims: bool) -> list[str]:
-    """The stages of an export, each of which is in _WEIGHTS."""
+def _compared(trial: Trial, artifact: Artifact, name: str, stages: _Stages) -> tuple[Row, ...]:
+    """The checkpoint itself and each target on the texts of a trial."""
+    answers, targets = len(trial.examples), len(artifact.targets)
+    with stages(_COMPARES[0]) as step:
+        original = trial.original.evaluate(trial.examples, lambda done, phase: step(done / answers))
+    with stages(_COMPARES[1]) as step:
+        share = 1 / (answers * targets)
+        evaluations = evaluate(artifact, trial.examples, lambda done, phase: step(done * share), name)
+        return compare([original, *evaluations], trial.examples, trial.labelled)
+
+
+def _planned(targets: Sequence[str], trims: bool, texts: int) -> dict[str, float]:
+    """The stages of an export and their weights; with texts, those of the comparison."""
     each = [f"{action} {target}" for target in targets for action in ("write", "verify")]
-    return ["read", *(["trim"] if trims else []), *each, "verify artifact"]
+    stages = ["read", *(["trim"] if trims else []), *each, "verify artifact"]
+    weights = {stage: _WEIGHTS[stage] for stage in stages}
+    if texts:
+        weights |= {
+            _COMPARES[0]: _ORIGINAL_WEIGHT * texts,
+            _COMPARES[1]: _TARGET_WEIGHT * texts * len(targets),
+        }
+    return weights
+
+
+def _sealed(
+    folder: Path, golden: Mapping[str, Any], facts: Mapping[str, Any], step: Callable[[float], None]
+) -> Artifact:
+    """The artifact in a folder, with golden cases and manifest; every file is read twice for that."""
+    write_json(folder / GOLDEN, golden)
+    write_manifest(folder, facts)
+    step(0.2)
+    artifact = open_artifact(folder)
+    step(0.3)
+    return artifact
 
 
 def _engine(target: str) -> Engine:

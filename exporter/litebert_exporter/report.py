@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from litebert.comparison import Row
+from litebert.comparison_lines import comparison_lines
 from litebert.visible import visible
+from litebert_exporter.next_steps import Step
 from litebert_exporter.parity import Check
 from litebert_exporter.text.trim import HELD_OUT
 
 _MANY_UNSEEN = 0.5  # SST-2, MiniLM: at a share of .9, .8, .6, .4 the label changed for 14, 7, 4, 2 % of texts
+
+_CHECKS = {  # by name, in words
+    "texts, one by one": "built-in texts, one at a time",
+    "texts, the closest one": "the one of them that comes closest",
+    "padded rows": "texts padded to one length",
+    "padded rows = alone": "the padded ones beside themselves alone",
+}
 
 
 @dataclass(frozen=True)
@@ -22,13 +32,20 @@ class TargetReport:
     Attributes:
         target: onnx or tflite.
         size_bytes: of its graphs with their weights.
-        float_difference: the largest difference of a logit on the built-in texts against the float model.
+        float_difference: the largest difference of a logit on the built-in texts against the float model, of
+            all exits.
+        texts: how many built-in texts there are.
+        changed_answers: how many of them got another answer than from the float model, at full depth.
+        score_difference: the largest difference of a probability there, or of the value for regression.
         checks: graph against reference.
     """
 
     target: str
     size_bytes: int
     float_difference: float
+    texts: int
+    changed_answers: int
+    score_difference: float
     checks: tuple[Check, ...]
 
 
@@ -84,6 +101,9 @@ class Report:
         float32_bytes: size of the tensors used, in float32.
         targets: one report each.
         vocabulary: what trimming did, where it was asked for.
+        data: the file of the comparison; None without one.
+        comparison: the checkpoint itself, then each target, on the texts of the file; empty without one.
+        next_steps: what to do with the artifact.
         seconds: how long each stage took.
     """
 
@@ -100,11 +120,15 @@ class Report:
     float32_bytes: int
     targets: tuple[TargetReport, ...]
     vocabulary: VocabularyReport | None
+    data: str | None
+    comparison: tuple[Row, ...]
+    next_steps: tuple[Step, ...]
     seconds: Mapping[str, float]
 
     def as_json(self) -> dict[str, Any]:
         """The report as JSON values."""
-        return {**dataclasses.asdict(self), "artifact": str(self.artifact)}
+        rows = [row.as_json() for row in self.comparison]
+        return {**dataclasses.asdict(self), "artifact": str(self.artifact), "comparison": rows}
 
 
 def format_report(report: Report) -> str:
@@ -125,18 +149,55 @@ def format_report(report: Report) -> str:
             for part in report.targets
         ),
         "",
-        f"  parity     {'largest difference of a logit':31}  allowed",
+        *_parity_lines(report.targets),
+        "",
+        *_cost_lines(report),
+        "",
+    ]
+    if report.data is not None:
+        lines += [f"  on the texts of {visible(report.data)}, against the checkpoint itself, the first row"]
+        lines += [f"  {visible(line)}" for line in comparison_lines(report.comparison, report.problem_type)]
+        lines += [""]
+    stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in report.seconds.items())
+    lines += [f"  time       {sum(report.seconds.values()):.1f} s  ({stages})", ""]
+    for number, step in enumerate(report.next_steps):
+        lines += [f"{'      ' if number else 'next: '}{visible(step.command)}"]
+        lines += [f"        {visible(step.purpose)}"] if step.purpose else []
+    return "\n".join(lines)
+
+
+def _parity_lines(targets: Sequence[TargetReport]) -> list[str]:
+    """What was checked before the artifact was written; the last words of a line say what of."""
+    lines = [
+        "  parity     does each graph compute what it should? Its logits and those of the same calculation",
+        "             in numpy, int8 and all: the largest difference, and how large rounding may make it",
+    ]
+    for target in targets:
+        for check in target.checks:
+            lines.append(
+                f"    {target.target:8} {_CHECKS.get(check.name, check.name):48} {check.difference:>9.2g}"
+                f"  allowed {check.tolerance:.2g}"
+            )
+    return lines
+
+
+def _cost_lines(report: Report) -> list[str]:
+    """What the recipe changes."""
+    name = "float32" if report.recipe == "none" else report.recipe
+    texts = report.targets[0].texts
+    lines = [
+        f"  {name:10} what it changes beside float32, on {texts} built-in texts: too few to speak of",
+        "             accuracy, which only your own texts show",
     ]
     for part in report.targets:
-        lines += [
-            f"    {check.target:8} {check.name:28} {check.difference:>9.2g}  {check.tolerance:.2g}"
-            for check in part.checks
-        ]
-        lines.append(
-            f"    {part.target:8} {'against the float model':28} {part.float_difference:>9.2g}  reported only"
-        )
-    stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in report.seconds.items())
-    return "\n".join([*lines, "", f"  time       {sum(report.seconds.values()):.1f} s  ({stages})"])
+        logit = f"a logit by {part.float_difference:.2g}"
+        if report.problem_type == "regression":
+            moved = f"the value moves by at most {part.score_difference:.2g}, {logit}"
+        else:
+            changed = f"{part.changed_answers} of {texts} answers change"
+            moved = f"{changed}; a probability moves by at most {part.score_difference:.2g}, {logit}"
+        lines.append(f"    {part.target:8} {moved}")
+    return lines
 
 
 def _vocabulary_lines(report: VocabularyReport | None) -> list[str]:

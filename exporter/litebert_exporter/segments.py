@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from litebert import CheckpointError
-from litebert.arguments import argument_is
+from litebert import CheckpointError, InputError
+from litebert.arguments import argument, argument_is
 from litebert.exits import RULES
 from litebert.targets import EXIT_LAYER, LOGITS, THRESHOLDS, UNCERTAINTY
 from litebert_exporter.spec import Head, Student
@@ -59,6 +59,7 @@ def plan_layout(student: Student, problem_type: str, layout: str | None, layers_
 
     Raises:
         CheckpointError: the student's exit rule does not suit the layout or the problem.
+        InputError: `layers_per_segment` would say nothing.
     """
     rule = student.exit_rule
     if rule is not None and problem_type not in RULES[rule].problem_types:
@@ -74,6 +75,11 @@ def plan_layout(student: Student, problem_type: str, layout: str | None, layers_
                 f"this student has {rule or 'no early exits'}; use {argument_is('layout', 'split')}"
             )
         return plan_branched(student, layers_per_segment)
+    if layout is None and not student.exits and layers_per_segment > 1:
+        raise InputError(
+            f"{argument('layers_per_segment')} is {layers_per_segment}, but a student without exits is "
+            f"written as one segment; leave it out or use {argument_is('layout', 'split')}"
+        )
     if layout == "whole" or (layout is None and not student.exits):
         return plan_whole(student)
     return plan_split(student, layers_per_segment)

@@ -12,14 +12,17 @@ from litebert.files import file_sha256
 from litebert.inputs import PAIR
 from litebert.tasks import TASK
 from litebert.tokenizer import NO_PAIRS, Text
-from litebert_exporter.binding import Weights
+from litebert_exporter.binding import Weights, bind
 from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.exits import with_exits
+from litebert_exporter.facts import Facts
+from litebert_exporter.families import FAMILIES, choose_family
 from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.report import VocabularyReport
 from litebert_exporter.spec import Student
-from litebert_exporter.task import Task
+from litebert_exporter.task import Task, resolve_task
 from litebert_exporter.text.renumber import cut_rows, with_rows, with_tokens, word_table
-from litebert_exporter.text.tokenizer import BuiltTokenizer
+from litebert_exporter.text.tokenizer import BuiltTokenizer, build_tokenizer
 from litebert_exporter.text.trim import Trim, choose_tokens
 
 
@@ -40,6 +43,44 @@ class Subject:
                 f"{argument_is('inputs', PAIR)} contradicts the {self.student.family} student, which takes "
                 "single texts only; leave it out"
             )
+
+
+def understand(read: Checkpoint, facts: Facts, max_tokens: int | None) -> Subject:
+    """What a checkpoint holds.
+
+    Args:
+        read: the checkpoint.
+        facts: what it may leave open.
+        max_tokens: the longest input; the checkpoint's own limit where absent.
+
+    Raises:
+        InputError: `max_tokens` leaves no room for text.
+        CheckpointError: it is incomplete or contradicts itself, a fact or `max_tokens`.
+        UnsupportedModelError: it is of no kind that can be exported.
+    """
+    chosen = choose_family(read, facts.family)
+    read = chosen.adapt(read)
+    student = with_exits(chosen.specify(read, facts.heads), read)
+    weights = bind(student, read, chosen.ignored)
+    task = resolve_task(
+        read.config,
+        student.head.outputs,
+        facts.labels,
+        facts.problem_type,
+        read.cross_encoder,
+        facts.inputs,
+    )
+    rows, positions = student.embeddings.vocabulary, student.embeddings.positions
+    tokenizer = build_tokenizer(read, rows, positions, max_tokens, facts.cased, chosen.text_form(read))
+    return Subject(read, student, weights, task, tokenizer)
+
+
+def with_own_limit(subject: Subject, facts: Facts) -> Subject:
+    """The subject as the checkpoint has it, whose texts are cut at its own limit."""
+    read, embeddings = subject.checkpoint, subject.student.embeddings
+    form = FAMILIES[subject.student.family].text_form(read)
+    tokenizer = build_tokenizer(read, embeddings.vocabulary, embeddings.positions, None, facts.cased, form)
+    return replace(subject, tokenizer=tokenizer)
 
 
 def trimmed(subject: Subject, choice: int | Sequence[Text]) -> Subject:

@@ -17,6 +17,7 @@ from litebert.backends import ENGINES
 from litebert.bench.cli import add_bench
 from litebert.data_flags import DATA_HELP, add_column_flags
 from litebert.errors import LiteBertError, one_line
+from litebert.fact_flags import add_fact_flags
 from litebert.stopping import INTERRUPTED, INTERRUPTED_CODE, stoppable
 from litebert.visible import escape_output, tell, visible
 
@@ -30,7 +31,7 @@ examples:
   litebert verify student.litebert
   litebert doctor student.litebert
   litebert bench student.litebert --texts dev.tsv --html report.html
-  litebert verify fp32.litebert int8.litebert --data labelled.tsv
+  litebert verify student.litebert --data labelled.tsv --against my-student/
 """
 
 
@@ -210,23 +211,7 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add_argument("--json", action="store_true", help="as one JSON object")
     add_column_flags(calibrate)
     calibrate.set_defaults(run=commands.calibrate)
-    verify = kinds.add_parser(
-        "verify",
-        help="check integrity and golden answers, or measure on labelled data",
-        description="Check every file's hash and replay the golden answers with every installed engine. With "
-        "--data, also measure each artifact and target on your own labelled text, side by side; the first "
-        "row is what the others are compared with.",
-    )
-    verify.add_argument("artifacts", type=Path, nargs="+", metavar="ARTIFACT")
-    verify.add_argument(
-        "--data",
-        type=Path,
-        metavar="FILE",
-        help=f"labelled {DATA_HELP}; labels by name or number",
-    )
-    verify.add_argument("--json", action="store_true", help="as one JSON object")
-    add_column_flags(verify)
-    verify.set_defaults(run=commands.verify)
+    _add_verify(kinds)
     add_bench(kinds)
     doctor = kinds.add_parser(
         "doctor",
@@ -239,6 +224,35 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="as one JSON object")
     doctor.set_defaults(run=commands.doctor)
     return parser
+
+
+def _add_verify(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verify = kinds.add_parser(
+        "verify",
+        help="check that an artifact is whole and answers as it did, or measure it on your texts",
+        description="Check every file's hash, and with every installed engine that the answers stored at the "
+        "export come again. With --data, also answer your own texts with each artifact and graph, side by "
+        "side; the first row is what the others are compared with: the first ARTIFACT, or what --against "
+        "names.",
+    )
+    verify.add_argument("artifacts", type=Path, nargs="+", metavar="ARTIFACT")
+    verify.add_argument(
+        "--data",
+        type=Path,
+        metavar="FILE",
+        help=f"{DATA_HELP}. Labels by name or number; without them, only what differs is shown",
+    )
+    verify.add_argument(
+        "--against",
+        type=Path,
+        metavar="CHECKPOINT|ARTIFACT",
+        help="what all are compared with: the checkpoint an artifact was made from, as it is, in float32 "
+        "(needs the extra [export]), or another artifact",
+    )
+    verify.add_argument("--json", action="store_true", help="as one JSON object")
+    add_column_flags(verify)
+    add_fact_flags(verify)
+    verify.set_defaults(run=commands.verify, refuse=verify.error)
 
 
 def _per_exit(text: str) -> float | list[float]:

@@ -7,37 +7,42 @@ import dataclasses
 import json
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 from litebert.artifact import Artifact, open_artifact
 from litebert.calibration import Calibration, read_calibrations
-from litebert.curve import calibration_lines, columns, plot_calibrations
-from litebert.data import Table, read_table
-from litebert.data_flags import columns_given, read_data
+from litebert.comparison import Row
+from litebert.comparison_lines import comparison_lines
+from litebert.contest import plan_contest
+from litebert.curve import calibration_lines, plot_calibrations
+from litebert.data_flags import read_data
 from litebert.errors import InputError, MissingExtraError
 from litebert.exits import RULES, Setting
+from litebert.fact_flags import fact_values, flags_of
 from litebert.loading import load
 from litebert.machine import usable_threads
-from litebert.metrics import agreement, little_proof
-from litebert.progress import Bar
+from litebert.metrics import little_proof
+from litebert.progress import Bar, busy, part_of, phase_of
 from litebert.promise import KNOBS, PROMISED, keep_promise
 from litebert.stdin_lines import stdin_lines
 from litebert.tasks import TASK, Prediction
 from litebert.tokenizer import Text
-from litebert.verify import Evaluation, Replay, evaluate, replay_golden
+from litebert.verify import replay_golden
+from litebert.verify_lines import replay_lines
 from litebert.visible import as_utf8, show, tell, visible
 
 _SETTINGS = ("speed", "threshold", "patience")
+_CHECKS_SHARE = 0.1  # of verify's time, where it answers texts as well
 _LIMITS_PERCENT = (0.5, 1.0, 2.0)  # what people ask for
 
 
 def run(options: argparse.Namespace) -> int:
     """Answers texts, a line each; returns the exit code."""
     given = {name: getattr(options, name) for name in (*_SETTINGS, *KNOBS, "latency_budget_ms")}
-    with warnings.catch_warnings(action="ignore", category=UserWarning):  # said below, as every promise
+    # A promise, of which the warning is, is said below.
+    with warnings.catch_warnings(action="ignore", category=UserWarning), busy(f"opening {options.artifact}"):
         model = load(options.artifact, options.backend, usable_threads(options.threads, warn), **given)
     with model:
         if model.promise is not None:
@@ -182,24 +187,43 @@ def _vocabulary(artifact: Artifact) -> str:
 
 def verify(options: argparse.Namespace) -> int:
     """Replays golden answers and measures on data; returns the exit code, 1 where an answer differs."""
-    artifacts = [(path, open_artifact(path)) for path in options.artifacts]
-    replays = {str(path): replay_golden(artifact) for path, artifact in artifacts}
-    table = None if options.data is None else read_table(options.data, columns_given(options))
-    rows = [] if table is None else _evaluate_all(artifacts, table)
+    facts = fact_values(options)
+    names = ("against", "text_column", "label_column", "labels_are")
+    flags = [f"--{name.replace('_', '-')}" for name in names if getattr(options, name) is not None]
+    if options.data is None and (flags or flags_of(facts)):
+        options.refuse(f"{', '.join([*flags, *flags_of(facts)])}: for --data FILE only")
+    table = None if options.data is None else read_data(options.data, options)
+    rows: tuple[Row, ...] = ()
+    with Bar() as bar:
+        share = 1 if table is None else _CHECKS_SHARE
+        with phase_of(bar.add, share / 2, "checking every file") as step:
+            artifacts = []
+            for path in options.artifacts:
+                artifacts.append((path, open_artifact(path)))
+                step(1 / len(options.artifacts))
+            contest = None if table is None else plan_contest(artifacts, table, options.against, facts)
+        with phase_of(bar.add, share / 2, "replaying golden answers") as step:
+            replays = {}
+            for path, artifact in artifacts:
+                replays[path] = replay_golden(artifact)
+                step(1 / len(artifacts))
+        if not any(replay.installed for all_ in replays.values() for replay in all_):
+            raise MissingExtraError(
+                'no engine is installed; use pip install "litebert[onnx]" or "litebert[litert]"'
+            )
+        if contest is not None:
+            rows = contest.hold(part_of(bar.add, (1 - _CHECKS_SHARE) / contest.answers))
     if options.json:
-        body = {
-            "golden": {
-                path: [dataclasses.asdict(replay) for replay in all_] for path, all_ in replays.items()
-            },
-            "data": rows,
-        }
-        print(json.dumps(body, indent=1))
+        golden = {str(path): list(map(dataclasses.asdict, all_)) for path, all_ in replays.items()}
+        print(json.dumps({"golden": golden, "data": [row.as_json() for row in rows]}, indent=1))
     else:
-        _print_verification(replays, rows)
-    if not any(replay.installed for all_ in replays.values() for replay in all_):
-        raise MissingExtraError(
-            'no engine is installed; use pip install "litebert[onnx]" or "litebert[litert]"'
-        )
+        for path, all_ in replays.items():
+            show(*replay_lines(str(path), all_))
+        if contest is not None:
+            show(
+                "", f"{len(contest.examples)} examples; every row is compared with the first", *contest.notes
+            )
+            show(*comparison_lines(rows, contest.task.problem_type))
     return 0 if all(replay.passed for all_ in replays.values() for replay in all_) else 1
 
 
@@ -208,66 +232,10 @@ def doctor(options: argparse.Namespace) -> int:
     from litebert.doctor import diagnose
     from litebert.doctor_lines import doctor_lines
 
-    found = diagnose(options.artifacts)
+    with busy("trying what is installed"):
+        found = diagnose(options.artifacts)
     if options.json:
         print(json.dumps(dataclasses.asdict(found), indent=1))
     else:
         show(*doctor_lines(found))
     return 0 if all(patient.answers for patient in found.artifacts) else 1
-
-
-def _evaluate_all(artifacts: Sequence[tuple[Path, Artifact]], table: Table) -> list[dict[str, Any]]:
-    """A row per artifact and target; agreement is with the first of them."""
-    rows: list[dict[str, Any]] = []
-    first: Evaluation | None = None
-    for path, artifact in artifacts:
-        examples = table.examples(artifact.task.problem_type, artifact.task.labels)
-        for evaluation in evaluate(artifact, examples, _show_progress):
-            first = first or evaluation
-            if len(evaluation.predictions[0].logits) != len(first.predictions[0].logits):
-                raise InputError(
-                    f"{path}: has other labels than {artifacts[0][0]}; compare artifacts of one model"
-                )
-            same, difference = agreement(evaluation.predictions, first.predictions)
-            rows.append(
-                {
-                    "artifact": str(path),
-                    "target": evaluation.target,
-                    "recipe": evaluation.recipe,
-                    "examples": len(examples),
-                    **evaluation.metrics,
-                    "agreement": same,
-                    "max_logit_difference": difference,
-                    "latency_ms": evaluation.latency_ms,
-                }
-            )
-    return rows
-
-
-def _print_verification(replays: dict[str, tuple[Replay, ...]], rows: list[dict[str, Any]]) -> None:
-    for path, all_ in replays.items():
-        show(f"{path}: every file as the manifest says")
-        for replay in all_:
-            if not replay.installed:
-                show(f"  {replay.target:8} not checked: {replay.engine} is not installed")
-                continue
-            verdict = "agree" if replay.passed else f"DIFFER ({replay.wrong_ids} with other token ids)"
-            worst = f"worst at {replay.worst:.1%} of tolerance"
-            show(f"  {replay.target:8} {replay.cases} golden cases {verdict}; {worst}")
-    if rows:
-        keys = [key for key in rows[0] if key != "examples"]
-        cells = [keys, *([_cell(key, row[key]) for key in keys] for row in rows)]
-        told = "agreement and max_logit_difference are with the first row"
-        show("", f"{rows[0]['examples']} examples; {told}")
-        show(*columns(cells))
-
-
-def _cell(key: str, value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.2f}" if key == "latency_ms" else f"{value:.4f}"
-    return str(value)
-
-
-def _show_progress(done: int, total: int) -> None:
-    if sys.stderr is not None and sys.stderr.isatty() and (done == total or done % 50 == 0):
-        print(f"\r{done} of {total}", end="" if done < total else "\r", file=sys.stderr, flush=True)

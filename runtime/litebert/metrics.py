@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from litebert.data import Example
 from litebert.tasks import Prediction
@@ -29,17 +30,44 @@ def measure(
         with np.errstate(invalid="ignore", divide="ignore"):
             pearson = np.corrcoef(found, wanted)[0, 1]
         return {"pearson": float(pearson), "mean_absolute_error": float(np.abs(found - wanted).mean())}
-    number = {label: index for index, label in enumerate(labels)}
-    pairs = [
-        (frozenset(number[name] for name in _answers(prediction)), example.labels)
-        for prediction, example in zip(predictions, examples, strict=True)
-    ]
+    pairs = _pairs(labels, predictions, examples)
     exact = sum(found == wanted for found, wanted in pairs) / len(pairs)
     if problem_type == "single-label":
         return {"accuracy": exact}
     hits = sum(len(found & wanted) for found, wanted in pairs)
     total = sum(len(found) + len(wanted) for found, wanted in pairs)
     return {"micro_f1": 2 * hits / total if total else 1.0, "exact_match": exact}
+
+
+def influences(
+    problem_type: str, labels: Sequence[str], predictions: Sequence[Prediction], examples: Sequence[Example]
+) -> dict[str, NDArray[np.float64]]:
+    """How far each text pulls each metric of `measure` up or down: [texts], their sum is 0.
+
+    To first order a metric of other texts differs by their mean influence, so its standard error is the
+    standard deviation of the influences over the root of their number (Hampel 1974, The influence curve and
+    its role in robust estimation). NaN where the metric is.
+    """
+    metrics = measure(problem_type, labels, predictions, examples)
+    if problem_type == "regression":
+        found = np.array([prediction.value for prediction in predictions], np.float64)
+        wanted = np.array([example.value for example in examples], np.float64)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            x, y = ((values - values.mean()) / values.std() for values in (found, wanted))
+        return {
+            "pearson": x * y - metrics["pearson"] / 2 * (x * x + y * y),
+            "mean_absolute_error": np.abs(found - wanted) - metrics["mean_absolute_error"],
+        }
+    pairs = _pairs(labels, predictions, examples)
+    exact = np.array([found == wanted for found, wanted in pairs], np.float64)
+    if problem_type == "single-label":
+        return {"accuracy": exact - metrics["accuracy"]}
+    hits = np.array([len(found & wanted) for found, wanted in pairs], np.float64)
+    total = np.array([len(found) + len(wanted) for found, wanted in pairs], np.float64)
+    return {
+        "micro_f1": (2 * hits - metrics["micro_f1"] * total) / (total.mean() or 1),
+        "exact_match": exact - metrics["exact_match"],
+    }
 
 
 def agreement(one: Sequence[Prediction], other: Sequence[Prediction]) -> tuple[float, float]:
@@ -71,6 +99,17 @@ def little_proof(texts: int, accuracy: float | None = None) -> str | None:
         f"and where none of these answers changes, up to {100 * unseen:.1f} % of new ones may",
     ]
     return f"{texts} text{'s prove' if texts > 1 else ' proves'} little: {', '.join(parts)}"
+
+
+def _pairs(
+    labels: Sequence[str], predictions: Sequence[Prediction], examples: Sequence[Example]
+) -> list[tuple[frozenset[int], frozenset[int]]]:
+    """The numbers of the labels found and wanted for each text."""
+    number = {label: index for index, label in enumerate(labels)}
+    return [
+        (frozenset(number[name] for name in _answers(prediction)), example.labels)
+        for prediction, example in zip(predictions, examples, strict=True)
+    ]
 
 
 def _answers(prediction: Prediction) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ class Bar:
             if self._draws and (is_new or now - self._shown >= _EVERY_SECONDS):
                 self._shown = now
                 share = min(1.0, self._done / self._total)
-                _write(f"\r{bar(share, now - self._start, self._phase, _columns(), _marks())}\033[K")
+                _write(f"\r{bar(share, now - self._start, self._phase, terminal_columns(), _marks())}\033[K")
             elif is_new and not self._draws:
                 _write(f"{self._phase} ...\n")
 
@@ -101,6 +101,11 @@ class Bar:
         if self._draws and self._told:
             self._told = ""
             _write("\r\033[K")
+
+    def tell(self, line: str) -> None:
+        """Prints a line on stderr that stays, amid the work."""
+        self.clear()
+        _write(f"{visible(line)}\n")
 
     def close(self) -> None:
         """Ends it before the block does."""
@@ -116,32 +121,41 @@ def on_terminal() -> bool:
     return is_open and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def busy(phase: str) -> Bar:
+    """A block of work whose share nobody knows: what goes on is shown where it takes long."""
+    shown = Bar()
+    shown.add(0, phase)
+    return shown
+
+
 def bar(share: float, seconds: float, phase: str, columns: int, marks: tuple[str, str]) -> str:
-    """A bar with the time left and the phase, shorter than the terminal is wide.
+    """A bar with the time left and what goes on, shorter than the terminal is wide.
 
     Args:
-        share: of the work that is done, 0 to 1.
+        share: of the work that is done, 0 to 1; as long as nothing is, the phase alone is shown.
         seconds: since it began.
         phase: what goes on.
         columns: of the terminal.
         marks: what the bar is drawn with, done and to do.
     """
+    if not share:
+        return f"{phase} ..."[: columns - 1]
     full, empty = marks
     width = min(_WIDTH, columns // 4)
     left = ""
-    if share and seconds >= _ESTIMATE_AFTER_SECONDS:
+    if seconds >= _ESTIMATE_AFTER_SECONDS:
         rest = seconds * (1 - share) / share
         left = f", {rest:.0f} s left" if rest < _MINUTES_FROM_SECONDS else f", {rest / 60:.0f} min left"
     drawn = full * round(share * width)
     return f"{drawn:{empty}<{width}} {share:4.0%}{left}  {phase}"[: columns - 1]
 
 
-def _columns() -> int:
+def terminal_columns() -> int:
     """How wide the terminal is, as shutil.get_terminal_size says it, which asks for stdout's."""
     with contextlib.suppress(ValueError):
         if (told := int(os.environ.get("COLUMNS", "0"))) > 0:
             return told
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # no terminal, closed, or None
         return os.get_terminal_size(sys.stderr.fileno()).columns or 80
     return 80
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -13,11 +13,11 @@ import numpy as np
 
 from litebert.artifact import GOLDEN, Artifact, open_artifact, read_golden
 from litebert.backends import Engine, engines_for
+from litebert.comparison import Evaluation
 from litebert.data import Example
 from litebert.errors import ArtifactError, LiteBertError
-from litebert.metrics import measure
+from litebert.progress import Progress, silent
 from litebert.runner import Model
-from litebert.tasks import Prediction
 from litebert.tokenizer import Encoding
 
 
@@ -45,25 +45,6 @@ class Replay:
     def passed(self) -> bool:
         """Whether every case that was run agrees."""
         return self.wrong_ids == 0 and self.worst <= 1
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """One target of an artifact on labelled data.
-
-    Attributes:
-        target: the target.
-        recipe: how it was quantized.
-        metrics: by name; accuracy, micro-F1 or Pearson's correlation first.
-        latency_ms: median time for one text, tokenizing included, one thread.
-        predictions: one per example.
-    """
-
-    target: str
-    recipe: str
-    metrics: dict[str, float]
-    latency_ms: float
-    predictions: tuple[Prediction, ...]
 
 
 def verify_artifact(path: str | Path) -> tuple[Replay, ...]:
@@ -112,24 +93,39 @@ def replay(artifact: Artifact, engine: Engine, golden: Any, limit: int | None = 
 
 
 def evaluate(
-    artifact: Artifact, examples: Sequence[Example], progress: Callable[[int, int], None] | None = None
+    artifact: Artifact,
+    examples: Sequence[Example],
+    progress: Progress = silent,
+    name: str | None = None,
 ) -> tuple[Evaluation, ...]:
-    """Answers every example with every target that an installed engine runs, one by one."""
+    """Answers every example with every target that an installed engine runs, one by one, at full depth.
+
+    Args:
+        artifact: the artifact.
+        examples: what to answer.
+        progress: is told of every answer.
+        name: how the user named the artifact; its path by default.
+    """
     evaluations = []
     for engine in engines_for(artifact.targets):
         if not engine.installed:
             continue
         predictions, seconds = [], []
         with Model(artifact, engine.name, threads=1) as model:
-            for done, example in enumerate(examples):
+            progress(0, f"{artifact.name} {engine.target}")
+            for example in examples:
                 start = time.perf_counter()
                 predictions.append(model(example.text))
                 seconds.append(time.perf_counter() - start)
-                if progress is not None:
-                    progress(done + 1, len(examples))
-        metrics = measure(artifact.task.problem_type, artifact.task.labels, predictions, examples)
-        recipe = artifact.targets[engine.target].recipe
+                progress(1, "")
         evaluations.append(
-            Evaluation(engine.target, recipe, metrics, median(seconds) * 1000, tuple(predictions))
+            Evaluation(
+                name=name or str(artifact.path),
+                target=engine.target,
+                recipe=artifact.targets[engine.target].recipe,
+                task=artifact.task,
+                predictions=tuple(predictions),
+                latency_ms=median(seconds) * 1000,
+            )
         )
     return tuple(evaluations)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from litebert.data_columns import RECOGNISED, Columns
+from litebert.progress import Progress, part_of, silent
 from litebert_students.bert import read_shape
 from litebert_students.checkpoint import (
     Checkpoint,
@@ -23,6 +24,7 @@ from litebert_students.trim import trim_vocabulary
 from litebert_students.work import digest, digest_of, work_folder
 
 R = TypeVar("R", bound=Numbers)
+_TOKENIZING_SHARE = 0.02  # of the time of all the work, roughly
 OnEpoch = Callable[[EpochReport], None]
 
 
@@ -37,14 +39,14 @@ class Method(Generic[R]):
             InputError.
         check: raises InputError where a number of the recipe does not suit the teacher.
         compress: the teacher, texts to learn from and to measure on, the recipe, the file for the training's
-            state and what to call after an epoch to the student.
+            state, what to call after an epoch and what to tell its progress to the student.
     """
 
     name: str
     recipe: type[R]
     read: Callable[[Path, Sequence[str], Columns], Examples]
     check: Callable[[R, Checkpoint], None]
-    compress: Callable[[Checkpoint, Rows, Rows | None, R, Path, OnEpoch], Checkpoint]
+    compress: Callable[[Checkpoint, Rows, Rows | None, R, Path, OnEpoch, Progress], Checkpoint]
 
 
 def make_student(
@@ -59,6 +61,7 @@ def make_student(
     trim: bool = False,
     force: bool = False,
     on_epoch: OnEpoch = lambda report: None,
+    on_share: Progress = silent,
 ) -> Checkpoint:
     """Reads a fine-tuned BERT folder, makes a student of it, writes that to `out` and returns it.
 
@@ -76,12 +79,14 @@ def make_student(
         trim: drop the tokens the texts do not use (see `trim_vocabulary`).
         force: replace a student that stands at `out`.
         on_epoch: called after every epoch.
+        on_share: called with each further share of all the work (it adds up to 1), and what goes on.
 
     Raises:
         InputError: a file of texts, a number of the recipe or `out` is unfit.
         CheckpointError: the teacher's folder is incomplete or contradicts itself.
         UnsupportedModelError: it holds no BERT classifier.
     """
+    on_share(0, "reading")
     check_destination(out, force=force)
     teacher = read_checkpoint(model)
     method.check(recipe, teacher)
@@ -89,14 +94,18 @@ def make_student(
     recipe = replace(recipe, max_tokens=tokens)
     examples = method.read(texts, teacher.labels, columns)
     dev_examples = read_examples(dev_tsv, teacher.labels, columns) if dev_tsv else None
-    rows = encode(examples, build_tokenizer(teacher, tokens))
+    tokenizing = part_of(on_share, _TOKENIZING_SHARE / 2)
+    rows = encode(examples, build_tokenizer(teacher, tokens), tokenizing)
     if trim:
         teacher = trim_vocabulary(teacher, {i for encoding in rows.encodings for i in encoding.input_ids})
         rows = encode(examples, build_tokenizer(teacher, tokens))
     dev = encode(dev_examples, build_tokenizer(teacher, tokens)) if dev_examples else None
+    tokenizing(1, "reading")  # the dev texts, and the others again where the vocabulary was trimmed
     weights = digest_of({name: tensor.numpy() for name, tensor in teacher.tensors.items()})
     state = f"training-{digest(recipe, rows, weights, teacher.config)}"
     with work_folder(out, method.name, [state]) as work:
-        student = method.compress(teacher, rows, dev, recipe, work / state, on_epoch)
+        learning = part_of(on_share, 1 - _TOKENIZING_SHARE)
+        student = method.compress(teacher, rows, dev, recipe, work / state, on_epoch, learning)
+        on_share(0, "writing")
         write_checkpoint(student, out, force=force)
     return student

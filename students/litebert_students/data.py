@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 
 from litebert import data
 from litebert.data_columns import RECOGNISED, Columns
+from litebert.progress import Progress, silent
 from litebert.tokenizer import LONGEST_FIRST, Encoding, Text, TextTokenizer, load_tokenizer
 
 _BATCHES_PER_BUCKET = 50  # so many batches are sorted by length together: little padding, yet well mixed
@@ -95,9 +96,12 @@ def text_tokenizer(tokenizer: Tokenizer, pairs: str = LONGEST_FIRST) -> TextToke
         return load_tokenizer(path, pairs)
 
 
-def encode(examples: Examples, tokenizer: TextTokenizer) -> Rows:
-    """Returns the examples as ids, in the order of their lengths."""
-    encodings = [tokenizer.encode(text) for text in examples.texts]
+def encode(examples: Examples, tokenizer: TextTokenizer, progress: Progress = silent) -> Rows:
+    """Returns the examples as ids, in the order of their lengths; `progress` is told shares of that."""
+    texts, encodings = examples.texts, []
+    for text in texts:
+        encodings.append(tokenizer.encode(text))
+        progress(1 / len(texts), f"tokenizing {len(texts)} texts")
     order = sorted(range(len(encodings)), key=lambda i: len(encodings[i].input_ids))
     return Rows(
         encodings=tuple(encodings[i] for i in order),

@@ -14,6 +14,7 @@ from torch import nn
 
 from litebert_exporter import arrival
 from litebert_exporter.exits import KEY
+from litebert_exporter.facts import Facts
 from litebert_exporter.families import FAMILIES
 from litebert_exporter.slots import slots
 from litebert_exporter.text.facts import ADDED_TOKENS, SPECIAL_TOKENS
@@ -28,7 +29,7 @@ from litebert_students.checkpoint import (
     write_tensors,
 )
 from litebert_students.exit_heads import FIRST, HeadShape
-from litebert_students.exit_source import Facts, Source
+from litebert_students.exit_source import Source
 from litebert_students.hidden_cache import Moments
 
 _ROUNDING = 2.0**-8  # of a channel's largest weight: what bfloat16 keeps of it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from litebert.tokenizer import TextTokenizer
 from litebert_exporter.binding import Weights, bind
 from litebert_exporter.checkpoint import Checkpoint, read_checkpoint
 from litebert_exporter.exits import KEY
+from litebert_exporter.facts import Facts
 from litebert_exporter.families import choose_family
 from litebert_exporter.spec import Student
 from litebert_exporter.task import resolve_task
@@ -18,27 +18,6 @@ from litebert_exporter.text.form import TextForm
 from litebert_exporter.text.tokenizer import build_tokenizer
 from litebert_students.data import text_tokenizer
 from litebert_students.recipe import USUAL_TOKENS, check_fits, given_or_usual
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a checkpoint may leave open; None where it says so itself.
-
-    Attributes:
-        family: the exporter's name of the family.
-        heads: attention heads per layer.
-        labels: a name per class.
-        vocab: vocab.txt or tokenizer.json that does not lie beside the weights.
-        config: config.json that does not lie beside the weights.
-        cased: whether capital letters are kept.
-    """
-
-    family: str | None = None
-    heads: int | None = None
-    labels: Sequence[str] | None = None
-    vocab: Path | None = None
-    config: Path | None = None
-    cased: bool | None = None
 
 
 @dataclass(frozen=True)

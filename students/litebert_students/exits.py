@@ -15,17 +15,28 @@ from torch import nn
 from torch.nn import functional
 
 from litebert.data_columns import RECOGNISED, Columns
+from litebert.progress import Progress, part_of, silent
 from litebert_exporter.arrival import arriving_folder
-from litebert_students.data import Rows, encode, in_order, read_examples, read_texts, read_unlabelled
+from litebert_exporter.facts import Facts
+from litebert_students.data import (
+    Examples,
+    Rows,
+    encode,
+    in_order,
+    read_examples,
+    read_texts,
+    read_unlabelled,
+)
 from litebert_students.exit_checkpoint import check_destination, write_exits
 from litebert_students.exit_heads import HEADS, HeadShape, build_head
-from litebert_students.exit_source import Facts, Source, read_source
-from litebert_students.hidden_cache import HiddenCache, cache_states, estimate_moments
+from litebert_students.exit_source import Source, read_source
+from litebert_students.hidden_cache import SAMPLE_TEXTS, HiddenCache, cache_states, estimate_moments
 from litebert_students.recipe import Numbers, check_numbers
 from litebert_students.training import EpochReport, Stage, seeded, threads, train
 from litebert_students.work import digest, digest_of, work_folder
 
 _MEASURE_BATCH = 64
+_TOKENIZING, _EPOCH = 0.01, 0.08  # of the time in which the student answers a text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +72,7 @@ def make_exits(
     columns: Columns = RECOGNISED,
     force: bool = False,
     on_epoch: Callable[[EpochReport], None] = lambda report: None,
+    on_share: Progress = silent,
 ) -> Source:
     """Reads a fine-tuned classifier, trains its exits, and writes both to `out`.
 
@@ -77,6 +89,7 @@ def make_exits(
         columns: of both files, where they are not called as usual.
         force: replace a folder that this function wrote to `out`.
         on_epoch: called after every epoch.
+        on_share: called with each further share of all the work (it adds up to 1), and what goes on.
 
     Returns:
         The student as it was read.
@@ -86,13 +99,16 @@ def make_exits(
         CheckpointError: the student is damaged, incomplete or contradicts itself or a fact.
         UnsupportedModelError: it is no single-label classifier of several layers, or has exits already.
     """
+    on_share(0, "reading")
     _check_recipe(recipe)
     check_destination(out, force=force)
     facts = facts or Facts()
     source = read_source(model, facts, recipe.max_tokens)
     read = read_unlabelled(texts, columns) if dev_tsv else read_texts(texts, source.labels, columns)
-    learnt = encode(read, source.tokenizer)
-    dev = encode(read_examples(dev_tsv, source.labels, columns), source.tokenizer) if dev_tsv else None
+    examples = read_examples(dev_tsv, source.labels, columns) if dev_tsv else None
+    shares = _shares(read, examples, recipe)
+    learnt = encode(read, source.tokenizer, part_of(on_share, shares["tokenizing"]))
+    dev = encode(examples, source.tokenizer) if examples else None
     first_only = recipe.head.kind == "linear"
     origin = (source.student, digest_of(source.weights), first_only)
     names = {
@@ -101,19 +117,35 @@ def make_exits(
         "training": f"training-{digest(origin, learnt.encodings, recipe)}",
     }
     with work_folder(out, "exits", names.values()) as work:
-        moments = estimate_moments(source, learnt.encodings, first_only)
+        sampling = part_of(on_share, shares["sample"])
+        moments = estimate_moments(source, learnt.encodings, first_only, sampling)
 
         def lesson(name: str, rows: Rows) -> Lesson:
-            title = f"hidden states of {name}"
-            cache = cache_states(work / names[name], source, rows.encodings, moments, first_only, title)
+            title, told = f"{name}: hidden states of {len(rows)}", part_of(on_share, shares[name])
+            cache = cache_states(work / names[name], source, rows.encodings, moments, first_only, title, told)
             return Lesson(cache, rows.labels)
 
         learning = lesson("texts", learnt)
         measured = lesson("dev", dev) if dev else learning if learnt.labels else None
-        heads = train_heads(learning.cache, measured, recipe, work / names["training"], on_epoch)
+        training = part_of(on_share, shares["training"])
+        heads = train_heads(learning.cache, measured, recipe, work / names["training"], on_epoch, training)
+        on_share(0, "writing")
         with arriving_folder(out) as folder:
             write_exits(folder, source, facts, recipe.head, heads, moments)
     return source
+
+
+def _shares(learnt: Examples, dev: Examples | None, recipe: Recipe) -> dict[str, float]:
+    """How much of the time each part of the work takes, roughly, from what it takes of a text in each."""
+    texts, others = len(learnt.texts), len(dev.texts) if dev else 0
+    work = {
+        "tokenizing": _TOKENIZING * texts,
+        "sample": min(texts, SAMPLE_TEXTS),
+        "texts": texts,
+        "dev": others,
+        "training": _EPOCH * recipe.epochs * texts,
+    }
+    return {part: each / sum(work.values()) for part, each in work.items()}
 
 
 def train_heads(
@@ -122,6 +154,7 @@ def train_heads(
     recipe: Recipe,
     state: Path,
     on_epoch: Callable[[EpochReport], None],
+    progress: Progress = silent,
 ) -> nn.ModuleList:
     """Returns a head for every exit, trained to give the last layer's distribution.
 
@@ -131,6 +164,7 @@ def train_heads(
         recipe: the numbers.
         state: see `train`.
         on_epoch: called after every epoch.
+        progress: called with each further share of all epochs.
     """
     layout = cache.layout
     with seeded(recipe.seed):
@@ -147,7 +181,7 @@ def train_heads(
     stage = Stage(recipe.epochs, recipe.learning_rate, [*heads.parameters()], loss_of)
     # The products are too small to share: on two busy cores two threads took twenty times as long as one.
     with threads(1):
-        train(heads, [stage], len(cache), recipe, state, measure, on_epoch)
+        train(heads, [stage], len(cache), recipe, state, measure, on_epoch, progress)
     return heads
 
 

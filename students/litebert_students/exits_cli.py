@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from litebert.cli import guarded
 from litebert.data_flags import columns_given
+from litebert.fact_flags import add_fact_flags
+from litebert.progress import Bar
 from litebert.visible import show
-from litebert_exporter.fact_flags import add_fact_flags
 from litebert_students.recipe_cli import STOPPED, add_number, given, print_epoch, recipe_parser, train_extra
 
 _DESCRIPTION = """\
@@ -65,23 +67,26 @@ def _build_parser() -> argparse.ArgumentParser:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    with train_extra():
-        from litebert_students.exit_heads import LEARNING_RATES, HeadShape
-        from litebert_students.exit_source import Facts
-        from litebert_students.exits import Recipe, make_exits
-    head = HeadShape(arguments.head_kind, arguments.head_size, arguments.head_heads)
-    numbers = {"learning_rate": LEARNING_RATES[head.kind]} | given(arguments, Recipe)
-    source = make_exits(
-        arguments.model,
-        arguments.texts,
-        arguments.out,
-        Recipe(head=head, **numbers),
-        facts=Facts(**given(arguments, Facts)),
-        dev_tsv=arguments.dev,
-        columns=columns_given(arguments),
-        force=arguments.force,
-        on_epoch=print_epoch,
-    )
+    with Bar() as bar:
+        bar.add(0, "loading torch")
+        with train_extra():
+            from litebert_exporter.facts import Facts
+            from litebert_students.exit_heads import LEARNING_RATES, HeadShape
+            from litebert_students.exits import Recipe, make_exits
+        head = HeadShape(arguments.head_kind, arguments.head_size, arguments.head_heads)
+        numbers = {"learning_rate": LEARNING_RATES[head.kind]} | given(arguments, Recipe)
+        source = make_exits(
+            arguments.model,
+            arguments.texts,
+            arguments.out,
+            Recipe(head=head, **numbers),
+            facts=Facts(**given(arguments, Facts)),
+            dev_tsv=arguments.dev,
+            columns=columns_given(arguments),
+            force=arguments.force,
+            on_epoch=partial(print_epoch, bar),
+            on_share=bar.add,
+        )
     again = "".join(
         f" --{name} {value}"
         for name, value in (("family", arguments.family), ("heads", arguments.heads))

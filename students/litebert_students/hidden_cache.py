@@ -19,16 +19,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
-from tqdm import tqdm
 
 from litebert.errors import InputError, UnsupportedModelError
+from litebert.progress import Progress, silent
 from litebert.tokenizer import Encoding
 from litebert_students.exit_source import Source
 from litebert_students.hidden_states import run_layers
 
 _BATCH_TOKENS = 256  # so many are fastest: what a layer makes of them stays in the processor's caches
 _LARGEST = float(np.finfo(np.float16).max)
-_SAMPLE_TEXTS = 256  # enough for a mean and a deviation
+SAMPLE_TEXTS = 256  # enough for a mean and a deviation
 _LEAST_DEVIATION = 2.0**-16  # of a channel's mean: what is less may be rounding
 _HALVES_PER_LOGIT = 2  # logits are float32 in a file of float16
 
@@ -107,20 +107,24 @@ class HiddenCache:
         return hidden, mask
 
 
-def estimate_moments(source: Source, encodings: Sequence[Encoding], first_only: bool) -> Moments:
+def estimate_moments(
+    source: Source, encodings: Sequence[Encoding], first_only: bool, progress: Progress = silent
+) -> Moments:
     """Returns mean and deviation of the states of a sample of texts, the same for the same texts.
 
     Args:
         source: the classifier.
         encodings: the texts, the shortest first.
         first_only: of the first tokens only.
+        progress: called with each further share of this work.
 
     Raises:
         UnsupportedModelError: a state is not finite.
     """
-    sample = encodings[:: -(-len(encodings) // _SAMPLE_TEXTS)]
+    sample = encodings[:: -(-len(encodings) // SAMPLE_TEXTS)]
     count, total, squares = 0, np.zeros(()), np.zeros(())
     for states, _ in _compute(source, sample, _batches(_lengths(sample)), first_only):
+        progress(len(states) / len(sample), "looking at some hidden states")
         exact = states.astype(np.float64)
         count += states.shape[0] * states.shape[2]
         total = total + exact.sum(axis=(0, 2))
@@ -138,6 +142,7 @@ def cache_states(
     moments: Moments,
     first_only: bool,
     title: str,
+    progress: Progress = silent,
 ) -> HiddenCache:
     """Returns the standardized states of texts, computing what a former run to the same file has not.
 
@@ -147,7 +152,8 @@ def cache_states(
         encodings: the texts, the shortest first.
         moments: what to standardize by.
         first_only: keep the first token only.
-        title: what the progress bar calls it.
+        title: what progress calls it.
+        progress: called with each further share of this work, what a former run has done among it.
 
     Raises:
         InputError: the disk has no room for them.
@@ -168,12 +174,12 @@ def cache_states(
         before, size_bytes = (batches[done - 1].stop, int(stops[done - 1])) if done else (0, 0)
         file.truncate(size_bytes)
         _check_room(path, int(stops[-1]) - size_bytes)
-        with tqdm(total=len(encodings), initial=before, desc=title, leave=False) as bar:
-            for states, logits in _compute(source, encodings, batches[done:], first_only):
-                standard = np.clip((states - mean) / deviation, -_LARGEST, _LARGEST)
-                numbers = standard.astype(np.float16).reshape(len(logits), -1)
-                file.write(np.concatenate([numbers, logits.view(np.float16)], axis=1).tobytes())
-                bar.update(len(logits))
+        progress(before / len(encodings), title)
+        for states, logits in _compute(source, encodings, batches[done:], first_only):
+            standard = np.clip((states - mean) / deviation, -_LARGEST, _LARGEST)
+            numbers = standard.astype(np.float16).reshape(len(logits), -1)
+            file.write(np.concatenate([numbers, logits.view(np.float16)], axis=1).tobytes())
+            progress(len(logits) / len(encodings), title)
     return HiddenCache(path, layout)
 
 

@@ -17,6 +17,7 @@ import torch
 from torch.nn import functional
 
 from litebert.errors import CheckpointError
+from litebert.progress import Progress, silent
 from litebert_students import bert
 from litebert_students.bert import BertClassifier, build_model, read_shape
 from litebert_students.checkpoint import Checkpoint
@@ -76,11 +77,13 @@ def transfer(
     recipe: Recipe,
     state: Path,
     on_epoch: Callable[[EpochReport], None],
+    progress: Progress = silent,
 ) -> Checkpoint:
     """Returns the student: embeddings and layers trained one after another, then all together.
 
     While a layer learns, those below it stand still, and those above it are not run.
     """
+    progress(0, "starting the student near the teacher")
     shape = student_shape(recipe, checkpoint)
     with seeded(recipe.seed):
         teacher = build_model(checkpoint).eval().requires_grad_(requires_grad=False)
@@ -100,7 +103,7 @@ def transfer(
         for i, part in enumerate([student.embeddings, *student.layers])
     ]
     stages.append(Stage(recipe.epochs, recipe.learning_rate, [*student.parameters()], answer_loss))
-    train(student, stages, len(rows), recipe, state, measure, on_epoch)
+    train(student, stages, len(rows), recipe, state, measure, on_epoch, progress)
     config = {
         **FORM,
         **asdict(shape),

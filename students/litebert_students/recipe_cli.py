@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from litebert.cli import command_parser
 from litebert.data_flags import add_column_flags, columns_given
 from litebert.errors import MissingExtraError
+from litebert.progress import Bar
 from litebert.visible import show
 
 if TYPE_CHECKING:
@@ -64,8 +66,9 @@ def train_extra() -> Iterator[None]:
         ) from error
 
 
-def print_epoch(report: EpochReport) -> None:
-    """Prints the loss and a line for each thing measured."""
+def print_epoch(bar: Bar, report: EpochReport) -> None:
+    """Prints the loss and a line for each thing measured, in place of a bar."""
+    bar.clear()
     print(f"epoch {report.epoch}/{report.epochs}: loss {report.loss:.4f}", flush=True)
     for name, shares in report.measures.items():
         print(f"  {name:<9} {' '.join(f'{100 * share:5.1f}' for share in shares)} %", flush=True)
@@ -85,22 +88,25 @@ def compression_parser(prog: str, description: str, epilog: str, texts: str) -> 
 
 def compress(arguments: argparse.Namespace, module: str) -> int:
     """Makes a student by the METHOD of a module and prints what was written; returns the exit code 0."""
-    with train_extra():
-        from litebert_students.compression import make_student
+    with Bar() as bar:
+        bar.add(0, "loading torch")
+        with train_extra():
+            from litebert_students.compression import make_student
 
-        method = import_module(f"litebert_students.{module}").METHOD
-    student = make_student(
-        method,
-        arguments.model,
-        arguments.texts,
-        arguments.out,
-        method.recipe(**given(arguments, method.recipe)),
-        dev_tsv=arguments.dev,
-        columns=columns_given(arguments),
-        trim=arguments.trim_vocab,
-        force=arguments.force,
-        on_epoch=print_epoch,
-    )
+            method = import_module(f"litebert_students.{module}").METHOD
+        student = make_student(
+            method,
+            arguments.model,
+            arguments.texts,
+            arguments.out,
+            method.recipe(**given(arguments, method.recipe)),
+            dev_tsv=arguments.dev,
+            columns=columns_given(arguments),
+            trim=arguments.trim_vocab,
+            force=arguments.force,
+            on_epoch=partial(print_epoch, bar),
+            on_share=bar.add,
+        )
     size_mb = sum(path.stat().st_size for path in arguments.out.iterdir()) / 1e6
     show(f"wrote {arguments.out}: {arguments.layers} layers, {len(student.vocab)} tokens, {size_mb:.1f} MB")
     return 0

@@ -16,6 +16,7 @@ from pathlib import Path
 import torch
 from torch.nn import functional
 
+from litebert.progress import Progress, silent
 from litebert_students.bert import BertClassifier, Layer, build_model, read_shape
 from litebert_students.checkpoint import CLASS_NAME, Checkpoint
 from litebert_students.compression import Method
@@ -49,6 +50,7 @@ def replace_modules(
     recipe: Recipe,
     state: Path,
     on_epoch: Callable[[EpochReport], None],
+    progress: Progress = silent,
 ) -> Checkpoint:
     """Returns the successor, trained inside the predecessor and then alone.
 
@@ -73,7 +75,7 @@ def replace_modules(
 
     epochs = recipe.replace_epochs + recipe.tune_epochs
     stage = Stage(epochs, recipe.learning_rate, [*successor.layers.parameters()], loss_of)
-    train(successor, [stage], len(rows), recipe, state, measure, on_epoch)
+    train(successor, [stage], len(rows), recipe, state, measure, on_epoch, progress)
     config = {
         **checkpoint.config,
         "num_hidden_layers": recipe.layers,

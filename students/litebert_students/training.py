@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
-from tqdm import tqdm
 
 from litebert.errors import InputError
+from litebert.progress import Progress, part_of, silent
 from litebert.whole_file import arriving_file
 from litebert_students.data import Rows, in_order, pad, shuffled
 from litebert_students.recipe import Numbers
@@ -26,6 +26,7 @@ _WARMUP_SHARE = 0.1
 _WEIGHT_DECAY = 0.01
 _CLIP_NORM = 1.0
 _MEASURE_BATCH = 64
+_MEASURE_SHARE = 0.1  # of an epoch's time, roughly
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ def train(
     state: Path,
     measure: Callable[[], Mapping[str, Sequence[float]]],
     on_epoch: Callable[[EpochReport], None],
+    progress: Progress = silent,
 ) -> None:
     """Trains a model in place, in training mode during an epoch.
 
@@ -89,11 +91,13 @@ def train(
         state: the file that holds what the last finished epoch left, if there was one.
         measure: measures the model after an epoch.
         on_epoch: called after every epoch.
+        progress: called with each further share of all epochs, those of a former run among them.
 
     Raises:
         InputError: the state is damaged.
     """
     epochs = sum(stage.epochs for stage in stages)
+    work = sum(stage.epochs * stage.share for stage in stages)
     kept = _restore(state)
     if kept["epochs"]:
         model.load_state_dict(kept["model"])
@@ -104,6 +108,7 @@ def train(
             parameter.requires_grad_()
         optimizer = _build_optimizer(stage.parameters)
         done = max(0, kept["epochs"] - first)
+        progress(min(done, stage.epochs) * stage.share / work, "")
         if 0 < done < stage.epochs:
             optimizer.load_state_dict(kept["optimizer"])
         for epoch in range(done, stage.epochs):
@@ -111,13 +116,17 @@ def train(
             random = np.random.default_rng((recipe.seed, number))
             batches = shuffled(texts, recipe.batch_size, random)
             batches = batches[: math.ceil(stage.share * len(batches))]
-            bar = tqdm(batches, f"epoch {number}/{epochs}", leave=False)
+            told, name = part_of(progress, stage.share / work), f"epoch {number}/{epochs}"
+            told(0, name)
             model.train()
             with threads(kept["threads"]), seeded(int(random.integers(2**63))):
-                loss = _train_epoch(stage, optimizer, epoch, len(batches), bar)
+                loss = _train_epoch(stage, optimizer, epoch, len(batches), _telling(batches, told, name))
             learnt = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
             _store(state, {"epochs": number, "threads": kept["threads"], **learnt})
-            on_epoch(EpochReport(number, epochs, loss, measure()))
+            told(0, f"{name}, measuring")
+            report = EpochReport(number, epochs, loss, measure())
+            told(_MEASURE_SHARE, f"{name}, measuring")
+            on_epoch(report)
         first += stage.epochs
 
 
@@ -166,6 +175,13 @@ def _build_optimizer(parameters: Sequence[nn.Parameter]) -> torch.optim.Optimize
             {"params": [p for p in parameters if p.ndim == 1], "weight_decay": 0.0},  # biases and norms
         ]
     )
+
+
+def _telling(batches: Sequence[Sequence[int]], told: Progress, phase: str) -> Iterator[Sequence[int]]:
+    """Yields the batches of an epoch, and tells of each that it is done."""
+    for batch in batches:
+        yield batch
+        told((1 - _MEASURE_SHARE) / len(batches), phase)
 
 
 def _train_epoch(

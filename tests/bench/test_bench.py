@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from students import bert_config, bert_tensors, write_checkpoint
 
+from litebert.bench.cli import _plan
+from litebert.bench.measure import bench
 from litebert.bench.record_file import parse_line, read_records, to_line, write_records
 from litebert.bench.records import (
     ColdStart,
@@ -21,7 +23,7 @@ from litebert.bench.records import (
     Segments,
     Subject,
 )
-from litebert.cli import main
+from litebert.cli import _parser, main
 from litebert.errors import InputError
 from litebert_exporter import export
 
@@ -93,10 +95,26 @@ def test_segments_are_named_in_order(recorded: list[Record]) -> None:
 def test_without_exits_and_texts(artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
     few = ["--limit", "3", "--rounds", "1", "--processes", "1"]
     assert main(["bench", str(artifact), *few, "--backend", "litert"]) == 0
-    shown = capsys.readouterr().out
+    shown, told = capsys.readouterr()
     assert "3 texts (built-in)" in shown
+    assert "3 texts prove little: one answer is 33.3 points, and where" in shown
+    assert told.startswith("ai-edge-litert int8 whole: about ") and "ms an answer (median of 3 texts" in told
     assert "no labels" in shown
     assert "onnxruntime" not in shown
+
+
+def test_progress_covers_all_of_a_bench(artifact: Path) -> None:
+    told: list[tuple[float, str]] = []
+    said: list[str] = []
+    few = ["--limit", "8", "--processes", "1", "--rounds", "2", "--backend", "onnx", "--batch", "1,2"]
+    options = _parser().parse_args(["bench", str(artifact), *few])
+    begun = next(records := bench(_plan(options), lambda *each: told.append(each), said.append))
+    assert isinstance(begun, Run) and len(said) == 1 and not sum(done for done, _ in told)  # a figure, first
+    assert len([*records]) > 8
+    assert sum(done for done, _ in told) == pytest.approx(1)
+    phases = [*dict.fromkeys(phase for _, phase in told)]
+    assert phases[:2] == ["opening", "onnxruntime: 1 fresh processes"]
+    assert phases[-1] == "round 2 of 2: 8 texts in 2 ways"
 
 
 def test_a_metric_that_is_not_a_number_is_left_out(tmp_path: Path) -> None:

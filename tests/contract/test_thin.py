@@ -90,6 +90,14 @@ def test_imports_point_one_way(folder: str, allowed: set[str], forbidden: set[st
         assert {name for name in found if name.startswith("litebert")} <= allowed, path
 
 
+def test_one_door_leads_from_the_runtime_to_the_exporter() -> None:
+    """By name, where a user asks for it: `litebert verify --against CHECKPOINT`."""
+    named = [
+        path.name for path in (ROOT / "runtime").rglob("*.py") if "litebert_exporter" in path.read_text()
+    ]
+    assert named == ["against.py"]
+
+
 def test_no_modules_import_each_other() -> None:
     """Not even for types: a reader of one would have to know the other first."""
     modules = {}

@@ -368,6 +368,11 @@ def test_what_cannot_be_laid_out_is_refused(
     assert not list(tmp_path.iterdir())
 
 
+def test_layers_per_segment_say_nothing_of_one_segment(checkpoints: dict[str, Path], tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="a student without exits is written as one segment"):
+        export(checkpoints["plain"], out=tmp_path / "out", layers_per_segment=2)
+
+
 def test_a_student_without_exits_has_nothing_to_branch_at(
     checkpoints: dict[str, Path], tmp_path: Path
 ) -> None:

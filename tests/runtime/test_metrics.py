@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from litebert.data import Example
-from litebert.metrics import FEW_TEXTS, agreement, little_proof, measure, standard_error
+from litebert.metrics import FEW_TEXTS, agreement, influences, little_proof, measure, standard_error
 from litebert.tasks import Prediction, Task, predict
 
 SINGLE = Task("single-label", ("a", "b"), "softmax", "longest-first")
@@ -75,3 +76,35 @@ def test_few_texts_say_how_little_they_prove() -> None:
     assert "standard error" not in f"{little_proof(60)}{little_proof(60, 1.0)}"
     assert (little_proof(1) or "").startswith("1 text proves little: one answer is 100.0 points")
     assert "up to 1.0 % of new" in (little_proof(FEW_TEXTS - 1) or "") and little_proof(FEW_TEXTS) is None
+
+
+def _left_out(
+    task: Task, predictions: list[Prediction], examples: list[Example]
+) -> tuple[dict[str, float], int]:
+    """The standard errors by the jackknife (Efron 1982), which knows nothing of influences."""
+    n = len(examples)
+    without = [
+        measure(
+            task.problem_type, task.labels, *([*each[:i], *each[i + 1 :]] for each in (predictions, examples))
+        )
+        for i in range(n)
+    ]
+    spread = {name: np.var([each[name] for each in without]) for name in without[0]}
+    return {name: float(np.sqrt((n - 1) * value)) for name, value in spread.items()}, n
+
+
+@pytest.mark.parametrize("task", [SINGLE, MULTI, VALUE])
+def test_influences_give_the_standard_errors_of_leaving_one_out(task: Task) -> None:
+    random = np.random.default_rng(0)
+    predictions, examples = [], []
+    for _ in range(120):
+        logits = random.normal(size=len(task.labels))
+        noisy = logits + random.normal(size=len(logits))
+        wanted = [int(noisy.argmax())] if task is SINGLE else np.flatnonzero(noisy > 0).tolist()
+        predictions.append(predict(task, tuple(logits.tolist()), 3, False))
+        examples.append(Example("x", frozenset(wanted), float(noisy[0])))
+    found = influences(task.problem_type, task.labels, predictions, examples)
+    expected, n = _left_out(task, predictions, examples)
+    for name, pull in found.items():
+        assert pull.sum() == pytest.approx(0, abs=1e-9)
+        assert np.sqrt(np.square(pull).sum()) / n == pytest.approx(expected[name], rel=0.06)

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from litebert import progress
-from litebert.progress import Bar, bar, part_of
+from litebert.progress import Bar, bar, part_of, terminal_columns
 
 MARKS = ("█", "·")
 
@@ -32,10 +32,15 @@ def test_a_bar_fits_its_terminal(columns: int) -> None:
 
 @pytest.mark.parametrize(
     ("share", "seconds", "left"),
-    [(0, 5, ""), (0.5, 0.5, ""), (0.5, 5, ", 5 s left"), (0.01, 60, ", 99 min left"), (1, 9, ", 0 s left")],
+    [(0.5, 0.5, ""), (0.5, 5, ", 5 s left"), (0.01, 60, ", 99 min left"), (1, 9, ", 0 s left")],
 )
 def test_a_bar_says_what_is_left_once_it_can_know(share: float, seconds: float, left: str) -> None:
     assert bar(share, seconds, "it", 80, MARKS).endswith(f"{share:.0%}{left}  it")
+
+
+def test_what_nobody_knows_the_share_of_has_no_bar() -> None:
+    assert bar(0, 5, "opening x", 80, MARKS) == "opening x ..."
+    assert bar(0, 5, "opening x", 8, MARKS) == "opening"
 
 
 def test_a_terminal_sees_a_bar_that_vanishes(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
@@ -81,6 +86,7 @@ def test_without_anybody_to_see_it_work_goes_on(stream: str | None, monkeypatch:
     monkeypatch.setattr(sys, "stderr", closed if stream else None)
     with Bar(lines_after_seconds=0) as shown:
         shown.add(1, "reading")
+    assert terminal_columns() > 0
 
 
 def test_a_part_is_a_share_of_the_whole() -> None:

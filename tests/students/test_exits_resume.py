@@ -67,9 +67,21 @@ def test_a_killed_run_is_continued_to_the_same_bytes(
     assert sizes[0].keys() < sizes[1].keys()
 
     reports: list[EpochReport] = []
-    make_exits(model, texts, out, RECIPE, on_epoch=reports.append)
+    again: list[tuple[float, str]] = []
+    make_exits(model, texts, out, RECIPE, on_epoch=reports.append, on_share=lambda *each: again.append(each))
     assert reports == []  # all epochs were done
-    make_exits(model, texts, tmp_path / "whole", RECIPE)
+    told: list[tuple[float, str]] = []
+    make_exits(model, texts, tmp_path / "whole", RECIPE, on_share=lambda *each: told.append(each))
+    for shares in (again, told):
+        assert sum(share for share, _ in shares) == pytest.approx(1)
+    phases = [*dict.fromkeys(phase for _, phase in told if phase)]
+    assert [phases[0], phases[2], *phases[4:6], phases[-1]] == [
+        "reading",
+        "looking at some hidden states",
+        "epoch 1/3",
+        "epoch 1/3, measuring",
+        "writing",
+    ]
     assert read(out) == read(tmp_path / "whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "out", "texts.txt", "whole"]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from litebert.progress import Bar
 from litebert_students.theseus_cli import main
 from litebert_students.training import threads
 
@@ -16,7 +17,11 @@ FAST = ["--layers", "2", "--replace-epochs", "1", "--tune-epochs", "1", "--batch
 
 
 def test_a_student_is_written(
-    folder: Path, tsv: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path,
+    tsv: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from transformers import AutoTokenizer, BertForSequenceClassification
 
@@ -41,7 +46,10 @@ def test_a_student_is_written(
     assert AutoTokenizer.from_pretrained(out)("good")["input_ids"][1] == vocab.index("good")
 
     first = {path.name: path.read_bytes() for path in out.iterdir()}
+    shares: list[float] = []
+    monkeypatch.setattr(Bar, "add", lambda bar, done, phase: shares.append(done))
     assert main([*arguments, "--force"]) == 0
+    assert sum(shares) == pytest.approx(1)
     assert {path.name: path.read_bytes() for path in out.iterdir()} == first
 
 

@@ -22,6 +22,7 @@ from typing import Any
 from litebert.bench.device import Device, bench_on_device
 from litebert.bench.records import Conditions, Record, Run
 from litebert.errors import InputError, one_line
+from litebert.progress import Progress, silent
 
 TERMUX_PYTHON = "/data/data/com.termux/files/usr/bin/python"
 
@@ -58,6 +59,7 @@ def bench_over_adb(
     adb_python: str = TERMUX_PYTHON,
     cpus: str | None = None,
     progress: Callable[[str], None],
+    sending: Progress = silent,
 ) -> list[Record]:
     """Runs `litebert bench` on a phone and brings its records back, with temperatures and battery.
 
@@ -69,6 +71,7 @@ def bench_over_adb(
         adb_python: a Python there that has numpy, tokenizers and an engine.
         cpus: a mask of cores for taskset, hexadecimal, such as f0.
         progress: is given what the phone says meanwhile.
+        sending: is told of the files that are copied: see `bench_on_device`.
 
     Raises:
         InputError: the phone cannot be reached, lacks something, or its run failed.
@@ -87,7 +90,9 @@ def bench_over_adb(
         cure="expected a phone that stays connected; see adb devices",
     )
     before = _state(adb)
-    records = bench_on_device(device, artifact, texts, arguments, cpus=cpus, progress=progress)
+    records = bench_on_device(
+        device, artifact, texts, arguments, cpus=cpus, progress=progress, sending=sending
+    )
     return _with_state(records, {"before": before, "after": _state(adb)})
 
 

@@ -6,7 +6,8 @@ each line JSON: {"litebert": kind, "value": ...}. The end of stdin means that wh
 
 Order: `files` (path → sha256, all of which must lie here), `wheel`, `artifact` and `texts` (paths among
 them; texts may be null), `requirements` (a list for each engine; null: use this Python as it is), `arguments`
-of the command, `cpus` (a mask for taskset, or null), `terminal` (whether progress is seen by someone).
+of the command, `cpus` (a mask for taskset, or null), `terminal` (whether progress is seen by someone) and
+`columns` (how wide that is).
 """
 
 from __future__ import annotations
@@ -92,6 +93,7 @@ def _bench(order: dict[str, Any], root: Path) -> str:
             command += [str(files / order["artifact"]), *order["arguments"], "--json", str(out)]
             if order["texts"] is not None:
                 command += ["--texts", str(files / order["texts"])]
+            environment["COLUMNS"] = str(order["columns"])
             _run(command, environment, order["terminal"])
             return out.read_text(encoding="utf-8")
     finally:
@@ -157,7 +159,7 @@ def _own_packages(folder: Path, wheel: Path, digest: str) -> dict[str, str]:
     marker = folder / "litebert-bench"
     if _read(marker) != f"{digest}\n{sys.version}":
         shutil.rmtree(folder, ignore_errors=True)
-        _tell("progress", "installing litebert there\n")
+        _tell("progress", "installing litebert there ...\n")
         _pip(Path(sys.executable), "--no-deps", "--no-index", "--target", str(folder), str(wheel))
         marker.write_text(f"{digest}\n{sys.version}", encoding="utf-8")
     paths = (str(folder), os.environ.get("PYTHONPATH", ""))
@@ -173,7 +175,7 @@ def _own_python(folder: Path, wheel: Path, digest: str, requirements: list[list[
         _make_environment(folder)
         done = [version]
     if digest not in done:
-        _tell("progress", "installing litebert there\n")
+        _tell("progress", "installing litebert there ...\n")
         _pip(python, str(wheel))
         if done[1:]:  # there is another wheel, perhaps of the same version
             _pip(python, "--no-deps", "--no-index", "--force-reinstall", str(wheel))
@@ -182,7 +184,7 @@ def _own_python(folder: Path, wheel: Path, digest: str, requirements: list[list[
     for requirement in requirements:
         if (name := " ".join(requirement)) in done:
             continue
-        _tell("progress", f"installing {name} there\n")
+        _tell("progress", f"installing {name} there ...\n")
         try:
             _pip(python, *(each.replace("litebert", str(wheel), 1) for each in requirement))
             done.append(name)
@@ -197,7 +199,7 @@ def _own_python(folder: Path, wheel: Path, digest: str, requirements: list[list[
 
 def _make_environment(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    _tell("progress", f"making {folder} there\n")
+    _tell("progress", f"making {folder} there ...\n")
     made = subprocess.run([sys.executable, "-m", "venv", folder], capture_output=True, check=False)
     if made.returncode:
         raise ProblemError(

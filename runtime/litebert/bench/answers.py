@@ -5,21 +5,20 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from litebert.bench.records import Latency, Quality, Record, milliseconds
 from litebert.data import Example
 from litebert.exits import Setting
 from litebert.metrics import agreement, measure
+from litebert.progress import Progress
 from litebert.runner import Model
 from litebert.tasks import Prediction
 from litebert.tokenizer import Text
 
 WARM_UP_TEXTS = 16
 _TURN_TEXTS = 16  # at least, before the next case's turn
-
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -57,13 +56,16 @@ def answer_in_turn(
 ) -> Iterator[Record]:
     """Every text answered by every case in every round; then how good each case's answers are.
 
+    `progress` is told each further share of this, 0 to 1.
     Within a round the cases take turns every few texts, so that a machine that slows down slows them all.
     """
+    first = texts[:WARM_UP_TEXTS]
+    work = len(cases) * (len(first) + rounds * len(texts))
     for case in cases:
         samples = _Samples()
-        _call(case, texts[:WARM_UP_TEXTS], 0, samples)
+        _call(case, first, 0, samples)
         yield _record(run, case, 0, samples, warm_up=True)
-        progress(len(texts[:WARM_UP_TEXTS]), "warming up")
+        progress(len(first) / work, f"warming up {len(cases)} ways to answer")
     widest = max(case.batch for case in cases)
     turn = widest * -(-_TURN_TEXTS // widest)
     answered: list[list[Prediction]] = []
@@ -72,7 +74,8 @@ def answer_in_turn(
         for start in range(0, len(texts), turn):
             for case, samples in zip(cases, each_case, strict=True):
                 _call(case, texts[start : start + turn], start, samples)
-                progress(len(texts[start : start + turn]), f"{case.subject} {case.setting_name}")
+                done = len(texts[start : start + turn]) / work
+                progress(done, f"round {number + 1} of {rounds}: {len(texts)} texts in {len(cases)} ways")
         for case, samples in zip(cases, each_case, strict=True):
             yield _record(run, case, number, samples, warm_up=False)
         answered = answered or [samples.predictions for samples in each_case]

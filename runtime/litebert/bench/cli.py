@@ -13,6 +13,7 @@ from litebert.data_flags import DATA_HELP, add_column_flags
 from litebert.errors import InputError
 from litebert.exits import RULES, Setting, choose_setting
 from litebert.machine import usable_threads
+from litebert.progress import Bar
 from litebert.visible import as_utf8, show
 
 if TYPE_CHECKING:
@@ -97,11 +98,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _bench_here(options: argparse.Namespace) -> list[Record]:
     from litebert.bench.measure import bench
-    from litebert.progress import Bar
 
     plan = _plan(options)
-    with Bar(plan.work) as bar:
-        return list(bench(plan, bar.add))
+    with Bar() as bar:
+        return list(bench(plan, bar.add, bar.tell))
 
 
 def _plan(options: argparse.Namespace) -> Plan:

@@ -15,7 +15,6 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +29,7 @@ from litebert.bench.wheel import pack_wheel
 from litebert.data_file import read_once
 from litebert.errors import InputError, one_line
 from litebert.fields import MANIFEST
+from litebert.progress import Progress, on_terminal, silent, terminal_columns
 from litebert.visible import visible
 
 Sources: TypeAlias = "Mapping[str, bytes]"
@@ -45,6 +45,7 @@ _NO_PROGRAM = (126, 127)  # of a shell, for what it cannot run
 _PATIENCE_SECONDS = 10
 _LINE_BYTES = 500_000_000  # the records of a run are one; those of 500 texts take some megabytes
 _COMPLAINT_BYTES = 65536
+_PIECE_BYTES = 1 << 18
 _BAR = re.compile("(\r|\n|\033\\[K)")
 
 
@@ -81,6 +82,7 @@ def bench_on_device(
     engines: Sequence[Engine] = (),
     cpus: str | None = None,
     progress: Callable[[str], None],
+    sending: Progress = silent,
 ) -> list[Record]:
     """Runs `litebert bench` on a device and brings its records back.
 
@@ -92,6 +94,7 @@ def bench_on_device(
         engines: those to install there; by default the first that runs each of the artifact's targets.
         cpus: a mask of cores for taskset, hexadecimal.
         progress: is given what the device says meanwhile, as it would stand on a terminal.
+        sending: is told of what is done before the device says anything: each further share of the files.
 
     Raises:
         InputError: the device cannot be reached, lacks something, or its run failed.
@@ -113,9 +116,11 @@ def bench_on_device(
         "requirements": None if device.keeps_packages else _requirements(engines or _engines(opened)),
         "arguments": list(arguments),
         "cpus": cpus,
-        "terminal": sys.stderr is not None and sys.stderr.isatty(),
+        "terminal": on_terminal(),
+        "columns": terminal_columns(),
     }
-    text = _ask(device, order, sources, progress)
+    sending(0, f"connecting to {device.name}")
+    text = _ask(device, order, sources, progress, sending)
     records = parse_records(text, f"{device.name}, record")
     if not records or not isinstance(records[0], Run):
         raise InputError(
@@ -158,7 +163,13 @@ def _requirements(engines: Sequence[Engine]) -> list[list[str]]:
     return [shlex.split(engine.package) for engine in engines]
 
 
-def _ask(device: Device, order: Mapping[str, Any], sources: Sources, progress: Callable[[str], None]) -> str:
+def _ask(
+    device: Device,
+    order: Mapping[str, Any],
+    sources: Sources,
+    progress: Callable[[str], None],
+    sending: Progress,
+) -> str:
     """The records, JSON lines, that the agent answers an order with.
 
     Raises:
@@ -172,8 +183,7 @@ def _ask(device: Device, order: Mapping[str, Any], sources: Sources, progress: C
             _write(process, [agent, json.dumps(order).encode(), b"\n"])
             for event, value in _events(device, process):
                 if event == "send":
-                    for name in _offered(device, value, sources):
-                        _write(process, [f"{len(sources[name])}\n".encode(), sources[name]])
+                    _send(process, [sources[name] for name in _offered(device, value, sources)], sending)
                 elif event == "progress":
                     progress("".join(map(_harmless, _BAR.split(str(value)))))
                 elif event == "problem":
@@ -220,6 +230,19 @@ def _write(process: Process, parts: Sequence[bytes]) -> None:
         with contextlib.suppress(BrokenPipeError):
             process.stdin.writelines(parts)
             process.stdin.flush()
+
+
+def _send(process: Process, files: Sequence[bytes], sending: Progress) -> None:
+    """Writes files, each behind its size."""
+    size_bytes = sum(map(len, files))
+    phase = f"copying {len(files)} files, {size_bytes / 1e6:.1f} MB"
+    for data in files:
+        _write(process, [f"{len(data)}\n".encode()])
+        for start in range(0, len(data), _PIECE_BYTES):
+            piece = data[start : start + _PIECE_BYTES]
+            sending(0, phase)
+            _write(process, [piece])
+            sending(len(piece) / size_bytes, phase)
 
 
 def _offered(device: Device, wanted: Any, sources: Sources) -> list[str]:

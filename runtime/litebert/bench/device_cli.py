@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from litebert.errors import InputError
+from litebert.progress import Bar, Progress, on_terminal
 
 if TYPE_CHECKING:
     from litebert.bench.records import Record
@@ -73,14 +75,20 @@ def bench_there(options: argparse.Namespace) -> list[Record]:
     Raises:
         LiteBertError: it failed, as `bench_over_ssh` and `bench_over_adb` say.
     """
-    try:
-        return _bench_there(options)
-    finally:
-        if sys.stderr is not None and sys.stderr.isatty():
-            _show("\r\033[K")  # a bar that was broken off
+    with Bar() as bar:
+
+        def show(text: str) -> None:
+            bar.close()  # from now on the device shows its own
+            _show(text)
+
+        try:
+            return _bench_there(options, show, bar.add)
+        finally:
+            if on_terminal():
+                _show("\r\033[K")  # a bar that was broken off
 
 
-def _bench_there(options: argparse.Namespace) -> list[Record]:
+def _bench_there(options: argparse.Namespace, show: Callable[[str], None], sending: Progress) -> list[Record]:
     from litebert.artifact import open_artifact
     from litebert.backends import named_engine
     from litebert.bench.adb import TERMUX_PYTHON, bench_over_adb
@@ -101,7 +109,8 @@ def _bench_there(options: argparse.Namespace) -> list[Record]:
             arguments,
             adb_python=options.device_python or TERMUX_PYTHON,
             cpus=options.cpus,
-            progress=_show,
+            progress=show,
+            sending=sending,
         )
     return bench_over_ssh(
         options.ssh,
@@ -112,7 +121,8 @@ def _bench_there(options: argparse.Namespace) -> list[Record]:
         device_python=options.device_python,
         engines=engines,
         cpus=options.cpus,
-        progress=_show,
+        progress=show,
+        sending=sending,
     )
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 from litebert.artifact import Artifact
 from litebert.backends import Engine, Session
-from litebert.bench.answers import WARM_UP_TEXTS, Case, Progress, answer_in_turn
+from litebert.bench.answers import Case, answer_in_turn
+from litebert.bench.first_look import expected_seconds, first_look, look_line
 from litebert.bench.here import begin_run, conditions
 from litebert.bench.processes import measure_fresh
 from litebert.bench.records import Length, Record, Segments, Subject, milliseconds
@@ -18,6 +19,7 @@ from litebert.data import Example
 from litebert.doctor import package_version
 from litebert.exits import Setting
 from litebert.network import open_network
+from litebert.progress import Progress, part_of, phase_of
 from litebert.runner import Model, feeds
 from litebert.targets import Segment
 from litebert.tokenizer import Encoding, Text
@@ -68,22 +70,21 @@ class Plan:
             "processes": self.processes,
         }
 
-    @property
-    def work(self) -> float:
-        """How much there is to do, in answers."""
-        cases = len(self.engines) * len(self.threads) * len(self.batches) * len(self.settings)
-        fresh = len(self.engines) * self.processes * len(self.texts)
-        return cases * (self.rounds * len(self.texts) + WARM_UP_TEXTS) + fresh
 
+def bench(plan: Plan, progress: Progress, said: Callable[[str], object]) -> Iterator[Record]:
+    """Measures, and gives each record once it stands.
 
-def bench(plan: Plan, progress: Progress) -> Iterator[Record]:
-    """Measures, and gives each record once it stands; `progress` hears of answers done, and of what.
+    Args:
+        plan: what.
+        progress: called with each further share of all the work, as far as it can be foreseen, and its phase.
+        said: is given a line for each engine, within seconds: a first figure.
 
     Raises:
         InputError: a fresh process cannot answer.
         ArtifactError: an engine refuses a graph, or the artifact was replaced meanwhile.
         MissingExtraError: an engine does not work.
     """
+    progress(0, "opening")
     models = {
         (engine.name, threads): Model(plan.artifact, engine.name, threads, preload=True)
         for engine in plan.engines
@@ -101,22 +102,36 @@ def bench(plan: Plan, progress: Progress) -> Iterator[Record]:
     )
     run = begun.run
     subjects = {engine.name: describe_subject(run, plan.artifact, engine) for engine in plan.engines}
+    looks = {}
+    for (engine_name, threads), model in models.items():
+        looks[engine_name, threads] = first_look(model, plan.texts)
+        said(look_line(subjects[engine_name].subject, threads, looks[engine_name, threads]))
+    expected = expected_seconds(plan, looks)
+    shares = {part: seconds / sum(expected.values()) for part, seconds in expected.items()}
     yield begun
     yield conditions(run, "before")
     yield from subjects.values()
     for engine in plan.engines:
-        cold, memory = measure_fresh(
-            run, subjects[engine.name].subject, plan.artifact.path, engine.name, plan.texts, plan.processes
-        )
+        phase = f"{engine.name}: {plan.processes} fresh processes"
+        with phase_of(progress, shares["fresh"] / len(plan.engines), phase) as step:
+            cold, memory = measure_fresh(
+                run,
+                subjects[engine.name].subject,
+                plan.artifact.path,
+                engine.name,
+                plan.texts,
+                plan.processes,
+                step,
+            )
         plan.artifact.reread_manifest()  # those processes have opened the artifact themselves
         yield cold
         if memory is not None:
             yield memory
-        progress(plan.processes * len(plan.texts), f"fresh processes, {engine.name}")
     for engine, threads in product(plan.engines, plan.threads):
         name = subjects[engine.name].subject
-        yield from _lengths(run, name, models[engine.name, threads], threads, encodings)
-        yield from measure_segments(run, name, plan.artifact, engine, threads, encodings)
+        with phase_of(progress, shares["inside"] / len(models), f"{engine.name}: lengths and graphs"):
+            yield from _lengths(run, name, models[engine.name, threads], threads, encodings)
+            yield from measure_segments(run, name, plan.artifact, engine, threads, encodings)
     cases = [
         Case(subjects[engine].subject, models[engine, threads], threads, batch, name, setting)
         for engine, threads, batch, (name, setting) in product(
@@ -124,7 +139,13 @@ def bench(plan: Plan, progress: Progress) -> Iterator[Record]:
         )
     ]
     yield from answer_in_turn(
-        run, cases, plan.texts, plan.rounds, plan.artifact.task.problem_type, plan.examples, progress
+        run,
+        cases,
+        plan.texts,
+        plan.rounds,
+        plan.artifact.task.problem_type,
+        plan.examples,
+        part_of(progress, shares["answers"]),
     )
     yield conditions(run, "after")
 

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -22,12 +22,18 @@ _SIZES = ("bare_bytes", "rss_bytes", "peak_bytes", "anonymous_bytes")
 
 
 def measure_fresh(
-    run: str, subject: str, artifact: Path, backend: str, texts: Sequence[Text], processes: int
+    run: str,
+    subject: str,
+    artifact: Path,
+    backend: str,
+    texts: Sequence[Text],
+    processes: int,
+    step: Callable[[float], None],
 ) -> tuple[ColdStart, Memory | None]:
     """The first answer of several fresh processes, and their memory once they have answered all texts.
 
     One thread, full depth. Files are in the system's cache after the first process; the first sample is as
-    cold as the system was.
+    cold as the system was. `step` is called with each further share of this, 0 to 1.
 
     Returns:
         What it took, and the memory: None where the system does not tell it.
@@ -43,6 +49,7 @@ def measure_fresh(
         (times, after), process_ms = _outcome(["answer", str(artifact), backend, "1"], lines)
         starts.append({**times, "process_ms": process_ms})
         memory += above_bare(after, bare[0])
+        step(1 / processes)
     return cold_start(run, subject, starts), memory_above(run, subject, memory)
 
 

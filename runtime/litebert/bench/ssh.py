@@ -9,6 +9,7 @@ from litebert.backends import Engine
 from litebert.bench.device import Device, bench_on_device
 from litebert.bench.records import Record
 from litebert.errors import InputError
+from litebert.progress import Progress, silent
 
 # The first value that ssh is given for an option holds, so these yield to a user's own.
 _OPTIONS = (
@@ -31,6 +32,7 @@ def bench_over_ssh(
     engines: Sequence[Engine] = (),
     cpus: str | None = None,
     progress: Callable[[str], None],
+    sending: Progress = silent,
 ) -> list[Record]:
     """Runs `litebert bench` on a host and brings its records back.
 
@@ -47,6 +49,7 @@ def bench_over_ssh(
         engines: those to install there; by default the first that runs each of the artifact's targets.
         cpus: a mask of cores for taskset, hexadecimal.
         progress: is given what the host says meanwhile.
+        sending: is told of the files that are copied: see `bench_on_device`.
 
     Raises:
         InputError: the host cannot be reached, lacks something, or its run failed.
@@ -64,4 +67,13 @@ def bench_over_ssh(
         broken=(255,),
         cure=f"expected a host that ssh reaches with a key, without a question; try: ssh {host} true",
     )
-    return bench_on_device(device, artifact, texts, arguments, engines=engines, cpus=cpus, progress=progress)
+    return bench_on_device(
+        device,
+        artifact,
+        texts,
+        arguments,
+        engines=engines,
+        cpus=cpus,
+        progress=progress,
+        sending=sending,
+    )

@@ -10,6 +10,7 @@ from litebert.bench.collect import summarize
 from litebert.bench.records import Conditions, Record
 from litebert.bench.summary import Group, Measured, Speed
 from litebert.curve import columns
+from litebert.metrics import little_proof
 
 
 def table_lines(records: Sequence[Record]) -> list[str]:
@@ -31,6 +32,9 @@ def _group_lines(group: Group) -> Iterator[str]:
     yield ""
     yield from columns([_HEADER, *(_row(one, each) for one in group.subjects for each in one.speeds)])
     yield ""
+    if little := _little_proof(group):
+        yield little
+        yield ""
     yield from columns(
         [
             ("", "files MB", "first answer", "import", "open", "answer", "memory MB", "peak", "anonymous"),
@@ -43,6 +47,14 @@ def _group_lines(group: Group) -> Iterator[str]:
             shares = "  ".join(f"{name} {time:.3f}" for name, time in zip(each.segments, times, strict=True))
             yield ""
             yield f"{one.name}, {each.tokens} tokens, graph by graph: {shares}"
+
+
+def _little_proof(group: Group) -> str | None:
+    """How little the texts prove about the quality; None where they are enough."""
+    qualities = [each for one in group.subjects for each in one.qualities]
+    accuracies = [each.metrics["accuracy"] for each in qualities if "accuracy" in each.metrics]
+    texts = min((each.examples for each in qualities), default=0)
+    return little_proof(texts, next(iter(accuracies), None)) if texts else None
 
 
 _HEADER = (

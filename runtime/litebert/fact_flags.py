@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from litebert.visible import as_utf8
+
+_FACTS = ("labels", "vocab", "config", "family", "heads", "cased")
 
 
 def add_fact_flags(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
@@ -39,6 +43,17 @@ def add_fact_flags(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
         help="lowercase the text, whatever the files say",
     )
     return facts
+
+
+def fact_values(options: argparse.Namespace) -> dict[str, Any]:
+    """What these flags say, by the names of their options; None where they were not given."""
+    return {name: getattr(options, name) for name in _FACTS}
+
+
+def flags_of(values: Mapping[str, Any]) -> list[str]:
+    """The flags that gave these values."""
+    given = [name for name, value in values.items() if value is not None]
+    return ["--uncased" if name == "cased" and not values[name] else f"--{name}" for name in given]
 
 
 def _names(text: str) -> list[str]:

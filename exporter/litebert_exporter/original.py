@@ -1,0 +1,135 @@
+"""The checkpoint as it is: its answers in float32, from the numpy reference."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from litebert import CheckpointError, tasks
+from litebert.artifact import Artifact
+from litebert.comparison import ORIGINAL, Evaluation
+from litebert.data import Example
+from litebert.files import file_sha256
+from litebert.progress import Progress, silent
+from litebert.runner import feeds
+from litebert.targets import LOGITS
+from litebert.tokenizer import Encoding, TextTokenizer, parse_tokenizer
+from litebert_exporter.checkpoint import read_checkpoint
+from litebert_exporter.facts import Facts
+from litebert_exporter.quantize.recipe import RECIPES
+from litebert_exporter.subject import Subject, understand
+from litebert_exporter.targets.reference import Reference
+
+_RUN_TOKENS = 1024  # computed together: bounds the memory, and keeps what is computed in the cache
+
+
+@dataclass(frozen=True)
+class Original:
+    """A checkpoint's own float model: untrimmed, cut at its own limit, at full depth.
+
+    Attributes:
+        name: the checkpoint, as the user named it.
+        task: what it answers.
+        tokenizer: the checkpoint's.
+        reference: computes its logits.
+        weights_sha256: the hashes of its weights files.
+        notes: what was taken from the artifact that it is compared with.
+    """
+
+    name: str
+    task: tasks.Task
+    tokenizer: TextTokenizer
+    reference: Reference
+    weights_sha256: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    def evaluate(self, examples: Sequence[Example], progress: Progress = silent) -> Evaluation:
+        """Answers every example.
+
+        Raises:
+            InputError: a text is a pair, and the model takes none.
+            CheckpointError: a logit is no finite number.
+        """
+        encodings = [self.tokenizer.encode(example.text) for example in examples]
+        progress(0, f"{Path(self.name).name} in float32")
+        predictions: dict[int, tasks.Prediction] = {}
+        for rows in _chunks(encodings):
+            inputs = feeds([encodings[row] for row in rows])
+            logits = self.reference.logits((LOGITS,), RECIPES["none"], "onnx", inputs)[:, 0]
+            if not np.isfinite(logits).all():
+                raise CheckpointError(
+                    f"{self.name}: the model's logits are not finite: its weights overflow float32; "
+                    "correct them"
+                )
+            for row, values in zip(rows, logits.tolist(), strict=True):
+                encoding = encodings[row]
+                tokens = len(encoding.input_ids)
+                predictions[row] = tasks.predict(self.task, tuple(values), tokens, encoding.truncated)
+            progress(len(rows), "")
+        return Evaluation(
+            name=self.name,
+            target=ORIGINAL,
+            recipe="none",
+            task=self.task,
+            predictions=tuple(predictions[row] for row in range(len(encodings))),
+            latency_ms=None,
+        )
+
+
+def original_of(subject: Subject, name: str, hashes: Sequence[str]) -> Original:
+    """The original of a checkpoint that was read whole, with its own limit."""
+    built = subject.tokenizer
+    content = built.tokenizer.to_str().encode("utf-8")
+    return Original(
+        name=name,
+        task=tasks.Task(subject.task.problem_type, subject.task.labels, subject.task.activation, built.pairs),
+        tokenizer=parse_tokenizer(content, subject.checkpoint.path, built.pairs),
+        reference=Reference(subject.student, subject.weights),
+        weights_sha256=tuple(hashes),
+    )
+
+
+def read_original(path: Path, facts: Mapping[str, Any], artifact: Artifact) -> Original:
+    """The original at a path, to compare an artifact with.
+
+    What the checkpoint leaves open and no fact says is as in the artifact: names of labels and the problem
+    type, and the family where the artifact was made from the same weights.
+
+    Args:
+        path: the checkpoint.
+        facts: fields of `Facts` by name.
+        artifact: what it is compared with.
+
+    Raises:
+        LiteBertError: the checkpoint cannot be read, or is a model of another task.
+    """
+    given = Facts(**facts)
+    read = read_checkpoint(path, given.config, given.vocab)
+    hashes = [file_sha256(file) for file in read.weights_files]
+    if given.family is None and artifact.reread_manifest().get("source") == {"weights_sha256": hashes}:
+        given = replace(given, family=artifact.family)
+    if read.config.get("problem_type") is None:
+        given = replace(given, problem_type=artifact.task.problem_type)
+    subject = understand(read, given, None)
+    task = subject.task
+    if task.labels_given or len(task.labels) != len(artifact.task.labels):
+        return original_of(subject, str(path), hashes)
+    subject = replace(subject, task=replace(task, labels=artifact.task.labels))
+    note = f"{path} names no labels: they are taken to be {', '.join(artifact.task.labels)}, in this order"
+    return replace(original_of(subject, str(path), hashes), notes=(note,))
+
+
+def _chunks(encodings: Sequence[Encoding]) -> Iterator[list[int]]:
+    """The numbers of texts that are computed together: of equal length, so that none is padded."""
+    groups: dict[int, list[int]] = defaultdict(list)
+    for row, encoding in enumerate(encodings):
+        groups[len(encoding.input_ids)].append(row)
+    for tokens, rows in sorted(groups.items(), reverse=True):  # long ones first: the rest takes no longer
+        step = max(1, _RUN_TOKENS // tokens)
+        for start in range(0, len(rows), step):
+            yield rows[start : start + step]

@@ -1,0 +1,74 @@
+"""What a recipe costs: on the built-in texts, and on the user's own against the checkpoint as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from litebert.artifact import Artifact
+from litebert.comparison import ORIGINAL, Evaluation, compare, examples_of
+from litebert.data import Example, Table
+from litebert.tasks import Task, predict
+from litebert_exporter.facts import Facts
+from litebert_exporter.original import Original, original_of
+from litebert_exporter.parity import Parity
+from litebert_exporter.report import TargetReport
+from litebert_exporter.subject import Subject, with_own_limit
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The checkpoint as it is, and the texts on which the artifact is compared with it.
+
+    `labelled` says whether the examples hold answers.
+    """
+
+    original: Original
+    examples: tuple[Example, ...]
+    labelled: bool
+
+
+def plan_trial(table: Table, subject: Subject, name: str, facts: Facts) -> Trial:
+    """The trial of a checkpoint on a file of texts, which the checkpoint can read.
+
+    Args:
+        table: the file.
+        subject: the checkpoint, untrimmed.
+        name: how the user named it.
+        facts: what it leaves open.
+
+    Raises:
+        InputError: the file has other columns or labels, or holds pairs, and the model takes none.
+    """
+    original = original_of(with_own_limit(subject, facts), name, hashes=())
+    examples, labelled = examples_of(table, original.task)
+    for kind in (str, tuple):  # that the model takes them is found out before anything is written
+        for text in [each.text for each in examples if isinstance(each.text, kind)][:1]:
+            original.tokenizer.encode(text)
+    return Trial(original, tuple(examples), labelled)
+
+
+def target_report(artifact: Artifact, target: str, parity: Parity) -> TargetReport:
+    """What is told of a target."""
+    task, recipe = artifact.task, artifact.targets[target].recipe
+    pair = (
+        _evaluation(task, ORIGINAL, "none", parity.float_answers),
+        _evaluation(task, target, recipe, parity.answers),
+    )
+    row = compare(pair, [Example("", frozenset())] * len(parity.answers), labelled=False)[1]
+    return TargetReport(
+        target=target,
+        size_bytes=artifact.target_size_bytes(target),
+        float_difference=parity.float_difference,
+        texts=row.examples,
+        changed_answers=row.changed,
+        score_difference=row.max_score_difference,
+        checks=parity.checks,
+    )
+
+
+def _evaluation(task: Task, target: str, recipe: str, logits: NDArray[np.float32]) -> Evaluation:
+    predictions = tuple(predict(task, tuple(row), 0, truncated=False) for row in logits.tolist())
+    return Evaluation("", target, recipe, task, predictions, None)

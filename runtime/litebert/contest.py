@@ -1,0 +1,106 @@
+"""Artifacts side by side on a file of texts, beside each other or beside a checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from litebert.against import Original, is_artifact, read_original, was_made_from
+from litebert.artifact import Artifact, open_artifact
+from litebert.backends import engines_for
+from litebert.comparison import Row, check_comparable, compare, examples_of
+from litebert.data import Example, Table
+from litebert.errors import InputError, MissingExtraError
+from litebert.fact_flags import flags_of
+from litebert.progress import Progress
+from litebert.tasks import Task
+from litebert.verify import evaluate
+
+Named = tuple[Path, Artifact]  # as the user named it
+
+
+@dataclass(frozen=True)
+class Contest:
+    """Who is compared, and on what.
+
+    Attributes:
+        original: the checkpoint that all are compared with, if it is one.
+        artifacts: those compared; without an original the first is what the others are compared with.
+        task: what all of them answer.
+        examples: the texts.
+        labelled: whether the examples hold answers.
+        notes: what a reader of the figures must know.
+    """
+
+    original: Original | None
+    artifacts: tuple[Named, ...]
+    task: Task
+    examples: tuple[Example, ...]
+    labelled: bool
+    notes: tuple[str, ...]
+
+    @property
+    def answers(self) -> int:
+        """How many answers it takes."""
+        targets = sum(each.installed for _, artifact in self.artifacts for each in _engines(artifact))
+        return len(self.examples) * (targets + (self.original is not None))
+
+    def hold(self, progress: Progress) -> tuple[Row, ...]:
+        """A row for the checkpoint, if there is one, and for every target that an engine runs here.
+
+        Raises:
+            MissingExtraError: no engine runs what the others are compared with.
+        """
+        rows = [] if self.original is None else [self.original.evaluate(self.examples, progress)]
+        for path, artifact in self.artifacts:
+            rows += evaluate(artifact, self.examples, progress, str(path))
+            if not rows:
+                engines = " or ".join(each.name for each in _engines(artifact))
+                raise MissingExtraError(
+                    f"{path}: what the others are compared with needs {engines}, which is not installed"
+                )
+        return compare(rows, self.examples, self.labelled)
+
+
+def plan_contest(
+    artifacts: Sequence[Named], table: Table, against: Path | None, facts: Mapping[str, Any]
+) -> Contest:
+    """A contest whose texts and models go together.
+
+    Args:
+        artifacts: opened, with their paths.
+        table: the texts.
+        against: the artifact or checkpoint that all are compared with; the first artifact where absent.
+        facts: what the checkpoint may leave open.
+
+    Raises:
+        LiteBertError: the file, a label or the checkpoint is not as expected, or a model has other labels.
+    """
+    original, named = None, list(artifacts)
+    if against is not None and is_artifact(against):
+        named.insert(0, (against, open_artifact(against)))
+    elif against is not None:
+        original = read_original(against, facts, named[0][1])
+    if original is None and flags_of(facts):
+        raise InputError(f"{', '.join(flags_of(facts))}: for --against CHECKPOINT only; leave it out")
+    first, task = (named[0][0], named[0][1].task) if original is None else (against, original.task)
+    for path, artifact in named:
+        check_comparable(str(first), task, str(path), artifact.task)
+    examples, labelled = examples_of(table, task)
+    return Contest(original, tuple(named), task, tuple(examples), labelled, _notes(original, first, named))
+
+
+def _notes(original: Original | None, first: Path | None, named: Sequence[Named]) -> tuple[str, ...]:
+    if original is None:
+        return ()
+    strange = [path for path, artifact in named if not was_made_from(artifact, original)]
+    made = tuple(
+        f"{path} was not made from {first}: the sha256 of its weights is another" for path in strange
+    )
+    return (*made, *original.notes) if strange else ()
+
+
+def _engines(artifact: Artifact) -> Sequence[Any]:
+    return engines_for(artifact.targets)
