@@ -206,6 +206,6 @@ def _check_recipe(engine: Engine, targets: Mapping[str, Target]) -> None:
             f"{each.name} ({each.cure})" for each in ENGINES for its in targets.values() if each.runs(its)
         ]
         raise InputError(
-            f"{argument('backend')} {engine.name} runs graphs of the recipe {' or '.join(engine.recipes or ())} only, the "
-            f"artifact's are {target.recipe}; use {' or '.join(able)}"
+            f"{argument('backend')} {engine.name} runs graphs of the recipe "
+            f"{' or '.join(engine.recipes or ())} only, the artifact's are {target.recipe}; use {' or '.join(able)}"
         )
