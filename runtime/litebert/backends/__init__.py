@@ -207,5 +207,6 @@ def _check_recipe(engine: Engine, targets: Mapping[str, Target]) -> None:
         ]
         raise InputError(
             f"{argument('backend')} {engine.name} runs graphs of the recipe "
-            f"{' or '.join(engine.recipes or ())} only, the artifact's are {target.recipe}; use {' or '.join(able)}"
+            f"{' or '.join(engine.recipes or ())} only, the artifact's are {target.recipe}; "
+            f"use {' or '.join(able)}"
         )
