@@ -257,5 +257,5 @@ def test_choices_may_be_numbers_of_numpy(checkpoint: Path, tmp_path: Path) -> No
         with pytest.raises(InputError, match=re.escape(f"{name} is {value}, expected a whole number")):
             export(checkpoint, out=tmp_path / "no", **wrong)
     for labels in ("negative,positive", [0, 1], {"negative", "positive"}):
-        with pytest.raises(InputError, match="labels is .*expected a list of names"):
+        with pytest.raises(InputError, match=r"labels is .*expected a list of names"):
             export(checkpoint, out=tmp_path / "no", labels=labels)
