@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from litebert import CheckpointError
 from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.leftovers import belongs_to_no_layer
 from litebert_exporter.slots import slots
 from litebert_exporter.spec import Student
 
@@ -25,7 +26,7 @@ def bind(student: Student, checkpoint: Checkpoint, ignored: Sequence[str]) -> We
     Args:
         student: the spec.
         checkpoint: its tensors.
-        ignored: regular expressions of names that may be left over.
+        ignored: regular expressions of names that may be left over, beside what `belongs_to_no_layer`.
 
     Raises:
         CheckpointError: tensors are missing, misshapen, integer, not finite or left over; all are listed.
@@ -34,8 +35,10 @@ def bind(student: Student, checkpoint: Checkpoint, ignored: Sequence[str]) -> We
     tensors = checkpoint.tensors
     left_over = [
         name
-        for name in tensors
-        if name not in wanted and not any(re.fullmatch(pattern, name) for pattern in ignored)
+        for name, values in tensors.items()
+        if name not in wanted
+        and not any(re.fullmatch(pattern, name) for pattern in ignored)
+        and not belongs_to_no_layer(name, values)
     ]
     present = {name: slot for name, slot in wanted.items() if name in tensors}
     misshaped = [
@@ -56,10 +59,12 @@ def bind(student: Student, checkpoint: Checkpoint, ignored: Sequence[str]) -> We
         _listing("of integers, not floats", integers),
         _listing("not finite", [name for name, values in weights.items() if not np.isfinite(values).all()]),
     ]
-    if any(problems):
+    found = [problem for problem in problems if problem]
+    if found:
+        own = ", or save the model without what it does not use" if found == [problems[1]] else ""
         raise CheckpointError(
             f"{checkpoint.path}: tensors do not fit {student.family} as config.json describes it: "
-            f"{'; '.join(filter(None, problems))}; check that config and weights belong together"
+            f"{'; '.join(found)}; check that config and weights belong together{own}"
         )
     return weights
 

@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path, PurePath
-from typing import Any, TypeAlias
-
-from numpy.typing import NDArray
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from litebert import CheckpointError, InputError, UnsupportedModelError
 from litebert.visible import is_hidden
 from litebert_exporter.files import read_json
-from litebert_exporter.safetensors_file import read_safetensors
-from litebert_exporter.torch_file import read_torch
+from litebert_exporter.names import Tensors, network_names
+from litebert_exporter.other_forms import adapter_message
+from litebert_exporter.places import hub_name
+from litebert_exporter.quantized import read_weights
+from litebert_exporter.reading import Reading
+from litebert_exporter.safetensors_file import is_safetensors, read_safetensors
+from litebert_exporter.substitutes import refuse_substitute
+from litebert_exporter.torch_file import is_torch, read_torch
+from litebert_exporter.weights_files import (
+    SAFETENSORS_SUFFIX,
+    WeightsFiles,
+    check_index,
+    explain_absence,
+    find_weights,
+)
 
-Tensors: TypeAlias = "dict[str, NDArray[Any]]"
-
-SAFETENSORS_SUFFIX, TORCH_SUFFIXES = ".safetensors", (".bin", ".ckpt", ".pt", ".pth")
-_SUFFIXES = (SAFETENSORS_SUFFIX, *TORCH_SUFFIXES)
-_WEIGHTS_FILES = ("model.safetensors", "pytorch_model.bin")
+_CONFIG, _OLD_CONFIG = "config.json", "bert_config.json"
 _VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model")
-_WRAPPERS = ("module.", "_orig_mod.")  # DistributedDataParallel, torch.compile
 _LIMIT_BYTES = 1_500_000_000  # BERT-large in float32 has 1.34e9
 CROSS_ENCODER = "config_sentence_transformers.json"
 _CARD_CHARACTERS = 65536
-_DIALECT = {".gamma": ".weight", ".beta": ".bias"}  # of TensorFlow's BERT, in older conversions
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,8 @@ class Checkpoint:
         tokenizer_config: tokenizer_config.json, likewise.
         cross_encoder: config_sentence_transformers.json, likewise.
         vocabulary: the file that holds it, if there is one.
+        notes: what was chosen or left alone in reading it, a line each.
+        reading: how the tensors' names in the files became those here.
     """
 
     path: Path
@@ -51,12 +58,19 @@ class Checkpoint:
     tokenizer_config: Mapping[str, Any]
     cross_encoder: Mapping[str, Any]
     vocabulary: Path | None
+    notes: tuple[str, ...] = ()
+    reading: Reading = field(default_factory=Reading)
 
     @property
     def name(self) -> str:
-        """The name of the folder or file, without its suffix; what cannot be shown in it becomes `?`."""
+        """The name of the folder or file, without its suffix; what cannot be shown in it becomes `?`.
+
+        In a hub's cache, where the folder's name is a hash, it is the model's.
+        """
         path = Path(os.path.abspath(self.path))  # noqa: PTH100 - a link keeps its own name
-        name = path.name if path.is_dir() else path.stem
+        own = path.name if path.is_dir() else path.stem
+        model = hub_name(path if path.is_dir() else path.parent)
+        name = own if model is None else model.rpartition("/")[2]
         return "".join("?" if is_hidden(each) else each for each in name)
 
     @property
@@ -79,111 +93,57 @@ class Checkpoint:
         return self.path if self.path.is_dir() else self.path.parent
 
 
-def read_checkpoint(path: Path, config: Path | None = None, vocabulary: Path | None = None) -> Checkpoint:
+def read_checkpoint(
+    path: Path, config: Path | None = None, vocabulary: Path | None = None, part: str | None = None
+) -> Checkpoint:
     """Reads a Hugging Face folder, or a weights file with its config and vocabulary beside it.
 
     Args:
         path: the folder, or a .safetensors, .pt, .pth, .ckpt or .bin file.
         config: a config.json that lies elsewhere.
         vocabulary: a vocabulary that lies elsewhere.
+        part: what the names of the network begin with, where there are several.
 
     Raises:
         InputError: there is nothing at one of the paths.
         CheckpointError: a file is damaged, dangerous or incomplete.
-        UnsupportedModelError: it is an adapter without its model.
+        UnsupportedModelError: it is an adapter without its model, a SetFit model, or quantized.
         MissingExtraError: a torch file, and torch is not installed.
     """
     if not path.exists():
-        raise InputError(_explain_absence(path))
+        raise InputError(explain_absence(path))
     folder = path if path.is_dir() else path.parent
-    files = _find_weights(path)
-    size_bytes = sum(file.stat().st_size for file in files)
+    found = find_weights(path)
+    size_bytes = sum(file.stat().st_size for file in found.files)
     if size_bytes > _LIMIT_BYTES:
         raise CheckpointError(
             f"{path}: weights of {size_bytes} bytes, expected a compressed BERT of at most {_LIMIT_BYTES}; "
             "distill it first"
         )
-    tensors = _modern_names(_read_all(files))
+    facts, notes = _read_config(config, folder)
+    tensors = read_weights(path, facts, lambda: _read_all(found))
     if any(".lora_A." in name for name in tensors):
-        raise UnsupportedModelError(_adapter_message(path))
+        raise UnsupportedModelError(adapter_message(path))
+    tensors, reading = network_names(tensors, facts.get("model_type"), part)
     return Checkpoint(
         path=path,
-        weights_files=files,
+        weights_files=found.files,
         tensors=tensors,
-        config=_read_optional(config, folder / "config.json"),
+        config=facts,
         tokenizer_config=_read_optional(None, folder / "tokenizer_config.json"),
         cross_encoder=_read_optional(None, folder / CROSS_ENCODER),
         vocabulary=find_vocabulary(vocabulary, folder),
+        notes=(*found.notes, *notes),
+        reading=reading,
     )
 
 
-def _explain_absence(path: Path) -> str:
-    named = len(path.parts) == 1 or (len(path.parts) == 2 and not path.parent.exists())
-    if named and path.suffix not in _SUFFIXES:
-        return (
-            f"{path}: no such folder; if this is a model on a hub, download it first "
-            f"(hf download {path} --local-dir {path.name}) and export {path.name}"
-        )
-    return f"{path}: no such file or folder; expected a checkpoint folder or a weights file; correct the path"
-
-
-def _adapter_message(path: Path) -> str:
-    return (
-        f"{path}: a LoRA adapter, expected a whole model; merge it first with "
-        "model.merge_and_unload().save_pretrained(FOLDER) of peft and export FOLDER"
-    )
-
-
-def _find_weights(path: Path) -> tuple[Path, ...]:
-    if not path.is_dir():
-        if path.suffix not in _SUFFIXES or not path.is_file():
-            known = ", ".join(_SUFFIXES)
-            raise InputError(f"{path}: expected a folder or a regular file ending in {known}; name one")
-        return (path,)
-    for name in _WEIGHTS_FILES:
-        if (path / name).is_file():
-            return (path / name,)
-        if (path / f"{name}.index.json").is_file():
-            return _find_shards(path / f"{name}.index.json", PurePath(name).suffix)
-    if (path / "adapter_config.json").is_file():
-        raise UnsupportedModelError(_adapter_message(path))
-    others = sorted(item.name for item in path.iterdir() if item.suffix in _SUFFIXES and item.is_file())
-    cure = f"to use {' or '.join(others[:6])}, name the file itself" if others else "save the model there"
-    raise CheckpointError(
-        f"{path}: no weights in it, expected the file {' or '.join(_WEIGHTS_FILES)}; {cure}"
-    )
-
-
-def _find_shards(index: Path, suffix: str) -> tuple[Path, ...]:
-    shard_of = read_json(index).get("weight_map")
-    if not isinstance(shard_of, dict) or not shard_of:
-        raise CheckpointError(
-            f"{index}: no weight_map in it, expected tensor names and their files; download it again"
-        )
-    names = sorted({str(name) for name in shard_of.values()})
-    foreign = [
-        name
-        for name in names
-        if PurePath(name).name != name or PurePath(name).suffix != suffix or "\\" in name
-    ]
-    if foreign:
-        raise CheckpointError(
-            f"{index}: names files outside its folder or of another kind ({', '.join(foreign[:6])}), "
-            f"expected {suffix} files beside it; do not use it"
-        )
-    missing = [name for name in names if not (index.parent / name).is_file()]
-    if missing:
-        raise CheckpointError(
-            f"{index}: {len(missing)} shards are missing ({', '.join(missing[:6])}); download them again"
-        )
-    return tuple(index.parent / name for name in names)
-
-
-def _read_all(files: tuple[Path, ...]) -> Tensors:
+def _read_all(found: WeightsFiles) -> Tensors:
     tensors: Tensors = {}
-    for file in files:
-        read = read_safetensors if file.suffix == SAFETENSORS_SUFFIX else read_torch
-        part = read(file)
+    held: dict[str, Path] = {}
+    for file in found.files:
+        refuse_substitute(file)
+        part = _reader(file)(file)
         twice = sorted(tensors.keys() & part.keys())
         if twice:
             raise CheckpointError(
@@ -191,21 +151,25 @@ def _read_all(files: tuple[Path, ...]) -> Tensors:
                 "download the shards again"
             )
         tensors |= part
+        held |= dict.fromkeys(part, file)
+    check_index(found, held)
     return tensors
 
 
-def _modern_names(tensors: Tensors) -> Tensors:
-    renamed: Tensors = {}
-    wrappers = [wrapper for wrapper in _WRAPPERS if all(name.startswith(wrapper) for name in tensors)]
-    for old, values in tensors.items():
-        name = old.removeprefix(wrappers[0]) if wrappers else old
-        for suffix, modern in _DIALECT.items():
-            if name.endswith(suffix):
-                name = name.removesuffix(suffix) + modern
-        if name in renamed:
-            raise CheckpointError(f"the checkpoint holds {name} in two dialects; keep one of them")
-        renamed[name] = values
-    return renamed
+def _reader(file: Path) -> Callable[[Path], Tensors]:
+    """What reads a file: how it begins counts before its suffix, which people change."""
+    if file.suffix != SAFETENSORS_SUFFIX:
+        return read_safetensors if is_safetensors(file) else read_torch
+    if is_torch(file):  # which torch.load would take for what it is called
+        raise CheckpointError(f"{file}: a file of torch.save, not of safetensors; rename it to end in .pt")
+    return read_safetensors
+
+
+def _read_config(given: Path | None, folder: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The config, and a note where it has the name that Google's BERT gave it."""
+    if given is None and not (folder / _CONFIG).is_file() and (folder / _OLD_CONFIG).is_file():
+        return read_json(folder / _OLD_CONFIG), (f"config taken from {_OLD_CONFIG}",)
+    return _read_optional(given, folder / _CONFIG), ()
 
 
 def _read_optional(given: Path | None, beside: Path) -> dict[str, Any]:

@@ -161,6 +161,8 @@ def _export(options: argparse.Namespace, targets: Sequence[str], bar: Bar) -> in
         problem_type=options.problem_type,
         inputs=options.inputs,
         cased=options.cased,
+        part=options.part,
+        classifier=options.classifier,
         trim_vocab=options.trim_vocab,
         data=options.data,
         columns=columns_given(options),
@@ -168,6 +170,8 @@ def _export(options: argparse.Namespace, targets: Sequence[str], bar: Bar) -> in
         on_share=bar.add,
     )
     bar.close()
+    for note in report.notes:
+        tell(f"read: {note}")
     print(json.dumps(report.as_json(), indent=1) if options.json else format_report(report))
     if report.vocabulary is not None and report.vocabulary.warning is not None:
         tell(f"warning: {report.vocabulary.warning}")

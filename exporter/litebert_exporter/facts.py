@@ -19,7 +19,9 @@ class Facts:
         config: config.json that does not lie beside the weights.
         cased: whether capital letters are kept.
         problem_type: single-label, multi-label or regression.
-        inputs: "text" or "pair": what the model was made for.
+        inputs: what the model was made for, one of `litebert.inputs.INPUTS`.
+        part: what the tensors' names begin with, where there are several networks.
+        classifier: the linear of one's own code and what it reads, such as `fc:pooler`.
     """
 
     family: str | None = None
@@ -30,3 +32,5 @@ class Facts:
     cased: bool | None = None
     problem_type: str | None = None
     inputs: str | None = None
+    part: str | None = None
+    classifier: str | None = None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from litebert import CheckpointError
+from litebert_exporter.substitutes import refuse_substitute
 
 _JSON_LIMIT_BYTES = 8_000_000
 
@@ -15,8 +16,9 @@ def read_text(path: Path, limit_bytes: int) -> str:
     """The content of a UTF-8 file.
 
     Raises:
-        CheckpointError: the file is larger than the limit, or not UTF-8.
+        CheckpointError: the file is larger than the limit, not UTF-8, or something else under its name.
     """
+    refuse_substitute(path)
     size_bytes = path.stat().st_size
     if size_bytes > limit_bytes:
         raise CheckpointError(f"{path}: {size_bytes} bytes, expected at most {limit_bytes}; replace it")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
 from litebert.artifact import Artifact
 from litebert.data_columns import Columns
+from litebert.inputs import PAIR
 from litebert.tokenizer import Text
+from litebert.visible import quoted
 from litebert_exporter.facts import Facts
 
 _DATA = "labelled.tsv"  # a name for the file that the reader has
@@ -44,24 +45,28 @@ def next_steps(
         data: the file of those texts.
         columns: of that file.
     """
-    text = r"--pair $'some text\tanother text'" if isinstance(compared, tuple) else '"some text"'
-    steps = [Step(f"litebert run {_quoted(out)} {text}", "")]
-    texts = _DATA if data is None else _quoted(data) + _named(columns)
+    pairs = isinstance(compared, tuple) or (compared is None and artifact.task.inputs == PAIR)
+    text = r"--pair $'some text\tanother text'" if pairs else '"some text"'
+    steps = [Step(f"litebert run {quoted(out)} {text}", "")]
+    texts = _DATA if data is None or _is_pipe(data) else quoted(data) + _named(columns)
     if compared is None:
-        command = f"litebert verify {_quoted(out)} --data {_DATA} --against {_quoted(checkpoint)}"
+        command = f"litebert verify {quoted(out)} --data {_DATA} --against {quoted(checkpoint)}"
         purpose = f"compares it with the checkpoint on your own texts; {_form(artifact)}"
         steps.append(Step(command + _repeated(facts), purpose))
     else:
-        steps.append(Step(f"litebert bench {_quoted(out)} --texts {texts}", "how fast it answers them here"))
+        steps.append(Step(f"litebert bench {quoted(out)} --texts {texts}", "how fast it answers them here"))
     if artifact.exit_rule is not None:
         purpose = "what leaving early gives, on texts that nothing was trained on; then run can leave early"
-        steps.append(Step(f"litebert calibrate {_quoted(out)} --data {texts}", purpose))
+        steps.append(Step(f"litebert calibrate {quoted(out)} --data {texts}", purpose))
     return tuple(steps)
 
 
 def _form(artifact: Artifact) -> str:
     """What a labelled file looks like."""
     labels = ", ".join(artifact.task.labels[:_SHOWN]) + " ..." * (len(artifact.task.labels) > _SHOWN)
+    numbers = [f"LABEL_{number}" for number in range(len(artifact.task.labels))]
+    if list(artifact.task.labels) == numbers:
+        labels = f"a number from 0 to {len(numbers) - 1}"
     cells = {
         "single-label": f"its label: {labels}",
         "multi-label": f"its labels, with commas between: {labels}",
@@ -75,8 +80,9 @@ def _form(artifact: Artifact) -> str:
 
 def _repeated(facts: Facts) -> str:
     """Flags for what neither checkpoint nor artifact says: labels and problem type are in the artifact."""
-    flags = {"vocab": facts.vocab, "config": facts.config, "heads": facts.heads}
-    given = [f" --{name} {_quoted(value)}" for name, value in flags.items() if value is not None]
+    names = ("vocab", "config", "heads", "part", "classifier")
+    flags = {name: getattr(facts, name) for name in names}
+    given = [f" --{name} {quoted(value)}" for name, value in flags.items() if value is not None]
     casing = {None: "", True: " --cased", False: " --uncased"}[facts.cased]
     return "".join(given) + casing
 
@@ -85,10 +91,9 @@ def _named(columns: Columns) -> str:
     """The flags for columns that are not called as usual."""
     flags = [*(("text-column", name) for name in columns.text), ("label-column", columns.label)]
     flags += [("labels-are", columns.labels_are)]
-    return "".join(f" --{flag} {_quoted(value)}" for flag, value in flags if value is not None)
+    return "".join(f" --{flag} {quoted(value)}" for flag, value in flags if value is not None)
 
 
-def _quoted(value: str | int | os.PathLike[str]) -> str:
-    """As a shell takes it; what begins with a hyphen is no flag."""
-    text = str(value)
-    return shlex.quote(f"./{text}" if text.startswith("-") else text)
+def _is_pipe(data: str | os.PathLike[str]) -> bool:
+    """Whether a file can be read but once, as `<(command)` and /dev/stdin."""
+    return str(data).startswith(("/dev/", "/proc/"))

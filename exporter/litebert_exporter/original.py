@@ -22,7 +22,7 @@ from litebert.tokenizer import Encoding, TextTokenizer, parse_tokenizer
 from litebert_exporter.checkpoint import read_checkpoint
 from litebert_exporter.facts import Facts
 from litebert_exporter.quantize.recipe import RECIPES
-from litebert_exporter.subject import Subject, understand
+from litebert_exporter.subject import Subject, understand, with_own_limit
 from litebert_exporter.targets.reference import Reference
 
 _RUN_TOKENS = 1024  # computed together: bounds the memory, and keeps what is computed in the cache
@@ -109,13 +109,14 @@ def read_original(path: Path, facts: Mapping[str, Any], artifact: Artifact) -> O
         LiteBertError: the checkpoint cannot be read, or is a model of another task.
     """
     given = Facts(**facts)
-    read = read_checkpoint(path, given.config, given.vocab)
+    read = read_checkpoint(path, given.config, given.vocab, given.part)
     hashes = [file_sha256(file) for file in read.weights_files]
-    if given.family is None and artifact.reread_manifest().get("source") == {"weights_sha256": hashes}:
+    is_source = artifact.reread_manifest().get("source") == {"weights_sha256": hashes}
+    if is_source and given.family is None:
         given = replace(given, family=artifact.family)
     if read.config.get("problem_type") is None:
         given = replace(given, problem_type=artifact.task.problem_type)
-    subject = understand(read, given, None)
+    subject = with_own_limit(understand(read, given, artifact.max_tokens if is_source else None), given)
     task = subject.task
     if task.labels_given or len(task.labels) != len(artifact.task.labels):
         return original_of(subject, str(path), hashes)

@@ -70,6 +70,8 @@ def export(
     problem_type: str | None = None,
     inputs: str | None = None,
     cased: bool | None = None,
+    part: str | None = None,
+    classifier: str | None = None,
     trim_vocab: int | str | Path | None = None,
     data: str | Path | None = None,
     columns: Columns = RECOGNISED,
@@ -100,6 +102,9 @@ def export(
         inputs: "text" or "pair": what the model was made for, which then questions the other. By default
             "pair" for a cross-encoder, else open.
         cased: True or False, where the tokenizer's files do not say.
+        part: what the tensors' names begin with in the file, where it holds several networks.
+        classifier: "NAME:pooler" or "NAME:first" for a linear of one's own code on an encoder: its name there
+            and whether it reads the pooler's output or the first token's state.
         trim_vocab: a file of texts (as `litebert.data.read_texts` takes them) whose tokens are kept, or a
             number of tokens to keep; the rest leaves vocabulary and word table.
         data: a file of texts, with labels or without, as `litebert.data.read_table` takes it. On them each
@@ -119,30 +124,34 @@ def export(
     table = None if data is None else read_table(Path(data), columns)
     texts = 0 if table is None else len(table)
     choice, max_tokens = trim_choice(trim_vocab, columns), whole_choice("max_tokens", max_tokens)
+    facts = Facts(
+        family=family,
+        heads=whole_choice("heads", heads),
+        labels=label_choice(labels),
+        vocab=_path(vocab),
+        config=_path(config),
+        cased=cased,
+        problem_type=problem_type,
+        inputs=inputs,
+        part=part,
+        classifier=classifier,
+    )
     check_choices(targets, quantize, layout, layers_per_segment, family, problem_type, inputs)
     lengths = fixed_lengths(lengths, targets, max_tokens)
     engines = {target: _engine(target) for target in targets}
     if out is not None:
         check_destination(Path(out), force)
-    facts = Facts(
-        family,
-        whole_choice("heads", heads),
-        label_choice(labels),
-        _path(vocab),
-        _path(config),
-        cased,
-        problem_type,
-        inputs,
-    )
     stages = _Stages(progress, on_share, _planned(targets, choice is not None, texts))
     with stages("read"):
-        read = read_checkpoint(source, facts.config, facts.vocab)
+        read = read_checkpoint(source, facts.config, facts.vocab, facts.part)
         destination = Path(out) if out is not None else Path(f"{read.name}.litebert")
         check_destination(destination, force)
         subject = understand(read, facts, lengths[-1] if lengths else max_tokens)
         trial = None if table is None else plan_trial(table, subject, str(checkpoint), facts)
         plan = plan_layout(subject.student, subject.task.problem_type, layout, layers_per_segment)
         plans = {"onnx": plan, "tflite": replace(plan, lengths=lengths)}
+        for engine in engines.values():
+            engine.opener(Path(), threads=1)  # imports it: a broken one is found before the work
     if choice is not None:
         with stages("trim"):
             subject = trimmed(subject, choice)
@@ -185,6 +194,7 @@ def export(
         activation=task.activation,
         labels=task.labels,
         labels_given=task.labels_given,
+        notes=subject.notes,
         casing=subject.tokenizer.casing,
         max_tokens=subject.tokenizer.max_tokens,
         checkpoint_bytes=sum(file.stat().st_size for file in read.weights_files),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from litebert.comparison import Row
@@ -17,11 +19,12 @@ from litebert_exporter.text.trim import HELD_OUT
 
 _MANY_UNSEEN = 0.5  # SST-2, MiniLM: at a share of .9, .8, .6, .4 the label changed for 14, 7, 4, 2 % of texts
 
+_WIDTH = 96  # of what is said of a next step
 _CHECKS = {  # by name, in words
     "texts, one by one": "built-in texts, one at a time",
-    "texts, the closest one": "the one of them that comes closest",
+    "texts, the closest one": "the one of these that comes closest",
     "padded rows": "texts padded to one length",
-    "padded rows = alone": "the padded ones beside themselves alone",
+    "padded rows = alone": "the padded texts beside the same unpadded",
 }
 
 
@@ -78,8 +81,8 @@ class VocabularyReport:
         others = "most" if self.unseen_share is None else f"{self.unseen_share:.0%} of"
         return (
             f"{self.texts} texts are few to choose a vocabulary by: {others} other texts like them get other "
-            "tokens, and some of those another label; give more texts, and compare both artifacts with "
-            "litebert verify --data FILE"
+            "tokens, and some of those another label; give more texts, and see what it costs with "
+            "litebert verify --data FILE --against CHECKPOINT"
         )
 
 
@@ -95,6 +98,7 @@ class Report:
         activation: what turns them into the answer.
         labels: one per logit.
         labels_given: False where they are mere numbers, because the checkpoint names none.
+        notes: what was chosen or left alone among the checkpoint's files, a line each.
         casing: how letters are treated, and where that was found.
         max_tokens: the longest input.
         checkpoint_bytes: size of the weights files read.
@@ -114,6 +118,7 @@ class Report:
     activation: str
     labels: tuple[str, ...]
     labels_given: bool
+    notes: tuple[str, ...]
     casing: str
     max_tokens: int
     checkpoint_bytes: int
@@ -144,59 +149,67 @@ def format_report(report: Report) -> str:
         "",
         f"  size       {'':22}{'MB':>9}  of float32",
         _size_line("checkpoint", report.checkpoint_bytes, report.float32_bytes),
+        _size_line("what it uses, in float32", report.float32_bytes, report.float32_bytes),
         *(
             _size_line(f"{part.target} graph", part.size_bytes, report.float32_bytes)
             for part in report.targets
         ),
         "",
-        *_parity_lines(report.targets),
+        *_parity_lines(report.targets, report.recipe),
         "",
         *_cost_lines(report),
         "",
     ]
     if report.data is not None:
-        lines += [f"  on the texts of {visible(report.data)}, against the checkpoint itself, the first row"]
+        lines += [
+            f"  your texts: {report.comparison[0].examples} of {visible(report.data)}, with each graph and "
+            "the checkpoint itself"
+        ]
         lines += [f"  {visible(line)}" for line in comparison_lines(report.comparison, report.problem_type)]
         lines += [""]
     stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in report.seconds.items())
     lines += [f"  time       {sum(report.seconds.values()):.1f} s  ({stages})", ""]
     for number, step in enumerate(report.next_steps):
         lines += [f"{'      ' if number else 'next: '}{visible(step.command)}"]
-        lines += [f"        {visible(step.purpose)}"] if step.purpose else []
+        lines += [f"        {line}" for line in wrap(visible(step.purpose), _WIDTH)]
     return "\n".join(lines)
 
 
-def _parity_lines(targets: Sequence[TargetReport]) -> list[str]:
-    """What was checked before the artifact was written; the last words of a line say what of."""
+def _parity_lines(targets: Sequence[TargetReport], recipe: str) -> list[str]:
+    """What was checked before the artifact was written."""
+    weights = "float32" if recipe == "none" else recipe
     lines = [
-        "  parity     does each graph compute what it should? Its logits and those of the same calculation",
-        "             in numpy, int8 and all: the largest difference, and how large rounding may make it",
+        f"  parity     each graph beside the same calculation, {weights} as well, by numpy:",
+        "             the largest difference of a logit, and how much rounding may make it",
     ]
-    for target in targets:
-        for check in target.checks:
-            lines.append(
-                f"    {target.target:8} {_CHECKS.get(check.name, check.name):48} {check.difference:>9.2g}"
-                f"  allowed {check.tolerance:.2g}"
-            )
+    for part in targets:
+        for check in part.checks:
+            differs = f"{check.difference:>9.2g}  allowed {check.tolerance:.2g}"
+            lines.append(f"    {part.target:8} {_in_words(check.name):44} {differs}")
     return lines
+
+
+def _in_words(check: str) -> str:
+    """What a check was made on."""
+    fixed = re.fullmatch(r"length (\d+), (padded|filled)", check)
+    if fixed is None:
+        return _CHECKS.get(check, check)
+    return (
+        f"a text padded to {fixed[1]} tokens" if fixed[2] == "padded" else f"{fixed[1]} tokens, none padded"
+    )
 
 
 def _cost_lines(report: Report) -> list[str]:
     """What the recipe changes."""
     name = "float32" if report.recipe == "none" else report.recipe
     texts = report.targets[0].texts
-    lines = [
-        f"  {name:10} what it changes beside float32, on {texts} built-in texts: too few to speak of",
-        "             accuracy, which only your own texts show",
-    ]
+    lines = [f"  {name:10} what it changes in the answers to {texts} built-in texts, beside the float model"]
+    kind = "labels" if report.problem_type == "single-label" else "answers"
     for part in report.targets:
-        logit = f"a logit by {part.float_difference:.2g}"
-        if report.problem_type == "regression":
-            moved = f"the value moves by at most {part.score_difference:.2g}, {logit}"
-        else:
-            changed = f"{part.changed_answers} of {texts} answers change"
-            moved = f"{changed}; a probability moves by at most {part.score_difference:.2g}, {logit}"
-        lines.append(f"    {part.target:8} {moved}")
+        score = f"moved by at most {part.score_difference:.2g}"
+        moved = f"{part.changed_answers} of {texts} {kind} changed; a probability {score}"
+        moved = f"the value {score}" if report.problem_type == "regression" else moved
+        lines.append(f"    {part.target:8} {moved}, a logit by {part.float_difference:.2g}")
     return lines
 
 
@@ -204,7 +217,7 @@ def _vocabulary_lines(report: VocabularyReport | None) -> list[str]:
     if report is None:
         return []
     if report.texts is None:
-        change = "no texts were given: see with litebert verify --data FILE what it costs on yours"
+        change = "no texts were given: --data FILE shows what it costs on yours"
     elif report.unseen_share is None:
         change = f"the {report.texts} texts given keep their tokens; too few to say of others"
     else:

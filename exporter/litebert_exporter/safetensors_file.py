@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from litebert import CheckpointError
+from litebert_exporter.leftovers import is_buffer_of_loss
+from litebert_exporter.other_forms import describe_dialect
 
 _KINDS = {
     "F32": np.dtype("<f4"),
@@ -22,7 +24,15 @@ _KINDS = {
     "U8": np.dtype("u1"),
     "BOOL": np.dtype("?"),
 }
+_DOUBLE = "F64"  # class weights of a loss, as numpy gives them
+_LENGTH_BYTES = 8  # of the header's length, before the header
 _HEADER_LIMIT_BYTES = 4_000_000  # a name and its facts take some 150
+
+
+def is_safetensors(path: Path) -> bool:
+    """Whether a file begins as a safetensors file does, whatever it is called."""
+    with path.open("rb") as file:
+        return file.read(_LENGTH_BYTES + 1)[_LENGTH_BYTES:] == b"{"
 
 
 def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
@@ -30,15 +40,22 @@ def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
 
     Raises:
         CheckpointError: the header lies, the file is cut short, or a tensor is of a kind that is not
-            float32, float16 or bfloat16.
+            float32, float16 or bfloat16; or TensorFlow or Flax saved it.
     """
     header, start = _read_header(path)
+    _refuse_dialect(path, header)
     try:
         with safe_open(path, framework="np") as file:  # checks kinds, shapes and offsets against the file
-            kinds = {name: str(file.get_slice(name).get_dtype()) for name in sorted(file.keys())}
+            slices = {name: file.get_slice(name) for name in sorted(file.keys())}
+            kinds = {name: str(values.get_dtype()) for name, values in slices.items()}
+            axes = {name: len(values.get_shape()) for name, values in slices.items()}
     except SafetensorError as error:
         raise CheckpointError(f"{path}: not a sound safetensors file ({error}); download it again") from error
-    strange = [f"{name} {kind}" for name, kind in kinds.items() if kind not in _KINDS]
+    strange = [
+        f"{name} {kind}"
+        for name, kind in kinds.items()
+        if kind not in _KINDS and not (kind == _DOUBLE and is_buffer_of_loss(name, axes[name]))
+    ]
     if strange:
         raise CheckpointError(
             f"{path}: tensors that are not float32, float16 or bfloat16 ({', '.join(strange[:6])}); "
@@ -48,10 +65,17 @@ def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
     return {name: _view(path, name, content, header[name], kind) for name, kind in kinds.items()}
 
 
+def _refuse_dialect(path: Path, header: Any) -> None:
+    metadata = header.get("__metadata__") if isinstance(header, dict) else None
+    told = describe_dialect(path, metadata.get("format")) if isinstance(metadata, dict) else None
+    if told is not None:
+        raise CheckpointError(told)
+
+
 def _read_header(path: Path) -> tuple[dict[str, Any], int]:
     """The header's JSON object and the position of the first tensor's bytes."""
     with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
+        length = int.from_bytes(file.read(_LENGTH_BYTES), "little")
         text = file.read(length) if length <= _HEADER_LIMIT_BYTES else b""
     if not text or len(text) < length:
         raise CheckpointError(
@@ -59,7 +83,7 @@ def _read_header(path: Path) -> tuple[dict[str, Any], int]:
             f"{path.stat().st_size}, expected 2 to {_HEADER_LIMIT_BYTES}); download it again"
         )
     try:
-        return json.loads(text.decode("utf-8"), object_pairs_hook=_unique), 8 + length
+        return json.loads(text.decode("utf-8"), object_pairs_hook=_unique), _LENGTH_BYTES + length
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else error
         raise CheckpointError(
@@ -80,7 +104,7 @@ def _view(
     begin, end = facts["data_offsets"]
     shape = facts["shape"]
     try:
-        return content[begin:end].view(_KINDS[kind]).reshape(shape)
+        return content[begin:end].view(_KINDS.get(kind, np.float64)).reshape(shape)
     except (ValueError, OverflowError) as error:  # axes of 1, or any beside one of 0, take no bytes
         raise CheckpointError(
             f"{path}: not a sound safetensors file ({name} has {len(shape)} axes of up to "

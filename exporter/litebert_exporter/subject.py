@@ -16,7 +16,7 @@ from litebert_exporter.binding import Weights, bind
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.exits import with_exits
 from litebert_exporter.facts import Facts
-from litebert_exporter.families import FAMILIES, choose_family
+from litebert_exporter.families import FAMILIES, choose_family, own_head
 from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.report import VocabularyReport
 from litebert_exporter.spec import Student
@@ -28,13 +28,17 @@ from litebert_exporter.text.trim import Trim, choose_tokens
 
 @dataclass(frozen=True)
 class Subject:
-    """What is exported: a checkpoint read and understood, perhaps with fewer tokens."""
+    """What is exported: a checkpoint read and understood, perhaps with fewer tokens.
+
+    `notes` say what was chosen, taken off names, left out or taken for granted in reading it, a line each.
+    """
 
     checkpoint: Checkpoint
     student: Student
     weights: Weights
     task: Task
     tokenizer: BuiltTokenizer
+    notes: tuple[str, ...] = ()
     trim: Trim | None = None
 
     def __post_init__(self) -> None:
@@ -60,8 +64,8 @@ def understand(read: Checkpoint, facts: Facts, max_tokens: int | None) -> Subjec
     """
     chosen = choose_family(read, facts.family)
     read = chosen.adapt(read)
-    student = with_exits(chosen.specify(read, facts.heads), read)
-    weights = bind(student, read, chosen.ignored)
+    student = with_exits(own_head.specify(chosen, read, facts.heads, facts.classifier), read)
+    weights = bind(student, read, own_head.ignored(chosen, read, facts.classifier))
     task = resolve_task(
         read.config,
         student.head.outputs,
@@ -72,15 +76,21 @@ def understand(read: Checkpoint, facts: Facts, max_tokens: int | None) -> Subjec
     )
     rows, positions = student.embeddings.vocabulary, student.embeddings.positions
     tokenizer = build_tokenizer(read, rows, positions, max_tokens, facts.cased, chosen.text_form(read))
-    return Subject(read, student, weights, task, tokenizer)
+    notes = (
+        *read.notes,
+        *read.reading.without(read.tensors.keys() - weights.keys()).notes,
+        *own_head.assumed(student, read, facts.classifier),
+    )
+    return Subject(read, student, weights, task, tokenizer, notes)
 
 
 def with_own_limit(subject: Subject, facts: Facts) -> Subject:
-    """The subject as the checkpoint has it, whose texts are cut at its own limit."""
+    """The subject as the checkpoint has it, cut at its own limit, or at the one given if that is later."""
     read, embeddings = subject.checkpoint, subject.student.embeddings
     form = FAMILIES[subject.student.family].text_form(read)
     tokenizer = build_tokenizer(read, embeddings.vocabulary, embeddings.positions, None, facts.cased, form)
-    return replace(subject, tokenizer=tokenizer)
+    is_longer = tokenizer.max_tokens > subject.tokenizer.max_tokens
+    return replace(subject, tokenizer=tokenizer) if is_longer else subject
 
 
 def trimmed(subject: Subject, choice: int | Sequence[Text]) -> Subject:

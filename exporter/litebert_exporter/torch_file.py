@@ -17,14 +17,25 @@ from numpy.typing import NDArray
 
 from litebert import CheckpointError, MissingExtraError
 from litebert.errors import first_line
+from litebert_exporter.leftovers import is_buffer_of_loss
+from litebert_exporter.torch_refusal import STATE_DICT_KEYS, explain_refusal
 
 # Below 2.10 weights_only can be escaped (CVE-2025-32434 below 2.6, CVE-2026-24747 below 2.10).
 _SAFE_TORCH = (2, 10)
 _ARCHIVE_START = b"PK\x03\x04"  # as torch tells its archives from its older format
-_FORBIDDEN = re.compile(r"nsupported (?:global: )?GLOBAL (\S+)")
+_PICKLE_START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9"  # that older format: its magic number, pickled
+_LONGEST_START = len(_PICKLE_START)
 # torch lets a file ask for as many zeros as it likes; in an archive, too, this stands in plain.
 _ZEROS = re.compile(rb"c(__builtin__|builtins)\nbytearray\n")
-_STATE_DICT_KEYS = ("model_state_dict", "state_dict", "model")
+_WORD_TABLE = re.compile(r"(.*[./])?word_embeddings?(\.weight)?", re.DOTALL)
+_PLAIN = (int, float, str, type(None))
+_DEEPEST = 3
+
+
+def is_torch(path: Path) -> bool:
+    """Whether a file begins as torch.save begins it, whatever it is called."""
+    with path.open("rb") as file:
+        return file.read(_LONGEST_START).startswith((_ARCHIVE_START, _PICKLE_START))
 
 
 def read_torch(path: Path) -> dict[str, NDArray[Any]]:
@@ -96,26 +107,7 @@ def _load(torch: Any, path: Path, archive: bool) -> Any:
         with torch.serialization.safe_globals(harmless), warnings.catch_warnings(action="ignore"):
             return torch.load(path, map_location="cpu", weights_only=True, mmap=archive)
     except Exception as error:
-        raise CheckpointError(f"{path}: {_explain(path, str(error))}") from error
-
-
-def _explain(path: Path, message: str) -> str:
-    """What torch's message means for the user; torch itself advises to load such a file unsafely."""
-    forbidden = _FORBIDDEN.search(message)
-    if forbidden is None:
-        first = message.strip().partition("\n")[0]
-        reason = first[:120] if " " in first and "weights_only" not in message else "not readable"
-        return (
-            f"not a file of tensors that torch.save wrote, or a damaged one ({reason}); "
-            "nothing was run; download it again, or save it with torch.save(model.state_dict(), FILE)"
-        )
-    name = forbidden[1]
-    if "is blocked" in message or "." not in name:  # torch names built-in functions without their module
-        return f"holds {name}, which would run a program; nothing was run; do not use it"
-    return (
-        f"holds {name}, which would run code; nothing was run. Expected tensors only; if you trust it: "
-        f"model = torch.load({path.name!r}, weights_only=False); torch.save(model.state_dict(), 'state.pt')"
-    )
+        raise CheckpointError(f"{path}: {explain_refusal(path, str(error))}") from error
 
 
 def _numpy_scalar_types() -> list[Any]:
@@ -125,31 +117,69 @@ def _numpy_scalar_types() -> list[Any]:
 
 
 def _find_state_dict(path: Path, content: Any, torch: Any) -> Mapping[str, Any]:
+    """The state dict in what a file holds; of several, all their tensors, by key and name."""
+    states = _state_dicts(content, torch)
+    networks = [place for place, state in states.items() if any(map(_WORD_TABLE.fullmatch, state))]
+    places = networks or [place for place in states if place in ((), *((key,) for key in STATE_DICT_KEYS))]
+    if not places:
+        raise CheckpointError(
+            f"{path}: holds {_describe(content, torch)}, expected a state dict, alone or under "
+            f"{' or '.join(STATE_DICT_KEYS[:3])}; save it with torch.save(model.state_dict(), FILE)"
+        )
+    levels = {place[:-1] for place in networks}
+    layers = [
+        place
+        for place, state in states.items()
+        if place[:-1] in levels and any(each.ndim > 1 and each.is_floating_point() for each in state.values())
+    ]
+    used = dict.fromkeys([*places, *layers] if networks else places[:1])
+    if len(used) == 1:
+        return states[next(iter(used))]
+    return {".".join((*place, name)): tensor for place in used for name, tensor in states[place].items()}
+
+
+def _state_dicts(content: Any, torch: Any, place: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """Every dictionary of tensors by name in what a file holds, by the keys that lead to it."""
+    if not isinstance(content, Mapping) or not content or len(place) > _DEEPEST:
+        return {}
+    if all(isinstance(key, str) for key in content):
+        kinds = (torch.Tensor, *_PLAIN) if any(map(_WORD_TABLE.fullmatch, content)) else torch.Tensor
+        if all(isinstance(value, kinds) for value in content.values()):
+            return {place: {key: _as_tensor(value, torch) for key, value in content.items()}}
+    return {
+        found: state
+        for key, value in content.items()
+        if isinstance(key, str)
+        for found, state in _state_dicts(value, torch, (*place, key)).items()
+    }
+
+
+def _as_tensor(value: Any, torch: Any) -> Any:
+    """A tensor as it is; for a plain value beside the weights, such as an epoch, one that nobody reads."""
+    return value if isinstance(value, torch.Tensor) else torch.tensor(True)
+
+
+def _describe(content: Any, torch: Any) -> str:
+    """What a file holds instead of a state dict."""
     found = content
     if isinstance(content, Mapping):
         found = next(
-            (content[key] for key in _STATE_DICT_KEYS if isinstance(content.get(key), Mapping)), content
+            (content[key] for key in STATE_DICT_KEYS if isinstance(content.get(key), Mapping)), content
         )
-    if isinstance(found, Mapping) and found:
-        others = [
-            key
-            for key, value in found.items()
-            if not isinstance(key, str) or not isinstance(value, torch.Tensor)
-        ]
-        if not others:
-            return found
-        inside = f"a dictionary with {', '.join(f'{key!r:.60}' for key in others[:6])}"
-    else:
-        inside = f"a {type(found).__name__}"
-    raise CheckpointError(
-        f"{path}: holds {inside}, expected a state dict, alone or under {' or '.join(_STATE_DICT_KEYS)}; "
-        "save it with torch.save(model.state_dict(), FILE)"
-    )
+    others = [
+        key
+        for key, value in (found.items() if isinstance(found, Mapping) else ())
+        if not isinstance(key, str) or not isinstance(value, torch.Tensor)
+    ]
+    if others:
+        return f"a dictionary with {', '.join(f'{key!r:.60}' for key in others[:6])}"
+    return f"a {type(found).__name__}"
 
 
 def _as_array(path: Path, name: str, tensor: Any, torch: Any) -> NDArray[Any]:
     kind = str(tensor.dtype).removeprefix("torch.")
-    if tensor.is_floating_point() and kind not in ("float32", "float16", "bfloat16"):
+    usual = kind in ("float32", "float16", "bfloat16") or is_buffer_of_loss(name, tensor.ndim)
+    if tensor.is_floating_point() and not usual:
         raise CheckpointError(
             f"{path}: {name} is {kind}; expected float32, float16 or bfloat16: save the model in one"
         )

@@ -10,10 +10,11 @@ from typing import Any, Protocol
 from litebert.artifact import Artifact
 from litebert.comparison import Evaluation
 from litebert.data import Example
-from litebert.errors import InputError, MissingExtraError
+from litebert.errors import InputError, MissingExtraError, first_line
 from litebert.fields import MANIFEST
 from litebert.progress import Progress, silent
 from litebert.tasks import Task
+from litebert.tokenizer import TextTokenizer
 
 _EXPORTER = "litebert_exporter.original"
 
@@ -24,6 +25,11 @@ class Original(Protocol):
     @property
     def task(self) -> Task:
         """What it answers."""
+        ...
+
+    @property
+    def tokenizer(self) -> TextTokenizer:
+        """The checkpoint's own."""
         ...
 
     @property
@@ -65,9 +71,9 @@ def read_original(path: Path, facts: Mapping[str, Any], artifact: Artifact) -> O
     """
     try:
         exporter = import_module(_EXPORTER)
-    except ModuleNotFoundError as error:
+    except ImportError as error:  # absent, or its installation is broken
         raise MissingExtraError(
-            f"{path}: reading a checkpoint needs {error.name}; "
+            f"{path}: reading a checkpoint needs {error.name or first_line(error)}; "
             'install it with pip install "litebert[export]", or compare with an artifact'
         ) from error
     original: Original = exporter.read_original(path, facts, artifact)

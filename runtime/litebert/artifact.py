@@ -109,7 +109,7 @@ def open_artifact(path: str | Path) -> Artifact:
 
     Raises:
         InputError: there is no such folder, it is not an artifact, or it cannot be read.
-        ArtifactError: a file is missing, changed, a link or outside the folder, or a fact is wrong.
+        ArtifactError: a file is missing, changed or outside the folder, or a fact is wrong.
         UnsupportedFormatError: a newer LiteBERT wrote it.
     """
     try:
@@ -203,8 +203,6 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         UnsupportedFormatError: a newer LiteBERT wrote it.
     """
     path = folder / MANIFEST
-    if path.is_symlink():
-        raise ArtifactError(f"{path}: a symbolic link, expected a regular file; export the model again")
     with path.open("rb") as file:
         content = file.read(_JSON_LIMIT_BYTES + 1)
     if len(content) > _JSON_LIMIT_BYTES:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,6 +109,11 @@ def calibrations(
 def _check(artifact: Artifact, texts: Sequence[Text], shares: Sequence[float]) -> None:
     """Raises InputError where there is nothing to calibrate, or not with these texts and shares."""
     path, kind = artifact.path, artifact.task.problem_type
+    if (artifact.path / MANIFEST).is_symlink():
+        raise InputError(
+            f"{artifact.path / MANIFEST}: a link, as in a hub's cache, whose files must not change; "
+            "calibrate a copy without links (hf download NAME --local-dir FOLDER)"
+        )
     if artifact.exit_rule is None:
         raise InputError(
             f"{path}: has no early exits to calibrate; add them to the student with litebert-exits, and "
@@ -150,6 +156,7 @@ def _measure(
     """A target's table; `progress` is told shares of this."""
     name, texts, exits = model.target.name, len(samples.texts), model.target.exits
     timed = min(texts, _TIMED_TEXTS) * TIMED_ROUNDS * len(exits) / 2
+    timed = min(timed, TIMING_SECONDS / _seconds(model, samples.texts[0]))  # in answers at every exit
     searching = _SEARCH_SHARE * len(samples.shares)
     whole = texts * (1 + _TABLE_SHARE + searching) + timed
     encodings, logits = [], []
@@ -174,6 +181,15 @@ def _measure(
             samples.shares,
             step,
         )
+
+
+def _seconds(model: Model, text: Text) -> float:
+    """How long an answer at every exit takes, once the model is warm."""
+    encoding = model.encode(text)
+    model.exit_logits([encoding])
+    start = time.perf_counter()
+    model.exit_logits([encoding])
+    return time.perf_counter() - start
 
 
 def _write(artifact: Artifact, target: str, table: Calibration) -> Artifact:

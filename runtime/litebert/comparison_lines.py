@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from litebert.comparison import ORIGINAL, Measure, Row
@@ -20,7 +21,7 @@ def comparison_lines(rows: Sequence[Row], problem_type: str) -> list[str]:
     header = ["model", "graph", "weights"]
     for name in names:
         header += [{**_SHARES, **_NUMBERS}[name], "change"]
-    header += [*([] if value else ["same answers"]), "moved by", "ms a text"]
+    header += [*([] if value else ["agreement"]), "moved by", "ms a text"]
     cells = [header, *(_cells(row, names, value, row is rows[0]) for row in rows)]
     return [f"  {line}" for line in (*columns(cells), *_notes(rows, value))]
 
@@ -40,16 +41,19 @@ def _notes(rows: Sequence[Row], value: bool) -> Iterator[str]:
     accuracy = first.metrics.get("accuracy")
     few = little_proof(first.examples, None if accuracy is None else accuracy.value)
     if value and first.examples < FEW_TEXTS:  # which give no answers that are equal or not
-        few = f"{first.examples} texts prove little"
+        few = f"{first.examples} text{'s' * (first.examples > 1)}: too few to prove anything"
     if few is not None:
         yield few
-    yield f"moved by: the largest change of {'the value' if value else 'a probability'} from the first row"
+    if value:
+        yield "moved by: the largest change of the value from the first row"
+    else:
+        yield "agreement: how many answers are the first row's; moved by: the largest change of a probability"
     if first.metrics:
         yield "change: from the first row; +/-: standard error, about what other texts would change it by"
     else:
-        yield "no column of labels (--label-column names another one), so that who is right is not known"
+        yield "no column of labels was found (--label-column names it), so who is right is not known"
     for row in rows:
-        if row.truncated > first.truncated:
+        if row.truncated != first.truncated:
             yield (
                 f"{row.name}, {row.target}: {row.truncated} texts are longer than it reads, and were cut "
                 f"({first.truncated} in the first row)"
@@ -59,12 +63,16 @@ def _notes(rows: Sequence[Row], value: bool) -> Iterator[str]:
 
 
 def _figure(name: str, measure: Measure) -> str:
+    if math.isnan(measure.value):  # a correlation where all values are the same
+        return "undefined"
     if name in _SHARES:
         return f"{measure.value:.2%}{_error(measure.standard_error, 100, 2)}"
     return f"{measure.value:.4f}{_error(measure.standard_error, 1, 4)}"
 
 
 def _change(name: str, measure: Measure) -> str:
+    if math.isnan(measure.change):
+        return ""
     if name in _SHARES:
         return f"{100 * measure.change:+.2f}{_error(measure.change_error, 100, 2)}"
     return f"{measure.change:+.4f}{_error(measure.change_error, 1, 4)}"

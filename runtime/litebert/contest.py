@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from litebert.errors import InputError, MissingExtraError
 from litebert.fact_flags import flags_of
 from litebert.progress import Progress
 from litebert.tasks import Task
+from litebert.tokenizer import TextTokenizer
 from litebert.verify import evaluate
 
 Named = tuple[Path, Artifact]  # as the user named it
@@ -89,17 +90,32 @@ def plan_contest(
     for path, artifact in named:
         check_comparable(str(first), task, str(path), artifact.task)
     examples, labelled = examples_of(table, task)
-    return Contest(original, tuple(named), task, tuple(examples), labelled, _notes(original, first, named))
+    notes = () if original is None else tuple(_notes(original, against, named, examples))
+    return Contest(original, tuple(named), task, tuple(examples), labelled, notes)
 
 
-def _notes(original: Original | None, first: Path | None, named: Sequence[Named]) -> tuple[str, ...]:
-    if original is None:
-        return ()
+def _notes(
+    original: Original, first: Path | None, named: Sequence[Named], examples: Sequence[Example]
+) -> Iterator[str]:
+    """What makes differences beside recipe and trimming: other weights, assumed labels, other tokens."""
     strange = [path for path, artifact in named if not was_made_from(artifact, original)]
-    made = tuple(
-        f"{path} was not made from {first}: the sha256 of its weights is another" for path in strange
-    )
-    return (*made, *original.notes) if strange else ()
+    for path in strange:
+        yield f"{path} was not made from {first}: its weights have another sha256"
+    yield from original.notes if strange else ()
+    for path, artifact in named:
+        is_whole = path not in strange and artifact.vocabulary.trimmed_from is None
+        others = _other_tokens(original.tokenizer, artifact.tokenizer, examples) if is_whole else 0
+        if others:
+            yield (
+                f"{path} reads {others} of the texts as other tokens than {first}: was it exported with "
+                "--cased, --uncased or --vocab? Say so here, too"
+            )
+
+
+def _other_tokens(one: TextTokenizer, other: TextTokenizer, examples: Sequence[Example]) -> int:
+    """How many texts that neither cuts get other ids."""
+    pairs = [(one.encode(each.text), other.encode(each.text)) for each in examples]
+    return sum(not (a.truncated or b.truncated) and a.input_ids != b.input_ids for a, b in pairs)
 
 
 def _engines(artifact: Artifact) -> Sequence[Any]:

@@ -23,10 +23,11 @@ def file_sha256(path: Path) -> str:
 
 
 class CheckedFiles:
-    """Regular files in a folder whose sizes and hashes were those of a manifest.
+    """Regular files in a folder, or links to such, whose sizes and hashes were those of a manifest.
 
-    Engines open some of them much later, and by name. A file is known again by its inode and its times. Where
-    those differ, as after `touch`, its content decides.
+    A hub's cache holds links; wherever they lead, the content has to be the manifest's. Engines open some
+    files much later, and by name. A file is known again by its inode and its times. Where those differ, as
+    after `touch`, its content decides.
 
     Attributes:
         sizes: bytes of each file, by its path in the folder.
@@ -36,7 +37,7 @@ class CheckedFiles:
         """Checks every file; `facts` are `files` of the manifest.
 
         Raises:
-            ArtifactError: a file is missing, changed, a link or outside the folder, or a field is wrong.
+            ArtifactError: a file is missing, changed or outside the folder, or a field is wrong.
         """
         self._folder = folder
         self.sizes: dict[str, int] = {}
@@ -136,18 +137,21 @@ class CheckedFiles:
 
 def _check_regular(folder: Path, name: str, size_bytes: int) -> None:
     path = folder
-    parts = name.split("/")
-    for part in parts:
-        path /= part
-        try:
-            status = path.lstat()
-        except OSError as error:
-            raise ArtifactError(f"{path}: missing from the artifact; export the model again") from error
-        regular = stat.S_ISREG if path == folder / name else stat.S_ISDIR
-        if not regular(status.st_mode):
-            raise ArtifactError(
-                f"{path}: a link or special file, expected a regular one; export the model again"
-            )
+    *folders, last = name.split("/")
+    try:
+        for part in folders:
+            path /= part
+            if not stat.S_ISDIR(path.lstat().st_mode):
+                raise ArtifactError(f"{path}: a link or file, expected a folder; export the model again")
+        path /= last
+        status = path.stat()
+    except OSError as error:
+        found = "a link to nothing" if path.is_symlink() else "missing from the artifact"
+        raise ArtifactError(
+            f"{path}: {found}; copy or download it again, or export the model again"
+        ) from error
+    if not stat.S_ISREG(status.st_mode):
+        raise ArtifactError(f"{path}: a special file, expected a regular one; export the model again")
     if status.st_size != size_bytes:
         raise ArtifactError(
             f"{path}: {status.st_size} bytes, the manifest says {size_bytes}; export the model again"

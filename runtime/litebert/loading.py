@@ -102,7 +102,7 @@ def exit_latencies_ms(
         encodings: texts. Where not all of them fit into the time, the one of median length is timed, and as
             many others, chosen at random, as do.
         most_seconds: after that no further round begins. One round of one text is always timed.
-        step: called with each further share of the rounds that is done, 0 to 1.
+        step: called with each further share of the rounds that is done, as far as they can be foreseen.
     """
     exits = max(1, len(model.exit_layers))
     settings = [leave_at(number, exits - 1) for number in range(exits)]
@@ -113,13 +113,14 @@ def exit_latencies_ms(
     others = np.random.default_rng(0).permutation(len(by_length))
     most = int(most_seconds / 2 / one_round) - 1  # so that two rounds fit
     chosen = [middle, *(by_length[number] for number in others[: max(0, most)])]
+    foreseen = min(TIMED_ROUNDS, max(1, int(most_seconds / one_round / len(chosen))))
     best = np.full((len(chosen), exits), np.inf)
     begin = time.perf_counter()
     for done in range(1, TIMED_ROUNDS + 1):
         for text, encoding in enumerate(chosen):
             seconds = [_seconds(model, encoding, setting) for setting in settings]
             best[text] = np.minimum(best[text], seconds)
-            step(1 / len(chosen) / TIMED_ROUNDS)
+            step(1 / len(chosen) / foreseen)
         if (time.perf_counter() - begin) * (done + 1) / done > most_seconds:
             break
     return [float(seconds) * 1000 for seconds in best.mean(axis=0)]

@@ -25,10 +25,8 @@ def measure(
         is constant) and mean_absolute_error.
     """
     if problem_type == "regression":
-        found = np.array([prediction.value for prediction in predictions])
-        wanted = np.array([example.value for example in examples])
-        with np.errstate(invalid="ignore", divide="ignore"):
-            pearson = np.corrcoef(found, wanted)[0, 1]
+        found, wanted = _values(predictions, examples)
+        pearson = np.clip((_standardized(found) * _standardized(wanted)).mean(), -1, 1)
         return {"pearson": float(pearson), "mean_absolute_error": float(np.abs(found - wanted).mean())}
     pairs = _pairs(labels, predictions, examples)
     exact = sum(found == wanted for found, wanted in pairs) / len(pairs)
@@ -50,10 +48,8 @@ def influences(
     """
     metrics = measure(problem_type, labels, predictions, examples)
     if problem_type == "regression":
-        found = np.array([prediction.value for prediction in predictions], np.float64)
-        wanted = np.array([example.value for example in examples], np.float64)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            x, y = ((values - values.mean()) / values.std() for values in (found, wanted))
+        found, wanted = _values(predictions, examples)
+        x, y = _standardized(found), _standardized(wanted)
         return {
             "pearson": x * y - metrics["pearson"] / 2 * (x * x + y * y),
             "mean_absolute_error": np.abs(found - wanted) - metrics["mean_absolute_error"],
@@ -99,6 +95,20 @@ def little_proof(texts: int, accuracy: float | None = None) -> str | None:
         f"and where none of these answers changes, up to {100 * unseen:.1f} % of new ones may",
     ]
     return f"{texts} text{'s prove' if texts > 1 else ' proves'} little: {', '.join(parts)}"
+
+
+def _values(
+    predictions: Sequence[Prediction], examples: Sequence[Example]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The values found and wanted for each text."""
+    found = np.array([prediction.value for prediction in predictions], np.float64)
+    return found, np.array([example.value for example in examples], np.float64)
+
+
+def _standardized(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """With mean 0 and deviation 1; NaN where all are the same, whatever rounding makes of their mean."""
+    deviation = values.std() if np.ptp(values) else np.nan
+    return np.asarray((values - values.mean()) / deviation, np.float64)
 
 
 def _pairs(

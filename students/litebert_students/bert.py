@@ -201,7 +201,7 @@ def build_model(checkpoint: Checkpoint) -> BertClassifier:
     ]
     if wrong:
         raise CheckpointError(
-            f"{len(wrong)} tensors of model.safetensors do not fit config.json: {', '.join(wrong)}; a plain "
+            f"{len(wrong)} tensors do not fit config.json: {', '.join(wrong)}; a plain "
             "BertForSequenceClassification was expected; save the model with transformers' save_pretrained"
         )
     model.load_state_dict(checkpoint.tensors)

@@ -16,8 +16,11 @@ from tokenizers import Tokenizer
 from litebert.errors import CheckpointError, InputError, UnsupportedModelError
 from litebert.tokenizer import TextTokenizer
 from litebert_exporter import arrival
+from litebert_exporter.checkpoint import Checkpoint as AnyCheckpoint
 from litebert_exporter.checkpoint import read_checkpoint as read_any_checkpoint
-from litebert_exporter.safetensors_file import read_safetensors
+from litebert_exporter.families.own_head import KEY as OWN_HEAD
+from litebert_exporter.files import read_json
+from litebert_exporter.leftovers import belongs_to_no_layer
 from litebert_exporter.task import resolve_task
 from litebert_exporter.text.facts import ADDED_TOKENS, SPECIAL_TOKENS
 from litebert_exporter.text.tokenizer import build_tokenizer as build_any_tokenizer
@@ -31,10 +34,6 @@ CLASS_NAME = "BertForSequenceClassification"
 
 WORDS = "bert.embeddings.word_embeddings.weight"
 _POSITIONS = "bert.embeddings.position_embeddings.weight"
-# A buffer that old versions of transformers saved; it counts 0, 1, 2 ...
-_IGNORED = {"bert.embeddings.position_ids"}
-# The dialect of the oldest checkpoints, as suffixes of tensor names.
-_OLD_NAMES = {"LayerNorm.gamma": "LayerNorm.weight", "LayerNorm.beta": "LayerNorm.bias"}
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,7 @@ class Checkpoint:
         tokenizer: the content of a tokenizer.json that cuts words as all files of the tokenizer say.
         vocabulary_file: vocab.txt where that and tokenizer_config.json say the same, else tokenizer.json.
         tensors: Hugging Face names to float32 values.
+        notes: what was chosen, taken off names and left out in reading it, a line each.
     """
 
     config: Mapping[str, Any]
@@ -54,6 +54,7 @@ class Checkpoint:
     tokenizer: str
     vocabulary_file: str
     tensors: Mapping[str, torch.Tensor]
+    notes: tuple[str, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -71,49 +72,47 @@ class Checkpoint:
         return tuple(sorted(ids, key=ids.__getitem__))
 
 
-def read_checkpoint(folder: Path) -> Checkpoint:
-    """Returns the classifier in a folder, its weights widened to float32.
+def read_checkpoint(path: Path, part: str | None = None) -> Checkpoint:
+    """Returns the classifier of a folder or a weights file, its weights widened to float32.
 
     Args:
-        folder: holds config.json, model.safetensors, tokenizer_config.json, and vocab.txt or tokenizer.json.
+        path: a folder of weights, config.json, tokenizer_config.json, and vocab.txt or tokenizer.json; or the
+            weights file in such a folder.
+        part: what the tensors' names begin with, where there are several networks.
 
     Raises:
+        InputError: there is nothing at the path.
         CheckpointError: a file is missing or damaged, or the files contradict each other.
-        UnsupportedModelError: the folder holds something else than a single-label BERT classifier.
+        UnsupportedModelError: they hold something else than a single-label BERT classifier.
     """
-    missing = [name for name in (CONFIG, TENSORS, TOKENIZER) if not (folder / name).is_file()]
-    if not (folder / VOCAB).is_file() and not (folder / WHOLE_TOKENIZER).is_file():
-        missing.append(VOCAB)
+    read = read_any_checkpoint(path, part=part)
+    present = {CONFIG: read.config, TOKENIZER: read.tokenizer_config, VOCAB: read.vocabulary}
+    missing = [name for name, found in present.items() if not found]
     if missing:
         raise CheckpointError(
-            f"{folder} has no {', '.join(missing)}; {CONFIG}, {TENSORS}, {TOKENIZER}, {VOCAB} of a BERT "
+            f"{path} has no {', '.join(missing)}; {CONFIG}, {TENSORS}, {TOKENIZER}, {VOCAB} of a BERT "
             "classifier were expected; save it with transformers' save_pretrained (model and tokenizer) first"
         )
-    arrays = read_safetensors(folder / TENSORS)
-    try:
-        config, tokenizer_config = _read_object(folder / CONFIG), _read_object(folder / TOKENIZER)
-        special = _read_object(folder / SPECIAL_TOKENS) if (folder / SPECIAL_TOKENS).is_file() else {}
-    except (OSError, ValueError) as error:
-        raise CheckpointError(
-            f"a file in {folder} cannot be read ({error}); whole files were expected; copy the folder again"
-        ) from error
+    left_out = {name for name, values in read.tensors.items() if belongs_to_no_layer(name, values)}
     tensors = {
-        _modern(name): torch.from_numpy(values.astype(np.float32))
-        for name, values in arrays.items()
-        if name not in _IGNORED
+        name: torch.from_numpy(values.astype(np.float32))
+        for name, values in read.tensors.items()
+        if name not in left_out
     }
-    _check_kind(config, tensors, folder)
-    tokenizer = _read_tokenizer(folder, tensors)
+    _check_kind(read, tensors)
+    tokenizer = _read_tokenizer(read, tensors)
+    special = read_json(read.folder / SPECIAL_TOKENS) if (read.folder / SPECIAL_TOKENS).is_file() else {}
     names = {key: value for key, value in special.items() if key.endswith("_token") and value}
     return Checkpoint(
-        config=config,
+        config=read.config,
         tokenizer_config={
             **{key: value["content"] if isinstance(value, dict) else value for key, value in names.items()},
-            **tokenizer_config,
+            **read.tokenizer_config,
         },
         tokenizer=tokenizer,
-        vocabulary_file=VOCAB if _is_vocab_txt(folder, tokenizer) else WHOLE_TOKENIZER,
+        vocabulary_file=VOCAB if _is_vocab_txt(read.folder, tokenizer) else WHOLE_TOKENIZER,
         tensors=tensors,
+        notes=(*read.notes, *read.reading.without(left_out).notes),
     )
 
 
@@ -173,9 +172,8 @@ def build_tokenizer(checkpoint: Checkpoint, max_tokens: int) -> TextTokenizer:
     return text_tokenizer(tokenizer)
 
 
-def _read_tokenizer(folder: Path, tensors: Mapping[str, torch.Tensor]) -> str:
+def _read_tokenizer(read: AnyCheckpoint, tensors: Mapping[str, torch.Tensor]) -> str:
     """Returns the tokenizer as the exporter reads it, so that a student learns the ids it will be asked."""
-    read = read_any_checkpoint(folder)
     rows, positions = (
         tensors[name].shape[0] if name in tensors and tensors[name].ndim else 0
         for name in (WORDS, _POSITIONS)
@@ -206,24 +204,9 @@ def _names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def _read_object(path: Path) -> dict[str, Any]:
-    """Returns a JSON object; a ValueError says what is wrong with the file."""
-    found = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(found, dict):
-        raise ValueError(f"{path.name} holds no JSON object")
-    return found
-
-
-def _modern(name: str) -> str:
-    """Returns today's name of a tensor."""
-    for old, new in _OLD_NAMES.items():
-        if name.endswith(old):
-            return name.removesuffix(old) + new
-    return name
-
-
-def _check_kind(config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor], folder: Path) -> None:
+def _check_kind(read: AnyCheckpoint, tensors: Mapping[str, torch.Tensor]) -> None:
     """Raises UnsupportedModelError unless the model is a BERT classifier with one label per text."""
+    config = read.config
     expected = {
         "model_type": ("bert",),
         "architectures": ([CLASS_NAME], None),
@@ -233,8 +216,14 @@ def _check_kind(config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor], 
     wrong = [f"{k}={config.get(k)!r}" for k, good in expected.items() if config.get(k) not in good]
     if getattr(tensors.get("classifier.bias"), "ndim", 0) != 1:
         wrong.append("no vector classifier.bias")
+    if read.reading.encoder is not None or "classifier.weight" in read.reading.beside or OWN_HEAD in config:
+        wrong.append("a head of your own code")
+    if wrong and "model_type" not in config:
+        raise CheckpointError(
+            f"{read.path}: its config lacks model_type, expected bert; if it is a BERT, add it to the file"
+        )
     if wrong:
         raise UnsupportedModelError(
-            f"{folder} has {', '.join(wrong)}; a single-label {CLASS_NAME} was expected; "
+            f"{read.path} has {', '.join(wrong)}; a single-label {CLASS_NAME} was expected; "
             "fine-tune one on your task first"
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from litebert.data_columns import RECOGNISED, Columns
+from litebert.errors import InputError
 from litebert.progress import Progress, part_of, silent
 from litebert_students.bert import read_shape
 from litebert_students.checkpoint import (
@@ -57,6 +58,7 @@ def make_student(
     recipe: Numbers,
     *,
     dev_tsv: Path | None = None,
+    part: str | None = None,
     columns: Columns = RECOGNISED,
     trim: bool = False,
     force: bool = False,
@@ -70,11 +72,12 @@ def make_student(
 
     Args:
         method: how.
-        model: the teacher's folder (see `read_checkpoint`).
+        model: the teacher's folder or weights file (see `read_checkpoint`).
         texts: what to learn from.
         out: the folder to write.
         recipe: the numbers.
         dev_tsv: labelled texts to measure the student on after every epoch.
+        part: what the names of the teacher's tensors begin with, where there are several networks.
         columns: of both files, where they are not called as usual.
         trim: drop the tokens the texts do not use (see `trim_vocabulary`).
         force: replace a student that stands at `out`.
@@ -88,7 +91,9 @@ def make_student(
     """
     on_share(0, "reading")
     check_destination(out, force=force)
-    teacher = read_checkpoint(model)
+    if out.exists() and model.exists() and out.samefile(model):
+        raise InputError(f"{out}: is the teacher itself, expected another place; choose one with -o")
+    teacher = read_checkpoint(model, part)
     method.check(recipe, teacher)
     tokens = given_or_usual(recipe.max_tokens, USUAL_TOKENS, read_shape(teacher).max_position_embeddings)
     recipe = replace(recipe, max_tokens=tokens)

@@ -16,6 +16,7 @@ from litebert_exporter import arrival
 from litebert_exporter.exits import KEY
 from litebert_exporter.facts import Facts
 from litebert_exporter.families import FAMILIES
+from litebert_exporter.families.own_head import KEY as OWN_HEAD
 from litebert_exporter.slots import slots
 from litebert_exporter.text.facts import ADDED_TOKENS, SPECIAL_TOKENS
 from litebert_exporter.text.tokenizer import vocabulary_files
@@ -109,6 +110,8 @@ def _config(source: Source, facts: Facts, shape: HeadShape) -> dict[str, Any]:
     config = {**source.checkpoint.config, KEY: exits}
     if config.get("problem_type") is None:
         config["problem_type"] = "single_label_classification"
+    if facts.classifier is not None:
+        config[OWN_HEAD] = facts.classifier
     if facts.labels is not None:
         config["id2label"] = {str(number): label for number, label in enumerate(source.labels)}
         config["label2id"] = {label: number for number, label in enumerate(source.labels)}

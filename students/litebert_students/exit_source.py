@@ -11,7 +11,7 @@ from litebert_exporter.binding import Weights, bind
 from litebert_exporter.checkpoint import Checkpoint, read_checkpoint
 from litebert_exporter.exits import KEY
 from litebert_exporter.facts import Facts
-from litebert_exporter.families import choose_family
+from litebert_exporter.families import choose_family, own_head
 from litebert_exporter.spec import Student
 from litebert_exporter.task import resolve_task
 from litebert_exporter.text.form import TextForm
@@ -30,6 +30,7 @@ class Source:
         weights: its tensors by slot name, float32.
         labels: a name per class.
         tokenizer: cuts texts at the recipe's limit.
+        notes: what was chosen, taken off names and left out in reading it, a line each.
     """
 
     checkpoint: Checkpoint
@@ -37,6 +38,7 @@ class Source:
     weights: Weights
     labels: tuple[str, ...]
     tokenizer: TextTokenizer
+    notes: tuple[str, ...] = ()
 
 
 def read_source(path: Path, facts: Facts, max_tokens: int | None) -> Source:
@@ -53,15 +55,15 @@ def read_source(path: Path, facts: Facts, max_tokens: int | None) -> Source:
         CheckpointError: the checkpoint is damaged, incomplete or contradicts itself or a fact.
         UnsupportedModelError: it is no single-label classifier, has exits already, or has but one layer.
     """
-    checkpoint = read_checkpoint(path, facts.config, facts.vocab)
+    checkpoint = read_checkpoint(path, facts.config, facts.vocab, facts.part)
     family = choose_family(checkpoint, facts.family)
     adapted = family.adapt(checkpoint)
-    student = family.specify(adapted, facts.heads)
+    student = own_head.specify(family, adapted, facts.heads, facts.classifier)
     if student.exits or KEY in checkpoint.config:
         raise UnsupportedModelError(
             f"{path}: has exits already, expected a student without; give the one they were added to"
         )
-    weights = bind(student, adapted, family.ignored)
+    weights = bind(student, adapted, own_head.ignored(family, adapted, facts.classifier))
     task = resolve_task(checkpoint.config, student.head.outputs, facts.labels, None, checkpoint.cross_encoder)
     if task.problem_type != "single-label" or student.head.outputs < 2:
         raise UnsupportedModelError(
@@ -73,7 +75,12 @@ def read_source(path: Path, facts: Facts, max_tokens: int | None) -> Source:
             f"{path}: has 1 layer, expected at least 2; there is nothing to skip, so export it as it is"
         )
     tokenizer = _build_tokenizer(adapted, student, family.text_form(adapted), max_tokens, facts.cased)
-    return Source(checkpoint, student, weights, task.labels, tokenizer)
+    notes = (
+        *checkpoint.notes,
+        *adapted.reading.without(adapted.tensors.keys() - weights.keys()).notes,
+        *own_head.assumed(student, adapted, facts.classifier),
+    )
+    return Source(checkpoint, student, weights, task.labels, tokenizer, notes)
 
 
 def _build_tokenizer(

@@ -12,7 +12,7 @@ from litebert.cli import guarded
 from litebert.data_flags import columns_given
 from litebert.fact_flags import add_fact_flags
 from litebert.progress import Bar
-from litebert.visible import show
+from litebert.visible import quoted, show, tell
 from litebert_students.recipe_cli import STOPPED, add_number, given, print_epoch, recipe_parser, train_extra
 
 _DESCRIPTION = """\
@@ -87,6 +87,8 @@ def _run(arguments: argparse.Namespace) -> int:
             on_epoch=partial(print_epoch, bar),
             on_share=bar.add,
         )
+    for note in source.notes:
+        tell(f"read: {note}")
     again = "".join(
         f" --{name} {value}"
         for name, value in (("family", arguments.family), ("heads", arguments.heads))
@@ -94,7 +96,7 @@ def _run(arguments: argparse.Namespace) -> int:
     )
     show(
         f"wrote {arguments.out}: {len(source.student.layers) - 1} exits",
-        f"next: litebert-export {arguments.out}{again}",
+        f"next: litebert-export {quoted(arguments.out)}{again}",
     )
     return 0
 

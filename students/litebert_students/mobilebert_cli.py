@@ -21,9 +21,10 @@ example: measured after every epoch
 
   litebert-mobilebert my-bert-6l texts.txt --layers 6 --dev dev.tsv -o my-mobilebert-6l
 
-MODEL holds config.json, model.safetensors, tokenizer_config.json and vocab.txt of a
-BertForSequenceClassification. FILE is .txt with a text per line, or .tsv, .csv, .jsonl or .json with a column
-text, sentence, text_a and text_b, sentence1 and sentence2 or the like. DEV has a column label as well.
+MODEL holds config.json, the weights, tokenizer_config.json and vocab.txt of a BertForSequenceClassification,
+or is the weights file in such a folder. FILE is .txt with a text per line, or .tsv, .csv, .jsonl or .json
+with a column text, sentence, text_a and text_b, sentence1 and sentence2 or the like. DEV has a column label
+as well.
 
 A killed run goes on after its last whole epoch when the same command is given again. Until it has finished,
 its work lies in OUT.mobilebert.partial."""

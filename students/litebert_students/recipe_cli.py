@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from litebert.cli import command_parser
 from litebert.data_flags import add_column_flags, columns_given
 from litebert.errors import MissingExtraError
+from litebert.fact_flags import add_part_flag
 from litebert.progress import Bar
-from litebert.visible import show
+from litebert.visible import quoted, show, tell
 
 if TYPE_CHECKING:
     from litebert_students.training import EpochReport
@@ -77,8 +78,9 @@ def print_epoch(bar: Bar, report: EpochReport) -> None:
 def compression_parser(prog: str, description: str, epilog: str, texts: str) -> argparse.ArgumentParser:
     """Returns a recipe's parser with MODEL, the file of texts, --layers and --trim-vocab as well."""
     parser = recipe_parser(prog, description, epilog)
-    parser.add_argument("model", metavar="MODEL", type=Path, help="folder of the fine-tuned teacher")
+    parser.add_argument("model", metavar="MODEL", type=Path, help="folder or file of the fine-tuned teacher")
     parser.add_argument("texts", metavar=texts, type=Path, help="texts to learn from")
+    add_part_flag(parser)
     parser.add_argument("--layers", type=int, required=True, help="student layers; divides the teacher's")
     parser.add_argument(
         "--trim-vocab", action="store_true", help="drop tokens the texts never use: a far smaller file"
@@ -102,11 +104,17 @@ def compress(arguments: argparse.Namespace, module: str) -> int:
             method.recipe(**given(arguments, method.recipe)),
             dev_tsv=arguments.dev,
             columns=columns_given(arguments),
+            part=arguments.part,
             trim=arguments.trim_vocab,
             force=arguments.force,
             on_epoch=partial(print_epoch, bar),
             on_share=bar.add,
         )
+    for note in student.notes:
+        tell(f"read: {note}")
     size_mb = sum(path.stat().st_size for path in arguments.out.iterdir()) / 1e6
-    show(f"wrote {arguments.out}: {arguments.layers} layers, {len(student.vocab)} tokens, {size_mb:.1f} MB")
+    show(
+        f"wrote {arguments.out}: {arguments.layers} layers, {len(student.vocab)} tokens, {size_mb:.1f} MB",
+        f"next: litebert-export {quoted(arguments.out)}",
+    )
     return 0

@@ -146,10 +146,20 @@ def test_a_metric_that_is_not_a_number_is_left_out(tmp_path: Path) -> None:
 def test_bad_options_are_refused_before_work(
     early_artifact: Path, arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["bench", str(early_artifact), *arguments]) == 1
-    error = capsys.readouterr().err
-    assert complaint in error
-    assert error.count("\n") == 1
+    for device in ([], ["--ssh=-nobody"]):  # whom ssh is never asked for
+        assert main(["bench", str(early_artifact), *arguments, *device]) == 1
+        error = capsys.readouterr().err
+        assert complaint in error or (device and arguments[0] == "--texts")
+        assert error.count("\n") == 1
+
+
+def test_labels_that_do_not_fit_are_refused_before_a_device_is_reached(
+    early_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "odd.tsv").write_text("text\tlabel\ngood\t7\n", encoding="utf-8")
+    texts = ["--texts", str(tmp_path / "odd.tsv"), "--ssh=-nobody"]
+    assert main(["bench", str(early_artifact), *texts]) == 1
+    assert "labels the model does not have" in capsys.readouterr().err
 
 
 def test_a_device_is_told_of_the_columns(early_artifact: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,10 +39,8 @@ ONE = json.dumps(_facts([1], 0, 4)).encode()
 @pytest.mark.parametrize(
     "content",
     [
-        pytest.param(b"", id="empty"),
         pytest.param(b"abc", id="shorter than the length"),
         pytest.param(b"\0" * 1000, id="zeros"),
-        pytest.param(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", id="pointer of Git LFS"),
         pytest.param(_raw(b"{}", length=2**63), id="length 2^63"),
         pytest.param(_raw(b"{}", length=2**64 - 1), id="length 2^64-1"),
         pytest.param(_raw(b"{}", length=3_000_000), id="length beyond the file"),
@@ -297,9 +295,6 @@ def _replaced(make: Callable[[Path], object]) -> Spoil:
         pytest.param(Path.mkdir, id="a folder"),
         pytest.param(os.mkfifo, id="a pipe"),
         pytest.param(lambda path: path.symlink_to("/dev/zero"), id="a device"),
-        pytest.param(lambda path: path.symlink_to(path.name), id="a link to itself"),
-        pytest.param(lambda path: path.symlink_to("nothing"), id="a link to nothing"),
-        pytest.param(lambda path: (path.parent / "tf_model.h5").touch(), id="TensorFlow only"),
         pytest.param(lambda path: None, id="nothing"),
     ],
 )
@@ -314,11 +309,6 @@ def test_no_weights_in_the_folder(
     )
 
 
-def test_weights_of_another_name_are_named(student: Path, refuse_export: Refuse) -> None:
-    (student / "model.safetensors").rename(student / "weights.safetensors")
-    assert "to use weights.safetensors, name the file itself" in refuse_export(CheckpointError, "student")
-
-
 @pytest.mark.parametrize("suffix", [".safetensors", ".pt", ".bin"])
 @pytest.mark.parametrize("make", [os.mkfifo, lambda path: Path(path).symlink_to("/dev/zero")])
 def test_a_special_file_is_not_opened(
@@ -328,9 +318,8 @@ def test_a_special_file_is_not_opened(
     assert "expected a folder or a regular file ending in" in refuse_export(InputError, f"weights{suffix}")
 
 
-@pytest.mark.parametrize("name", ["student/config.json", "/dev/zero", "model.onnx"])
+@pytest.mark.parametrize("name", ["student/config.json", "/dev/zero"])
 def test_a_file_of_another_kind(name: str, student: Path, refuse_export: Refuse) -> None:
-    Path("model.onnx").touch()
     assert f"{name}: expected a folder or a regular file ending in .safetensors" in refuse_export(
         InputError, name
     )
@@ -416,4 +405,7 @@ def test_an_adapter(file: str, student: Path, refuse_export: Refuse) -> None:
         {"base_model.model.x.lora_A.weight": np.zeros(1, np.float32)}, student / "adapter_model.safetensors"
     )
     line = refuse_export(UnsupportedModelError, file)
-    assert "a LoRA adapter, expected a whole model; merge it first with model.merge_and_unload()" in line
+    assert (
+        "an adapter of peft (LoRA or the like), expected a whole model; "
+        "merge it first with model.merge_and_unload()" in line
+    )

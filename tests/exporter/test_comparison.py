@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -136,7 +137,8 @@ def test_other_tasks(task: str, tmp_path: Path, verified: Rows) -> None:
     assert [list(row.metrics) for row in report.comparison] == [metrics] * 2
     for row in verified(tmp_path / "out", "--data", data, "--against", student):
         assert {*metrics, "agreement"} <= row.keys() and {*row["errors"]} == {*metrics}
-    assert ("answers change" in format_report(report)) == (task != "regression")
+    told = format_report(report)
+    assert ("answers changed" in told) == (task != "regression") == ("the value moved by" not in told)
 
 
 def test_pairs_and_exits_at_full_depth_without_labels(tmp_path: Path, verified: Rows) -> None:
@@ -176,13 +178,22 @@ def test_unfit_data_is_found_before_anything_is_written(
         export(checkpoint, out=tmp_path / "out", data=data)
 
 
+def test_a_broken_engine_is_found_before_anything_is_written(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
+    monkeypatch.setattr("litebert_exporter.pipeline.arriving_folder", None)  # whoever writes fails
+    with pytest.raises(MissingExtraError, match="ai-edge-litert is installed, but cannot be imported"):
+        export(checkpoint, out=tmp_path / "out")
+
+
 def test_the_words_of_the_report(checkpoint: Path, data: Path, tmp_path: Path, capsys: Any) -> None:
     assert main([str(checkpoint), "-o", str(tmp_path / "a b"), "--target", "onnx"]) == 0
     plain = capsys.readouterr().out
     out, student = shlex.quote(str(tmp_path / "a b")), shlex.quote(str(checkpoint))
     assert f'\nnext: litebert run {out} "some text"\n' in plain
     assert f"\n      litebert verify {out} --data labelled.tsv --against {student}\n" in plain
-    assert "its label: negative, positive" in plain and "of 8 answers change" in plain
+    assert "its label: negative, positive" in " ".join(plain.split()) and "of 8 labels changed" in plain
     assert "texts padded to one length" in plain and "allowed" in plain
     arguments = [
         str(checkpoint),
@@ -253,6 +264,17 @@ def test_a_checkpoint_of_other_weights_is_told(
     )
     value = _student(tmp_path / "value", 1, problem_type="regression", id2label=None, label2id=None)
     assert "its problem type is single-label" in refused(artifact, "--data", data, "--against", value)
+
+
+def test_other_tokens_are_told(checkpoint: Path, tmp_path: Path, capsys: Any) -> None:
+    out = export(checkpoint, out=tmp_path / "out", cased=True, **ONNX).artifact
+    data = tmp_path / "data.tsv"
+    data.write_text("text\nThe FILM\nthe film\n", encoding="utf-8")
+    command = ["verify", str(out), "--data", str(data), "--against", str(checkpoint)]
+    for flags, is_told in ([], True), (["--cased"], False):
+        assert run_litebert([*command, *flags]) == 0
+        told = f"{out} reads 1 of the texts as other tokens than {checkpoint}" in capsys.readouterr().out
+        assert told == is_told
 
 
 def test_artifacts_with_labels_of_another_order_are_refused(

@@ -305,7 +305,7 @@ BAD_CONFIGS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "more feed-forwards": ({"num_feedforward_networks": 4}, f"missing ({LAYER[:-1]}0.ffn.2."),
     "fewer feed-forwards": ({"num_feedforward_networks": 2}, f"left over ({LAYER[:-1]}0.ffn.1."),
-    "a pooler": ({"classifier_activation": True}, "missing (mobilebert.pooler.dense.weight"),
+    "a pooler": ({"classifier_activation": True}, "no mobilebert.pooler.dense.weight, which mobilebert has"),
     "another model_type": ({"model_type": "bert"}, "the tensors are those of mobilebert"),
 }
 

@@ -49,7 +49,6 @@ DAMAGE = {
     "extended": _replaced(lambda path, content: path.write_bytes(content + b"\0")),
     "empty": _replaced(lambda path, content: path.write_bytes(b"")),
     "missing": _replaced(lambda path, content: None),
-    "a link to the same": _replaced(_linked),
     "a link to itself": _replaced(lambda path, content: path.symlink_to(path.name)),
     "a link to nothing": _replaced(lambda path, content: path.symlink_to("nothing")),
     "a folder": _replaced(lambda path, content: path.mkdir()),
@@ -77,7 +76,7 @@ def test_every_command_checks(command_line: tuple[str, ...], artifact_copy: Path
 def test_a_folder_that_is_a_link(artifact_copy: Path, refuse_run: Refuse) -> None:
     (artifact_copy / "onnx").rename("elsewhere")
     (artifact_copy / "onnx").symlink_to(Path("elsewhere").resolve())
-    assert "copy/onnx: a link or special file" in refuse_run(ArtifactError, "inspect", "copy")
+    assert "copy/onnx: a link or file, expected a folder" in refuse_run(ArtifactError, "inspect", "copy")
 
 
 def test_files_swapped(artifact_copy: Path, refuse_run: Refuse) -> None:
@@ -131,12 +130,6 @@ def test_a_manifest_nested_to_any_depth(depth: int, artifact_copy: Path) -> None
     )
     with pytest.raises(ArtifactError):
         open_artifact(artifact_copy)
-
-
-def test_a_manifest_that_is_a_link(artifact_copy: Path, refuse_run: Refuse) -> None:
-    (artifact_copy / "manifest.json").rename("elsewhere")
-    (artifact_copy / "manifest.json").symlink_to(Path("elsewhere").resolve())
-    assert "copy/manifest.json: a symbolic link" in refuse_run(ArtifactError, "inspect", "copy")
 
 
 @pytest.mark.parametrize("version", [3, 99, 10**30])

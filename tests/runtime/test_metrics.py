@@ -47,8 +47,10 @@ def test_pearson() -> None:
     examples = [Example("x", frozenset(), value) for value in (1.0, 2.0, 3.0)]
     found = measure("regression", ("value",), [_value(value) for value in (2.0, 4.0, 6.0)], examples)
     assert found == {"pearson": pytest.approx(1), "mean_absolute_error": pytest.approx(2)}
-    constant = measure("regression", ("value",), [_value(1.0)] * 3, examples)
-    assert math.isnan(constant["pearson"])
+    for value in (1.0, 0.1):  # three times 0.1 have another mean
+        constant = measure("regression", ("value",), [_value(value)] * 3, examples)
+        assert math.isnan(constant["pearson"])
+    assert math.isnan(measure("regression", ("value",), [_value(1.0)], examples[:1])["pearson"])
 
 
 def test_agreement() -> None:

@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 import students
+from safetensors.numpy import load_file, save_file
 
+import litebert
+from litebert_exporter import export
 from litebert_students.exits_cli import main
 
 FAST = ["--head-size", "8", "--epochs", "2", "--batch-size", "8"]
@@ -77,6 +80,22 @@ def test_flags_the_export_needs_again_are_repeated(capsys: pytest.CaptureFixture
     flags = ["--family", "tinybert", "--heads", "3"]
     assert main(["model", "--texts", "lines.txt", *FAST, *flags, "-o", "out"]) == 0
     assert "next: litebert-export out --family tinybert --heads 3" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("place")
+def test_a_students_own_classifier_is_kept_in_the_config(capsys: pytest.CaptureFixture[str]) -> None:
+    path = Path("model/model.safetensors")
+    tensors = {f"net.{name}".replace("classifier", "fc"): values for name, values in load_file(path).items()}
+    save_file({**tensors, "loss_fct.weight": np.ones(2)}, path)
+    flags = ["--head", "linear", "--classifier", "fc:first"]
+    assert main(["model", "--texts", "lines.txt", *FAST, *flags, "-o", "out"]) == 0
+    note = 'read: took off "net." from 41 names; left out bert.pooler.dense.* (2), loss_fct.weight'
+    assert note in capsys.readouterr().err
+    options: dict[str, Any] = {"targets": ["onnx"], "quantize": "none"}
+    export("model", out="plain", classifier="fc:first", **options)
+    export("out", out="exits", **options)
+    with litebert.load("plain") as plain, litebert.load("exits") as exits:
+        assert exits("good film", speed=0).logits == pytest.approx(plain("good film").logits, abs=1e-5)
 
 
 def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:

@@ -60,7 +60,8 @@ def test_texts_without_labels_and_a_killed_run(
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"MODEL": "absent"}, "has no config.json"),
+        ({"MODEL": "absent"}, "absent: no such folder"),
+        ({"MODEL": "."}, ".: no weights of its own; name "),
         ({"MODEL": "damaged"}, "hidden states are not finite"),
         ({"TEXTS": "absent.tsv"}, "absent.tsv: cannot be read"),
         ({"TEXTS": "empty.txt"}, "empty.txt"),

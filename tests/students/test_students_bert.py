@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from litebert.errors import CheckpointError, InputError, UnsupportedModelError
 from litebert_students.bert import build_model
-from litebert_students.checkpoint import build_tokenizer, read_checkpoint, write_checkpoint
+from litebert_students.checkpoint import TENSORS, build_tokenizer, read_checkpoint, write_checkpoint
 
 
 def edit(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
@@ -83,6 +83,37 @@ def test_old_names_and_position_ids_are_understood(folder: Path) -> None:
     }
     save_file({**old, "bert.embeddings.position_ids": torch.arange(128)}, folder / "model.safetensors")
     assert read_checkpoint(folder).tensors.keys() == expected.keys()
+
+
+@pytest.mark.parametrize("as_file", [True, False])
+def test_what_a_training_framework_saves_is_read(folder: Path, as_file: bool) -> None:
+    expected = read_checkpoint(folder).tensors
+    state = {f"net._orig_mod.{name}": tensor for name, tensor in expected.items()}
+    weights = folder / ("last.ckpt" if as_file else "pytorch_model.bin")
+    torch.save({"state_dict": {**state, "loss_fct.weight": torch.ones(2)}, "epoch": 3}, weights)
+    (folder / "model.safetensors").unlink()
+    found = read_checkpoint(weights if as_file else folder)
+    assert found.notes == ('took off "net._orig_mod." from 73 names; left out loss_fct.weight',)
+    assert found.tensors.keys() == expected.keys()
+    assert all(torch.equal(found.tensors[name], tensor) for name, tensor in expected.items())
+
+
+def test_a_part_of_a_file_is_read(folder: Path) -> None:
+    tensors = read_checkpoint(folder).tensors
+    other = {f"ema.{name}": tensor + 1 for name, tensor in tensors.items()}
+    save_file({**other, **{f"model.{name}": tensor for name, tensor in tensors.items()}}, folder / TENSORS)
+    with pytest.raises(CheckpointError, match="2 networks, whose names begin with ema, model, expected one"):
+        read_checkpoint(folder)
+    found = read_checkpoint(folder, part="model").tensors
+    assert all(torch.equal(found[name], tensor) for name, tensor in tensors.items())
+
+
+def test_a_head_of_ones_own_code_is_refused(folder: Path) -> None:
+    tensors = read_checkpoint(folder).tensors
+    moved = {name.replace("bert.", "encoder.", 1): tensor for name, tensor in tensors.items()}
+    save_file(moved, folder / TENSORS)
+    with pytest.raises(UnsupportedModelError, match="a head of your own code"):
+        read_checkpoint(folder)
 
 
 def test_every_unfitting_tensor_is_named(folder: Path) -> None:
@@ -161,7 +192,7 @@ def test_missing_and_damaged_files_are_named(folder: Path, name: str) -> None:
     with pytest.raises(CheckpointError):
         read_checkpoint(folder)
     (folder / name).unlink()
-    with pytest.raises(CheckpointError, match=f"has no {name}"):
+    with pytest.raises(CheckpointError, match=f"(has no|expected the file) {name}"):
         read_checkpoint(folder)
 
 

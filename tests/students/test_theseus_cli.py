@@ -45,6 +45,8 @@ def test_a_student_is_written(
     assert loaded.config.vocab_size == len(vocab)
     assert AutoTokenizer.from_pretrained(out)("good")["input_ids"][1] == vocab.index("good")
 
+    assert printed[5] == f"next: litebert-export {out}"
+
     first = {path.name: path.read_bytes() for path in out.iterdir()}
     shares: list[float] = []
     monkeypatch.setattr(Bar, "add", lambda bar, done, phase: shares.append(done))
@@ -90,7 +92,8 @@ def test_wrong_usage_exits_2() -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"MODEL": "absent"}, "has no config.json"),
+        ({"MODEL": "absent"}, "absent: no such folder"),
+        ({"MODEL": "."}, ".: no weights of its own; name "),
         ({"TRAIN": "absent.tsv"}, "absent.tsv: cannot be read"),
         ({"TRAIN": "headless.tsv"}, "put one such as text<TAB>label above it"),
         ({"TRAIN": "unknown.tsv"}, "does not have ('awful')"),
@@ -125,6 +128,12 @@ def test_errors_are_one_line_and_leave_nothing(
     options = [part for name, value in given.items() for part in (name, value) if name.startswith("-")]
     refused(main, [given["MODEL"], given["TRAIN"], *options], told)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_the_teacher_is_never_replaced(folder: Path, tsv: Path, refused: Callable[..., None]) -> None:
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    refused(main, [str(folder), str(tsv), *FAST, "-o", str(folder), "--force"], "is the teacher itself")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_missing_torch_names_the_extra(

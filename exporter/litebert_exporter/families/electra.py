@@ -44,4 +44,5 @@ FAMILY = Family(
     evidence=_evidence,
     specify=_specify,
     ignored=(rf"{_EMBEDDINGS}\.(position_ids|token_type_ids)", r"discriminator_predictions\..*"),
+    classifier="classifier.out_proj",
 )

@@ -42,6 +42,7 @@ class Family:
         adapt: a checkpoint to one whose tensors mean what the blocks take them for; to be applied before
             `specify`; raises CheckpointError.
         text_form: a checkpoint to what the family's own code makes of texts.
+        classifier: the name of the last linear; None where there is one behind every layer.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Family:
     ignored: tuple[str, ...]
     adapt: Callable[[Checkpoint], Checkpoint] = _as_it_is
     text_form: Callable[[Checkpoint], TextForm] = _bert_text
+    classifier: str | None = "classifier"
 
 
 def head_count(checkpoint: Checkpoint, key: str, given: int | None, width: int) -> int:

@@ -183,4 +183,5 @@ FAMILY = Family(
     ignored=(r"(kernel\.)?target\..*",),
     adapt=_adapt,
     text_form=_text_form,
+    classifier=None,
 )

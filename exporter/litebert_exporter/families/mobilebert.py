@@ -29,7 +29,7 @@ from litebert_exporter.blocks.mobilebert import (
     Words,
     mobilebert_layer,
 )
-from litebert_exporter.checkpoint import Checkpoint, Tensors
+from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import boolean, choice, integer, number
 from litebert_exporter.families.family import (
     MAX_LAYERS,
@@ -42,6 +42,7 @@ from litebert_exporter.families.family import (
 )
 from litebert_exporter.heads.linear import LinearClassifier
 from litebert_exporter.heads.pooled import pooled_classifier
+from litebert_exporter.names import Tensors
 from litebert_exporter.slots import Slot, linear, norm, scale_shift
 from litebert_exporter.spec import Head, Student
 

@@ -37,4 +37,4 @@ def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
     )
 
 
-FAMILY = Family("pabee", ("bert",), _evidence, _specify, IGNORED)
+FAMILY = Family("pabee", ("bert",), _evidence, _specify, IGNORED, classifier=None)

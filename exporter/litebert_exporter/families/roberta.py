@@ -43,4 +43,5 @@ FAMILY = Family(
     evidence=_evidence,
     specify=_specify,
     ignored=(rf"{_EMBEDDINGS}\.(position_ids|token_type_ids)", r"roberta\.pooler\..*", r"lm_head\..*"),
+    classifier="classifier.out_proj",
 )

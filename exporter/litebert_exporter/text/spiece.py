@@ -17,6 +17,7 @@ from google.protobuf.message import DecodeError
 
 from litebert import CheckpointError, UnsupportedModelError
 from litebert.arguments import suggest
+from litebert_exporter.substitutes import refuse_substitute
 from litebert_exporter.text.classes import ALBERT
 from litebert_exporter.text.tokenizer_json import UNIGRAM, Body, albert_normalizer
 
@@ -84,6 +85,7 @@ def spiece_ids(path: Path) -> dict[str, int]:
 
 
 def _read_message(path: Path) -> Any:
+    refuse_substitute(path)
     size_bytes = path.stat().st_size
     if size_bytes > _LIMIT_BYTES:
         raise CheckpointError(f"{path}: {size_bytes} bytes, expected at most {_LIMIT_BYTES}; replace it")

@@ -116,9 +116,10 @@ def _refusals(path: Path) -> Iterator[None]:
     try:
         yield
     except _errors() as error:
-        raise ArtifactError(
-            f"{path}: ONNX Runtime refuses it ({first_line(error)}); export the model again"
-        ) from error
+        cure = "export the model again"
+        if any(each.is_symlink() for each in path.parent.glob("*")):  # see microsoft/onnxruntime#27353
+            cure = "upgrade it, or copy the artifact without links (hf download NAME --local-dir FOLDER)"
+        raise ArtifactError(f"{path}: ONNX Runtime refuses it ({first_line(error)}); {cure}") from error
 
 
 @cache

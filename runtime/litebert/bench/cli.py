@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from litebert.backends import Engine
     from litebert.bench.measure import Plan
     from litebert.bench.records import Record
+    from litebert.data import Example
+    from litebert.tokenizer import Text
 
 _SAMPLE = Path(__file__).with_name("sample.txt")
 _SPEEDS = "0.1,0.3,0.5"
@@ -31,7 +33,8 @@ _DESCRIPTION = """\
 Measure an artifact on this machine with real text, each text at its own length: time of tokenizing, model and
 answer (p50, p90, p99), the first answer of a fresh process, memory, sizes, where texts leave, each graph's
 share, and accuracy where the texts are labelled. All engines, thread counts, batches and exit settings take
-turns, so that a machine that slows down slows them all. Every sample can be kept: --json.
+turns, so that a machine that slows down slows them all. A first figure of each engine comes on stderr within
+seconds; the table comes when all is measured. Every sample can be kept: --json.
 """
 
 
@@ -87,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
 
     for path in filter(None, (options.json, options.html)):
         check_writable(path)
-    records = bench_there(options) if names_a_device(options) else _bench_here(options)
+    records = _bench_there(options) if names_a_device(options) else _bench_here(options)
     if options.json is not None:
         write_records(records, options.json)
     if options.html is not None:
@@ -104,23 +107,50 @@ def _bench_here(options: argparse.Namespace) -> list[Record]:
         return list(bench(plan, bar.add, bar.tell))
 
 
-def _plan(options: argparse.Namespace) -> Plan:
+def _bench_there(options: argparse.Namespace) -> list[Record]:
+    """The records of a run on a device; what it would refuse is refused before anything is copied."""
     from litebert.artifact import open_artifact
-    from litebert.bench.measure import Plan
-    from litebert.data_flags import read_data
 
     artifact = open_artifact(options.artifact)
+    _check_counts(options)
+    _settings(options, artifact)
+    if options.texts is not None and options.texts.is_file():  # else it can be read only once
+        _texts(options, artifact)
+    return bench_there(options)
+
+
+def _check_counts(options: argparse.Namespace) -> None:
     for name in ("limit", "rounds", "processes"):
         if getattr(options, name) < 1:
             raise InputError(f"--{name} is {getattr(options, name)}; expected a whole number from 1")
-    examples, table = None, read_data(options.texts or _SAMPLE, options)
-    if table.is_labelled:
-        examples = table.examples(artifact.task.problem_type, artifact.task.labels)[: options.limit]
-    texts = [each.text for each in examples] if examples else table.texts()
+    for name in ("threads", "batch"):
+        _counts(name, getattr(options, name))
+
+
+def _texts(
+    options: argparse.Namespace, artifact: Artifact
+) -> tuple[Sequence[Text], Sequence[Example] | None]:
+    """The texts that are asked for, and the same with their answers, where those are known."""
+    from litebert.data_flags import read_data
+
+    table = read_data(options.texts or _SAMPLE, options)
+    if not table.is_labelled:
+        return table.texts()[: options.limit], None
+    examples = table.examples(artifact.task.problem_type, artifact.task.labels)[: options.limit]
+    return [each.text for each in examples], examples
+
+
+def _plan(options: argparse.Namespace) -> Plan:
+    from litebert.artifact import open_artifact
+    from litebert.bench.measure import Plan
+
+    artifact = open_artifact(options.artifact)
+    _check_counts(options)
+    texts, examples = _texts(options, artifact)
     return Plan(
         artifact=artifact,
         engines=_engines(options.backend, artifact),
-        texts=texts[: options.limit],
+        texts=texts,
         source=as_utf8(options.texts.name) if options.texts else "built-in",
         examples=examples,
         threads=_threads(options.threads),

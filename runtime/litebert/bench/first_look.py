@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from itertools import product
 from statistics import fmean, median
-from typing import TYPE_CHECKING
 
 from litebert.runner import Model
 from litebert.tokenizer import Text
-
-if TYPE_CHECKING:
-    from litebert.bench.measure import Plan
 
 _TEXTS = 16
 _MOST_SECONDS = 2.0  # for each engine and number of threads
@@ -43,15 +38,21 @@ def look_line(name: str, threads: int, seconds: Sequence[float]) -> str:
     )
 
 
-def expected_seconds(plan: Plan, looks: Mapping[tuple[str, int], Sequence[float]]) -> dict[str, float]:
-    """How long the parts of a run may take: `fresh`, `inside` and `answers`."""
-    answer = {key: fmean(seconds) for key, seconds in looks.items()}
-    texts = len(plan.texts)
-    fresh = sum(_START_SECONDS + texts * answer[engine.name, plan.threads[0]] for engine in plan.engines)
-    depths = [1.0 if setting is None else _EARLY_SHARE for setting in plan.settings.values()]
-    ways = product(answer.values(), plan.batches, depths)
+def expected_seconds(
+    looks: Mapping[tuple[str, int], Sequence[float]], texts: int, processes: int, early: Sequence[bool]
+) -> dict[str, float]:
+    """How long the parts of a run may take: `fresh` processes, `inside` a model, and its `answers`.
+
+    Args:
+        looks: of each engine and number of threads.
+        texts: how many.
+        processes: how many fresh ones for each engine.
+        early: for each time that a model answers all texts whether texts leave early then.
+    """
+    answers = [fmean(seconds) for seconds in looks.values()]
+    engines = len({engine for engine, _ in looks})
     return {
-        "fresh": plan.processes * fresh,
-        "inside": _INSIDE_ANSWERS * sum(answer.values()),
-        "answers": plan.rounds * texts * sum(each * depth for each, _, depth in ways),
+        "fresh": processes * engines * (_START_SECONDS + texts * fmean(answers)),
+        "inside": _INSIDE_ANSWERS * sum(answers),
+        "answers": texts * sum(answers) * sum(_EARLY_SHARE if each else 1.0 for each in early),
     }

@@ -106,7 +106,8 @@ def bench(plan: Plan, progress: Progress, said: Callable[[str], object]) -> Iter
     for (engine_name, threads), model in models.items():
         looks[engine_name, threads] = first_look(model, plan.texts)
         said(look_line(subjects[engine_name].subject, threads, looks[engine_name, threads]))
-    expected = expected_seconds(plan, looks)
+    early = [setting is not None for setting in plan.settings.values()] * len(plan.batches) * plan.rounds
+    expected = expected_seconds(looks, len(plan.texts), plan.processes, early)
     shares = {part: seconds / sum(expected.values()) for part, seconds in expected.items()}
     yield begun
     yield conditions(run, "before")

@@ -1,0 +1,189 @@
+"""A classifier of the user's own code on a family's encoder: one linear, which only the user knows.
+
+Whether it reads the pooler's output or the first token's state is in no file, and either gives numbers: so
+neither is taken for granted.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from litebert import CheckpointError, InputError, UnsupportedModelError
+from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.config import names
+from litebert_exporter.families.family import Family
+from litebert_exporter.heads.linear import LinearClassifier
+from litebert_exporter.heads.pooled import PooledClassifier, pooled_classifier
+from litebert_exporter.leftovers import belongs_to_no_layer
+from litebert_exporter.names import ENCODERS, PARTS
+from litebert_exporter.slots import linear
+from litebert_exporter.spec import Student
+
+KEY = "litebert_classifier"  # where litebert-exits keeps it in config.json
+READS = ("pooler", "first")
+
+_POOLER = r"(\w+\.)?pooler(\.dense)?\.(weight|bias)"
+_OF_PRETRAINING = frozenset(
+    {"cls", "discriminator_predictions", "lm_head", "predictions", "vocab_projector", "vocab_transform"}
+)
+_WITH_CLASSIFIER = "ForSequenceClassification"
+_SHOWN = 6
+
+
+def parse_classifier(given: str) -> tuple[str, str]:
+    """The name of the linear and what it reads, out of `NAME:pooler` or `NAME:first`.
+
+    Raises:
+        InputError: it is neither.
+    """
+    name, _, reads = given.rpartition(":")
+    name = name.strip().removeprefix("self.").removesuffix(".weight")
+    if not name or reads not in READS:
+        raise InputError(f"classifier is {given!r:.80}, expected NAME:pooler or NAME:first; correct it")
+    return name, reads
+
+
+def specify(family: Family, checkpoint: Checkpoint, heads: int | None, given: str | None) -> Student:
+    """The spec of a checkpoint with the family's usual classifier, or with the one that the user names.
+
+    Args:
+        family: the checkpoint's.
+        checkpoint: as the family adapts it.
+        heads: `--heads`.
+        given: `--classifier`, such as `fc:pooler`.
+
+    Raises:
+        CheckpointError: the classifier is not where the family has it, and none is named; or the named one
+            is not there; and as the family's `specify`.
+        UnsupportedModelError: the family has classifiers of its own behind every layer.
+    """
+    named = _named(checkpoint, given)
+    if named is None:
+        _check_usual(family, checkpoint)
+        student = family.specify(checkpoint, heads)
+        _check_dense(student, checkpoint)
+        return student
+    name, reads = parse_classifier(named)
+    weight = checkpoint.tensors.get(f"{name}.weight")
+    if weight is None or weight.ndim != 2:
+        raise CheckpointError(
+            f"{checkpoint.path}: no {name}.weight [classes, hidden] in it, as --classifier says; "
+            f"{_listed(checkpoint) or 'nothing there may be a classifier'}"
+        )
+    if f"{name}.bias" not in checkpoint.tensors:
+        raise CheckpointError(
+            f"{checkpoint.path}: {name} has no bias, expected {name}.bias [{len(weight)}]; save the model "
+            f"with one of zeros: state['{name}.bias'] = torch.zeros({len(weight)})"
+        )
+    usual = f"{family.classifier}.weight"
+    student = family.specify(replace(checkpoint, tensors={**checkpoint.tensors, usual: weight}), heads)
+    if student.exits:
+        raise UnsupportedModelError(
+            f"{checkpoint.path}: {family.name} has classifiers of its own behind its layers; leave out "
+            "--classifier"
+        )
+    width, classes = student.embeddings.width, len(weight)
+    if reads == "first":
+        return replace(student, head=LinearClassifier(linear(name, classes, width, exact=True)))
+    return replace(student, head=pooled_classifier(_pooler(checkpoint, name), name, width, classes))
+
+
+def ignored(family: Family, checkpoint: Checkpoint, given: str | None) -> tuple[str, ...]:
+    """What may be left over: with a classifier of the user's own, a pooler that it does not read as well."""
+    return family.ignored if _named(checkpoint, given) is None else (*family.ignored, _POOLER)
+
+
+def assumed(student: Student, checkpoint: Checkpoint, given: str | None) -> tuple[str, ...]:
+    """What was taken for granted of a classifier that the class in config.json does not have."""
+    head, classes = student.head, names(checkpoint.config, "architectures")
+    foreign = classes and not any(name.endswith(_WITH_CLASSIFIER) for name in classes)
+    pooled = isinstance(head, PooledClassifier) and re.fullmatch(_POOLER, head.dense.weight.name)
+    if not foreign or not pooled or student.exits or _named(checkpoint, given):
+        return ()
+    return (
+        f"config.json is a {classes[0]:.80}'s, which has no classifier: taken for transformers' own, which "
+        "reads the pooler; if your code gives it last_hidden_state[:, 0], give --classifier classifier:first",
+    )
+
+
+def _named(checkpoint: Checkpoint, given: str | None) -> str | None:
+    stored = checkpoint.config.get(KEY)
+    if stored is not None and not isinstance(stored, str):
+        raise CheckpointError(f"config.json: {KEY} is {stored!r:.60}, expected NAME:pooler or NAME:first")
+    if None not in (stored, given) and stored != given:
+        raise CheckpointError(
+            f"--classifier {given} contradicts {KEY} {stored} in config.json; leave the flag out"
+        )
+    return given or stored
+
+
+def _check_usual(family: Family, checkpoint: Checkpoint) -> None:
+    """Raises CheckpointError where the classifier must be one of the user's own code."""
+    encoder, weight = checkpoint.reading.encoder, f"{family.classifier}.weight"
+    if encoder is not None:
+        why = f'its encoder stands under "{encoder[0]:.80}", not "{encoder[1]}"'
+    elif family.classifier is not None and weight not in checkpoint.tensors:
+        why = f"no {weight}, which {family.name} has"
+    elif weight in checkpoint.reading.beside:
+        why = f"{weight} does not stand where the encoder does"
+    else:
+        return
+    listed = _listed(checkpoint)
+    if listed:
+        raise CheckpointError(f"{checkpoint.path}: {why}; {listed}")
+
+
+def _check_dense(student: Student, checkpoint: Checkpoint) -> None:
+    """Raises CheckpointError where the classifier is there, but not what it reads."""
+    head = student.head
+    if isinstance(head, PooledClassifier) and head.dense.weight.name not in checkpoint.tensors:
+        raise CheckpointError(
+            f"{checkpoint.path}: no {head.dense.weight.name}, which {student.family} has before "
+            f"{head.classifier.weight.name}; check that config and weights belong together; or else "
+            f"{_listed(checkpoint)}"
+        )
+
+
+def _listed(checkpoint: Checkpoint) -> str:
+    """The tensors that may be of classifiers, and how one is named; empty where there are none."""
+    layers = {
+        name: list(values.shape)
+        for name, values in checkpoint.tensors.items()
+        if values.ndim > 1
+        and not belongs_to_no_layer(name, values)
+        and not name.startswith(tuple(ENCODERS))
+        and name.partition(".")[0] not in PARTS | _OF_PRETRAINING
+    }
+    if all(shape[0] == shape[-1] for shape in layers.values()):
+        return ""
+    width = checkpoint.config.get("hidden_size", checkpoint.config.get("dim"))
+    fitting = [
+        name.removesuffix(".weight")
+        for name, shape in layers.items()
+        if name.endswith(".weight") and shape[1:] == [width] and shape[0] != width
+    ]
+    shown = ", ".join(f"{name:.80} {shape}" for name, shape in [*layers.items()][:_SHOWN])
+    if not fitting or any(shape[1:] != [width] for shape in layers.values()):
+        return (
+            f"of your own code's head are left over: {shown}. Only a head of one nn.Linear on the pooler or "
+            "the first token is supported, not one of several layers: train one of those"
+        )
+    first = f"{fitting[0]:.80}"
+    ways = [f"--classifier {first}:first where your code gives it last_hidden_state[:, 0]"]
+    if any(re.fullmatch(_POOLER, name) for name in checkpoint.tensors):
+        ways.insert(0, f"--classifier {first}:pooler where your code gives it pooler_output (outputs[1])")
+    return (
+        f"likely heads of your own code: {shown}. If the head is one nn.Linear, give {' or '.join(ways)}. "
+        "A head of several layers, or on a mean over tokens, is not supported"
+    )
+
+
+def _pooler(checkpoint: Checkpoint, name: str) -> str:
+    for each in checkpoint.tensors:
+        if re.fullmatch(_POOLER, each):
+            return each.rpartition(".")[0]
+    raise CheckpointError(
+        f"{checkpoint.path}: no pooler in it, which --classifier {name}:pooler needs; where your code gives "
+        f"{name} last_hidden_state[:, 0], use --classifier {name}:first"
+    )

@@ -1,0 +1,87 @@
+"""Tensors that are no part of a network's computing, and those that are not what they seem."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from numpy.typing import NDArray
+
+from litebert import CheckpointError
+
+_IDS = {"position_ids", "token_type_ids"}
+_CLASS_WEIGHTS = {
+    "class_weight",
+    "class_weights",
+    "label_weights",
+    "loss_weight",
+    "loss_weights",
+    "pos_weight",
+}
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z0-9]+(?![a-z])")
+_LOSSES = {"losses", "criterion", "criteria"}
+# fmt: off
+_METRICS = {
+    "acc", "accuracy", "auc", "auroc", "confmat", "confusion", "f1", "kappa", "mcc", "metric", "metrics",
+    "perplexity", "precision", "recall",
+}
+# fmt: on
+# Names of weights that are computed from others at every step, and how they become plain ones.
+_DERIVED = (
+    (
+        re.compile(r"(.*\.)?parametrizations\..*"),
+        "call torch.nn.utils.parametrize.remove_parametrizations(layer, 'weight') on such layers",
+    ),
+    (
+        re.compile(r".*\.weight_(orig|mask)"),
+        "call torch.nn.utils.prune.remove(layer, 'weight') on such layers",
+    ),
+    (
+        re.compile(r".*\.weight_[gvu]"),
+        "call torch.nn.utils.remove_weight_norm(layer) or remove_spectral_norm(layer) on such layers",
+    ),
+    (
+        re.compile(r"(.*\.)?(_?flat_param(_\d+)?|_flat_params)"),
+        "gather them with FullStateDictConfig of torch.distributed.fsdp (accelerate merge-weights)",
+    ),
+)
+
+
+def belongs_to_no_layer(name: str, values: NDArray[Any]) -> bool:
+    """Whether a tensor is a count, or a buffer of a loss or a metric, by its name and its shape.
+
+    Anything of two axes may be a layer's weight, so of those only a metric's counts are taken for none.
+    """
+    counts = values.dtype.kind == "b" or (values.dtype.kind in "iu" and values.dtype.itemsize == 8)
+    if counts and (values.ndim == 0 or name.rpartition(".")[2] in _IDS or _words(name) & _METRICS):
+        return True
+    return is_buffer_of_loss(name, values.ndim)
+
+
+def is_buffer_of_loss(name: str, axes: int) -> bool:
+    """Whether a tensor is the class weights or another buffer of a loss, or a metric's, by its name."""
+    words = _words(name)
+    named = name.rpartition(".")[2] in _CLASS_WEIGHTS or any(word.endswith("loss") for word in words)
+    return axes <= 1 and (named or bool(words & (_LOSSES | _METRICS)))
+
+
+def _words(name: str) -> set[str]:
+    """The words in a name such as `val_acc.lossFct`, in small letters."""
+    return {word.lower() for part in name.split(".") for word in (*part.split("_"), *_WORDS.findall(part))}
+
+
+def check_plain(tensors: Mapping[str, NDArray[Any]]) -> None:
+    """Raises CheckpointError where weights are stored as something that they are computed from, or not."""
+    for pattern, cure in _DERIVED:
+        found = next((name for name in tensors if pattern.fullmatch(name)), None)
+        if found is not None:
+            raise CheckpointError(
+                f"the checkpoint holds {found:.120}, from which a weight is computed, expected the weight; "
+                f"{cure} and save the model again"
+            )
+    if tensors and not any(values.size for values in tensors.values()):
+        raise CheckpointError(
+            "the checkpoint holds tensors of no numbers, as DeepSpeed ZeRO-3 leaves them, expected weights; "
+            "gather them with zero_to_fp32.py, which lies beside its checkpoint"
+        )

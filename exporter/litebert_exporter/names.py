@@ -1,0 +1,215 @@
+"""The names of a checkpoint's tensors as its family has them, whichever framework trained and wrapped it.
+
+Wrappers put a segment of their own before names or into them; a module of the user's own puts the attribute
+that holds the network before them. The word table, which every family has once, says where the network is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from litebert import CheckpointError
+from litebert_exporter.leftovers import belongs_to_no_layer, check_plain
+from litebert_exporter.reading import Reading
+
+Tensors: TypeAlias = "dict[str, NDArray[Any]]"
+_Names: TypeAlias = "dict[str, str]"  # today's names to those in the file
+
+# Of DistributedDataParallel, DeepSpeed and AveragedModel; torch.compile; FSDP and its forerunner; activation
+# checkpointing; Lightning Fabric; Opacus.
+# fmt: off
+_WRAPPERS = frozenset({
+    "module", "_orig_mod", "_fsdp_wrapped_module", "_fpw_module", "_checkpoint_wrapped_module",
+    "_forward_module", "_module",
+})
+# fmt: on
+_DIALECT = {".gamma": ".weight", ".beta": ".bias"}  # of TensorFlow's BERT, in older conversions
+_FASTBERT_TABLE = "embedding.word_embedding.weight"
+_TABLES = ("embeddings.word_embeddings.weight", _FASTBERT_TABLE)
+# What the classes of transformers call the encoder, by model_type.
+_ATTRIBUTES = {
+    "albert": "albert.",
+    "bert": "bert.",
+    "distilbert": "distilbert.",
+    "electra": "electra.",
+    "mobilebert": "mobilebert.",
+    "roberta": "roberta.",
+    "tinybert": "bert.",
+    "xlm-roberta": "roberta.",
+}
+_FASTBERT = frozenset({"kernel."})  # of its package; its script has no attribute there
+ENCODERS = frozenset(_ATTRIBUTES.values()) | _FASTBERT
+_BERT_LAYERS = "encoder.layer."
+_LAYERS = {"albert.": "encoder.albert_layer_groups.", "distilbert.": "transformer.layer."}
+PARTS = frozenset({"embedding", "embeddings", "embeddings_project", "encoder", "pooler", "transformer"})
+
+
+def network_names(tensors: Tensors, model_type: Any, part: str | None = None) -> tuple[Tensors, Reading]:
+    """The tensors by the names that their family has for them, and what was done to get these.
+
+    Args:
+        tensors: by the names in the file.
+        model_type: of config.json, or None.
+        part: what the names of the network begin with, where the file holds several.
+
+    Raises:
+        CheckpointError: there are several networks, weights that are stored as what they are computed from,
+            or a tensor in two dialects; or no name begins with `part`.
+    """
+    chosen = tensors if part is None else _chosen(tensors, part)
+    check_plain(chosen)
+    names = _renamed({raw: raw for raw in chosen}, lambda name: _modern(_unwrapped(name)), tensors)
+    names = _one_network(names, tensors)
+    root = next(iter(_roots(names)), "")
+    wrap, old = _place(root, {name: tensors[raw] for name, raw in names.items()})
+    taken = Counter(each for name, raw in names.items() for each in _taken_off(name, raw, wrap))
+    beside = tuple(name for name in names if not name.startswith(wrap))
+    names = _renamed(names, lambda name: name.removeprefix(wrap), tensors)
+    new = _attribute(old, names, model_type)
+    names = _renamed(names, lambda name: _moved(name, old, new), tensors)
+    left_out = tuple(sorted(tensors.keys() - names.values()))
+    encoder = (old, new) if old not in ("", new) else None
+    found = {name: tensors[raw] for name, raw in sorted(names.items())}
+    return found, Reading(dict(taken), encoder, beside, left_out)
+
+
+def _chosen(tensors: Tensors, part: str) -> Tensors:
+    start = part.removesuffix(".") + "."
+    chosen = {name: values for name, values in tensors.items() if name.startswith(start)}
+    if not chosen:
+        starts = [f"{each:.80}" for each in dict.fromkeys(name.partition(".")[0] for name in tensors)]
+        raise CheckpointError(
+            f"--part {part:.80}: no tensor's name begins with that; they begin with "
+            f"{', '.join(starts[:8])}; correct the flag, or leave it out"
+        )
+    return chosen
+
+
+def _renamed(names: _Names, rename: Callable[[str], str], tensors: Tensors) -> _Names:
+    """The names changed; of two that become one and have the same numbers, the first is kept.
+
+    Raises:
+        CheckpointError: two that become one have other numbers.
+    """
+    found: _Names = {}
+    for old, raw in names.items():
+        name = rename(old)
+        first = found.setdefault(name, raw)
+        if first != raw and not np.array_equal(tensors[first], tensors[raw]):
+            raise CheckpointError(
+                f"the checkpoint holds {name:.120} in two dialects or of two networks ({first:.120} and "
+                f"{raw:.120}); keep one of them"
+            )
+    return found
+
+
+def _unwrapped(name: str) -> str:
+    return ".".join(segment for segment in name.split(".") if segment not in _WRAPPERS) or name
+
+
+def _modern(name: str) -> str:
+    for suffix, modern in _DIALECT.items():
+        if name.endswith(suffix):
+            name = name.removesuffix(suffix) + modern
+    return name
+
+
+def _roots(names: Mapping[str, str]) -> list[str]:
+    """What stands before each word table, the longest first."""
+    roots = [
+        name.removesuffix(table)
+        for name in names
+        for table in _TABLES
+        if name == table or name.endswith(f".{table}")
+    ]
+    return sorted(roots, key=lambda root: (-len(root), root))
+
+
+def _one_network(names: _Names, tensors: Tensors) -> _Names:
+    """The names without those of encoders that stand there twice with the same numbers.
+
+    Raises:
+        CheckpointError: there are encoders of different numbers.
+    """
+    roots = _roots(names)
+    encoders = {
+        root: {name.removeprefix(root): tensors[raw] for name, raw in names.items() if name.startswith(root)}
+        for root in roots
+    }
+    others = [root for root in roots[1:] if not _equal(encoders[root], encoders[roots[0]])]
+    if others:
+        raise CheckpointError(_several_message([_start(root, names) for root in sorted([roots[0], *others])]))
+    again = tuple(roots[1:])
+    return {name: raw for name, raw in names.items() if not again or not name.startswith(again)}
+
+
+def _equal(one: Tensors, other: Tensors) -> bool:
+    return one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
+
+
+def _start(root: str, names: _Names) -> str:
+    """What the names of a network begin with in the file, as `--part` takes it."""
+    table = next(raw for name, raw in names.items() if name.startswith(root) and name.endswith(_TABLES))
+    segments, raw = root.split(".")[:-1], table.split(".")
+    if len(segments) > 1 and f"{segments[-1]}." in ENCODERS:
+        segments.pop()
+    while segments:
+        segments = segments[1:] if raw.pop(0) == segments[0] else segments
+    return table.removesuffix(".".join(raw)).removesuffix(".")
+
+
+def _several_message(starts: list[str]) -> str:
+    shown = ", ".join(f"{start:.80}" or "the name of a layer" for start in starts[:8])
+    return (
+        f"the checkpoint holds {len(starts)} networks, whose names begin with {shown}, expected one; give "
+        "--part NAME with one of these, or save the one you want alone"
+    )
+
+
+def _place(root: str, tensors: Tensors) -> tuple[str, str]:
+    """What stands before all names of the network, and then before those of its encoder."""
+    *before, last = ["", *root.split(".")[:-1]]
+    if not last:
+        return "", ""
+    layers = {name for name, values in tensors.items() if not belongs_to_no_layer(name, values)}
+    inside = {name.removeprefix(root).partition(".")[0] for name in layers if name.startswith(root)}
+    outside = any(tensors[name].ndim > 1 for name in layers if not name.startswith(root))
+    known = f"{last}." in (_FASTBERT if f"{root}{_FASTBERT_TABLE}" in tensors else ENCODERS)
+    if (inside <= PARTS and (outside or known)) or (outside and known):
+        return "".join(f"{each}." for each in before[1:]), f"{last}."
+    return root, ""
+
+
+def _attribute(old: str, names: _Names, model_type: Any) -> str:
+    """What the config's family calls the encoder that stands under a name, if its layers are there."""
+    own = _ATTRIBUTES.get(model_type) if isinstance(model_type, str) else None
+    if own is None or old in ENCODERS - {"bert."}:
+        return old
+    layers = old + _LAYERS.get(own, _BERT_LAYERS)
+    fits = any(name.startswith(layers) for name in names)
+    return own if fits and (old, own) != ("", "bert.") else old
+
+
+def _moved(name: str, old: str, new: str) -> str:
+    """The name with its encoder under another attribute."""
+    if old:
+        return new + name.removeprefix(old) if name.startswith(old) else name
+    return new + name if name.partition(".")[0] in PARTS else name
+
+
+def _taken_off(name: str, raw: str, wrap: str) -> list[str]:
+    """What goes off a name in the file: what stands before it as one, and each wrapper within it."""
+    kept = len(_unwrapped(name.removeprefix(wrap)).split("."))
+    segments, within = raw.split("."), []
+    while kept and segments and segments[-1]:
+        last = segments.pop()
+        if last in _WRAPPERS:
+            within.append(f"{last}.")
+        else:
+            kept -= 1
+    return [*(["".join(f"{each}." for each in segments)] if segments else []), *within]

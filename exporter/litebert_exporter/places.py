@@ -1,0 +1,132 @@
+"""Folders that hold checkpoints, where one of those is expected: which one to name.
+
+Read: huggingface/transformers, trainer.py (checkpoint-N, trainer_state.json); huggingface/huggingface_hub,
+"Understand caching" (models--ORG--NAME with refs, snapshots and blobs).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from litebert import CheckpointError
+from litebert_exporter.files import read_json
+
+WEIGHTS_FILES = ("model.safetensors", "pytorch_model.bin")
+INDEX = ".index.json"
+_MODEL, _SNAPSHOTS, _UNFINISHED = "models--", "snapshots", ".incomplete"
+_LISTED = 6
+
+
+def holds_weights(folder: Path) -> bool:
+    """Whether a folder holds weights under the names that transformers gives them."""
+    return any((folder / f"{name}{end}").is_file() for name in WEIGHTS_FILES for end in ("", INDEX))
+
+
+def hub_name(folder: Path) -> str | None:
+    """The model `org/name` whose snapshot in a hub's cache a folder is; None for any other folder."""
+    root = folder.parent.parent
+    if folder.parent.name != _SNAPSHOTS or not root.name.startswith(_MODEL):
+        return None
+    return root.name.removeprefix(_MODEL).replace("--", "/", 1)
+
+
+def describe_place(folder: Path) -> str | None:
+    """Which checkpoint to name in place of a folder that holds some; None where it holds none."""
+    for describe in (_trainer_output, _hub_model, _hub_cache, _unfinished, _below):
+        told = describe(folder)
+        if told is not None:
+            return f"{folder}: {told}"
+    return None
+
+
+def _trainer_output(folder: Path) -> str | None:
+    """The best of a Trainer's checkpoints as trainer_state.json says, or else the newest."""
+    saved = {int(path.name[11:]): path for path in folder.glob("checkpoint-*") if path.name[11:].isdecimal()}
+    whole = {step: path for step, path in saved.items() if holds_weights(path)} or saved
+    if not whole:
+        return None
+    newest = whole[max(whole)]
+    named = _best(newest)
+    best = next((path for path in whole.values() if path.name == named), None)
+    which = f"the best as {newest.name}/trainer_state.json says" if best else "the newest"
+    count = "1 checkpoint" if len(saved) == 1 else f"{len(saved)} checkpoints"
+    return f"the output of a Trainer, with {count} in it; name {which}: {best or newest}"
+
+
+def _best(checkpoint: Path) -> str | None:
+    """The name of the best checkpoint, as the newest one knows it."""
+    try:
+        path = read_json(checkpoint / "trainer_state.json").get("best_model_checkpoint")
+    except (OSError, CheckpointError):
+        return None
+    return re.split(r"[/\\]", path)[-1] if isinstance(path, str) else None
+
+
+def _hub_model(folder: Path) -> str | None:
+    """The snapshot to name in place of a model's folder in a hub's cache, or of a folder in that."""
+    root = next((path for path in (folder, folder.parent) if path.name.startswith(_MODEL)), None)
+    if root is None or not (root / "blobs").is_dir():
+        return None
+    name = root.name.removeprefix(_MODEL).replace("--", "/", 1)
+    snapshot = _snapshot(root)
+    if snapshot is None:
+        return f"a hub's cache of {name}, which holds no weights of it{_download(root / 'blobs', name)}"
+    return f"a hub's cache of {name}; name its snapshot: {snapshot}"
+
+
+def _snapshot(root: Path) -> Path | None:
+    """The snapshot that refs/main names, or else the newest, of those that hold weights."""
+    snapshots = [path for path in (root / _SNAPSHOTS).glob("*") if holds_weights(path)]
+    main = root / "refs" / "main"
+    current = main.read_text(encoding="utf-8", errors="replace").strip() if main.is_file() else ""
+    return max(
+        snapshots, key=lambda path: (path.name == current, path.stat().st_mtime, path.name), default=None
+    )
+
+
+def _hub_cache(folder: Path) -> str | None:
+    models = sorted(path for place in ("", "hub/") for path in folder.glob(f"{place}{_MODEL}*"))
+    snapshots = [path for path in map(_snapshot, models) if path is not None]
+    return _choice("a hub's cache", snapshots) or next(filter(None, map(_hub_model, models)), None)
+
+
+def _unfinished(folder: Path) -> str | None:
+    """What is missing of a download: a snapshot whose weights are a link to nothing, or never came."""
+    name = hub_name(folder)
+    blobs = folder.parent.parent / "blobs" if name else folder / ".cache" / "huggingface" / "download"
+    lost = next((path for path in folder.iterdir() if path.is_symlink() and not path.exists()), None)
+    if lost is not None:
+        again = (
+            f"download it again (hf download {name})" if name else "copy the folder with what its links name"
+        )
+        return f"{lost.name} in it is a link to nothing; {again}"
+    if name or any(blobs.glob(f"**/*{_UNFINISHED}")):
+        return f"a download without weights{_download(blobs, name or f'NAME --local-dir {folder}')}"
+    return None
+
+
+def _download(blobs: Path, name: str) -> str:
+    begun = sum(1 for _ in blobs.glob(f"**/*{_UNFINISHED}"))
+    return f"{f' ({begun} of its files begun)' if begun else ''}; finish the download with hf download {name}"
+
+
+def _below(folder: Path) -> str | None:
+    found = {
+        path.parent
+        for depth in ("*/", "*/*/")
+        for name in WEIGHTS_FILES
+        for end in ("", INDEX)
+        for path in folder.glob(f"{depth}{name}{end}")
+    }
+    return _choice("no weights of its own", sorted(found))
+
+
+def _choice(found: str, checkpoints: Sequence[Path]) -> str | None:
+    if not checkpoints:
+        return None
+    listed = "".join(f", {path}" for path in checkpoints[1:_LISTED])
+    more = f" and {len(checkpoints) - _LISTED} more" if len(checkpoints) > _LISTED else ""
+    which = "the one checkpoint" if len(checkpoints) == 1 else f"one of the {len(checkpoints)} checkpoints"
+    return f"{found}; name {which} in it: {checkpoints[0]}{listed}{more}"

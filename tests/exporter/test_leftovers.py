@@ -1,0 +1,71 @@
+"""What is left out beside a network, and what is not: nothing that may be a layer goes silently."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from bad_inputs import Refuse, change_tensors
+from numpy.typing import NDArray
+
+from litebert import CheckpointError
+from litebert_exporter.cli import main
+from litebert_exporter.leftovers import belongs_to_no_layer
+
+pytest_plugins = ("bad_fixtures",)
+
+VECTOR, MATRIX = np.ones(2, np.float32), np.ones((2, 2), np.float32)
+COUNTS = np.ones((3, 3), np.int64)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("loss_fct.weight", VECTOR),
+        ("model.loss_fn.pos_weight", VECTOR.astype(np.float64)),
+        ("criterion.weight", VECTOR),
+        ("CrossEntropyLoss.weight", VECTOR),
+        ("class_weights", VECTOR),
+        ("train_acc.tp", np.ones(3, np.int64)),
+        ("val_confmat.confmat", COUNTS),
+        ("metrics.f1.total", np.ones((), np.float32)),
+        ("n_averaged", np.array(7)),
+        ("steps", np.array(7)),
+        ("embeddings.position_ids", np.arange(3)[None]),
+    ],
+)
+def test_left_out(name: str, values: NDArray[np.generic]) -> None:
+    assert belongs_to_no_layer(name, values)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("loss_fct.weight", MATRIX),  # of ArcFace: the classifier itself
+        ("accuracy_head.weight", MATRIX),
+        ("adapter.down.weight", MATRIX),
+        ("x", VECTOR),
+        ("position_ids", VECTOR),
+        ("temperature", np.ones((), np.float32)),
+        ("id_map", np.arange(9)),
+        ("fc.qweight", COUNTS.astype(np.int32)),
+        ("glossary.bias", VECTOR),
+    ],
+)
+def test_not_left_out(name: str, values: NDArray[np.generic]) -> None:
+    assert not belongs_to_no_layer(name, values)
+
+
+def test_the_command_says_what_it_left_out(student: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    change_tensors(student, loss_fct__weight=np.ones(2), train_acc__tp=np.ones(2, np.int64))
+    arguments = [str(student), "-o", "out", "--target", "onnx", "--json"]
+    assert main(arguments) == 0
+    shown = capfd.readouterr()
+    note = "left out loss_fct.weight, train_acc.tp"
+    assert f"read: {note}\n" in shown.err and f'"{note}"' in shown.out
+
+
+def test_a_layer_of_a_loss_is_no_buffer(student: Path, refuse_export: Refuse) -> None:
+    change_tensors(student, loss_fct__weight=MATRIX)
+    assert "1 left over (loss_fct.weight)" in refuse_export(CheckpointError, "student")
