@@ -46,6 +46,7 @@ _FASTBERT = frozenset({"kernel."})  # of its package; its script has no attribut
 ENCODERS = frozenset(_ATTRIBUTES.values()) | _FASTBERT
 _BERT_LAYERS = "encoder.layer."
 _LAYERS = {"albert.": "encoder.albert_layer_groups.", "distilbert.": "transformer.layer."}
+_MANY = 8  # networks that are compared and shown
 PARTS = frozenset({"embedding", "embeddings", "embeddings_project", "encoder", "pooler", "transformer"})
 
 
@@ -137,6 +138,8 @@ def _one_network(names: _Names, tensors: Tensors) -> _Names:
         CheckpointError: there are encoders of different numbers.
     """
     roots = _roots(names)
+    if len(roots) > _MANY:
+        raise CheckpointError(_several_message([_start(root, names) for root in roots[:_MANY]]))
     encoders = {
         root: {name.removeprefix(root): tensors[raw] for name, raw in names.items() if name.startswith(root)}
         for root in roots
@@ -144,8 +147,24 @@ def _one_network(names: _Names, tensors: Tensors) -> _Names:
     others = [root for root in roots[1:] if not _equal(encoders[root], encoders[roots[0]])]
     if others:
         raise CheckpointError(_several_message([_start(root, names) for root in sorted([roots[0], *others])]))
-    again = tuple(roots[1:])
-    return {name: raw for name, raw in names.items() if not again or not name.startswith(again)}
+    return {name: raw for name, raw in names.items() if not _is_again(name, roots, names, tensors)}
+
+
+def _is_again(name: str, roots: list[str], names: _Names, tensors: Tensors) -> bool:
+    """Whether a name is of an encoder that stands there twice, or beside one and also in the same place."""
+    for root in roots[1:]:
+        start, twin = _outside(root), names.get(_outside(roots[0]) + name.removeprefix(_outside(root)))
+        if name.startswith(root):
+            return True
+        if name.startswith(start) and twin is not None and twin != names[name]:
+            return np.array_equal(tensors[twin], tensors[names[name]])
+    return False
+
+
+def _outside(root: str) -> str:
+    """What stands before the encoder's attribute, where it is one that classes of transformers have."""
+    start, _, last = root[:-1].rpartition(".")
+    return f"{start}." * bool(start) if f"{last}." in ENCODERS else root
 
 
 def _equal(one: Tensors, other: Tensors) -> bool:
@@ -164,9 +183,10 @@ def _start(root: str, names: _Names) -> str:
 
 
 def _several_message(starts: list[str]) -> str:
-    shown = ", ".join(f"{start:.80}" or "the name of a layer" for start in starts[:8])
+    shown = ", ".join(f"{start:.80}" for start in starts)
+    number = f"{len(starts)} or more" if len(starts) == _MANY else len(starts)
     return (
-        f"the checkpoint holds {len(starts)} networks, whose names begin with {shown}, expected one; give "
+        f"the checkpoint holds {number} networks, whose names begin with {shown}, expected one; give "
         "--part NAME with one of these, or save the one you want alone"
     )
 

@@ -72,7 +72,7 @@ FORMS = (
     Form(
         ("saved_model.pb", "*/saved_model.pb", "*/*/saved_model.pb"), "a TensorFlow SavedModel", _SAVE_AGAIN
     ),
-    Form(("*.h5", "*.keras"), "a Keras file", _SAVE_AGAIN),
+    Form(("*.h5", "?*.keras"), "a Keras file", _SAVE_AGAIN),
     _FLAX,
     Form(
         ("zero_to_fp32.py", "*_optim_states.pt"),

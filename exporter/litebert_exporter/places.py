@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from litebert import CheckpointError
-from litebert_exporter.files import read_json
+from litebert_exporter.files import read_json, read_text
 
 WEIGHTS_FILES = ("model.safetensors", "pytorch_model.bin")
 INDEX = ".index.json"
 _MODEL, _SNAPSHOTS, _UNFINISHED = "models--", "snapshots", ".incomplete"
+_CHECKPOINT = "checkpoint-"  # and the step
+_COMMIT_BYTES = 100
 _LISTED = 6
 
 
@@ -43,7 +45,8 @@ def describe_place(folder: Path) -> str | None:
 
 def _trainer_output(folder: Path) -> str | None:
     """The best of a Trainer's checkpoints as trainer_state.json says, or else the newest."""
-    saved = {int(path.name[11:]): path for path in folder.glob("checkpoint-*") if path.name[11:].isdecimal()}
+    steps = [(path.name.removeprefix(_CHECKPOINT), path) for path in folder.glob(f"{_CHECKPOINT}*/")]
+    saved = {int(step): path for step, path in steps if step.isdecimal() and path.is_dir()}
     whole = {step: path for step, path in saved.items() if holds_weights(path)} or saved
     if not whole:
         return None
@@ -80,7 +83,7 @@ def _snapshot(root: Path) -> Path | None:
     """The snapshot that refs/main names, or else the newest, of those that hold weights."""
     snapshots = [path for path in (root / _SNAPSHOTS).glob("*") if holds_weights(path)]
     main = root / "refs" / "main"
-    current = main.read_text(encoding="utf-8", errors="replace").strip() if main.is_file() else ""
+    current = read_text(main, _COMMIT_BYTES).strip() if main.is_file() else ""
     return max(
         snapshots, key=lambda path: (path.name == current, path.stat().st_mtime, path.name), default=None
     )

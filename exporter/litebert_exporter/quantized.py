@@ -13,7 +13,6 @@ from typing import Any, TypeAlias
 from numpy.typing import NDArray
 
 from litebert import CheckpointError, UnsupportedModelError
-from litebert_exporter.files import read_json
 
 Tensors: TypeAlias = "dict[str, NDArray[Any]]"
 
@@ -66,7 +65,7 @@ def _stated(path: Path, config: Mapping[str, Any]) -> str | None:
         tool = facts.get("quant_method") or (_BITSANDBYTES if bits and "bits" not in facts else "a quantizer")
         return f"{tool}{'' if bits is None else f', {bits} bits'}"
     beside = (path if path.is_dir() else path.parent) / _GPTQ_CONFIG
-    return f"GPTQ, {read_json(beside).get('bits')} bits" if beside.is_file() else None
+    return "GPTQ" if beside.is_file() else None
 
 
 def _is_code(item: tuple[str, NDArray[Any]]) -> bool:
@@ -75,7 +74,7 @@ def _is_code(item: tuple[str, NDArray[Any]]) -> bool:
 
 
 def _refusal(path: Path, tool: str) -> UnsupportedModelError:
-    cure = "take the model it was made from; litebert-export does its own int8"
+    cure = "take the float model it was made from, or save it dequantized first where that tool can"
     if tool.startswith(_BITSANDBYTES):
         folder = path if path.is_dir() else path.parent
         cure = (  # save_pretrained of transformers 5.23 fails after dequantize

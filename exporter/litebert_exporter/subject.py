@@ -63,25 +63,21 @@ def understand(read: Checkpoint, facts: Facts, max_tokens: int | None) -> Subjec
         UnsupportedModelError: it is of no kind that can be exported.
     """
     chosen = choose_family(read, facts.family)
-    read = chosen.adapt(read)
-    student = with_exits(own_head.specify(chosen, read, facts.heads, facts.classifier), read)
-    weights = bind(student, read, own_head.ignored(chosen, read, facts.classifier))
+    adapted = chosen.adapt(read)
+    student = with_exits(own_head.specify(chosen, adapted, facts.heads, facts.classifier), adapted)
+    weights = bind(student, adapted, own_head.ignored(chosen, adapted, facts.classifier))
     task = resolve_task(
-        read.config,
+        adapted.config,
         student.head.outputs,
         facts.labels,
         facts.problem_type,
-        read.cross_encoder,
+        adapted.cross_encoder,
         facts.inputs,
     )
     rows, positions = student.embeddings.vocabulary, student.embeddings.positions
-    tokenizer = build_tokenizer(read, rows, positions, max_tokens, facts.cased, chosen.text_form(read))
-    notes = (
-        *read.notes,
-        *read.reading.without(read.tensors.keys() - weights.keys()).notes,
-        *own_head.assumed(student, read, facts.classifier),
-    )
-    return Subject(read, student, weights, task, tokenizer, notes)
+    tokenizer = build_tokenizer(adapted, rows, positions, max_tokens, facts.cased, chosen.text_form(adapted))
+    notes = own_head.notes(read, adapted, student, weights, facts.classifier)
+    return Subject(adapted, student, weights, task, tokenizer, notes)
 
 
 def with_own_limit(subject: Subject, facts: Facts) -> Subject:

@@ -7,6 +7,7 @@ import mmap
 import re
 import warnings
 import zipfile
+from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from litebert_exporter.torch_refusal import STATE_DICT_KEYS, explain_refusal
 _SAFE_TORCH = (2, 10)
 _ARCHIVE_START = b"PK\x03\x04"  # as torch tells its archives from its older format
 _PICKLE_START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9"  # that older format: its magic number, pickled
-_LONGEST_START = len(_PICKLE_START)
+_FIRST_RECORD, _START_BYTES = b"/data.pkl", 512
 # torch lets a file ask for as many zeros as it likes; in an archive, too, this stands in plain.
 _ZEROS = re.compile(rb"c(__builtin__|builtins)\nbytearray\n")
 _WORD_TABLE = re.compile(r"(.*[./])?word_embeddings?(\.weight)?", re.DOTALL)
@@ -35,7 +36,9 @@ _DEEPEST = 3
 def is_torch(path: Path) -> bool:
     """Whether a file begins as torch.save begins it, whatever it is called."""
     with path.open("rb") as file:
-        return file.read(_LONGEST_START).startswith((_ARCHIVE_START, _PICKLE_START))
+        start = file.read(_START_BYTES)
+    archive = start.startswith(_ARCHIVE_START) and _FIRST_RECORD in start
+    return archive or start.startswith(_PICKLE_START)
 
 
 def read_torch(path: Path) -> dict[str, NDArray[Any]]:
@@ -138,20 +141,29 @@ def _find_state_dict(path: Path, content: Any, torch: Any) -> Mapping[str, Any]:
     return {".".join((*place, name)): tensor for place in used for name, tensor in states[place].items()}
 
 
-def _state_dicts(content: Any, torch: Any, place: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
-    """Every dictionary of tensors by name in what a file holds, by the keys that lead to it."""
-    if not isinstance(content, Mapping) or not content or len(place) > _DEEPEST:
-        return {}
-    if all(isinstance(key, str) for key in content):
-        kinds = (torch.Tensor, *_PLAIN) if any(map(_WORD_TABLE.fullmatch, content)) else torch.Tensor
-        if all(isinstance(value, kinds) for value in content.values()):
-            return {place: {key: _as_tensor(value, torch) for key, value in content.items()}}
-    return {
-        found: state
-        for key, value in content.items()
-        if isinstance(key, str)
-        for found, state in _state_dicts(value, torch, (*place, key)).items()
-    }
+def _state_dicts(content: Any, torch: Any) -> dict[tuple[str, ...], Any]:
+    """Every dictionary of tensors by name in what a file holds, by the keys that first lead to it."""
+    states: dict[tuple[str, ...], Any] = {}
+    seen: set[int] = set()  # a file may refer to the same thing, even to itself, any number of times
+    left: deque[tuple[tuple[str, ...], Any]] = deque([((), content)])
+    while left:
+        place, found = left.popleft()
+        if not isinstance(found, Mapping) or not found or len(place) > _DEEPEST or id(found) in seen:
+            continue
+        seen.add(id(found))
+        if _is_state_dict(found, torch):
+            states[place] = {name: _as_tensor(value, torch) for name, value in found.items()}
+        else:
+            left += [((*place, key), value) for key, value in found.items() if isinstance(key, str)]
+    return states
+
+
+def _is_state_dict(found: Mapping[Any, Any], torch: Any) -> bool:
+    """Whether all in a dictionary are tensors by name, beside plain values if a word table is among them."""
+    if not all(isinstance(key, str) for key in found):
+        return False
+    kinds = (torch.Tensor, *_PLAIN) if any(map(_WORD_TABLE.fullmatch, found)) else torch.Tensor
+    return all(isinstance(value, kinds) for value in found.values())
 
 
 def _as_tensor(value: Any, torch: Any) -> Any:
@@ -171,6 +183,9 @@ def _describe(content: Any, torch: Any) -> str:
         for key, value in (found.items() if isinstance(found, Mapping) else ())
         if not isinstance(key, str) or not isinstance(value, torch.Tensor)
     ]
+    packed = next((key for key in others if "._packed_params" in str(key)), None)
+    if packed is not None:
+        return f"what torch made of the weights when it quantized them ({packed!r:.80})"
     if others:
         return f"a dictionary with {', '.join(f'{key!r:.60}' for key in others[:6])}"
     return f"a {type(found).__name__}"

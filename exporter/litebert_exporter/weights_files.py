@@ -19,6 +19,8 @@ from litebert_exporter.other_forms import (
     describe_folder,
 )
 from litebert_exporter.places import INDEX, WEIGHTS_FILES, describe_place
+from litebert_exporter.safetensors_file import is_safetensors
+from litebert_exporter.torch_file import is_torch
 
 SAFETENSORS_SUFFIX, TORCH_SUFFIXES = ".safetensors", (".bin", ".ckpt", ".pt", ".pth")
 _SUFFIXES = (SAFETENSORS_SUFFIX, *TORCH_SUFFIXES)
@@ -32,6 +34,9 @@ _NO_WEIGHTS = (
     "training_args*",
     "*_states.pt",
     "custom_checkpoint_*",
+    "sampler*",
+    "dl_state_dict*",
+    "cached_*",
     "adapter_*",
     "openvino*",
     "ggml*",
@@ -81,7 +86,7 @@ def find_weights(path: Path) -> WeightsFiles:
     """
     if not path.is_dir():
         told = describe_file(path) or _another_kind(path)
-        if told is not None:
+        if told is not None and not _begins_as_weights(path):
             raise InputError(told)
         return WeightsFiles((path,))
     setfit = describe_folder(path, SETFIT)
@@ -103,15 +108,21 @@ def _another_kind(path: Path) -> str | None:
 
 
 def _may_hold_weights(item: Path) -> bool:
-    return (
-        item.suffix in _SUFFIXES
-        and item.is_file()
-        and not any(fnmatch(item.name, pattern) for pattern in _NO_WEIGHTS)
-    )
+    named = item.suffix in _SUFFIXES and item.is_file()
+    other = item.suffix not in ("", *_SUFFIXES) and _begins_as_weights(item)  # blobs of a hub have no suffix
+    return (named or other) and not any(fnmatch(item.name, pattern) for pattern in _NO_WEIGHTS)
+
+
+def _begins_as_weights(path: Path) -> bool:
+    """Whether it is a file of weights, whatever it is called: `model.pth.tar`, `model.pkl`."""
+    return path.is_file() and (is_safetensors(path) or is_torch(path))
 
 
 def _left_alone(taken: Path, named: list[Path]) -> tuple[str, ...]:
+    beside = taken.with_name(f"{taken.name}{INDEX}")
     others = [item.name for item in named if item != taken and _SHARD.search(item.name) is None]
+    others += [item.name for item in sorted(taken.parent.glob("adapter_model.*")) if item.is_file()]
+    others += [beside.name] if beside.is_file() else []
     if not others:
         return ()
     return (f"weights taken from {taken.name}, not from {_listed(others)} beside it",)

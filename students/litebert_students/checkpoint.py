@@ -216,8 +216,10 @@ def _check_kind(read: AnyCheckpoint, tensors: Mapping[str, torch.Tensor]) -> Non
     wrong = [f"{k}={config.get(k)!r}" for k, good in expected.items() if config.get(k) not in good]
     if getattr(tensors.get("classifier.bias"), "ndim", 0) != 1:
         wrong.append("no vector classifier.bias")
-    if read.reading.encoder is not None or "classifier.weight" in read.reading.beside or OWN_HEAD in config:
-        wrong.append("a head of your own code")
+    heads = [name for name, values in tensors.items() if values.ndim == 2 and not name.startswith("bert.")]
+    foreign = read.reading.encoder is not None or "classifier.weight" in read.reading.beside
+    if foreign or OWN_HEAD in config or (heads and "classifier.weight" not in heads):
+        wrong.append(f"a head of your own code ({', '.join(heads[:6])})")
     if wrong and "model_type" not in config:
         raise CheckpointError(
             f"{read.path}: its config lacks model_type, expected bert; if it is a BERT, add it to the file"

@@ -75,11 +75,7 @@ def read_source(path: Path, facts: Facts, max_tokens: int | None) -> Source:
             f"{path}: has 1 layer, expected at least 2; there is nothing to skip, so export it as it is"
         )
     tokenizer = _build_tokenizer(adapted, student, family.text_form(adapted), max_tokens, facts.cased)
-    notes = (
-        *checkpoint.notes,
-        *adapted.reading.without(adapted.tensors.keys() - weights.keys()).notes,
-        *own_head.assumed(student, adapted, facts.classifier),
-    )
+    notes = own_head.notes(checkpoint, adapted, student, weights, facts.classifier)
     return Source(checkpoint, student, weights, task.labels, tokenizer, notes)
 
 

@@ -60,6 +60,14 @@ WRAPPED: dict[str, tuple[Callable[[], Tensors], str]] = {
         lambda: {**_under("model."), **_under("encoder.", ENCODER)},
         'took off "model." from 41 names; left out encoder.* (39)',
     ),
+    "a network that stands there twice": (
+        lambda: {**_under("net."), **_under("average.")},
+        'took off "average." from 41 names; left out net.* (41)',
+    ),
+    "a network beside itself": (
+        lambda: {**_under("model."), **PLAIN},
+        'took off "model." from 41 names; left out bert.* (39), classifier.* (2)',
+    ),
     "old norms inside": (
         lambda: {
             name.replace("LayerNorm.weight", "LayerNorm.gamma"): values
@@ -123,6 +131,12 @@ TWO: dict[str, tuple[Tensors, str]] = {
         "in two dialects or of two networks (bert.embeddings.word_embeddings.weight and module.bert.",
     ),
 }
+
+
+def test_ten_thousand_networks_take_no_time() -> None:
+    tensors = {f"a{number}.embeddings.word_embeddings.weight": ONE for number in range(10_000)}
+    with pytest.raises(CheckpointError, match="holds 8 or more networks, whose names begin with a"):
+        network_names(tensors, "bert")
 
 
 @pytest.mark.parametrize("name", TWO)

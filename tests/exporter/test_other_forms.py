@@ -52,7 +52,9 @@ def _same(one: Checkpoint, other: Checkpoint) -> bool:
 # Weights under other names.
 
 
-@pytest.mark.parametrize("name", ["fastbert_model.bin", "best.pt", "epoch=3-step=1000.ckpt"])
+@pytest.mark.parametrize(
+    "name", ["fastbert_model.bin", "best.pt", "epoch=3-step=1000.ckpt", "model.pth.tar", "model.pkl"]
+)
 def test_the_only_weights_file_is_taken(name: str, student: Path, capfd: pytest.CaptureFixture[str]) -> None:
     whole = read_checkpoint(student)
     _save_torch(student, name)
@@ -78,6 +80,22 @@ def test_of_two_formats_the_first_is_taken_and_named(student: Path) -> None:
     read = read_checkpoint(student)
     assert np.array_equal(read.tensors["classifier.bias"], whole["classifier.bias"] + 1)
     assert read.notes == ("weights taken from model.safetensors, not from pytorch_model.bin beside it",)
+
+
+@pytest.mark.parametrize("name", ["adapter_model.safetensors", f"{WEIGHTS}.index.json"])
+def test_what_would_change_the_weights_is_named(name: str, student: Path) -> None:
+    (student / name).touch()
+    assert read_checkpoint(student).notes == (f"weights taken from {WEIGHTS}, not from {name} beside it",)
+
+
+def test_a_weights_file_of_any_name(student: Path, refuse_export: Refuse) -> None:
+    whole = read_checkpoint(student)
+    _save_torch(student, "best")
+    assert _same(read_checkpoint(student / "best"), whole)
+    (student / "best").write_bytes(b"PK\x03\x04" + b"\0" * 40)
+    assert "student/best: expected a folder or a regular file ending in" in refuse_export(
+        InputError, "student/best"
+    )
 
 
 def test_several_weights_files_are_listed(student: Path, refuse_export: Refuse) -> None:
@@ -308,7 +326,8 @@ def _trainer_output(root: Path, *steps: int, best: str | None = None) -> None:
 def test_the_output_of_a_trainer(best: str | None, words: str, student: Path) -> None:
     _trainer_output(Path("out"), 500, 1000, best=best)
     Path("out/checkpoint-2000").mkdir()
-    (Path("out") / "training_args.bin").touch()
+    for name in ("training_args.bin", "checkpoint-3000"):
+        (Path("out") / name).touch()
     assert "out: the output of a Trainer, with 3 checkpoints in it; " in _told("out") and words in _told(
         "out"
     )
@@ -431,14 +450,23 @@ def test_quantized_weights(
     line = refuse_export(UnsupportedModelError, "student")
     assert words in line and "expected floating-point weights; " in line
     undone = "model.dequantize(); torch.save(model.state_dict(), 'student/dequantized.pt')"
-    assert (undone if "bitsandbytes" in line else "take the model it was made from") in line
+    assert (undone if "bitsandbytes" in line else "take the float model it was made from") in line
 
 
 def test_quantized_weights_with_a_config_of_auto_gptq(student: Path) -> None:
     _codes(student, "a.qweight", np.ones((4, 1), np.int32))
     (student / WEIGHTS).rename(student / "gptq_model-4bit-128g.safetensors")
     change_json(student / "quantize_config.json", bits=4)
-    assert "student: quantized by GPTQ, 4 bits, " in _told(student)
+    assert "student: quantized by GPTQ, expected " in _told(student)
+
+
+def test_weights_that_torch_has_quantized(student: Path) -> None:
+    (student / WEIGHTS).unlink()
+    name = "classifier._packed_params.dtype"
+    torch.save({"a": torch.ones(2), name: torch.qint8}, student / "pytorch_model.bin")
+    assert f"holds what torch made of the weights when it quantized them ('{name}'), expected" in _told(
+        student
+    )
 
 
 @pytest.mark.parametrize("stated", [{"quant_method": "bitsandbytes"}, {}, None, [], "gptq"])

@@ -64,6 +64,14 @@ def test_several_are_all_read_under_their_keys(content: Any, names: set[str], tm
     assert {name.partition(".")[0] for name in read_torch(tmp_path / "a.pt")} == names
 
 
+def test_a_file_that_refers_to_itself(tmp_path: Path) -> None:
+    """A thousand times on each of many levels: looked into once."""
+    tangle: dict[str, Any] = {"model": STATE, "best": STATE}
+    tangle |= dict.fromkeys(map(str, range(1000)), tangle)
+    torch.save({"a": tangle}, tmp_path / "a.pt")
+    assert read_torch(tmp_path / "a.pt").keys() == STATE.keys()
+
+
 PATH, MODULE = Path("data"), torch.nn.Linear(2, 2)
 
 

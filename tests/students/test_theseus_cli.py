@@ -155,7 +155,7 @@ def test_the_command_itself_loads_no_torch() -> None:
     ("file", "content", "cure"),
     [
         ("vocab.txt", "[PAD]\n[CLS]\n[SEP]\ngood\n", "put the model's own in its place"),
-        ("tokenizer_config.json", "{}", "write it there"),
+        ("tokenizer_config.json", '{"model_max_length": 128}', "write it there"),
     ],
 )
 def test_a_cure_names_no_flag_that_the_command_lacks(
