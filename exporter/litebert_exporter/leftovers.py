@@ -34,12 +34,12 @@ _DERIVED = (
         "call torch.nn.utils.parametrize.remove_parametrizations(layer, 'weight') on such layers",
     ),
     (
-        re.compile(r".*\.weight_(orig|mask)"),
-        "call torch.nn.utils.prune.remove(layer, 'weight') on such layers",
-    ),
-    (
         re.compile(r".*\.weight_[gvu]"),
         "call torch.nn.utils.remove_weight_norm(layer) or remove_spectral_norm(layer) on such layers",
+    ),
+    (
+        re.compile(r".*\.weight_(orig|mask)"),
+        "call torch.nn.utils.prune.remove(layer, 'weight') on such layers",
     ),
     (
         re.compile(r"(.*\.)?(_?flat_param(_\d+)?|_flat_params)"),

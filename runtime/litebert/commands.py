@@ -23,7 +23,7 @@ from litebert.exits import RULES, Setting
 from litebert.fact_flags import fact_values, flags_of
 from litebert.loading import load
 from litebert.machine import usable_threads
-from litebert.metrics import little_proof
+from litebert.metrics import FEW_TEXTS, little_proof, standard_error
 from litebert.progress import Bar, busy, part_of, phase_of
 from litebert.promise import KNOBS, PROMISED, keep_promise
 from litebert.stdin_lines import stdin_lines
@@ -141,7 +141,11 @@ def calibrate(options: argparse.Namespace) -> int:
 
 def _texts(table: Calibration) -> str:
     others = f", thresholds searched on {table.searched} others" if table.searched else ""
-    return f"{table.examples} texts of {table.tokens} tokens on average{others}"
+    accuracy, error = table.rows[0].accuracy, ""
+    if accuracy is not None and table.examples >= FEW_TEXTS:  # of fewer a line says it below
+        points = 100 * standard_error(accuracy, table.examples)
+        error = f"; standard error of the accuracy {points:.1f} points"
+    return f"{table.examples} texts of {table.tokens} tokens on average{others}{error}"
 
 
 def _print_table(artifact: Artifact, name: str, table: Calibration) -> None:

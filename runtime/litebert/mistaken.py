@@ -16,7 +16,6 @@ _KINDS = {
         (".onnx", ".tflite"), ("a graph alone", "name a folder with manifest.json and tokenizer.json")
     ),
 }
-_INSIDE = (f"*/{MANIFEST}", f"snapshots/*/{MANIFEST}")  # the second in a hub's cache
 _ABOVE = 2  # folders between an artifact and a file of it, at most
 _SHOWN = 3  # artifacts named
 
@@ -35,14 +34,16 @@ def _found(path: Path) -> tuple[str, str]:
     above = [folder for folder in [*path.absolute().parents][:_ABOVE] if _is_artifact(folder)]
     if above:
         return "a part of an artifact", f"name the folder {above[0]}"
-    inside = [file.parent for place in _INSIDE for file in sorted(path.glob(place))]
+    cached = [file.parent for file in sorted(path.glob(f"snapshots/*/{MANIFEST}"))]  # of a hub
+    if not cached and (path.suffix in _WEIGHTS or (path.is_dir() and _is_checkpoint(path))):
+        return "a checkpoint", f"first run litebert-export {shlex.quote(str(path))}"
+    if not path.is_dir():
+        return _KINDS.get(path.suffix, ("a file", "name a folder"))
+    inside = cached or [file.parent for file in sorted(path.glob(f"*/{MANIFEST}"))]
     if inside:
         named = ", ".join(map(str, inside[:_SHOWN])) + " ..." * (len(inside) > _SHOWN)
         return "a folder with artifacts in it", f"name {named}"
-    if path.suffix in _WEIGHTS or (path.is_dir() and _is_checkpoint(path)):
-        return "a checkpoint", f"first run litebert-export {shlex.quote(str(path))}"
-    plain = (f"a folder without {MANIFEST}", "") if path.is_dir() else ("a file", "name a folder")
-    return _KINDS.get(path.suffix, plain)
+    return f"a folder without {MANIFEST}", ""
 
 
 def _is_artifact(folder: Path) -> bool:

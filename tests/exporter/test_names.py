@@ -169,6 +169,10 @@ LAYER = "bert.encoder.layer.0.output.dense"
         ),
         ({**PLAIN, f"{LAYER}.weight_mask": ONE}, "prune.remove(layer, 'weight')"),
         ({**PLAIN, f"{LAYER}.weight_g": ONE}, "remove_weight_norm(layer)"),
+        (
+            {**PLAIN, f"{LAYER}.weight_orig": ONE, f"{LAYER}.weight_u": ONE},
+            "remove_spectral_norm(layer)",
+        ),
         ({"_fsdp_wrapped_module._flat_param": ONE}, "accelerate merge-weights"),
         ({name: np.zeros(0, np.float32) for name in PLAIN}, "zero_to_fp32.py"),
     ],

@@ -46,8 +46,9 @@ def choose_family(checkpoint: Checkpoint, given: str | None) -> Family:
     possible = marked or [name for name in FAMILIES if evidence[name] != "no"]
     if not possible:
         listed = ", ".join(list(checkpoint.tensors)[:3]) or "none"
+        silent = "" if "model_type" in checkpoint.config else ", or name its model_type in the config"
         raise UnsupportedModelError(
-            f"{checkpoint.path}: its tensors ({listed} ...) fit no supported family; {_cure()}"
+            f"{checkpoint.path}: its tensors ({listed} ...) fit no supported family; {_cure()}{silent}"
         )
     kind = checkpoint.config.get("model_type")
     if kind is not None and not any(kind in FAMILIES[name].model_types for name in possible):
