@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from litebert.arguments import argument_is
 from litebert.errors import CheckpointError, InputError
 from litebert.fields import MANIFEST
 from litebert.stopping import arriving
 from litebert.whole_file import ARRIVING
+from litebert_exporter.cures import out_flag
 from litebert_exporter.files import read_json
 
 _PARTIAL = ".partial"
@@ -50,21 +52,22 @@ def check_destination(
 
     `is_own` tells whether a folder is of that kind and holds nothing else: anything else is never deleted.
     """
+    another = f"choose another with {out_flag()}"
     if not _is_utf8(out):
-        raise InputError(f"{str(out)!r}: not UTF-8, which engines expect of a path; choose another with -o")
+        raise InputError(f"{str(out)!r}: not UTF-8, which engines expect of a path; {another}")
     if not out.parent.is_dir():
-        raise InputError(f"{out.parent}: no such folder; create it or choose another with -o")
+        raise InputError(f"{out.parent}: no such folder; create it or {another}")
     _check_place(out)
     if not (out.exists() or out.is_symlink()):
         return
     if not force:
-        raise InputError(f"{out}: exists already; choose another with -o or replace it with --force")
+        raise InputError(f"{out}: exists already; {another} or replace it with {argument_is('force', True)}")
     empty = out.is_dir() and not any(out.iterdir())
     named = out.name not in ("", "..")
     if out.is_symlink() or not named or not (empty or (out.is_dir() and is_own(out))):
         raise InputError(
-            f"{out}: exists and is no {kind}, or holds other files as well, so --force will not delete it; "
-            "remove it yourself or choose another with -o"
+            f"{out}: exists and is no {kind}, or holds other files as well, so {argument_is('force', True)} "
+            f"will not delete it; remove it yourself or {another}"
         )
 
 
@@ -120,7 +123,7 @@ def _check_place(out: Path) -> None:
 def _unwritable(out: Path, error: OSError) -> InputError:
     return InputError(
         f"{out}: cannot be written ({error}); nothing was changed there; make room or choose another place "
-        "with -o"
+        f"with {out_flag()}"
     )
 
 

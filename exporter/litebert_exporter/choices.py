@@ -32,16 +32,18 @@ def check_choices(
     inputs: str | None,
 ) -> None:
     """Raises InputError for names that do not exist or do not go together."""
-    for name, choices in (
-        (quantize, tuple(RECIPES)),
-        (layout, (None, *LAYOUTS)),
-        (family, (None, *FAMILIES)),
-        (problem_type, (None, *PROBLEM_TYPES.values())),
-        (inputs, (None, *INPUTS)),
-        *((target, TARGETS) for target in targets or ("",)),
+    for name, given, choices in (
+        ("quantize", quantize, tuple(RECIPES)),
+        ("layout", layout, (None, *LAYOUTS)),
+        ("family", family, (None, *FAMILIES)),
+        ("problem_type", problem_type, (None, *PROBLEM_TYPES.values())),
+        ("inputs", inputs, (None, *INPUTS)),
+        *(("targets", target, TARGETS) for target in targets or ("",)),
     ):
-        if name not in choices:
-            raise InputError(f"{name!r} is unknown; expected one of {', '.join(filter(None, choices))}")
+        if given not in choices:
+            raise InputError(
+                f"{argument(name)} {given!r} is unknown; expected one of {', '.join(filter(None, choices))}"
+            )
     told = f"{argument('layers_per_segment')} is {layers_per_segment!r:.60}"
     if (whole(layers_per_segment) or 0) < 1:
         raise InputError(f"{told}, expected a whole number from 1")

@@ -21,6 +21,11 @@ def the_flag() -> str:
     return "the flag" if on_command_line() else "it"
 
 
+def out_flag() -> str:
+    """The argument that says where to write."""
+    return "-o" if on_command_line() else "out"
+
+
 def casing(lowercase: bool) -> str:
     """The argument that says whether text is lowercased."""
     if on_command_line():

@@ -146,7 +146,8 @@ def _check_regular(folder: Path, name: str, size_bytes: int) -> None:
         path /= last
         status = path.stat()
     except OSError as error:
-        found = "a link to nothing" if path.is_symlink() else "missing from the artifact"
+        absent = isinstance(error, FileNotFoundError)  # of a name that is too long even is_symlink raises
+        found = "a link to nothing" if absent and path.is_symlink() else "missing from the artifact"
         raise ArtifactError(
             f"{path}: {found}; copy or download it again, or export the model again"
         ) from error

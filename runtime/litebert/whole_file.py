@@ -30,22 +30,28 @@ def arriving_file(path: Path) -> Iterator[BinaryIO]:
     try:
         place = _place(path)
         new = place.with_name(f".{secrets.token_hex(8)}.partial")
-        arriving.add(new)
-        with new.open("xb") as file:  # O_EXCL, which follows no link either
-            try:
-                if place.exists():
-                    os.fchmod(file.fileno(), place.stat().st_mode & 0o777)
-                yield file
-                file.flush()
-                os.fsync(file.fileno())  # before the old content goes
-                new.replace(place)
-            except BaseException:
-                new.unlink(missing_ok=True)
-                raise
-            finally:
-                arriving.discard(new)
+        arriving.add(new)  # before it exists: a signal may come at any moment
+        try:
+            with new.open("xb") as file:  # O_EXCL, which follows no link either
+                yield from _replacing(file, new, place)
+        finally:
+            arriving.discard(new)
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror or error})") from error
+
+
+def _replacing(file: BinaryIO, new: Path, place: Path) -> Iterator[BinaryIO]:
+    """A new file that takes its place once it was written to; it vanishes if that fails."""
+    try:
+        if place.exists():
+            os.fchmod(file.fileno(), place.stat().st_mode & 0o777)
+        yield file
+        file.flush()
+        os.fsync(file.fileno())  # before the old content goes
+        new.replace(place)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

@@ -23,6 +23,7 @@ from threadpoolctl import threadpool_limits
 from litebert.errors import InputError, UnsupportedModelError
 from litebert.progress import Progress, silent
 from litebert.tokenizer import Encoding
+from litebert_exporter.cures import out_flag
 from litebert_students.exit_source import Source
 from litebert_students.hidden_states import run_layers
 
@@ -241,5 +242,6 @@ def _check_room(path: Path, size_bytes: int) -> None:
     if size_bytes > free_bytes:
         raise InputError(
             f"{path}: the hidden states take {size_bytes / 1e9:.1f} GB, expected as much room, but "
-            f"{free_bytes / 1e9:.1f} GB are free; make room, choose another disk with -o or give fewer texts"
+            f"{free_bytes / 1e9:.1f} GB are free; make room, choose another disk with {out_flag()} or give "
+            "fewer texts"
         )

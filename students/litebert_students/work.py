@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from litebert.errors import InputError, LiteBertError
 from litebert.whole_file import ARRIVING
+from litebert_exporter.cures import out_flag
 
 _DIGEST_DIGITS = 16
 _OWN = re.compile(rf"[a-z]+-[0-9a-f]{{{_DIGEST_DIGITS}}}|{ARRIVING.pattern}")
@@ -74,14 +75,17 @@ def work_folder(out: Path, recipe: str, names: Collection[str]) -> Iterator[Path
         _remove(folder)
     except BlockingIOError as error:
         raise InputError(
-            f"{folder}: another run is at work there, expected to be alone; wait for it or choose another -o"
+            f"{folder}: another run is at work there, expected to be alone; wait for it or choose "
+            f"another place with {out_flag()}"
         ) from error
     finally:
         os.close(lock)
 
 
 def _unwritable(folder: Path, error: OSError) -> InputError:
-    return InputError(f"{folder}: cannot be used ({error}); make room or choose another place with -o")
+    return InputError(
+        f"{folder}: cannot be used ({error}); make room or choose another place with {out_flag()}"
+    )
 
 
 def _remove(folder: Path, kept: Collection[str] = ()) -> None:

@@ -237,3 +237,25 @@ def test_a_graph_that_gives_nan_for_one_text_is_never_written(
     monkeypatch.setattr(OnnxSession, "run", run)
     with pytest.raises(ParityError, match="nan"):
         export(checkpoint, targets=["onnx"], out=tmp_path / "out")
+
+
+def test_choices_may_be_numbers_of_numpy(checkpoint: Path, tmp_path: Path) -> None:
+    """Also those that stand in the manifest, which JSON would refuse at the end."""
+    report = export(
+        checkpoint,
+        out=tmp_path / "out",
+        targets=["onnx"],
+        quantize="none",
+        max_tokens=np.int64(32),  # type: ignore[arg-type]
+        heads=np.int32(3),  # type: ignore[arg-type]
+        layers_per_segment=np.int8(1),  # type: ignore[arg-type]
+        labels=np.array(["negative", "positive"]),
+    )
+    assert report.max_tokens == 32 and report.labels == ("negative", "positive")
+    for wrong in ({"max_tokens": True}, {"heads": 3.0}, {"layers_per_segment": True}, {"max_tokens": np.nan}):
+        ((name, value),) = wrong.items()
+        with pytest.raises(InputError, match=re.escape(f"{name} is {value}, expected a whole number")):
+            export(checkpoint, out=tmp_path / "no", **wrong)
+    for labels in ("negative,positive", [0, 1], {"negative", "positive"}):
+        with pytest.raises(InputError, match=r"labels is .*expected a list of names"):
+            export(checkpoint, out=tmp_path / "no", labels=labels)

@@ -159,9 +159,9 @@ def test_a_config_of_the_bare_encoder(student: Path, capfd: pytest.CaptureFixtur
         (
             "gc:first",
             CheckpointError,
-            r"no gc\.weight \[classes, hidden\] in it, as --class",
+            r"no gc\.weight \[classes, hidden\] in it, as classifier says",
         ),
-        ("out:pooler", CheckpointError, "no pooler in it, which --classifier out:pooler needs"),
+        ("out:pooler", CheckpointError, "no pooler in it, which classifier='out:pooler' needs"),
         ("flat:first", CheckpointError, r"flat has no bias, .* state\['flat.bias'\] = torch.zeros\(3\)"),
         ("wide:first", CheckpointError, r"wide\.weight is \[3, 48\], expected \[3, 24\]"),
     ],
@@ -183,7 +183,7 @@ def test_the_config_may_name_it(tmp_path: Path, export_to: Export) -> None:
     artifact = export_to(tmp_path / "m", "onnx")
     found = artifact_answers(artifact, "onnx", [text for text in TEXTS if isinstance(text, str)]).logits
     assert np.abs(found - expected).max() <= FLOAT_TOLERANCE
-    with pytest.raises(CheckpointError, match="fc:pooler contradicts litebert_classifier fc:first"):
+    with pytest.raises(CheckpointError, match="fc:pooler' contradicts litebert_classifier fc:first"):
         export(tmp_path / "m", targets=["onnx"], out=tmp_path / "a", classifier="fc:pooler")
 
 

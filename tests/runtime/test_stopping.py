@@ -16,6 +16,7 @@ import litebert_exporter.cli
 import litebert_students.exits_cli
 import litebert_students.mobilebert_cli
 import litebert_students.theseus_cli
+from litebert import InputError
 from litebert.stopping import arriving, stoppable
 from litebert.whole_file import arriving_file
 
@@ -104,6 +105,12 @@ def test_nothing_half_written_stays(tmp_path: Path, exits: None) -> None:
             os.kill(os.getpid(), signal.SIGTERM)
     arriving.discard(folder)
     assert left == [["file"]] and place.read_text() == "old" and not arriving
+
+
+def test_what_cannot_be_written_is_not_remembered(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be written"), arriving_file(tmp_path / "absent" / "file"):
+        pass
+    assert not arriving
 
 
 def test_a_signal_that_was_ignored_stays_so(exits: None) -> None:

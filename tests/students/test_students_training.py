@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -175,3 +176,12 @@ def test_accuracy_is_the_share_of_hits() -> None:
     with torch.no_grad():
         model.table.weight.copy_(torch.tensor([[1.0, 0.0]]).expand(10, 2))
     assert accuracy(model, Rows(ROWS.encodings[:3], ROWS.labels[:3])) == pytest.approx(2 / 3)
+
+
+def test_the_numbers_of_a_recipe_may_be_of_numpy() -> None:
+    """They end up as Python's own: a digest of the recipe must not depend on it."""
+    recipe = Numbers(batch_size=np.int64(4), learning_rate=np.float64(0.25), seed=np.uint8(0))
+    assert repr(recipe) == repr(Numbers(batch_size=4, learning_rate=0.25))
+    for wrong in ({"batch_size": True}, {"batch_size": 4.0}, {"learning_rate": "1"}, {"seed": None}):
+        with pytest.raises(InputError, match="expected a"):
+            Numbers(**wrong)

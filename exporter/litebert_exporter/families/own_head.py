@@ -10,9 +10,11 @@ import re
 from dataclasses import replace
 
 from litebert import CheckpointError, InputError, UnsupportedModelError
+from litebert.arguments import argument, argument_is
 from litebert_exporter.binding import Weights
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.config import names as config_names
+from litebert_exporter.config import names
+from litebert_exporter.cures import the_flag
 from litebert_exporter.families.family import Family
 from litebert_exporter.heads.linear import LinearClassifier
 from litebert_exporter.heads.pooled import PooledClassifier, pooled_classifier
@@ -69,7 +71,7 @@ def specify(family: Family, checkpoint: Checkpoint, heads: int | None, given: st
     weight = checkpoint.tensors.get(f"{name}.weight")
     if weight is None or weight.ndim != 2:
         raise CheckpointError(
-            f"{checkpoint.path}: no {name}.weight [classes, hidden] in it, as --classifier says; "
+            f"{checkpoint.path}: no {name}.weight [classes, hidden] in it, as {argument('classifier')} says; "
             f"{_listed(checkpoint) or 'nothing there may be a classifier'}"
         )
     if f"{name}.bias" not in checkpoint.tensors:
@@ -82,7 +84,7 @@ def specify(family: Family, checkpoint: Checkpoint, heads: int | None, given: st
     if student.exits:
         raise UnsupportedModelError(
             f"{checkpoint.path}: {family.name} has classifiers of its own behind its layers; leave out "
-            "--classifier"
+            f"{argument('classifier')}"
         )
     width, classes = student.embeddings.width, len(weight)
     if reads == "first":
@@ -114,14 +116,15 @@ def notes(
 
 def _assumed(student: Student, checkpoint: Checkpoint, given: str | None) -> tuple[str, ...]:
     """What was taken for granted of a classifier that the class in config.json does not have."""
-    head, classes = student.head, config_names(checkpoint.config, "architectures")
+    head, classes = student.head, names(checkpoint.config, "architectures")
     foreign = classes and not any(name.endswith(_WITH_CLASSIFIER) for name in classes)
     pooled = isinstance(head, PooledClassifier) and re.fullmatch(_POOLER, head.dense.weight.name)
     if not foreign or not pooled or student.exits or _named(checkpoint, given):
         return ()
     return (
         f"config.json is a {classes[0]:.80}'s, which has no classifier: taken for transformers' own, which "
-        "reads the pooler; if your code gives it last_hidden_state[:, 0], give --classifier classifier:first",
+        "reads the pooler; if your code gives it last_hidden_state[:, 0], give "
+        f"{argument_is('classifier', 'classifier:first')}",
     )
 
 
@@ -131,7 +134,8 @@ def _named(checkpoint: Checkpoint, given: str | None) -> str | None:
         raise CheckpointError(f"config.json: {KEY} is {stored!r:.60}, expected NAME:pooler or NAME:first")
     if None not in (stored, given) and stored != given:
         raise CheckpointError(
-            f"--classifier {given} contradicts {KEY} {stored} in config.json; leave the flag out"
+            f"{argument_is('classifier', given)} contradicts {KEY} {stored} in config.json; "
+            f"leave {the_flag()} out"
         )
     return given or stored
 
@@ -188,9 +192,10 @@ def _listed(checkpoint: Checkpoint) -> str:
             "the first token is supported, not one of several layers: train one of those"
         )
     first = f"{fitting[0]:.80}"
-    ways = [f"--classifier {first}:first where your code gives it last_hidden_state[:, 0]"]
+    ways = [f"{argument_is('classifier', f'{first}:first')} where your code gives it last_hidden_state[:, 0]"]
     if any(re.fullmatch(_POOLER, name) for name in checkpoint.tensors):
-        ways.insert(0, f"--classifier {first}:pooler where your code gives it pooler_output (outputs[1])")
+        pooler = argument_is("classifier", f"{first}:pooler")
+        ways.insert(0, f"{pooler} where your code gives it pooler_output (outputs[1])")
     return (
         f"likely heads of your own code: {shown}. If the head is one nn.Linear, give {' or '.join(ways)}. "
         "A head of several layers, or on a mean over tokens, is not supported"
@@ -202,6 +207,7 @@ def _pooler(checkpoint: Checkpoint, name: str) -> str:
         if re.fullmatch(_POOLER, each):
             return each.rpartition(".")[0]
     raise CheckpointError(
-        f"{checkpoint.path}: no pooler in it, which --classifier {name}:pooler needs; where your code gives "
-        f"{name} last_hidden_state[:, 0], use --classifier {name}:first"
+        f"{checkpoint.path}: no pooler in it, which {argument_is('classifier', f'{name}:pooler')} needs; "
+        f"where your code gives {name} last_hidden_state[:, 0], use "
+        f"{argument_is('classifier', f'{name}:first')}"
     )

@@ -12,6 +12,7 @@ from typing import Any, Protocol, cast
 
 from numpy.typing import NDArray
 
+from litebert.arguments import argument
 from litebert.backends.preference import preferred
 from litebert.errors import InputError, MissingExtraError, first_line
 from litebert.targets import Segment, Target
@@ -197,13 +198,13 @@ def named_engine(backend: str, targets: Mapping[str, Target]) -> Engine:
         if engine.name == name:
             if engine.target not in targets:
                 raise InputError(
-                    f"backend {name} needs a {engine.target} graph, the artifact has "
+                    f"{argument('backend')} {name} needs a {engine.target} graph, the artifact has "
                     f"{', '.join(targets)}; export it with --target {engine.target}"
                 )
             _check_recipe(engine, targets)
             return engine
     names = ", ".join(engine.name for engine in ENGINES)
-    raise InputError(f"backend {backend!r} is unknown; expected auto, {names}")
+    raise InputError(f"{argument('backend')} {backend!r} is unknown; expected auto, {names}")
 
 
 def _check_recipe(engine: Engine, targets: Mapping[str, Target]) -> None:
@@ -214,6 +215,7 @@ def _check_recipe(engine: Engine, targets: Mapping[str, Target]) -> None:
             f"{each.name} ({each.cure})" for each in ENGINES for its in targets.values() if each.runs(its)
         ]
         raise InputError(
-            f"backend {engine.name} runs graphs of the recipe {' or '.join(engine.recipes or ())} only, the "
-            f"artifact's are {target.recipe}; use {' or '.join(able)}"
+            f"{argument('backend')} {engine.name} runs graphs of the recipe "
+            f"{' or '.join(engine.recipes or ())} only, the artifact's are {target.recipe}; "
+            f"use {' or '.join(able)}"
         )
