@@ -80,7 +80,7 @@ def test_export_compares_with_the_checkpoint_itself(
     original, onnx, tflite = report.comparison
     assert (original.target, original.recipe, original.name) == ("original", "none", str(checkpoint))
     assert (onnx.target, onnx.recipe, tflite.target) == ("onnx", "int8", "tflite")
-    with litebert.load(float_artifact) as exact, litebert.load(report.artifact) as model:
+    with litebert.load(float_artifact) as exact, litebert.load(report.artifact, "onnxruntime") as model:
         true, found = (np.array([each(text).logits for text in TEXTS]) for each in (exact, model))
     wanted = np.array([1, 0, 1, 0, 1])
     assert original.metrics["accuracy"].value == pytest.approx((true.argmax(axis=1) == wanted).mean())
