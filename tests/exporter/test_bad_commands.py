@@ -241,22 +241,11 @@ def _check_stop(student: Path, stage: str, delay: float, number: signal.Signals)
     shutil.rmtree("out")
 
 
-@pytest.mark.parametrize("stage", ["write onnx", "verify artifact"])
-def test_a_kill_leaves_the_old_artifact(stage: str, student: Path) -> None:
-    _check_kill(student, stage, 0.005)
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("stage", ["verify onnx", "write tflite"])
-def test_a_signal_leaves_nothing_behind(stage: str, number: signal.Signals, student: Path) -> None:
-    _check_stop(student, stage, 0.005, number)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_kill_at_any_moment(stage: str, student: Path) -> None:
     moments = random.Random(stage)
-    for _ in range(4):
+    for _ in range(2):
         _check_kill(student, stage, moments.uniform(0, 0.05))
 
 
@@ -264,6 +253,4 @@ def test_a_kill_at_any_moment(stage: str, student: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_signal_at_any_moment(stage: str, number: signal.Signals, student: Path) -> None:
-    moments = random.Random(stage)
-    for _ in range(3):
-        _check_stop(student, stage, moments.uniform(0, 0.05), number)
+    _check_stop(student, stage, random.Random(f"{stage} {number}").uniform(0, 0.05), number)
