@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from litebert import __version__, commands
 from litebert.arguments import command_line, offer
 from litebert.backends import ENGINES
-from litebert.backends.hush import hushed
+from litebert.backends.xnnpack_line import hushed
 from litebert.bench.cli import add_bench
 from litebert.data_flags import DATA_HELP, add_column_flags
 from litebert.errors import LiteBertError, one_line
