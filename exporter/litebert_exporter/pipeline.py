@@ -28,13 +28,13 @@ from litebert_exporter.next_steps import next_steps
 from litebert_exporter.package import target_entry, write_json, write_manifest
 from litebert_exporter.parity import Parity, check_target
 from litebert_exporter.quantize.recipe import RECIPES
+from litebert_exporter.recipe_cost import Trial, plan_trial, target_report
 from litebert_exporter.report import Report
 from litebert_exporter.segments import Plan, plan_layout
 from litebert_exporter.subject import manifest_facts, trimmed, understand, vocabulary_report
 from litebert_exporter.targets.onnx import write_onnx
 from litebert_exporter.targets.reference import Reference
 from litebert_exporter.targets.tflite import write_tflite
-from litebert_exporter.trial import Trial, plan_trial, target_report
 
 COMPUTE_TOKENS = 32  # the length for which shares of compute are given
 WRITERS = {"onnx": write_onnx, "tflite": write_tflite}
