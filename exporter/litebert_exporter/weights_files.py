@@ -9,6 +9,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePath
 
 from litebert import CheckpointError, InputError, UnsupportedModelError
+from litebert_exporter.checkpoint_folders import INDEX, WEIGHTS_FILES, describe_place
 from litebert_exporter.files import read_json
 from litebert_exporter.other_forms import (
     ADAPTER,
@@ -18,7 +19,6 @@ from litebert_exporter.other_forms import (
     describe_file,
     describe_folder,
 )
-from litebert_exporter.places import INDEX, WEIGHTS_FILES, describe_place
 from litebert_exporter.safetensors_file import is_safetensors
 from litebert_exporter.torch_file import is_torch
 
