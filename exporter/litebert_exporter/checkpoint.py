@@ -18,7 +18,6 @@ from litebert_exporter.other_forms import adapter_message
 from litebert_exporter.quantized import read_weights
 from litebert_exporter.reading import Reading
 from litebert_exporter.safetensors_file import is_safetensors, read_safetensors
-from litebert_exporter.substitutes import refuse_substitute
 from litebert_exporter.torch_file import is_torch, read_torch
 from litebert_exporter.weights_files import (
     SAFETENSORS_SUFFIX,
@@ -27,6 +26,7 @@ from litebert_exporter.weights_files import (
     explain_absence,
     find_weights,
 )
+from litebert_exporter.wrong_content import refuse_wrong_content
 
 _CONFIG, _OLD_CONFIG = "config.json", "bert_config.json"
 _VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model")
@@ -142,7 +142,7 @@ def _read_all(found: WeightsFiles) -> Tensors:
     tensors: Tensors = {}
     held: dict[str, Path] = {}
     for file in found.files:
-        refuse_substitute(file)
+        refuse_wrong_content(file)
         part = _reader(file)(file)
         twice = sorted(tensors.keys() & part.keys())
         if twice:
