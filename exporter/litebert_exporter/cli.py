@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from litebert.cli import command_parser, guarded
-from litebert.data_flags import DATA_HELP, add_column_flags, columns_given
+from litebert.data.flags import DATA_HELP, add_column_flags, columns_given
 from litebert.fact_flags import add_fact_flags
 from litebert.inputs import INPUTS
 from litebert.progress import Bar

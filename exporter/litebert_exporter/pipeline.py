@@ -13,8 +13,7 @@ from litebert import MissingExtraError, ParityError
 from litebert.artifact import GOLDEN, TOKENIZER, Artifact, open_artifact
 from litebert.backends import ENGINES, Engine
 from litebert.comparison import Row, compare
-from litebert.data import read_table
-from litebert.data_columns import RECOGNISED, Columns
+from litebert.data import RECOGNISED, Columns, read_table
 from litebert.network import open_network
 from litebert.progress import Progress, phase_of, silent
 from litebert.targets import LOGITS, Exit, parse_target

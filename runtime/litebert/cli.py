@@ -16,7 +16,7 @@ from litebert.arguments import command_line, offer
 from litebert.backends import ENGINES
 from litebert.backends.xnnpack_line import hushed
 from litebert.bench.cli import add_bench
-from litebert.data_flags import DATA_HELP, add_column_flags
+from litebert.data.flags import DATA_HELP, add_column_flags
 from litebert.errors import LiteBertError, one_line
 from litebert.fact_flags import add_fact_flags
 from litebert.stopping import INTERRUPTED, INTERRUPTED_CODE, stoppable

@@ -17,7 +17,7 @@ from litebert.comparison import Row
 from litebert.comparison_lines import comparison_lines
 from litebert.comparison_plan import plan_comparison
 from litebert.curve import calibration_lines, plot_calibrations
-from litebert.data_flags import read_data
+from litebert.data.flags import read_data
 from litebert.errors import InputError, MissingExtraError
 from litebert.exits import RULES, Setting
 from litebert.fact_flags import fact_values, flags_of
