@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from litebert import CheckpointError
+from litebert.errors import listed
 from litebert_exporter.files import read_json, read_text
 
 WEIGHTS_FILES = ("model.safetensors", "pytorch_model.bin")
@@ -18,7 +19,6 @@ INDEX = ".index.json"
 _MODEL, _SNAPSHOTS, _UNFINISHED = "models--", "snapshots", ".incomplete"
 _CHECKPOINT = "checkpoint-"  # and the step
 _COMMIT_BYTES = 100
-_LISTED = 6
 
 
 def holds_weights(folder: Path) -> bool:
@@ -129,7 +129,5 @@ def _below(folder: Path) -> str | None:
 def _choice(found: str, checkpoints: Sequence[Path]) -> str | None:
     if not checkpoints:
         return None
-    listed = "".join(f", {path}" for path in checkpoints[1:_LISTED])
-    more = f" and {len(checkpoints) - _LISTED} more" if len(checkpoints) > _LISTED else ""
     which = "the one checkpoint" if len(checkpoints) == 1 else f"one of the {len(checkpoints)} checkpoints"
-    return f"{found}; name {which} in it: {checkpoints[0]}{listed}{more}"
+    return f"{found}; name {which} in it: {listed([*map(str, checkpoints)])}"

@@ -9,6 +9,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePath
 
 from litebert import CheckpointError, InputError, UnsupportedModelError
+from litebert.errors import listed
 from litebert_exporter.checkpoint_folders import INDEX, WEIGHTS_FILES, describe_place
 from litebert_exporter.files import read_json
 from litebert_exporter.other_forms import (
@@ -42,7 +43,6 @@ _NO_WEIGHTS = (
     "ggml*",
 )
 _SHARD = re.compile(r"-(\d{5})-of-(\d{5})\.")
-_LISTED = 6
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def _left_alone(taken: Path, named: list[Path]) -> tuple[str, ...]:
     others += [beside.name] if beside.is_file() else []
     if not others:
         return ()
-    return (f"weights taken from {taken.name}, not from {_listed(others)} beside it",)
+    return (f"weights taken from {taken.name}, not from {listed(others)} beside it",)
 
 
 def _of_another_name(path: Path, named: list[Path]) -> WeightsFiles:
@@ -133,14 +133,14 @@ def _of_another_name(path: Path, named: list[Path]) -> WeightsFiles:
     shards = [item.name for item in named if _SHARD.search(item.name)]
     if shards:
         raise CheckpointError(
-            f"{path}: {_listed(shards)} without the index {WEIGHTS_FILES[0]}{INDEX} or "
+            f"{path}: {listed(shards)} without the index {WEIGHTS_FILES[0]}{INDEX} or "
             f"{WEIGHTS_FILES[1]}{INDEX}, which says what lies where; download that too"
         )
     if len(named) == 1:
         return WeightsFiles((named[0],), notes=(f"weights taken from {named[0].name}",))
     if named:
         raise CheckpointError(
-            f"{path}: {len(named)} weights files ({_listed([item.name for item in named])}), expected one "
+            f"{path}: {len(named)} weights files ({listed([item.name for item in named])}), expected one "
             f"or {' or '.join(WEIGHTS_FILES)}; name the one you mean, such as {named[0]}"
         )
     if describe_folder(path, ADAPTER) is not None:
@@ -151,7 +151,7 @@ def _of_another_name(path: Path, named: list[Path]) -> WeightsFiles:
 
 def _without_weights(path: Path) -> str:
     states = [item.name for item in sorted(path.iterdir()) if item.suffix in _SUFFIXES and item.is_file()]
-    besides = f" ({_listed(states)} hold none)" if states else ""
+    besides = f" ({listed(states)} hold none)" if states else ""
     return (
         f"{path}: no weights in it, expected the file {' or '.join(WEIGHTS_FILES)}{besides}; "
         "save the model there"
@@ -172,13 +172,13 @@ def _find_shards(index: Path, suffix: str) -> WeightsFiles:
     ]
     if foreign:
         raise CheckpointError(
-            f"{index}: names files outside its folder or of another kind ({_listed(foreign)}), "
+            f"{index}: names files outside its folder or of another kind ({listed(foreign)}), "
             f"expected {suffix} files beside it; do not use it"
         )
     missing = [name for name in names if not (index.parent / name).is_file()]
     if missing:
         raise CheckpointError(
-            f"{index}: {len(missing)} shards are missing ({_listed(missing)}); download them again"
+            f"{index}: {len(missing)} shards are missing ({listed(missing)}); download them again"
         )
     return WeightsFiles(tuple(index.parent / name for name in names), index, shard_of)
 
@@ -199,9 +199,9 @@ def check_index(found: WeightsFiles, held: Mapping[str, Path]) -> None:
     if wrong and found.index is not None:
         beside = {item.name for item in found.index.parent.iterdir() if _SHARD.search(item.name)}
         unlisted = sorted(beside - {file.name for file in found.files} - {found.index.name})
-        more = f" ({_listed(unlisted)} beside it, which it does not name)" if unlisted else ""
+        more = f" ({listed(unlisted)} beside it, which it does not name)" if unlisted else ""
         raise CheckpointError(
-            f"{found.index}: contradicts its shards{more}: {_listed(wrong, '; ')}; index and shards are of "
+            f"{found.index}: contradicts its shards{more}: {listed(wrong, between='; ')}; index and shards are of "
             "different checkpoints: save the model again, or download all of them again"
         )
 
@@ -217,8 +217,3 @@ def _contradictions(said: Mapping[str, str], held: Mapping[str, str]) -> Iterato
             yield f"{name} is in {held[name]}, expected in {shard}"
     for name in sorted(held.keys() - said.keys()):
         yield f"{name} is in {held[name]}, expected in none"
-
-
-def _listed(items: list[str], between: str = ", ") -> str:
-    more = f" and {len(items) - _LISTED} more" if len(items) > _LISTED else ""
-    return f"{between.join(items[:_LISTED])}{more}"
