@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 
 from litebert import CheckpointError, InputError, UnsupportedModelError
 from litebert.errors import listed
+from litebert.no_artifact import WEIGHTS_SUFFIXES
 from litebert_exporter.checkpoint_folders import INDEX, WEIGHTS_FILES, describe_place
 from litebert_exporter.files import read_json
 from litebert_exporter.other_forms import (
@@ -23,8 +24,6 @@ from litebert_exporter.other_forms import (
 from litebert_exporter.safetensors_file import is_safetensors
 from litebert_exporter.torch_file import is_torch
 
-SAFETENSORS_SUFFIX, TORCH_SUFFIXES = ".safetensors", (".bin", ".ckpt", ".pt", ".pth")
-_SUFFIXES = (SAFETENSORS_SUFFIX, *TORCH_SUFFIXES)
 # Files with such a suffix that hold something else: what a training keeps to go on, and other forms.
 _NO_WEIGHTS = (
     "optimizer*",
@@ -68,7 +67,7 @@ def explain_absence(path: Path) -> str:
     if path.name and index.is_file():  # TensorFlow 1 names a checkpoint by what its files have in common
         return describe_file(index) or str(path)
     named = len(path.parts) == 1 or (len(path.parts) == 2 and not path.parent.exists())
-    if named and path.suffix not in _SUFFIXES:
+    if named and path.suffix not in WEIGHTS_SUFFIXES:
         return (
             f"{path}: no such folder; if this is a model on a hub, download it first "
             f"(hf download {path} --local-dir {path.name}) and export {path.name}"
@@ -102,14 +101,15 @@ def find_weights(path: Path) -> WeightsFiles:
 
 
 def _another_kind(path: Path) -> str | None:
-    if path.suffix in _SUFFIXES and path.is_file():
+    if path.suffix in WEIGHTS_SUFFIXES and path.is_file():
         return None
-    return f"{path}: expected a folder or a regular file ending in {', '.join(_SUFFIXES)}; name one"
+    return f"{path}: expected a folder or a regular file ending in {', '.join(WEIGHTS_SUFFIXES)}; name one"
 
 
 def _may_hold_weights(item: Path) -> bool:
-    named = item.suffix in _SUFFIXES and item.is_file()
-    other = item.suffix not in ("", *_SUFFIXES) and _begins_as_weights(item)  # blobs of a hub have no suffix
+    named = item.suffix in WEIGHTS_SUFFIXES and item.is_file()
+    is_blob = item.suffix == ""  # of a hub
+    other = not is_blob and item.suffix not in WEIGHTS_SUFFIXES and _begins_as_weights(item)
     return (named or other) and not any(fnmatch(item.name, pattern) for pattern in _NO_WEIGHTS)
 
 
@@ -150,7 +150,8 @@ def _of_another_name(path: Path, named: list[Path]) -> WeightsFiles:
 
 
 def _without_weights(path: Path) -> str:
-    states = [item.name for item in sorted(path.iterdir()) if item.suffix in _SUFFIXES and item.is_file()]
+    files = [item for item in sorted(path.iterdir()) if item.is_file()]
+    states = [item.name for item in files if item.suffix in WEIGHTS_SUFFIXES]
     besides = f" ({listed(states)} hold none)" if states else ""
     return (
         f"{path}: no weights in it, expected the file {' or '.join(WEIGHTS_FILES)}{besides}; "
@@ -201,8 +202,8 @@ def check_index(found: WeightsFiles, held: Mapping[str, Path]) -> None:
         unlisted = sorted(beside - {file.name for file in found.files} - {found.index.name})
         more = f" ({listed(unlisted)} beside it, which it does not name)" if unlisted else ""
         raise CheckpointError(
-            f"{found.index}: contradicts its shards{more}: {listed(wrong, between='; ')}; index and shards are of "
-            "different checkpoints: save the model again, or download all of them again"
+            f"{found.index}: contradicts its shards{more}: {listed(wrong, between='; ')}; index and shards "
+            "are of different checkpoints: save the model again, or download all of them again"
         )
 
 
