@@ -23,6 +23,7 @@ from litebert.inputs import PAIR, TEXT, checked_input, checked_rows, checked_str
 from litebert.machine import usable_threads
 from litebert.network import Answer, Feeds, Network, open_network
 from litebert.promise import Promise
+from litebert.targets import precision
 from litebert.tasks import Prediction, predict, shortened
 from litebert.tokenizer import Encoding, Text
 
@@ -188,7 +189,7 @@ class Model:
         target = self.target
         facts = [
             repr(self._name),
-            f"{target.name} {'float32' if target.recipe == 'none' else target.recipe} {target.layout}",
+            f"{target.name} {precision(target.recipe)} {target.layout}",
             self.backend,
             f"labels={shortened(self.labels)}",
         ]
