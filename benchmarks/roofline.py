@@ -38,6 +38,7 @@ from products import (
 from litebert.artifact import Artifact, open_artifact
 from litebert.backends import Engine, engines_for, named_engine
 from litebert.backends.onnx import OnnxSession, open_session, session_options
+from litebert.batches import feeds
 from litebert.bench.here import begin_run, conditions
 from litebert.bench.measure import LENGTHS, describe_subject
 from litebert.bench.record_file import write_records
@@ -45,7 +46,6 @@ from litebert.bench.records import Operators, Record, Roofline, milliseconds
 from litebert.cli import guarded
 from litebert.errors import InputError
 from litebert.network import open_network
-from litebert.runner import feeds
 from litebert.targets import Segment
 from litebert.tokenizer import Encoding
 from litebert.visible import escape_output, show

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litebert import CheckpointError
+from litebert.errors import listed
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.leftovers import belongs_to_no_layer
 from litebert_exporter.slots import slots
@@ -72,5 +73,4 @@ def bind(student: Student, checkpoint: Checkpoint, ignored: Sequence[str]) -> We
 def _listing(what: str, names: list[str]) -> str:
     if not names:
         return ""
-    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-    return f"{len(names)} {what} ({', '.join(names[:_NAMES_SHOWN])}{more})"
+    return f"{len(names)} {what} ({listed(names, _NAMES_SHOWN)})"

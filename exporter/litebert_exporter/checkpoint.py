@@ -10,25 +10,24 @@ from pathlib import Path
 from typing import Any
 
 from litebert import CheckpointError, InputError, UnsupportedModelError
+from litebert.no_artifact import CONFIG, OLD_CONFIG, SAFETENSORS
 from litebert.visible import is_hidden
+from litebert_exporter.checkpoint_folders import hub_name
 from litebert_exporter.files import read_json
-from litebert_exporter.names import Tensors, network_names
 from litebert_exporter.other_forms import adapter_message
-from litebert_exporter.places import hub_name
 from litebert_exporter.quantized import read_weights
 from litebert_exporter.reading import Reading
 from litebert_exporter.safetensors_file import is_safetensors, read_safetensors
-from litebert_exporter.substitutes import refuse_substitute
+from litebert_exporter.tensor_names import Tensors, network_names
 from litebert_exporter.torch_file import is_torch, read_torch
 from litebert_exporter.weights_files import (
-    SAFETENSORS_SUFFIX,
     WeightsFiles,
     check_index,
     explain_absence,
     find_weights,
 )
+from litebert_exporter.wrong_content import refuse_wrong_content
 
-_CONFIG, _OLD_CONFIG = "config.json", "bert_config.json"
 _VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model")
 _LIMIT_BYTES = 1_500_000_000  # BERT-large in float32 has 1.34e9
 CROSS_ENCODER = "config_sentence_transformers.json"
@@ -142,7 +141,7 @@ def _read_all(found: WeightsFiles) -> Tensors:
     tensors: Tensors = {}
     held: dict[str, Path] = {}
     for file in found.files:
-        refuse_substitute(file)
+        refuse_wrong_content(file)
         part = _reader(file)(file)
         twice = sorted(tensors.keys() & part.keys())
         if twice:
@@ -158,7 +157,7 @@ def _read_all(found: WeightsFiles) -> Tensors:
 
 def _reader(file: Path) -> Callable[[Path], Tensors]:
     """What reads a file: how it begins counts before its suffix, which people change."""
-    if file.suffix != SAFETENSORS_SUFFIX:
+    if file.suffix != SAFETENSORS:
         return read_safetensors if is_safetensors(file) else read_torch
     if is_torch(file):  # which torch.load would take for what it is called
         raise CheckpointError(f"{file}: a file of torch.save, not of safetensors; rename it to end in .pt")
@@ -167,9 +166,9 @@ def _reader(file: Path) -> Callable[[Path], Tensors]:
 
 def _read_config(given: Path | None, folder: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The config, and a note where it has the name that Google's BERT gave it."""
-    if given is None and not (folder / _CONFIG).is_file() and (folder / _OLD_CONFIG).is_file():
-        return read_json(folder / _OLD_CONFIG), (f"config taken from {_OLD_CONFIG}",)
-    return _read_optional(given, folder / _CONFIG), ()
+    if given is None and not (folder / CONFIG).is_file() and (folder / OLD_CONFIG).is_file():
+        return read_json(folder / OLD_CONFIG), (f"config taken from {OLD_CONFIG}",)
+    return _read_optional(given, folder / CONFIG), ()
 
 
 def _read_optional(given: Path | None, beside: Path) -> dict[str, Any]:

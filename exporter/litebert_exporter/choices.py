@@ -9,8 +9,7 @@ from typing import Any
 
 from litebert import InputError
 from litebert.arguments import argument, argument_is, several, whole
-from litebert.data import read_texts
-from litebert.data_columns import Columns
+from litebert.data import Columns, read_texts
 from litebert.inputs import INPUTS
 from litebert.targets import LAYOUTS
 from litebert.tokenizer import Text

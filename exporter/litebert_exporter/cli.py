@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from litebert.cli import command_parser, guarded
-from litebert.data_flags import DATA_HELP, add_column_flags, columns_given
-from litebert.fact_flags import add_fact_flags
+from litebert.data.flags import DATA_HELP, add_column_flags, columns_given
+from litebert.fact_flags import add_fact_flags, fact_values
 from litebert.inputs import INPUTS
 from litebert.progress import Bar
 from litebert.targets import LAYOUTS
@@ -153,16 +153,9 @@ def _export(options: argparse.Namespace, targets: Sequence[str], bar: Bar) -> in
         layers_per_segment=options.layers_per_segment,
         max_tokens=options.max_tokens,
         lengths=options.lengths,
-        labels=options.labels,
-        vocab=options.vocab,
-        config=options.config,
-        family=options.family,
-        heads=options.heads,
+        **fact_values(options),
         problem_type=options.problem_type,
         inputs=options.inputs,
-        cased=options.cased,
-        part=options.part,
-        classifier=options.classifier,
         trim_vocab=options.trim_vocab,
         data=options.data,
         columns=columns_given(options),

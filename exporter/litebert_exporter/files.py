@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from litebert import CheckpointError
-from litebert_exporter.substitutes import refuse_substitute
+from litebert_exporter.wrong_content import refuse_wrong_content
 
 _JSON_LIMIT_BYTES = 8_000_000
 
@@ -18,7 +18,7 @@ def read_text(path: Path, limit_bytes: int) -> str:
     Raises:
         CheckpointError: the file is larger than the limit, not UTF-8, or something else under its name.
     """
-    refuse_substitute(path)
+    refuse_wrong_content(path)
     size_bytes = path.stat().st_size
     if size_bytes > limit_bytes:
         raise CheckpointError(f"{path}: {size_bytes} bytes, expected at most {limit_bytes}; replace it")

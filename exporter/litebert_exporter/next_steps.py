@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from litebert.artifact import Artifact
-from litebert.data_columns import Columns
+from litebert.data import Columns
 from litebert.inputs import PAIR
 from litebert.tokenizer import Text
 from litebert.visible import quoted

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,13 @@ import numpy as np
 
 from litebert import CheckpointError, tasks
 from litebert.artifact import Artifact
+from litebert.batches import equal_lengths, feeds
 from litebert.comparison import ORIGINAL, Evaluation
 from litebert.data import Example
 from litebert.files import file_sha256
 from litebert.progress import Progress, silent
-from litebert.runner import feeds
 from litebert.targets import LOGITS
-from litebert.tokenizer import Encoding, TextTokenizer, parse_tokenizer
+from litebert.tokenizer import TextTokenizer, parse_tokenizer
 from litebert_exporter.checkpoint import read_checkpoint
 from litebert_exporter.facts import Facts
 from litebert_exporter.quantize.recipe import RECIPES
@@ -58,7 +57,9 @@ class Original:
         encodings = [self.tokenizer.encode(example.text) for example in examples]
         progress(0, f"{Path(self.name).name} in float32")
         predictions: dict[int, tasks.Prediction] = {}
-        for rows in _chunks(encodings):
+        chunks = [*equal_lengths(encodings, _RUN_TOKENS)]
+        chunks.sort(key=lambda rows: -len(encodings[rows[0]].input_ids))  # so that the rest takes no longer
+        for rows in chunks:
             inputs = feeds([encodings[row] for row in rows])
             logits = self.reference.logits((LOGITS,), RECIPES["none"], "onnx", inputs)[:, 0]
             if not np.isfinite(logits).all():
@@ -123,14 +124,3 @@ def read_original(path: Path, facts: Mapping[str, Any], artifact: Artifact) -> O
     subject = replace(subject, task=replace(task, labels=artifact.task.labels))
     note = f"{path} names no labels: they are taken to be {', '.join(artifact.task.labels)}, in this order"
     return replace(original_of(subject, str(path), hashes), notes=(note,))
-
-
-def _chunks(encodings: Sequence[Encoding]) -> Iterator[list[int]]:
-    """The numbers of texts that are computed together: of equal length, so that none is padded."""
-    groups: dict[int, list[int]] = defaultdict(list)
-    for row, encoding in enumerate(encodings):
-        groups[len(encoding.input_ids)].append(row)
-    for tokens, rows in sorted(groups.items(), reverse=True):  # long ones first: the rest takes no longer
-        step = max(1, _RUN_TOKENS // tokens)
-        for start in range(0, len(rows), step):
-            yield rows[start : start + step]

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from litebert import MissingExtraError, ParityError
 from litebert.artifact import GOLDEN, TOKENIZER, Artifact, open_artifact
 from litebert.backends import ENGINES, Engine
-from litebert.comparison import Row, compare
-from litebert.data import read_table
-from litebert.data_columns import RECOGNISED, Columns
+from litebert.data import RECOGNISED, Columns, read_table
 from litebert.network import open_network
-from litebert.progress import Progress, phase_of, silent
+from litebert.progress import Progress, silent
 from litebert.targets import LOGITS, Exit, parse_target
 from litebert.tokenizer import load_tokenizer
-from litebert.verify import evaluate, replay_golden
+from litebert.verify import replay_golden
 from litebert_exporter.arrival import arriving_folder, check_destination
 from litebert_exporter.checkpoint import read_checkpoint
 from litebert_exporter.choices import check_choices, fixed_lengths, label_choice, trim_choice, whole_choice
@@ -28,28 +24,17 @@ from litebert_exporter.next_steps import next_steps
 from litebert_exporter.package import target_entry, write_json, write_manifest
 from litebert_exporter.parity import Parity, check_target
 from litebert_exporter.quantize.recipe import RECIPES
+from litebert_exporter.recipe_cost import compared, plan_trial, target_report
 from litebert_exporter.report import Report
 from litebert_exporter.segments import Plan, plan_layout
+from litebert_exporter.stages import Stages, planned
 from litebert_exporter.subject import manifest_facts, trimmed, understand, vocabulary_report
 from litebert_exporter.targets.onnx import write_onnx
 from litebert_exporter.targets.reference import Reference
 from litebert_exporter.targets.tflite import write_tflite
-from litebert_exporter.trial import Trial, plan_trial, target_report
 
 COMPUTE_TOKENS = 32  # the length for which shares of compute are given
 WRITERS = {"onnx": write_onnx, "tflite": write_tflite}
-# How long each stage takes beside the others, roughly, of BERTs and MobileBERTs of 6 to 24 layers.
-_WEIGHTS = {
-    "read": 1,
-    "trim": 1,
-    "write onnx": 1.5,
-    "verify onnx": 6,
-    "write tflite": 1.5,
-    "verify tflite": 6,
-    "verify artifact": 3,
-}
-_COMPARES = ("compare original", "compare artifact")
-_ORIGINAL_WEIGHT, _TARGET_WEIGHT = 0.05, 0.01  # for each text
 
 
 def export(
@@ -141,7 +126,7 @@ def export(
     engines = {target: _engine(target) for target in targets}
     if out is not None:
         check_destination(Path(out), force)
-    stages = _Stages(progress, on_share, _planned(targets, choice is not None, texts))
+    stages = Stages(progress, on_share, planned(targets, choice is not None, texts))
     with stages("read"):
         read = read_checkpoint(source, facts.config, facts.vocab, facts.part)
         destination = Path(out) if out is not None else Path(f"{read.name}.litebert")
@@ -178,14 +163,13 @@ def export(
                 )
                 del network, open_segment
         with stages("verify artifact") as step:
-            golden = {target: list(parities[target].golden) for target in targets}
-            artifact = _sealed(folder, golden, manifest_facts(subject, entries), step)
+            artifact = _sealed(folder, parities, manifest_facts(subject, entries), step)
             if not all(replay.passed for replay in replay_golden(artifact)):
                 raise ParityError(
                     f"{destination}: its golden cases do not repeat; nothing was written; report it"
                 )
-        rows = () if trial is None else _compared(trial, artifact, str(destination), stages)
-    compared = None if trial is None else trial.examples[0].text
+        rows = () if trial is None else compared(trial, artifact, str(destination), stages)
+    text = None if trial is None else trial.examples[0].text
     return Report(
         artifact=destination,
         family=student.family,
@@ -203,61 +187,16 @@ def export(
         vocabulary=vocabulary_report(subject, recipe),
         data=None if data is None else str(data),
         comparison=rows,
-        next_steps=next_steps(artifact, destination, source, facts, compared, data, columns),
+        next_steps=next_steps(artifact, destination, source, facts, text, data, columns),
         seconds=stages.seconds,
     )
 
 
-@dataclass
-class _Stages:
-    """Times each stage, tells of it as it starts, and of the share of all stages that is done."""
-
-    progress: Callable[[str], None] | None
-    on_share: Progress
-    planned: Mapping[str, float]
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def __call__(self, name: str) -> Iterator[Callable[[float], None]]:
-        """Yields what to call with how much more of the stage is done, 0 to 1, where it takes long."""
-        if self.progress is not None:
-            self.progress(name)
-        share = self.planned[name] / sum(self.planned.values())
-        start = time.perf_counter()
-        with phase_of(self.on_share, share, name) as step:
-            yield step
-        self.seconds[name] = time.perf_counter() - start
-
-
-def _compared(trial: Trial, artifact: Artifact, name: str, stages: _Stages) -> tuple[Row, ...]:
-    """The checkpoint itself and each target on the texts of a trial."""
-    answers, targets = len(trial.examples), len(artifact.targets)
-    with stages(_COMPARES[0]) as step:
-        original = trial.original.evaluate(trial.examples, lambda done, phase: step(done / answers))
-    with stages(_COMPARES[1]) as step:
-        share = 1 / (answers * targets)
-        evaluations = evaluate(artifact, trial.examples, lambda done, phase: step(done * share), name)
-        return compare([original, *evaluations], trial.examples, trial.labelled)
-
-
-def _planned(targets: Sequence[str], trims: bool, texts: int) -> dict[str, float]:
-    """The stages of an export and their weights; with texts, those of the comparison."""
-    each = [f"{action} {target}" for target in targets for action in ("write", "verify")]
-    stages = ["read", *(["trim"] if trims else []), *each, "verify artifact"]
-    weights = {stage: _WEIGHTS[stage] for stage in stages}
-    if texts:
-        weights |= {
-            _COMPARES[0]: _ORIGINAL_WEIGHT * texts,
-            _COMPARES[1]: _TARGET_WEIGHT * texts * len(targets),
-        }
-    return weights
-
-
 def _sealed(
-    folder: Path, golden: Mapping[str, Any], facts: Mapping[str, Any], step: Callable[[float], None]
+    folder: Path, parities: Mapping[str, Parity], facts: Mapping[str, Any], step: Callable[[float], None]
 ) -> Artifact:
     """The artifact in a folder, with golden cases and manifest; every file is read twice for that."""
-    write_json(folder / GOLDEN, golden)
+    write_json(folder / GOLDEN, {target: list(parity.golden) for target, parity in parities.items()})
     write_manifest(folder, facts)
     step(0.2)
     artifact = open_artifact(folder)

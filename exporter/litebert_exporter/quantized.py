@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from numpy.typing import NDArray
 
 from litebert import CheckpointError, UnsupportedModelError
-
-Tensors: TypeAlias = "dict[str, NDArray[Any]]"
+from litebert_exporter.tensor_names import Tensors
 
 _GPTQ_CONFIG = "quantize_config.json"
 _BITSANDBYTES = "bitsandbytes"

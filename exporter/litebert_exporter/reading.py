@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
+from litebert.errors import listed
+
 _SHOWN, _MANY, _CHARACTERS = 8, 3, 80
 _NUMBER = re.compile(r"\.\d+\.")
 
@@ -36,21 +38,16 @@ class Reading:
     def notes(self) -> tuple[str, ...]:
         """All of it in one line; none where nothing was taken off or left out."""
         taken = [f'"{what:.{_CHARACTERS}}" from {_count(number)}' for what, number in self.taken_off.items()]
-        parts = [f"took off {_listed(taken)}"] if taken else []
+        parts = [f"took off {listed(taken, _SHOWN)}"] if taken else []
         if self.encoder is not None:
             parts.append('read "{}" as "{}"'.format(*self.encoder))
         if self.left_out:
-            parts.append(f"left out {_listed(_grouped(self.left_out))}")
+            parts.append(f"left out {listed(_grouped(self.left_out), _SHOWN)}")
         return ("; ".join(parts),) if parts else ()
 
 
 def _count(number: int) -> str:
     return "1 name" if number == 1 else f"{number} names"
-
-
-def _listed(items: list[str]) -> str:
-    more = f" and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
-    return f"{', '.join(items[:_SHOWN])}{more}"
 
 
 def _grouped(names: Iterable[str]) -> list[str]:

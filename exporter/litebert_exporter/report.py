@@ -12,6 +12,7 @@ from typing import Any
 
 from litebert.comparison import Row
 from litebert.comparison_lines import comparison_lines
+from litebert.targets import precision
 from litebert.visible import visible
 from litebert_exporter.next_steps import Step
 from litebert_exporter.parity import Check
@@ -177,9 +178,8 @@ def format_report(report: Report) -> str:
 
 def _parity_lines(targets: Sequence[TargetReport], recipe: str) -> list[str]:
     """What was checked before the artifact was written."""
-    weights = "float32" if recipe == "none" else recipe
     lines = [
-        f"  parity     each graph beside the same calculation, {weights} as well, by numpy:",
+        f"  parity     each graph beside the same calculation, {precision(recipe)} as well, by numpy:",
         "             the largest difference of a logit, and how much rounding may make it",
     ]
     for part in targets:
@@ -201,8 +201,7 @@ def _in_words(check: str) -> str:
 
 def _cost_lines(report: Report) -> list[str]:
     """What the recipe changes."""
-    name = "float32" if report.recipe == "none" else report.recipe
-    texts = report.targets[0].texts
+    name, texts = precision(report.recipe), report.targets[0].texts
     lines = [f"  {name:10} what it changes in the answers to {texts} built-in texts, beside the float model"]
     kind = "labels" if report.problem_type == "single-label" else "answers"
     for part in report.targets:

@@ -80,13 +80,22 @@ def understand(read: Checkpoint, facts: Facts, max_tokens: int | None) -> Subjec
     return Subject(adapted, student, weights, task, tokenizer, notes)
 
 
-def with_own_limit(subject: Subject, facts: Facts) -> Subject:
-    """The subject as the checkpoint has it, cut at its own limit, or at the one given if that is later."""
+def with_limit(subject: Subject, facts: Facts, max_tokens: int | None) -> Subject:
+    """The subject cut at a limit; at the checkpoint's own where it is None.
+
+    Raises:
+        InputError, CheckpointError: as `understand`.
+    """
     read, embeddings = subject.checkpoint, subject.student.embeddings
     form = FAMILIES[subject.student.family].text_form(read)
-    tokenizer = build_tokenizer(read, embeddings.vocabulary, embeddings.positions, None, facts.cased, form)
-    is_longer = tokenizer.max_tokens > subject.tokenizer.max_tokens
-    return replace(subject, tokenizer=tokenizer) if is_longer else subject
+    rows, positions = embeddings.vocabulary, embeddings.positions
+    return replace(subject, tokenizer=build_tokenizer(read, rows, positions, max_tokens, facts.cased, form))
+
+
+def with_own_limit(subject: Subject, facts: Facts) -> Subject:
+    """The subject as the checkpoint has it, cut at its own limit, or at the one given if that is later."""
+    own = with_limit(subject, facts, None)
+    return own if own.tokenizer.max_tokens > subject.tokenizer.max_tokens else subject
 
 
 def trimmed(subject: Subject, choice: int | Sequence[Text]) -> Subject:

@@ -9,6 +9,9 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePath
 
 from litebert import CheckpointError, InputError, UnsupportedModelError
+from litebert.errors import listed
+from litebert.no_artifact import WEIGHTS_SUFFIXES
+from litebert_exporter.checkpoint_folders import INDEX, WEIGHTS_FILES, describe_place
 from litebert_exporter.files import read_json
 from litebert_exporter.other_forms import (
     ADAPTER,
@@ -18,12 +21,9 @@ from litebert_exporter.other_forms import (
     describe_file,
     describe_folder,
 )
-from litebert_exporter.places import INDEX, WEIGHTS_FILES, describe_place
 from litebert_exporter.safetensors_file import is_safetensors
 from litebert_exporter.torch_file import is_torch
 
-SAFETENSORS_SUFFIX, TORCH_SUFFIXES = ".safetensors", (".bin", ".ckpt", ".pt", ".pth")
-_SUFFIXES = (SAFETENSORS_SUFFIX, *TORCH_SUFFIXES)
 # Files with such a suffix that hold something else: what a training keeps to go on, and other forms.
 _NO_WEIGHTS = (
     "optimizer*",
@@ -42,7 +42,6 @@ _NO_WEIGHTS = (
     "ggml*",
 )
 _SHARD = re.compile(r"-(\d{5})-of-(\d{5})\.")
-_LISTED = 6
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def explain_absence(path: Path) -> str:
     if path.name and index.is_file():  # TensorFlow 1 names a checkpoint by what its files have in common
         return describe_file(index) or str(path)
     named = len(path.parts) == 1 or (len(path.parts) == 2 and not path.parent.exists())
-    if named and path.suffix not in _SUFFIXES:
+    if named and path.suffix not in WEIGHTS_SUFFIXES:
         return (
             f"{path}: no such folder; if this is a model on a hub, download it first "
             f"(hf download {path} --local-dir {path.name}) and export {path.name}"
@@ -102,14 +101,15 @@ def find_weights(path: Path) -> WeightsFiles:
 
 
 def _another_kind(path: Path) -> str | None:
-    if path.suffix in _SUFFIXES and path.is_file():
+    if path.suffix in WEIGHTS_SUFFIXES and path.is_file():
         return None
-    return f"{path}: expected a folder or a regular file ending in {', '.join(_SUFFIXES)}; name one"
+    return f"{path}: expected a folder or a regular file ending in {', '.join(WEIGHTS_SUFFIXES)}; name one"
 
 
 def _may_hold_weights(item: Path) -> bool:
-    named = item.suffix in _SUFFIXES and item.is_file()
-    other = item.suffix not in ("", *_SUFFIXES) and _begins_as_weights(item)  # blobs of a hub have no suffix
+    named = item.suffix in WEIGHTS_SUFFIXES and item.is_file()
+    is_blob = item.suffix == ""  # of a hub
+    other = not is_blob and item.suffix not in WEIGHTS_SUFFIXES and _begins_as_weights(item)
     return (named or other) and not any(fnmatch(item.name, pattern) for pattern in _NO_WEIGHTS)
 
 
@@ -125,7 +125,7 @@ def _left_alone(taken: Path, named: list[Path]) -> tuple[str, ...]:
     others += [beside.name] if beside.is_file() else []
     if not others:
         return ()
-    return (f"weights taken from {taken.name}, not from {_listed(others)} beside it",)
+    return (f"weights taken from {taken.name}, not from {listed(others)} beside it",)
 
 
 def _of_another_name(path: Path, named: list[Path]) -> WeightsFiles:
@@ -133,14 +133,14 @@ def _of_another_name(path: Path, named: list[Path]) -> WeightsFiles:
     shards = [item.name for item in named if _SHARD.search(item.name)]
     if shards:
         raise CheckpointError(
-            f"{path}: {_listed(shards)} without the index {WEIGHTS_FILES[0]}{INDEX} or "
+            f"{path}: {listed(shards)} without the index {WEIGHTS_FILES[0]}{INDEX} or "
             f"{WEIGHTS_FILES[1]}{INDEX}, which says what lies where; download that too"
         )
     if len(named) == 1:
         return WeightsFiles((named[0],), notes=(f"weights taken from {named[0].name}",))
     if named:
         raise CheckpointError(
-            f"{path}: {len(named)} weights files ({_listed([item.name for item in named])}), expected one "
+            f"{path}: {len(named)} weights files ({listed([item.name for item in named])}), expected one "
             f"or {' or '.join(WEIGHTS_FILES)}; name the one you mean, such as {named[0]}"
         )
     if describe_folder(path, ADAPTER) is not None:
@@ -150,8 +150,9 @@ def _of_another_name(path: Path, named: list[Path]) -> WeightsFiles:
 
 
 def _without_weights(path: Path) -> str:
-    states = [item.name for item in sorted(path.iterdir()) if item.suffix in _SUFFIXES and item.is_file()]
-    besides = f" ({_listed(states)} hold none)" if states else ""
+    files = [item for item in sorted(path.iterdir()) if item.is_file()]
+    states = [item.name for item in files if item.suffix in WEIGHTS_SUFFIXES]
+    besides = f" ({listed(states)} hold none)" if states else ""
     return (
         f"{path}: no weights in it, expected the file {' or '.join(WEIGHTS_FILES)}{besides}; "
         "save the model there"
@@ -172,13 +173,13 @@ def _find_shards(index: Path, suffix: str) -> WeightsFiles:
     ]
     if foreign:
         raise CheckpointError(
-            f"{index}: names files outside its folder or of another kind ({_listed(foreign)}), "
+            f"{index}: names files outside its folder or of another kind ({listed(foreign)}), "
             f"expected {suffix} files beside it; do not use it"
         )
     missing = [name for name in names if not (index.parent / name).is_file()]
     if missing:
         raise CheckpointError(
-            f"{index}: {len(missing)} shards are missing ({_listed(missing)}); download them again"
+            f"{index}: {len(missing)} shards are missing ({listed(missing)}); download them again"
         )
     return WeightsFiles(tuple(index.parent / name for name in names), index, shard_of)
 
@@ -199,10 +200,10 @@ def check_index(found: WeightsFiles, held: Mapping[str, Path]) -> None:
     if wrong and found.index is not None:
         beside = {item.name for item in found.index.parent.iterdir() if _SHARD.search(item.name)}
         unlisted = sorted(beside - {file.name for file in found.files} - {found.index.name})
-        more = f" ({_listed(unlisted)} beside it, which it does not name)" if unlisted else ""
+        more = f" ({listed(unlisted)} beside it, which it does not name)" if unlisted else ""
         raise CheckpointError(
-            f"{found.index}: contradicts its shards{more}: {_listed(wrong, '; ')}; index and shards are of "
-            "different checkpoints: save the model again, or download all of them again"
+            f"{found.index}: contradicts its shards{more}: {listed(wrong, between='; ')}; index and shards "
+            "are of different checkpoints: save the model again, or download all of them again"
         )
 
 
@@ -217,8 +218,3 @@ def _contradictions(said: Mapping[str, str], held: Mapping[str, str]) -> Iterato
             yield f"{name} is in {held[name]}, expected in {shard}"
     for name in sorted(held.keys() - said.keys()):
         yield f"{name} is in {held[name]}, expected in none"
-
-
-def _listed(items: list[str], between: str = ", ") -> str:
-    more = f" and {len(items) - _LISTED} more" if len(items) > _LISTED else ""
-    return f"{between.join(items[:_LISTED])}{more}"

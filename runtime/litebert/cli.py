@@ -9,18 +9,20 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from litebert import __version__, commands
 from litebert.arguments import command_line, offer
 from litebert.backends import ENGINES
-from litebert.backends.hush import hushed
+from litebert.backends.xnnpack_line import hushed
 from litebert.bench.cli import add_bench
-from litebert.data_flags import DATA_HELP, add_column_flags
+from litebert.data.flags import DATA_HELP, add_column_flags
 from litebert.errors import LiteBertError, one_line
 from litebert.fact_flags import add_fact_flags
 from litebert.stopping import INTERRUPTED, INTERRUPTED_CODE, stoppable
 from litebert.visible import escape_output, tell, visible
+
+_Kinds: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 _EXAMPLES = """\
 examples:
@@ -122,6 +124,12 @@ def _parser() -> argparse.ArgumentParser:
         _EXAMPLES,
     )
     kinds = parser.add_subparsers(required=True, metavar="COMMAND")
+    for add in (_add_run, _add_inspect, _add_calibrate, _add_verify, add_bench, _add_doctor):
+        add(kinds)
+    return parser
+
+
+def _add_run(kinds: _Kinds) -> None:
     run = kinds.add_parser("run", help="answer texts", description="Answer each text on a line of its own.")
     run.add_argument("artifact", type=Path, metavar="ARTIFACT", help="folder written by litebert-export")
     run.add_argument(
@@ -175,6 +183,9 @@ def _parser() -> argparse.ArgumentParser:
         help="as late as this mean time allows here; no accuracy is promised",
     )
     run.set_defaults(run=commands.run)
+
+
+def _add_inspect(kinds: _Kinds) -> None:
     inspect = kinds.add_parser("inspect", help="show what an artifact holds")
     inspect.add_argument("artifact", type=Path, metavar="ARTIFACT")
     inspect.add_argument("--json", action="store_true", help="as one JSON object")
@@ -182,6 +193,9 @@ def _parser() -> argparse.ArgumentParser:
         "--plot", type=Path, metavar="PNG", help="draw accuracy against mean latency as calibrated"
     )
     inspect.set_defaults(run=commands.inspect)
+
+
+def _add_calibrate(kinds: _Kinds) -> None:
     calibrate = kinds.add_parser(
         "calibrate",
         help="measure what each exit threshold gives on your text",
@@ -214,8 +228,9 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add_argument("--json", action="store_true", help="as one JSON object")
     add_column_flags(calibrate)
     calibrate.set_defaults(run=commands.calibrate)
-    _add_verify(kinds)
-    add_bench(kinds)
+
+
+def _add_doctor(kinds: _Kinds) -> None:
     doctor = kinds.add_parser(
         "doctor",
         help="show what is installed, and which engine can run what here",
@@ -227,10 +242,9 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("artifacts", type=Path, nargs="*", metavar="ARTIFACT")
     doctor.add_argument("--json", action="store_true", help="as one JSON object")
     doctor.set_defaults(run=commands.doctor)
-    return parser
 
 
-def _add_verify(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_verify(kinds: _Kinds) -> None:
     verify = kinds.add_parser(
         "verify",
         help="check that an artifact is whole and answers as it did, or measure it on your texts",

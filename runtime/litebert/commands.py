@@ -15,9 +15,9 @@ from litebert.artifact import Artifact, open_artifact
 from litebert.calibration import Calibration, read_calibrations
 from litebert.comparison import Row
 from litebert.comparison_lines import comparison_lines
-from litebert.contest import plan_contest
+from litebert.comparison_plan import plan_comparison
 from litebert.curve import calibration_lines, plot_calibrations
-from litebert.data_flags import read_data
+from litebert.data.flags import read_data
 from litebert.errors import InputError, MissingExtraError
 from litebert.exits import RULES, Setting
 from litebert.fact_flags import fact_values, flags_of
@@ -205,7 +205,7 @@ def verify(options: argparse.Namespace) -> int:
             for path in options.artifacts:
                 artifacts.append((path, open_artifact(path)))
                 step(1 / len(options.artifacts))
-            contest = None if table is None else plan_contest(artifacts, table, options.against, facts)
+            plan = None if table is None else plan_comparison(artifacts, table, options.against, facts)
         with phase_of(bar.add, share / 2, "replaying golden answers") as step:
             replays = {}
             for path, artifact in artifacts:
@@ -215,19 +215,17 @@ def verify(options: argparse.Namespace) -> int:
             raise MissingExtraError(
                 'no engine is installed; use pip install "litebert[onnx]" or "litebert[litert]"'
             )
-        if contest is not None:
-            rows = contest.hold(part_of(bar.add, (1 - _CHECKS_SHARE) / contest.answers))
+        if plan is not None:
+            rows = plan.run(part_of(bar.add, (1 - _CHECKS_SHARE) / plan.answers))
     if options.json:
         golden = {str(path): list(map(dataclasses.asdict, all_)) for path, all_ in replays.items()}
         print(json.dumps({"golden": golden, "data": [row.as_json() for row in rows]}, indent=1))
     else:
         for path, all_ in replays.items():
             show(*replay_lines(str(path), all_))
-        if contest is not None:
-            show(
-                "", f"{len(contest.examples)} examples; every row is compared with the first", *contest.notes
-            )
-            show(*comparison_lines(rows, contest.task.problem_type))
+        if plan is not None:
+            show("", f"{len(plan.examples)} examples; every row is compared with the first", *plan.notes)
+            show(*comparison_lines(rows, plan.task.problem_type))
     return 0 if all(replay.passed for all_ in replays.values() for replay in all_) else 1
 
 

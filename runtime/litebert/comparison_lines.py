@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from litebert.comparison import ORIGINAL, Measure, Row
 from litebert.curve import columns
 from litebert.metrics import FEW_TEXTS, little_proof
+from litebert.targets import precision
 
-_WEIGHTS = {"none": "float32"}  # other recipes are called what they are
 _SHARES = {"accuracy": "accuracy", "micro_f1": "micro-F1", "exact_match": "exact match"}  # in percent
 _NUMBERS = {"pearson": "Pearson's r", "mean_absolute_error": "mean error"}
 
@@ -28,7 +28,7 @@ def comparison_lines(rows: Sequence[Row], problem_type: str) -> list[str]:
 
 def _cells(row: Row, names: Sequence[str], value: bool, is_first: bool) -> list[str]:
     """A row, whose differences are left out where it is the one that others differ from."""
-    cells = [row.name, row.target, _WEIGHTS.get(row.recipe, row.recipe)]
+    cells = [row.name, row.target, precision(row.recipe)]
     for name in names:
         cells += [_figure(name, row.metrics[name]), "" if is_first else _change(name, row.metrics[name])]
     differences = [*([] if value else [f"{row.agreement:.2%}"]), f"{row.max_score_difference:.4f}"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from litebert.visible import visible
@@ -69,3 +69,9 @@ def one_line(message: str) -> str:
     """A message fit for a terminal, whatever names stand in it: one line of a bearable length."""
     shown = visible(message)
     return shown if len(shown) <= _LINE else f"{shown[: _LINE - 3]}..."
+
+
+def listed(items: Sequence[str], most: int = 6, between: str = ", ") -> str:
+    """Items one after another, and of many how many more there are."""
+    more = f" and {len(items) - most} more" if len(items) > most else ""
+    return f"{between.join(items[:most])}{more}"

@@ -92,20 +92,21 @@ class Bar:
             if self._draws and (is_new or now - self._shown >= _EVERY_SECONDS):
                 self._shown = now
                 share = min(1.0, self._done / self._total)
-                _write(f"\r{bar(share, now - self._start, self._phase, terminal_columns(), _marks())}\033[K")
+                drawn = bar(share, now - self._start, self._phase, terminal_columns(), _marks())
+                write_stderr(f"\r{drawn}\033[K")
             elif is_new and not self._draws:
-                _write(f"{self._phase} ...\n")
+                write_stderr(f"{self._phase} ...\n")
 
     def clear(self) -> None:
         """Takes the bar away until more is done, so that lines can be printed."""
         if self._draws and self._told:
             self._told = ""
-            _write("\r\033[K")
+            write_stderr("\r\033[K")
 
     def tell(self, line: str) -> None:
         """Prints a line on stderr that stays, amid the work."""
         self.clear()
-        _write(f"{visible(line)}\n")
+        write_stderr(f"{visible(line)}\n")
 
     def close(self) -> None:
         """Ends it before the block does."""
@@ -168,7 +169,7 @@ def _marks() -> tuple[str, str]:
     return "#", "-"
 
 
-def _write(text: str) -> None:
+def write_stderr(text: str) -> None:
     """Writes to stderr, if it can: progress that nobody reads is no reason to stop."""
     if sys.stderr is not None:
         with contextlib.suppress(OSError, ValueError):  # a pipe or file that was closed

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from litebert.artifact import Artifact, open_artifact
 from litebert.backends import open_engine
+from litebert.batches import equal_lengths, feeds
 from litebert.errors import ArtifactError, InputError
 from litebert.exits import Setting, choose_setting, uncertainty
 from litebert.forks import ForkGuard
@@ -23,6 +23,7 @@ from litebert.inputs import PAIR, TEXT, checked_input, checked_rows, checked_str
 from litebert.machine import usable_threads
 from litebert.network import Answer, Feeds, Network, open_network
 from litebert.promise import Promise
+from litebert.targets import precision
 from litebert.tasks import Prediction, predict, shortened
 from litebert.tokenizer import Encoding, Text
 
@@ -188,7 +189,7 @@ class Model:
         target = self.target
         facts = [
             repr(self._name),
-            f"{target.name} {'float32' if target.recipe == 'none' else target.recipe} {target.layout}",
+            f"{target.name} {precision(target.recipe)} {target.layout}",
             self.backend,
             f"labels={shortened(self.labels)}",
         ]
@@ -215,17 +216,11 @@ class Model:
 
     def _run(self, encodings: Sequence[Encoding], run: Callable[[Feeds], list[Row]]) -> list[Row]:
         """What `run` gives for each text; rows of equal length run together, in calls of bounded size."""
-        groups: dict[int, list[int]] = defaultdict(list)
-        for row, encoding in enumerate(encodings):
-            groups[len(encoding.input_ids)].append(row)
         results: dict[int, Row] = {}
-        for tokens, rows in groups.items():
-            step = max(1, _RUN_TOKENS // max(1, tokens)) if self._stacks_rows else 1
-            for start in range(0, len(rows), step):
-                chunk = rows[start : start + step]
-                with self._guard:
-                    found = run(feeds([encodings[row] for row in chunk]))
-                results |= zip(chunk, found, strict=True)
+        for rows in equal_lengths(encodings, _RUN_TOKENS if self._stacks_rows else 0):
+            with self._guard:
+                found = run(feeds([encodings[row] for row in rows]))
+            results |= zip(rows, found, strict=True)
         self._files.check_mapped(self._mapped)
         return [results[row] for row in range(len(encodings))]
 
@@ -269,10 +264,3 @@ def _opened_again(
     model = Model(artifact, backend, usable_threads(threads, warnings.warn), preload)
     model.setting, model.promise = setting, promise
     return model
-
-
-def feeds(encodings: Sequence[Encoding]) -> dict[str, NDArray[np.int32]]:
-    """The graph's inputs [rows, tokens] for rows of equal length."""
-    input_ids = np.array([encoding.input_ids for encoding in encodings], np.int32)
-    type_ids = np.array([encoding.type_ids for encoding in encodings], np.int32)
-    return {"input_ids": input_ids, "attention_mask": np.ones_like(input_ids), "token_type_ids": type_ids}

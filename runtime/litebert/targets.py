@@ -18,6 +18,11 @@ LOGITS = "logits"
 THRESHOLDS, EXIT_LAYER, UNCERTAINTY = "thresholds", "exit_layer", "uncertainty"  # of the layout branched
 
 
+def precision(recipe: str) -> str:
+    """What a recipe is called beside others: `none` says little."""
+    return "float32" if recipe == "none" else recipe
+
+
 @dataclass(frozen=True)
 class Segment:
     """A graph that is run in one call.

@@ -22,8 +22,8 @@ from litebert_exporter.families.own_head import KEY as OWN_HEAD
 from litebert_exporter.files import read_json
 from litebert_exporter.leftovers import belongs_to_no_layer
 from litebert_exporter.task import resolve_task
-from litebert_exporter.text.facts import ADDED_TOKENS, SPECIAL_TOKENS
 from litebert_exporter.text.tokenizer import build_tokenizer as build_any_tokenizer
+from litebert_exporter.text.tokenizer_facts import ADDED_TOKENS, SPECIAL_TOKENS
 from litebert_exporter.text.tokenizer_json import WORDPIECE
 from litebert_students.data import text_tokenizer
 

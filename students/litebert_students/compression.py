@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from litebert.data_columns import RECOGNISED, Columns
+from litebert.data import RECOGNISED, Columns
 from litebert.errors import InputError
 from litebert.progress import Progress, part_of, silent
 from litebert_students.bert import read_shape

@@ -12,7 +12,7 @@ import torch
 from tokenizers import Tokenizer
 
 from litebert import data
-from litebert.data_columns import RECOGNISED, Columns
+from litebert.data import RECOGNISED, Columns
 from litebert.progress import Progress, silent
 from litebert.tokenizer import LONGEST_FIRST, Encoding, Text, TextTokenizer, load_tokenizer
 

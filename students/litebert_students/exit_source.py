@@ -7,15 +7,12 @@ from pathlib import Path
 
 from litebert.errors import UnsupportedModelError
 from litebert.tokenizer import TextTokenizer
-from litebert_exporter.binding import Weights, bind
+from litebert_exporter.binding import Weights
 from litebert_exporter.checkpoint import Checkpoint, read_checkpoint
 from litebert_exporter.exits import KEY
 from litebert_exporter.facts import Facts
-from litebert_exporter.families import choose_family, own_head
 from litebert_exporter.spec import Student
-from litebert_exporter.task import resolve_task
-from litebert_exporter.text.form import TextForm
-from litebert_exporter.text.tokenizer import build_tokenizer
+from litebert_exporter.subject import understand, with_limit
 from litebert_students.data import text_tokenizer
 
 
@@ -54,15 +51,12 @@ def read_source(path: Path, facts: Facts, max_tokens: int) -> Source:
         UnsupportedModelError: it is no single-label classifier, has exits already, or has but one layer.
     """
     checkpoint = read_checkpoint(path, facts.config, facts.vocab, facts.part)
-    family = choose_family(checkpoint, facts.family)
-    adapted = family.adapt(checkpoint)
-    student = own_head.specify(family, adapted, facts.heads, facts.classifier)
-    if student.exits or KEY in checkpoint.config:
+    subject = None if KEY in checkpoint.config else understand(checkpoint, facts, None)
+    if subject is None or subject.student.exits:
         raise UnsupportedModelError(
             f"{path}: has exits already, expected a student without; give the one they were added to"
         )
-    weights = bind(student, adapted, own_head.ignored(family, adapted, facts.classifier))
-    task = resolve_task(checkpoint.config, student.head.outputs, facts.labels, None, checkpoint.cross_encoder)
+    student, task = subject.student, subject.task
     if task.problem_type != "single-label" or student.head.outputs < 2:
         raise UnsupportedModelError(
             f"{path}: {task.problem_type}, outputs {student.head.outputs}, expected a single-label "
@@ -72,16 +66,6 @@ def read_source(path: Path, facts: Facts, max_tokens: int) -> Source:
         raise UnsupportedModelError(
             f"{path}: has 1 layer, expected at least 2; there is nothing to skip, so export it as it is"
         )
-    tokenizer = _build_tokenizer(adapted, student, family.text_form(adapted), max_tokens, facts.cased)
-    notes = own_head.notes(checkpoint, adapted, student, weights, facts.classifier)
-    return Source(checkpoint, student, weights, task.labels, tokenizer, notes)
-
-
-def _build_tokenizer(
-    checkpoint: Checkpoint, student: Student, form: TextForm, max_tokens: int, cased: bool | None
-) -> TextTokenizer:
-    rows, positions = student.embeddings.vocabulary, student.embeddings.positions
-    own = build_tokenizer(checkpoint, rows, positions, None, cased, form)
-    limit = min(max_tokens, own.max_tokens)
-    built = build_tokenizer(checkpoint, rows, positions, limit, cased, form)
-    return text_tokenizer(built.tokenizer, built.pairs)
+    built = with_limit(subject, facts, min(max_tokens, subject.tokenizer.max_tokens)).tokenizer
+    tokenizer = text_tokenizer(built.tokenizer, built.pairs)
+    return Source(checkpoint, student, subject.weights, task.labels, tokenizer, subject.notes)

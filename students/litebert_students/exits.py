@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from litebert.data_columns import RECOGNISED, Columns
+from litebert.data import RECOGNISED, Columns
 from litebert.progress import Progress, part_of, silent
 from litebert_exporter.arrival import arriving_folder
 from litebert_exporter.facts import Facts

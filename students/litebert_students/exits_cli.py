@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from litebert.cli import guarded
-from litebert.data_flags import columns_given
+from litebert.data.flags import columns_given
 from litebert.fact_flags import add_fact_flags
 from litebert.progress import Bar
 from litebert.visible import quoted, show, tell

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from litebert.cli import command_parser
-from litebert.data_flags import add_column_flags, columns_given
+from litebert.data.flags import add_column_flags, columns_given
 from litebert.errors import MissingExtraError
 from litebert.fact_flags import add_part_flag
 from litebert.progress import Bar

@@ -327,12 +327,12 @@ def test_what_the_others_are_compared_with_must_run(
     artifact: Path, tmp_path: Path, data: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from litebert.artifact import open_artifact
-    from litebert.contest import plan_contest
+    from litebert.comparison_plan import plan_comparison
     from litebert.data import read_table
 
     other = export(checkpoint, out=tmp_path / "other", targets=("tflite",)).artifact
     named = [(path, open_artifact(path)) for path in (other, artifact)]
     monkeypatch.setattr("litebert.backends.find_spec", lambda name: True if name == "onnxruntime" else None)
-    contest = plan_contest(named, read_table(data), None, {})
+    plan = plan_comparison(named, read_table(data), None, {})
     with pytest.raises(MissingExtraError, match="other: what the others are compared with needs "):
-        contest.hold(lambda done, phase: None)
+        plan.run(lambda done, phase: None)

@@ -10,7 +10,7 @@ import pytest
 from students import Tensors, bert_config, bert_tensors
 
 from litebert import CheckpointError
-from litebert_exporter.names import network_names
+from litebert_exporter.tensor_names import network_names
 
 PLAIN = bert_tensors(bert_config())
 OTHER = bert_tensors(bert_config(), seed=5)

@@ -42,9 +42,9 @@ from litebert_exporter.families.family import (
 )
 from litebert_exporter.heads.linear import LinearClassifier
 from litebert_exporter.heads.pooled import pooled_classifier
-from litebert_exporter.names import Tensors
 from litebert_exporter.slots import Slot, linear, norm, scale_shift
 from litebert_exporter.spec import Head, Student
+from litebert_exporter.tensor_names import Tensors
 
 EXACT_LINEARS: frozenset[str] = frozenset()
 """Linears that int8 would break, by their names within a layer, such as output.bottleneck.dense.

@@ -19,9 +19,9 @@ from litebert_exporter.families.family import Family
 from litebert_exporter.heads.linear import LinearClassifier
 from litebert_exporter.heads.pooled import PooledClassifier, pooled_classifier
 from litebert_exporter.leftovers import belongs_to_no_layer
-from litebert_exporter.names import ENCODERS, PARTS
 from litebert_exporter.slots import linear
 from litebert_exporter.spec import Student
+from litebert_exporter.tensor_names import ENCODERS, PARTS
 
 KEY = "litebert_classifier"  # where litebert-exits keeps it in config.json
 READS = ("pooler", "first")

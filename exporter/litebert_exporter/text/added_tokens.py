@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 from litebert import CheckpointError
 from litebert.tokenizer_check import token_problems
 from litebert_exporter.cures import own_vocabulary
-from litebert_exporter.text.facts import FLAGS, Said, TokenizerFacts, check_followed, contradiction
+from litebert_exporter.text.tokenizer_facts import FLAGS, Said, TokenizerFacts, check_followed, contradiction
 from litebert_exporter.text.tokenizer_json import Body, body_ids, no_tokenizer, unknown_token
 
 

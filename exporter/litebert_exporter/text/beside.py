@@ -6,8 +6,8 @@ from pathlib import Path
 
 from litebert import CheckpointError
 from litebert_exporter.text.byte_level import MERGES, read_merges
-from litebert_exporter.text.facts import contradiction
 from litebert_exporter.text.spiece import spiece_ids
+from litebert_exporter.text.tokenizer_facts import contradiction
 from litebert_exporter.text.tokenizer_json import BPE, WORDPIECE, Body, added_ids, body_ids, read_body
 from litebert_exporter.text.vocabulary import read_vocabulary
 

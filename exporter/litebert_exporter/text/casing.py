@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from litebert import CheckpointError
-from litebert.errors import raised_as
+from litebert.errors import listed, raised_as
 from litebert_exporter.config import boolean
 from litebert_exporter.cures import casing, say_casing, the_flag
 from litebert_exporter.text.tokenizer_json import (
@@ -82,8 +82,7 @@ def vocabulary_casing(
     strips = boolean(config, "strip_accents", CONFIG) is None  # then it goes with lowercasing
     lost = [token for token in tokens if _MARK.fullmatch(token) is None and _is_lost(token, strips)]
     if lost:
-        more = f" and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else ""
-        shown = ", ".join(f"{token!r:.40}" for token in lost[:_SHOWN]) + more
+        shown = listed([f"{token!r:.40}" for token in lost], _SHOWN)
         raise CheckpointError(
             f"{path}: holds {shown}, which an uncased model never uses, but no file says whether this one is "
             f"cased; expected {_CASE} in {CONFIG}; {say_casing('write it there, or give', 'write it there')}"

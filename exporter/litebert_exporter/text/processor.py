@@ -13,7 +13,7 @@ from typing import Any
 from litebert import CheckpointError
 from litebert_exporter.cures import own_vocabulary
 from litebert_exporter.text.classes import TokenizerKind
-from litebert_exporter.text.facts import TokenizerFacts, contradiction
+from litebert_exporter.text.tokenizer_facts import TokenizerFacts, contradiction
 from litebert_exporter.text.tokenizer_json import (
     UNIGRAM,
     WORDPIECE,

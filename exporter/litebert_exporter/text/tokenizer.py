@@ -26,11 +26,11 @@ from litebert_exporter.text.beside import check_beside
 from litebert_exporter.text.byte_level import MERGES, read_byte_level
 from litebert_exporter.text.casing import vocabulary_casing, with_casing
 from litebert_exporter.text.classes import ALBERT, BERT, ROBERTA, known_kind
-from litebert_exporter.text.facts import TokenizerFacts, form_facts, read_facts
 from litebert_exporter.text.form import BERT_TEXT, TextForm
 from litebert_exporter.text.processor import with_pre_tokenizer, with_processor
 from litebert_exporter.text.spiece import read_spiece
 from litebert_exporter.text.texts import TEXTS
+from litebert_exporter.text.tokenizer_facts import TokenizerFacts, form_facts, read_facts
 from litebert_exporter.text.tokenizer_json import (
     ALBERT_CLASSES,
     CONFIG,

@@ -12,7 +12,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from litebert.backends import ENGINE_ERRORS, Opening
-from litebert.backends.hush import greet
+from litebert.backends.xnnpack_line import greet
 from litebert.errors import ArtifactError, first_line
 from litebert.targets import Segment
 

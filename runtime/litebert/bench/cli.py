@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from litebert.bench.device_cli import add_device_options, bench_there, names_a_device
-from litebert.data_flags import DATA_HELP, add_column_flags
+from litebert.data.flags import DATA_HELP, add_column_flags
 from litebert.errors import InputError
 from litebert.exits import RULES, Setting, choose_setting
 from litebert.machine import usable_threads
@@ -131,7 +131,7 @@ def _texts(
     options: argparse.Namespace, artifact: Artifact
 ) -> tuple[Sequence[Text], Sequence[Example] | None]:
     """The texts that are asked for, and the same with their answers, where those are known."""
-    from litebert.data_flags import read_data
+    from litebert.data.flags import read_data
 
     table = read_data(options.texts or _SAMPLE, options)
     if not table.is_labelled:

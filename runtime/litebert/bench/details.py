@@ -22,6 +22,7 @@ from litebert.bench.cells import (
 from litebert.bench.records import Instructions
 from litebert.bench.summary import Group, Times
 from litebert.bench.tables import quality_cells, quality_header, ranked, ratio_cell, share_of
+from litebert.targets import precision
 
 
 def ways_table(group: Group) -> Table:
@@ -80,7 +81,7 @@ def latency_table(group: Group) -> Table:
 def engines_table(group: Group) -> Table:
     """What computes, with its version, and how."""
     rows = [
-        row(numbered, one.engine or NONE, _recipe(one.recipe), one.layout or NONE, one.arithmetic)
+        row(numbered, one.engine or NONE, precision(one.recipe), one.layout or NONE, one.arithmetic)
         for numbered in ranked(group)
         if (one := numbered[1].subject).problem is None
     ]
@@ -212,7 +213,7 @@ def instructions_table(found: Sequence[Instructions]) -> Table:
         "engine",
         "tokens",
         "exit layer",
-        *(f"{_recipe(each)}, million" for each in recipes),
+        *(f"{precision(each)}, million" for each in recipes),
     )
     note = (
         "Instructions, not times: an emulator counts them and knows neither clock nor cache of these CPUs. "
@@ -233,10 +234,6 @@ def _part(part: float, whole: float) -> str:
 
 def _millions(count: int | None) -> str:
     return NONE if count is None else f"{count / 1e6:,.1f}"
-
-
-def _recipe(recipe: str) -> str:
-    return "float32" if recipe == "none" else recipe
 
 
 DETAILS = (

@@ -26,7 +26,7 @@ from litebert.backends import ENGINES, Engine
 from litebert.bench.record_file import parse_records
 from litebert.bench.records import Record, Run
 from litebert.bench.wheel import pack_wheel
-from litebert.data_file import read_once
+from litebert.data.content import read_once
 from litebert.errors import InputError, one_line
 from litebert.fields import MANIFEST
 from litebert.progress import Progress, on_terminal, silent, terminal_columns

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from litebert.errors import InputError
-from litebert.progress import Bar, Progress, on_terminal
+from litebert.progress import Bar, Progress, on_terminal, write_stderr
 
 if TYPE_CHECKING:
     from litebert.bench.records import Record
@@ -79,13 +78,13 @@ def bench_there(options: argparse.Namespace) -> list[Record]:
 
         def show(text: str) -> None:
             bar.close()  # from now on the device shows its own
-            _show(text)
+            write_stderr(text)
 
         try:
             return _bench_there(options, show, bar.add)
         finally:
             if on_terminal():
-                _show("\r\033[K")  # a bar that was broken off
+                write_stderr("\r\033[K")  # a bar that was broken off
 
 
 def _bench_there(options: argparse.Namespace, show: Callable[[str], None], sending: Progress) -> list[Record]:
@@ -124,9 +123,3 @@ def _bench_there(options: argparse.Namespace, show: Callable[[str], None], sendi
         progress=show,
         sending=sending,
     )
-
-
-def _show(text: str) -> None:
-    if sys.stderr is not None:
-        sys.stderr.write(text)
-        sys.stderr.flush()

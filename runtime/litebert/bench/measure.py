@@ -10,6 +10,7 @@ from typing import Any
 
 from litebert.artifact import Artifact
 from litebert.backends import Engine, Session
+from litebert.batches import feeds
 from litebert.bench.answers import Case, answer_in_turn
 from litebert.bench.first_look import expected_seconds, first_look, look_line
 from litebert.bench.here import begin_run, conditions
@@ -20,7 +21,7 @@ from litebert.doctor import package_version
 from litebert.exits import Setting
 from litebert.network import open_network
 from litebert.progress import Progress, part_of, phase_of
-from litebert.runner import Model, feeds
+from litebert.runner import Model
 from litebert.targets import Segment
 from litebert.tokenizer import Encoding, Text
 

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
-from litebert.data_file import lines_of
+from litebert.data.content import lines_of
 from litebert.errors import InputError
 
 Row: TypeAlias = "tuple[int, tuple[str, ...]]"  # the line it begins in, from 1, and its cells

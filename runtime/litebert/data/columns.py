@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from litebert.arguments import argument, on_command_line
-from litebert.data_sheet import COMMA, TAB, Sheet
+from litebert.data.sheet import COMMA, TAB, Sheet
 from litebert.errors import InputError
 
 # As GLUE, its converters, FastBERT's and most classifiers' files call them.

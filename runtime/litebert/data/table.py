@@ -1,4 +1,4 @@
-"""Texts of the user's, labelled or not: tab-separated, CSV, JSON lines, or a text per line."""
+"""The rows of a data file: texts or pairs, and what stands in the column of labels."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from litebert.data_columns import (
+from litebert.data.columns import (
     RECOGNISED,
     Columns,
     check_separator,
@@ -17,9 +17,9 @@ from litebert.data_columns import (
     said_by,
     text_places,
 )
-from litebert.data_file import lines_of, read_content
-from litebert.data_labels import Cells, number_sets, numbers_of, values_of
-from litebert.data_sheet import COMMA, LINES, TAB, Sheet, form_of, read_sheet
+from litebert.data.content import lines_of, read_content
+from litebert.data.labels import Cells, number_sets, numbers_of, values_of
+from litebert.data.sheet import COMMA, LINES, TAB, Sheet, form_of, read_sheet
 from litebert.errors import InputError
 from litebert.tokenizer import Text, well_formed
 

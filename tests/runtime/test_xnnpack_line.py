@@ -9,7 +9,7 @@ import flatbuffers
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
-from litebert.backends.hush import GRAPH, greet, hushed
+from litebert.backends.xnnpack_line import GRAPH, greet, hushed
 from litebert.cli import guarded
 
 LINE = "INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\n"
@@ -71,7 +71,7 @@ def test_a_command_without_stderr_goes_on(monkeypatch: pytest.MonkeyPatch) -> No
     def closed(file: int) -> int:
         raise OSError(9, "Bad file descriptor")
 
-    monkeypatch.setattr("litebert.backends.hush.os.dup", closed)
+    monkeypatch.setattr("litebert.backends.xnnpack_line.os.dup", closed)
     with hushed():
         greet(Interpreter)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from litebert.data_columns import said_by
+from litebert.data.columns import said_by
 from litebert.errors import InputError
 
 _FRACTION = re.compile(r"(?<=[0-9])\.0+\Z")

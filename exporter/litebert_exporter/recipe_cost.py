@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litebert.artifact import Artifact
-from litebert.comparison import ORIGINAL, Evaluation, compare, examples_of
+from litebert.comparison import ORIGINAL, Evaluation, Row, compare, examples_of
 from litebert.data import Example, Table
 from litebert.tasks import Task, predict
+from litebert.verify import evaluate
 from litebert_exporter.facts import Facts
 from litebert_exporter.original import Original, original_of
 from litebert_exporter.parity import Parity
 from litebert_exporter.report import TargetReport
+from litebert_exporter.stages import Stages
 from litebert_exporter.subject import Subject, with_own_limit
 
 
@@ -48,6 +50,17 @@ def plan_trial(table: Table, subject: Subject, name: str, facts: Facts) -> Trial
         for text in [each.text for each in examples if isinstance(each.text, kind)][:1]:
             original.tokenizer.encode(text)
     return Trial(original, tuple(examples), labelled)
+
+
+def compared(trial: Trial, artifact: Artifact, name: str, stages: Stages) -> tuple[Row, ...]:
+    """The checkpoint itself and each target on the texts of a trial; `name` is the artifact's."""
+    answers, targets = len(trial.examples), len(artifact.targets)
+    with stages("compare original") as step:
+        original = trial.original.evaluate(trial.examples, lambda done, phase: step(done / answers))
+    with stages("compare artifact") as step:
+        share = 1 / (answers * targets)
+        evaluations = evaluate(artifact, trial.examples, lambda done, phase: step(done * share), name)
+        return compare([original, *evaluations], trial.examples, trial.labelled)
 
 
 def target_report(artifact: Artifact, target: str, parity: Parity) -> TargetReport:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from litebert.data_delimited import csv_rows, tab_rows
-from litebert.data_file import lines_of
+from litebert.data.content import lines_of
+from litebert.data.delimited import csv_rows, tab_rows
 from litebert.errors import InputError
 
 TAB, COMMA, JSON, LINES = "tab", "comma", "JSON", "lines"

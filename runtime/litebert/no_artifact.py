@@ -8,8 +8,11 @@ from pathlib import Path
 from litebert.fields import MANIFEST
 
 _EXPECTED = "expected an artifact written by litebert-export"
-_WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".ckpt")
-_OF_CHECKPOINTS = ("config.json", "bert_config.json", "snapshots")  # the last in a hub's cache
+# What tells a checkpoint.
+SAFETENSORS = ".safetensors"
+WEIGHTS_SUFFIXES = (SAFETENSORS, ".bin", ".ckpt", ".pt", ".pth")
+CONFIG, OLD_CONFIG = "config.json", "bert_config.json"  # of transformers, of Google's BERT
+SNAPSHOTS = "snapshots"  # a folder in a hub's cache
 _KINDS = {
     **dict.fromkeys((".zip", ".tar", ".gz", ".tgz"), ("an archive", "unpack it, and name the folder")),
     **dict.fromkeys(
@@ -34,8 +37,8 @@ def _found(path: Path) -> tuple[str, str]:
     above = [folder for folder in [*path.absolute().parents][:_ABOVE] if _is_artifact(folder)]
     if above:
         return "a part of an artifact", f"name the folder {above[0]}"
-    cached = [file.parent for file in sorted(path.glob(f"snapshots/*/{MANIFEST}"))]  # of a hub
-    if not cached and (path.suffix in _WEIGHTS or (path.is_dir() and _is_checkpoint(path))):
+    cached = [file.parent for file in sorted(path.glob(f"{SNAPSHOTS}/*/{MANIFEST}"))]  # of a hub
+    if not cached and (path.suffix in WEIGHTS_SUFFIXES or (path.is_dir() and _is_checkpoint(path))):
         return "a checkpoint", f"first run litebert-export {shlex.quote(str(path))}"
     if not path.is_dir():
         return _KINDS.get(path.suffix, ("a file", "name a folder"))
@@ -51,5 +54,5 @@ def _is_artifact(folder: Path) -> bool:
 
 
 def _is_checkpoint(folder: Path) -> bool:
-    known = any((folder / name).exists() for name in _OF_CHECKPOINTS)
-    return known or any(path.suffix in _WEIGHTS for path in folder.iterdir())
+    known = any((folder / name).exists() for name in (CONFIG, OLD_CONFIG, SNAPSHOTS))
+    return known or any(path.suffix in WEIGHTS_SUFFIXES for path in folder.iterdir())

@@ -20,7 +20,7 @@ from litebert.backends import ENGINE_ERRORS
 
 _STDERR = 2
 _LINE = b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU."
-# a + a for one float; tests/runtime/test_hush.py makes it again.
+# a + a for one float; tests/runtime/test_xnnpack_line.py makes it again.
 GRAPH = b64decode(
     "GAAAAFRGTDMAAA4AGAAUABAADAAIAAQADgAAABQAAAAcAAAAIAAAAOgAAAADAAAAAQAAAAQAAAAg////AAAAAAAAAAABAAAAEAAA"
     "AAwAFAAQAAwACAAEAAwAAAAQAAAAUAAAAFQAAABYAAAAAQAAABQAAAAAAA4AFAAAABAADAALAAQADgAAABAAAAAAAAALDAAAABAA"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from litebert.data import Table, read_table
-from litebert.data_columns import LABELS_ARE, Columns, quoted
+from litebert.data.columns import LABELS_ARE, Columns, quoted
+from litebert.data.table import Table, read_table
 from litebert.visible import tell
 
 DATA_HELP = (

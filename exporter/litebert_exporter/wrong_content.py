@@ -40,7 +40,7 @@ _STARTS = (
 _READ_BYTES = 512
 
 
-def refuse_substitute(path: Path) -> None:
+def refuse_wrong_content(path: Path) -> None:
     """Refuses a file that is empty, or begins as what is often there in place of a model's file.
 
     Raises:

@@ -23,7 +23,7 @@ Named = tuple[Path, Artifact]  # as the user named it
 
 
 @dataclass(frozen=True)
-class Contest:
+class ComparisonPlan:
     """Who is compared, and on what.
 
     Attributes:
@@ -48,7 +48,7 @@ class Contest:
         targets = sum(each.installed for _, artifact in self.artifacts for each in _engines(artifact))
         return len(self.examples) * (targets + (self.original is not None))
 
-    def hold(self, progress: Progress) -> tuple[Row, ...]:
+    def run(self, progress: Progress) -> tuple[Row, ...]:
         """A row for the checkpoint, if there is one, and for every target that an engine runs here.
 
         Raises:
@@ -65,10 +65,10 @@ class Contest:
         return compare(rows, self.examples, self.labelled)
 
 
-def plan_contest(
+def plan_comparison(
     artifacts: Sequence[Named], table: Table, against: Path | None, facts: Mapping[str, Any]
-) -> Contest:
-    """A contest whose texts and models go together.
+) -> ComparisonPlan:
+    """A plan whose texts and models go together.
 
     Args:
         artifacts: opened, with their paths.
@@ -91,7 +91,7 @@ def plan_contest(
         check_comparable(str(first), task, str(path), artifact.task)
     examples, labelled = examples_of(table, task)
     notes = () if original is None else tuple(_notes(original, against, named, examples))
-    return Contest(original, tuple(named), task, tuple(examples), labelled, notes)
+    return ComparisonPlan(original, tuple(named), task, tuple(examples), labelled, notes)
 
 
 def _notes(

@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from litebert import CheckpointError
+from litebert.errors import listed
+from litebert.no_artifact import SNAPSHOTS
 from litebert_exporter.files import read_json, read_text
 
 WEIGHTS_FILES = ("model.safetensors", "pytorch_model.bin")
 INDEX = ".index.json"
-_MODEL, _SNAPSHOTS, _UNFINISHED = "models--", "snapshots", ".incomplete"
+_MODEL, _UNFINISHED = "models--", ".incomplete"
 _CHECKPOINT = "checkpoint-"  # and the step
 _COMMIT_BYTES = 100
-_LISTED = 6
 
 
 def holds_weights(folder: Path) -> bool:
@@ -29,7 +30,7 @@ def holds_weights(folder: Path) -> bool:
 def hub_name(folder: Path) -> str | None:
     """The model `org/name` whose snapshot in a hub's cache a folder is; None for any other folder."""
     root = folder.parent.parent
-    if folder.parent.name != _SNAPSHOTS or not root.name.startswith(_MODEL):
+    if folder.parent.name != SNAPSHOTS or not root.name.startswith(_MODEL):
         return None
     return root.name.removeprefix(_MODEL).replace("--", "/", 1)
 
@@ -81,7 +82,7 @@ def _hub_model(folder: Path) -> str | None:
 
 def _snapshot(root: Path) -> Path | None:
     """The snapshot that refs/main names, or else the newest, of those that hold weights."""
-    snapshots = [path for path in (root / _SNAPSHOTS).glob("*") if holds_weights(path)]
+    snapshots = [path for path in (root / SNAPSHOTS).glob("*") if holds_weights(path)]
     main = root / "refs" / "main"
     current = read_text(main, _COMMIT_BYTES).strip() if main.is_file() else ""
     return max(
@@ -129,7 +130,5 @@ def _below(folder: Path) -> str | None:
 def _choice(found: str, checkpoints: Sequence[Path]) -> str | None:
     if not checkpoints:
         return None
-    listed = "".join(f", {path}" for path in checkpoints[1:_LISTED])
-    more = f" and {len(checkpoints) - _LISTED} more" if len(checkpoints) > _LISTED else ""
     which = "the one checkpoint" if len(checkpoints) == 1 else f"one of the {len(checkpoints)} checkpoints"
-    return f"{found}; name {which} in it: {checkpoints[0]}{listed}{more}"
+    return f"{found}; name {which} in it: {listed([*map(str, checkpoints)])}"
