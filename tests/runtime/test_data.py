@@ -27,6 +27,8 @@ def _file(tmp_path: Path, name: str, content: str | bytes) -> Path:
         ("a.csv", '\ufefftext,label\r\n"Good, it is",POSITIVE\r\nbad, Negative \r\n'),  # Excel's
         ("a.csv", ',sentence,label,idx\n0,"Good, it is",1.0,7\n1,bad,0.0,8\n'),  # pandas', with its index
         ("a.tsv", '"Sentence"\t"Label"\n"Good, it is"\t"positive"\n"bad"\t"negative"\n'),  # R's
+        ("a.tsv", 'text\tlabel\r\n"Good, it is"\tpositive\r\nbad\tnegative\r\n'),  # Excel's
+        ("a.csv", 'label, text\n1, "Good, it is"\n0, bad\n'),  # by hand
         ("a.jsonl", '{"sentence": "Good, it is", "label": 1, "idx": 0}\n\n{"label": 0, "sentence": "bad"}\n'),
         ("a.ndjson", '{"text": "Good, it is", "label": true}\n{"text": "bad", "label": false}'),
         ("a.json", '[{"text": "Good, it is", "label": "LABEL_1"},\n {"text": "bad", "label": "LABEL_0"}]'),
@@ -275,6 +277,7 @@ def test_rows_with_wrong_labels_are_named(
         ("a.tsv", ("[2]", "[0, 1]"), [{2}, {0, 1}]),
         ("a.jsonl", ('["joy", "anger"]', "[]"), [{0, 2}, set()]),
         ("a.jsonl", ("[1.0, 0.0, 1.0]", "[0.0, 0.0, 0.0]"), [{0, 2}, set()]),
+        ("a.jsonl", ("[true, false, true]", "[false, false, false]"), [{0, 2}, set()]),
         ("a.jsonl", ("[0, 2]", "1"), [{0, 2}, {1}]),
     ],
 )
