@@ -168,7 +168,10 @@ def _unknown(cells: Cells, row: int, unknown: Sequence[str], labels: Sequence[st
     if "-1" in unknown:
         hint = "; -1 stands for no label in published test sets: take the validation set"
     elif all(_ID.fullmatch(_folded(name)) for name in labels):
-        hint = "; the model only numbers its labels: export it again with --labels NAME,NAME"
+        hint = (
+            "; the model only numbers its labels: name them in id2label of its config.json, or for an "
+            "artifact with litebert-export --labels NAME,NAME"
+        )
     return InputError(
         f"{cells.where(row)} has labels the model does not have ({shown}), expected its names throughout "
         f"({names}) or numbers 0 to {len(labels) - 1}{hint}"

@@ -255,7 +255,11 @@ def test_labels_that_are_names_and_ids_are_asked_about(tmp_path: Path) -> None:
         (LABELS, '" "', "line 3 has the label ' ', expected one"),
         (LABELS, "[1]", r"line 3 has the label \[1\], expected one"),
         (("us", "US"), '"Us"', r"\('Us'\)"),
-        (("LABEL_0", "LABEL_1"), '"positive"', "export it again with --labels NAME,NAME"),
+        (
+            ("LABEL_0", "LABEL_1"),
+            '"positive"',
+            "id2label of its config.json, or for an artifact with litebert-export --labels",
+        ),
     ],
 )
 def test_rows_with_wrong_labels_are_named(
