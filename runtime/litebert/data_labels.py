@@ -63,7 +63,7 @@ def number_sets(cells: Cells, labels: Sequence[str], labels_are: str | None) -> 
         InputError: as `numbers_of`.
     """
     rows = [_several(cells, row) for row in range(len(cells.values))]
-    if labels_are is None and len(labels) > 1 and all(len(row) == len(labels) for row in rows):
+    if labels_are is None and all(len(row) == len(labels) for row in rows):
         marks = [[_MARKS.get(_folded(each)) for each in row] for row in rows]
         if not any(mark is None for row in marks for mark in row):
             return [frozenset(number for number, mark in enumerate(row) if mark) for row in marks]

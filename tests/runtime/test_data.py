@@ -293,6 +293,11 @@ def test_several_labels(name: str, cells: tuple[str, str], expected: list[set[in
     assert [each.labels for each in found] == expected
 
 
+def test_a_mark_for_the_only_label(tmp_path: Path) -> None:
+    path = _file(tmp_path, "a.csv", "text,label\na,1\nb,0\n")
+    assert [each.labels for each in read_examples(path, "multi-label", ("toxic",))] == [{0}, set()]
+
+
 @pytest.mark.parametrize("cell", ['"high"', "null", "NaN", "true", "[1]"])
 def test_values(cell: str, tmp_path: Path) -> None:
     good = _file(tmp_path, "a.jsonl", '{"text": "a", "label": 2.5}\n{"text": "b", "label": "-1e3"}\n')
