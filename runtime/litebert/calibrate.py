@@ -16,7 +16,7 @@ import numpy as np
 
 from litebert.arguments import real
 from litebert.artifact import Artifact, manifest_digest, open_artifact
-from litebert.backends import Engine, installed_engines
+from litebert.backends import Engine, working_engines
 from litebert.calibration import Calibration
 from litebert.errors import InputError
 from litebert.exit_table import tabulate
@@ -42,7 +42,7 @@ def calibrate(
     shares: Sequence[float] = (),
     progress: Callable[[int, int], object] = lambda done, of: None,
 ) -> dict[str, Calibration]:
-    """Measures every target that an installed engine can run, and writes each table into the manifest.
+    """Measures every target that an engine runs here, and writes each table into the manifest.
 
     Args:
         path: an artifact with early exits.
@@ -62,7 +62,7 @@ def calibrate(
         InputError: no early exits, no texts, regression, labels that do not fit, a share out of range, or an
             artifact that cannot be written.
         ArtifactError: the artifact is damaged, or was replaced meanwhile.
-        MissingExtraError: no engine for it is installed.
+        MissingExtraError: no engine for it works here.
     """
     return dict(calibrations(open_artifact(path), texts, labels, shares, answered=progress))
 
@@ -91,7 +91,7 @@ def calibrations(
     _check(artifact, texts, shares)
     if labels is not None:
         labels = label_numbers(labels, len(texts), len(artifact.task.labels))
-    engines = installed_engines(artifact.targets)
+    engines = working_engines(artifact.targets)
     for engine in engines[1:]:  # the first is opened at once anyway
         with phase_of(progress, 0, f"{engine.target}: opening"), _open(artifact, engine):
             pass

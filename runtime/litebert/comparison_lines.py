@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from litebert.comparison import ORIGINAL, Measure, Row
 from litebert.curve import columns
-from litebert.metrics import FEW_TEXTS, little_proof
+from litebert.metrics import few_values, little_proof
 from litebert.targets import precision
 
 _SHARES = {"accuracy": "accuracy", "micro_f1": "micro-F1", "exact_match": "exact match"}  # in percent
@@ -39,9 +39,8 @@ def _cells(row: Row, names: Sequence[str], value: bool, is_first: bool) -> list[
 def _notes(rows: Sequence[Row], value: bool) -> Iterator[str]:
     first = rows[0]
     accuracy = first.metrics.get("accuracy")
-    few = little_proof(first.examples, None if accuracy is None else accuracy.value)
-    if value and first.examples < FEW_TEXTS:  # which give no answers that are equal or not
-        few = f"{first.examples} text{'s' * (first.examples > 1)}: too few to prove anything"
+    accuracy_value = None if accuracy is None else accuracy.value
+    few = few_values(first.examples) if value else little_proof(first.examples, accuracy_value)
     if few is not None:
         yield few
     if value:

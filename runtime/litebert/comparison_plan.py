@@ -45,7 +45,7 @@ class ComparisonPlan:
     @property
     def answers(self) -> int:
         """How many answers it takes."""
-        targets = sum(each.installed for _, artifact in self.artifacts for each in _engines(artifact))
+        targets = sum(not each.problem() for _, artifact in self.artifacts for each in _engines(artifact))
         return len(self.examples) * (targets + (self.original is not None))
 
     def run(self, progress: Progress) -> tuple[Row, ...]:
@@ -58,10 +58,8 @@ class ComparisonPlan:
         for path, artifact in self.artifacts:
             rows += evaluate(artifact, self.examples, progress, str(path))
             if not rows:
-                engines = " or ".join(each.name for each in _engines(artifact))
-                raise MissingExtraError(
-                    f"{path}: what the others are compared with needs {engines}, which is not installed"
-                )
+                problems = ", ".join(str(each.problem()) for each in _engines(artifact))
+                raise MissingExtraError(f"{path}, with which others are compared, cannot answer: {problems}")
         return compare(rows, self.examples, self.labelled)
 
 

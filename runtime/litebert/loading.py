@@ -97,9 +97,9 @@ def load(
 
 
 def _calibrated(artifact: Artifact) -> Artifact:
-    """The artifact with the targets that were calibrated only, if an installed engine runs one of them."""
+    """The artifact with the targets that were calibrated only, if an engine here runs one of them."""
     targets = {name: each for name, each in artifact.targets.items() if each.calibration is not None}
-    usable = any(engine.installed for engine in fitting_engines(targets))
+    usable = any(engine.problem() is None for engine in fitting_engines(targets))
     return replace(artifact, targets=targets) if usable else artifact
 
 

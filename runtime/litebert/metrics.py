@@ -97,6 +97,13 @@ def little_proof(texts: int, accuracy: float | None = None) -> str | None:
     return f"{texts} text{'s prove' if texts > 1 else ' proves'} little: {', '.join(parts)}"
 
 
+def few_values(texts: int) -> str | None:
+    """As `little_proof` for regression, whose values are not simply equal or not."""
+    if texts >= FEW_TEXTS:
+        return None
+    return f"{texts} text{'s' * (texts > 1)}: too few to prove anything"
+
+
 def _values(
     predictions: Sequence[Prediction], examples: Sequence[Example]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -28,10 +28,11 @@ class Replay:
     Attributes:
         target: the target.
         engine: the engine that ran it.
-        installed: False where the engine is absent, so that nothing was checked.
-        cases: how many were run.
+        installed: whether the engine is.
+        cases: how many were run; 0 where the engine is absent or does not work.
         worst: the largest |logit − golden logit| as a share of the tolerance; above 1 is a failure.
         wrong_ids: how many texts no longer give the golden ids.
+        problem: why no case was run; None where some were.
     """
 
     target: str
@@ -40,6 +41,7 @@ class Replay:
     cases: int
     worst: float
     wrong_ids: int
+    problem: str | None = None
 
     @property
     def passed(self) -> bool:
@@ -67,8 +69,9 @@ def replay(artifact: Artifact, engine: Engine, golden: Any, limit: int | None = 
 
     `golden` is what `read_golden` gave.
     """
-    if not engine.installed:
-        return Replay(engine.target, engine.name, installed=False, cases=0, worst=0.0, wrong_ids=0)
+    problem = engine.problem()
+    if problem is not None:
+        return Replay(engine.target, engine.name, engine.installed, 0, 0.0, 0, problem)
     worst, wrong_ids = 0.0, 0
     with Model(artifact, engine.name, threads=1) as model:
         try:
@@ -98,7 +101,7 @@ def evaluate(
     progress: Progress = silent,
     name: str | None = None,
 ) -> tuple[Evaluation, ...]:
-    """Answers every example with every target that an installed engine runs, one by one, at full depth.
+    """Answers every example with every target that an engine runs here, one by one, at full depth.
 
     Args:
         artifact: the artifact.
@@ -108,7 +111,7 @@ def evaluate(
     """
     evaluations = []
     for engine in engines_for(artifact.targets):
-        if not engine.installed:
+        if engine.problem() is not None:
             continue
         predictions, seconds = [], []
         with Model(artifact, engine.name, threads=1) as model:

@@ -13,8 +13,8 @@ def replay_lines(path: str, replays: Sequence[Replay]) -> list[str]:
 
 
 def _line(replay: Replay) -> str:
-    if not replay.installed:
-        return f"  {replay.target:8} not checked: {replay.engine} is not installed"
+    if replay.problem is not None:
+        return f"  {replay.target:8} not checked: {replay.problem}"
     cases = f"  {replay.target:8} {replay.cases} golden cases"
     worst = f"largest difference {replay.worst:.1%} of what rounding may make"
     if replay.passed:

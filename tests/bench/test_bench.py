@@ -117,13 +117,16 @@ def test_progress_covers_all_of_a_bench(artifact: Path) -> None:
     assert phases[-1] == "round 2 of 2: 8 texts in 2 ways"
 
 
-def test_a_metric_that_is_not_a_number_is_left_out(tmp_path: Path) -> None:
+def test_a_metric_that_is_not_a_number_is_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     config = bert_config(problem_type="regression", id2label={"0": "LABEL_0"}, label2id=None)
     checkpoint = write_checkpoint(tmp_path / "tiny", config, bert_tensors(config, outputs=1))
     made = export(checkpoint, targets=["onnx"], out=tmp_path / "tiny.litebert").artifact
     (tmp_path / "constant.tsv").write_text("text\tlabel\ngood\t1\nbad\t1\n", encoding="utf-8")
     few = ["--rounds", "1", "--processes", "1", "--json", str(tmp_path / "out.jsonl")]
     assert main(["bench", str(made), "--texts", str(tmp_path / "constant.tsv"), *few]) == 0
+    assert "\n2 texts: too few to prove anything\n" in capsys.readouterr().out
     (quality,) = (each for each in read_records(tmp_path / "out.jsonl") if isinstance(each, Quality))
     assert quality.metrics.keys() == {"mean_absolute_error"}  # the correlation with a constant is none
 

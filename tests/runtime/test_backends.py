@@ -17,7 +17,14 @@ from onnxruntime.capi import onnxruntime_pybind11_state
 import litebert
 from litebert import ArtifactError, InputError, MissingExtraError
 from litebert.artifact import open_artifact
-from litebert.backends import ENGINE_ERRORS, ENGINES, engines_for, open_engine, tflite_runtime
+from litebert.backends import (
+    ENGINE_ERRORS,
+    ENGINES,
+    engines_for,
+    open_engine,
+    tflite_runtime,
+    working_engines,
+)
 from litebert.backends.preference import preferred
 from litebert.cli import main
 from litebert.data import Example
@@ -52,6 +59,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Installed:
     return these
 
 
+EXAMPLES = [Example("good", frozenset({1}))]
 ALL = ("onnxruntime", "ai_edge_litert", "tflite_runtime", "tensorflow")
 ZEN_5, ZEN_1 = (Cpu("x86_64", None, {"AVX2": True, "AVX-512": new, "VNNI": new}) for new in (True, False))
 PI_5, PI_4 = (Cpu("aarch64", None, {"dotprod": new, "i8mm": False, "SVE": False}) for new in (True, False))
@@ -196,11 +204,32 @@ def test_a_broken_engine_says_so(
         litebert.load(float_artifact, "ai-edge-litert")
 
 
+def test_work_on_all_targets_goes_on_without_a_broken_engine(
+    early_artifact: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(folder: Path, threads: int, opening: object) -> Any:
+        raise ValueError("numpy.dtype size changed")
+
+    targets = open_artifact(early_artifact).targets
+    monkeypatch.setattr("litebert.backends.onnx.opener", broken)
+    assert main(["verify", str(early_artifact)]) == 0
+    printed = capsys.readouterr().out
+    assert "onnx     not checked: onnxruntime is installed, but cannot be imported (numpy.dtype" in printed
+    assert "golden cases agree: ai-edge-litert gives" in printed
+    with pytest.warns(UserWarning, match=r"^the onnx graph is left out: onnxruntime is .* size changed"):
+        assert [engine.name for engine in working_engines(targets)] == [LITERT]
+    assert [each.target for each in evaluate(open_artifact(early_artifact), EXAMPLES)] == ["tflite"]
+    monkeypatch.setattr("litebert.backends.litert.opener", broken)
+    assert main(["verify", str(early_artifact)]) == 1
+    assert "error: onnxruntime is installed, but cannot be imported" in capsys.readouterr().err
+    with pytest.raises(MissingExtraError, match="onnxruntime is installed, but cannot be imported"):
+        working_engines(targets)
+
+
 def test_two_engines_of_a_target_do_the_work_once(artifact: Path, installed: Installed) -> None:
     installed("onnxruntime", "ai_edge_litert", "tflite_runtime", "tensorflow")
     assert [replay.engine for replay in verify_artifact(artifact)] == [ONNX, LITERT]
-    examples = [Example("good", frozenset({1}))]
-    assert [each.target for each in evaluate(open_artifact(artifact), examples)] == ["onnx", "tflite"]
+    assert [each.target for each in evaluate(open_artifact(artifact), EXAMPLES)] == ["onnx", "tflite"]
     installed("tflite_runtime")
     assert [(each.engine, each.installed) for each in verify_artifact(artifact)] == [
         (ONNX, False),

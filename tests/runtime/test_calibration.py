@@ -21,7 +21,7 @@ from manifests import manifest_of, seal
 from students import WORDS
 
 import litebert
-from litebert import ArtifactError, InputError, MissingExtraError
+from litebert import ArtifactError, InputError
 from litebert.artifact import open_artifact
 from litebert.calibrate import calibrate, calibrations
 from litebert.calibration import Calibration, Row, best_within, read_calibrations
@@ -175,11 +175,11 @@ def test_what_cannot_be_written_or_opened_is_refused_before_the_work(
     def late(done: int, total: int) -> None:
         pytest.fail("it has begun")
 
-    def broken(*arguments: Any) -> None:
+    def refuses(**options: Any) -> None:
         raise RuntimeError("not for this CPU")
 
-    monkeypatch.setattr("litebert.backends.litert.opener", broken)
-    with pytest.raises(MissingExtraError, match="ai-edge-litert is installed, but cannot be imported"):
+    monkeypatch.setattr("ai_edge_litert.interpreter.Interpreter", refuses)
+    with pytest.raises(ArtifactError, match="LiteRT refuses it"):
         calibrate(early, TEXTS, progress=late)
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(InputError, match=r"manifest.json: cannot be written; expected a folder in which"):

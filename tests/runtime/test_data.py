@@ -26,6 +26,8 @@ def _file(tmp_path: Path, name: str, content: str | bytes) -> Path:
         ("a.csv", '\ufefftext,label\r\n"Good, it is",POSITIVE\r\nbad, Negative \r\n'),  # Excel's
         ("a.csv", ',sentence,label,idx\n0,"Good, it is",1.0,7\n1,bad,0.0,8\n'),  # pandas', with its index
         ("a.tsv", '"Sentence"\t"Label"\n"Good, it is"\t"positive"\n"bad"\t"negative"\n'),  # R's
+        ("a.tsv", 'text\tlabel\r\n"Good, it is"\tpositive\r\nbad\tnegative\r\n'),  # Excel's
+        ("a.csv", 'label, text\n1, "Good, it is"\n0, bad\n'),  # by hand
         ("a.jsonl", '{"sentence": "Good, it is", "label": 1, "idx": 0}\n\n{"label": 0, "sentence": "bad"}\n'),
         ("a.ndjson", '{"text": "Good, it is", "label": true}\n{"text": "bad", "label": false}'),
         ("a.json", '[{"text": "Good, it is", "label": "LABEL_1"},\n {"text": "bad", "label": "LABEL_0"}]'),
@@ -252,7 +254,11 @@ def test_labels_that_are_names_and_ids_are_asked_about(tmp_path: Path) -> None:
         (LABELS, '" "', "line 3 has the label ' ', expected one"),
         (LABELS, "[1]", r"line 3 has the label \[1\], expected one"),
         (("us", "US"), '"Us"', r"\('Us'\)"),
-        (("LABEL_0", "LABEL_1"), '"positive"', "export it again with --labels NAME,NAME"),
+        (
+            ("LABEL_0", "LABEL_1"),
+            '"positive"',
+            "id2label of its config.json, or for an artifact with litebert-export --labels",
+        ),
     ],
 )
 def test_rows_with_wrong_labels_are_named(
@@ -274,6 +280,7 @@ def test_rows_with_wrong_labels_are_named(
         ("a.tsv", ("[2]", "[0, 1]"), [{2}, {0, 1}]),
         ("a.jsonl", ('["joy", "anger"]', "[]"), [{0, 2}, set()]),
         ("a.jsonl", ("[1.0, 0.0, 1.0]", "[0.0, 0.0, 0.0]"), [{0, 2}, set()]),
+        ("a.jsonl", ("[true, false, true]", "[false, false, false]"), [{0, 2}, set()]),
         ("a.jsonl", ("[0, 2]", "1"), [{0, 2}, {1}]),
     ],
 )
@@ -283,6 +290,11 @@ def test_several_labels(name: str, cells: tuple[str, str], expected: list[set[in
     path = _file(tmp_path, name, head + "".join(row.format(cell) for cell in cells))
     found = read_examples(path, "multi-label", ("joy", "fear", "anger"))
     assert [each.labels for each in found] == expected
+
+
+def test_a_mark_for_the_only_label(tmp_path: Path) -> None:
+    path = _file(tmp_path, "a.csv", "text,label\na,1\nb,0\n")
+    assert [each.labels for each in read_examples(path, "multi-label", ("toxic",))] == [{0}, set()]
 
 
 @pytest.mark.parametrize("cell", ['"high"', "null", "NaN", "true", "[1]"])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -70,6 +72,14 @@ class Engine:
         """Whether it can run a target's graphs, were it installed."""
         return self.target == target.name and (self.recipes is None or target.recipe in self.recipes)
 
+    def problem(self) -> str | None:
+        """Why it does not work here; None where its module can be imported, which this does."""
+        try:
+            self.opener(Path(), threads=1)
+        except MissingExtraError as error:
+            return str(error)
+        return None
+
     def opener(self, folder: Path, threads: int, opening: Opening = nullcontext) -> OpenSegment:
         """What opens the segments of the artifact in a folder with this engine.
 
@@ -85,7 +95,7 @@ class Engine:
                 "OpenSegment",
                 import_module(f"litebert.backends.{self.driver}").opener(folder, threads, opening),
             )
-        except (ImportError, OSError, AttributeError, RuntimeError) as error:  # an import may raise anything
+        except (ImportError, AttributeError, *ENGINE_ERRORS) as error:  # an import may raise anything
             raise MissingExtraError(
                 f"{self.name} is installed, but cannot be imported ({first_line(error)}); "
                 f"install it again, {self.cure}, or another engine"
@@ -127,24 +137,28 @@ def fitting_engines(targets: Mapping[str, Target]) -> tuple[Engine, ...]:
 
 
 def engines_for(targets: Mapping[str, Target]) -> tuple[Engine, ...]:
-    """One engine for each target: the first installed one that runs its recipe, or the first to install."""
-    chosen: dict[str, Engine] = {}
-    for engine in sorted(ENGINES, key=lambda each: not each.installed):
-        if engine.target in targets and engine.runs(targets[engine.target]):
-            chosen.setdefault(engine.target, engine)
-    return tuple(engine for engine in ENGINES if engine in chosen.values())
+    """One engine for each target: the first that runs its recipe and works, is installed, or can be."""
+    chosen: list[Engine] = []
+    for target in targets.values():
+        able = sorted((each for each in ENGINES if each.runs(target)), key=lambda each: not each.installed)
+        chosen += islice(chain((each for each in able if each.problem() is None), able), 1)
+    return tuple(engine for engine in ENGINES if engine in chosen)
 
 
-def installed_engines(targets: Mapping[str, Target]) -> tuple[Engine, ...]:
-    """One installed engine for each target that has one, as `engines_for`.
+def working_engines(targets: Mapping[str, Target]) -> tuple[Engine, ...]:
+    """One engine that works for each target that has one; warns of targets whose engine is broken.
 
     Raises:
-        MissingExtraError: none is installed.
+        MissingExtraError: none works.
     """
-    engines = tuple(engine for engine in engines_for(targets) if engine.installed)
-    if not engines:
-        raise _none_installed(targets)
-    return engines
+    problems = {engine: engine.problem() for engine in engines_for(targets)}
+    broken = {engine: problem for engine, problem in problems.items() if problem and engine.installed}
+    working = tuple(engine for engine, problem in problems.items() if problem is None)
+    if not working:
+        raise MissingExtraError(next(iter(broken.values()))) if broken else _none_installed(targets)
+    for engine, problem in broken.items():
+        warnings.warn(f"the {engine.target} graph is left out: {problem}", stacklevel=3)
+    return working
 
 
 def _none_installed(targets: Mapping[str, Target]) -> MissingExtraError:
@@ -177,14 +191,14 @@ def open_engine(
     fitting = fitting_engines(targets)
     if not fitting:
         raise InputError(f"the artifact has graphs for {', '.join(targets)}; no engine here runs those")
-    problem = _none_installed(targets)
+    problem = None
     for engine in fitting:
         if engine.installed:
             try:
                 return engine, engine.opener(folder, threads, opening)
             except MissingExtraError as error:
                 problem = error
-    raise problem
+    raise problem or _none_installed(targets)
 
 
 def named_engine(backend: str, targets: Mapping[str, Target]) -> Engine:

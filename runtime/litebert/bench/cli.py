@@ -162,11 +162,11 @@ def _plan(options: argparse.Namespace) -> Plan:
 
 
 def _engines(names: str | None, artifact: Artifact) -> tuple[Engine, ...]:
-    """The engines that are named, or all that are installed, one per target."""
-    from litebert.backends import installed_engines, named_engine
+    """The engines that are named, or all that work here, one per target."""
+    from litebert.backends import named_engine, working_engines
 
     if names is None:
-        return installed_engines(artifact.targets)
+        return working_engines(artifact.targets)
     return tuple(dict.fromkeys(named_engine(name, artifact.targets) for name in names.split(",")))
 
 

@@ -10,7 +10,7 @@ from litebert.bench.collect import summarize
 from litebert.bench.records import Conditions, Record
 from litebert.bench.summary import Group, Measured, Speed
 from litebert.curve import columns
-from litebert.metrics import little_proof
+from litebert.metrics import few_values, little_proof
 
 
 def table_lines(records: Sequence[Record]) -> list[str]:
@@ -54,6 +54,8 @@ def _little_proof(group: Group) -> str | None:
     qualities = [each for one in group.subjects for each in one.qualities]
     accuracies = [each.metrics["accuracy"] for each in qualities if "accuracy" in each.metrics]
     texts = min((each.examples for each in qualities), default=0)
+    if any("mean_absolute_error" in each.metrics for each in qualities):
+        return few_values(texts)
     return little_proof(texts, next(iter(accuracies), None)) if texts else None
 
 

@@ -2,8 +2,8 @@
 
 In a tab-separated file a quote is a character like any other, unless a csv writer (pandas, Excel, R) made
 the file. What such a writer leaves, and a person does not, tells the two apart: quotes that are doubled
-inside quotes, a header in quotes, rows that have the header's width only if a quoted cell may hold tabs and
-line ends.
+inside quotes, a header in quotes, quotes around just the cells with commas (Excel), rows that have the
+header's width only if a quoted cell may hold tabs and line ends.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def tab_rows(path: Path, content: str) -> list[Row]:
             "or as JSON lines (.jsonl)"
         )
     is_doubled = any('"' in cell for _, cells in quoted for cell in cells)
-    return quoted if is_doubled else plain
+    return quoted if is_doubled or _quotes_commas(plain) else plain
 
 
 def csv_rows(path: Path, content: str, delimiter: str) -> list[Row]:
@@ -64,7 +64,10 @@ def csv_rows(path: Path, content: str, delimiter: str) -> list[Row]:
         InputError: a quote opens or closes inside a cell.
     """
     rows, line = [], 1
-    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
+    header = lines_of(content)[0].split(delimiter)
+    spaced = len(header) > 1 and all(name.startswith(" ") for name in header[1:])  # by hand: text, label
+    source = io.StringIO(content, newline="")
+    reader = csv.reader(source, delimiter=delimiter, strict=True, skipinitialspace=spaced)
     try:
         with _any_length(content):
             for cells in reader:
@@ -88,6 +91,11 @@ def _any_length(content: str) -> Iterator[None]:
             yield
         finally:
             csv.field_size_limit(former)
+
+
+def _quotes_commas(rows: Sequence[Row]) -> bool:
+    """Whether just the cells with commas are in quotes, as Excel writes tab-separated text."""
+    return all(("," in cell) == cell.startswith('"') for _, cells in rows for cell in cells)
 
 
 def _is_even(rows: Sequence[Row]) -> bool:

@@ -15,6 +15,7 @@ from litebert.errors import InputError
 _FRACTION = re.compile(r"(?<=[0-9])\.0+\Z")
 _ID = re.compile("(?:label_)?([0-9]{1,9})")  # LABEL_1 is transformers' name for 1
 _TRUTHS = {"false": 0, "true": 1}
+_MARKS = {"0": 0, "1": 1, **_TRUTHS}
 _SHOWN = 3  # labels named in an error
 
 Meaning = Callable[[str], int | None]
@@ -62,10 +63,10 @@ def number_sets(cells: Cells, labels: Sequence[str], labels_are: str | None) -> 
         InputError: as `numbers_of`.
     """
     rows = [_several(cells, row) for row in range(len(cells.values))]
-    if labels_are is None and len(labels) > 1 and all(len(row) == len(labels) for row in rows):
-        marks = [[_ID.fullmatch(_folded(each)) for each in row] for row in rows]
-        if all(mark and int(mark[1]) in (0, 1) for row in marks for mark in row):
-            return [frozenset(i for i, mark in enumerate(row) if mark and int(mark[1])) for row in marks]
+    if labels_are is None and all(len(row) == len(labels) for row in rows):
+        marks = [[_MARKS.get(_folded(each)) for each in row] for row in rows]
+        if not any(mark is None for row in marks for mark in row):
+            return [frozenset(number for number, mark in enumerate(row) if mark) for row in marks]
     return _sets(cells, rows, labels, labels_are)
 
 
@@ -167,7 +168,10 @@ def _unknown(cells: Cells, row: int, unknown: Sequence[str], labels: Sequence[st
     if "-1" in unknown:
         hint = "; -1 stands for no label in published test sets: take the validation set"
     elif all(_ID.fullmatch(_folded(name)) for name in labels):
-        hint = "; the model only numbers its labels: export it again with --labels NAME,NAME"
+        hint = (
+            "; the model only numbers its labels: name them in id2label of its config.json, or for an "
+            "artifact with litebert-export --labels NAME,NAME"
+        )
     return InputError(
         f"{cells.where(row)} has labels the model does not have ({shown}), expected its names throughout "
         f"({names}) or numbers 0 to {len(labels) - 1}{hint}"
