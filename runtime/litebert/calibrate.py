@@ -169,7 +169,7 @@ def _measure(
     with phase_of(progress, timed / whole, f"{name}: timing {len(exits)} exits") as step:
         some = encodings[:: max(1, texts // _TIMED_TEXTS)]
         times = exit_latencies_ms(model, some, TIMING_SECONDS, step)
-    what = "searching thresholds" if samples.shares else "counting"
+    what = "searching thresholds" if samples.shares else "choosing settings"
     with phase_of(progress, texts * (_TABLE_SHARE + searching) / whole, f"{name}: {what}") as step:
         return tabulate(
             samples.rule,

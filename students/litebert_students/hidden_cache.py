@@ -125,7 +125,7 @@ def estimate_moments(
     sample = encodings[:: -(-len(encodings) // SAMPLE_TEXTS)]
     count, total, squares = 0, np.zeros(()), np.zeros(())
     for states, _ in _compute(source, sample, _batches(_lengths(sample)), first_only):
-        progress(len(states) / len(sample), "looking at some hidden states")
+        progress(len(states) / len(sample), "measuring the range of the hidden states")
         exact = states.astype(np.float64)
         count += states.shape[0] * states.shape[2]
         total = total + exact.sum(axis=(0, 2))

@@ -247,7 +247,7 @@ def test_a_host_that_cannot_be_reached_is_one_line(
         ("pass", "HOME=/dev/null/home", "Not a directory; expected a home folder"),
         ("pass", "ulimit -f 2", "File too large; expected a home folder with space"),
         ("pass", "echo Segmentation fault >&2; exit 139", "Segmentation fault"),
-        ("pass", "exit 3", "exit code 3, without a word"),
+        ("pass", "exit 3", "exit code 3, without a message"),
         ("pass", "HOME=$HOME/else; PATH=", "no taskset there"),
     ],
 )

@@ -100,8 +100,8 @@ def test_the_logits_are_those_of_the_users_code(
             "fc",
             "no classifier.weight, which bert has; likely heads of your own code: fc.weight [3, 24]",
         ),
-        ("bert", "encoder", "classifier", 'its encoder stands under "encoder.", not "bert."; likely heads'),
-        ("roberta", "bert", "fc", 'its encoder stands under "bert.", not "roberta."; likely heads'),
+        ("bert", "encoder", "classifier", 'its encoder is named "encoder.", not "bert."; likely heads'),
+        ("roberta", "bert", "fc", 'its encoder is named "bert.", not "roberta."; likely heads'),
         (
             "distilbert",
             "distilbert",

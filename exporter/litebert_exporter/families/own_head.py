@@ -144,11 +144,11 @@ def _check_usual(family: Family, checkpoint: Checkpoint) -> None:
     """Raises CheckpointError where the classifier must be one of the user's own code."""
     encoder, weight = checkpoint.reading.encoder, f"{family.classifier}.weight"
     if encoder is not None:
-        why = f'its encoder stands under "{encoder[0]:.80}", not "{encoder[1]}"'
+        why = f'its encoder is named "{encoder[0]:.80}", not "{encoder[1]}"'
     elif family.classifier is not None and weight not in checkpoint.tensors:
         why = f"no {weight}, which {family.name} has"
     elif weight in checkpoint.reading.beside:
-        why = f"{weight} does not stand where the encoder does"
+        why = f"{weight} has another prefix than the encoder"
     else:
         return
     listed = _listed(checkpoint)
