@@ -131,7 +131,8 @@ def _check(artifact: Artifact, texts: Sequence[Text], shares: Sequence[float]) -
             f"a share of compute of {wrong[0]}" if wrong else f"{len(texts)} texts and the rule {rule.name}"
         )
         raise InputError(
-            f"{found}; expected texts, to search two or more, shares above 0 up to 1 and an entropy rule"
+            f"{found}; expected one text or more; a search expects two or more, shares above 0 up to 1 and "
+            "an entropy rule"
         )
     check_writable(path / MANIFEST)
 

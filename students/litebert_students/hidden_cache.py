@@ -241,7 +241,7 @@ def _check_room(path: Path, size_bytes: int) -> None:
     free_bytes = shutil.disk_usage(path.parent).free
     if size_bytes > free_bytes:
         raise InputError(
-            f"{path}: the hidden states take {size_bytes / 1e9:.1f} GB, expected as much room, but "
+            f"{path}: the hidden states take {size_bytes / 1e9:.1f} GB, but "
             f"{free_bytes / 1e9:.1f} GB are free; make room, choose another disk with {out_flag()} or give "
             "fewer texts"
         )

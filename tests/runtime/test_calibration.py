@@ -227,7 +227,7 @@ def test_a_search_spends_half_of_the_texts(early: Path) -> None:
     assert (table.examples, table.searched, len(table.rows)) == (30, 30, 23)
     assert {sum(row.exits) for row in table.rows} == {30}
     assert table == read_calibrations(open_artifact(early))["onnx"]
-    with pytest.raises(InputError, match=r"1 texts.*to search two or more"):
+    with pytest.raises(InputError, match=r"1 texts.*a search expects two or more"):
         calibrate(early, TEXTS[:1], shares=(0.6,))
 
 
