@@ -76,7 +76,7 @@ def load(
     explicit = any(value is not None for value in (speed, threshold, patience))
     if explicit + len(promises) + (latency_budget_ms is not None) > 1:
         raise InputError(
-            f"an exit setting, {', '.join(map(argument, limits))} and {argument('latency_budget_ms')} exclude "
+            f"exit settings, {', '.join(map(argument, limits))} and {argument('latency_budget_ms')} exclude "
             "one another; give one"
         )
     threads = usable_threads(threads, partial(warnings.warn, stacklevel=3))

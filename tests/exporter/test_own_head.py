@@ -138,7 +138,7 @@ def test_a_classifier_beside_a_whole_network(student: Path, refuse_export: Refus
     moved = {name.replace("bert.", "model.bert.", 1): values for name, values in state.items()}
     save_file(moved, student / "model.safetensors")
     line = refuse_export(CheckpointError, "student")
-    assert "classifier.weight does not stand where the encoder does" in line
+    assert "classifier.weight has another prefix than the encoder" in line
 
 
 def test_a_config_of_the_bare_encoder(student: Path, capfd: pytest.CaptureFixture[str]) -> None:

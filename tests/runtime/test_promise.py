@@ -240,14 +240,13 @@ def test_accuracy_counts_what_was_spoiled_and_without_labels_what_changed() -> N
             _table(_row(1, 0), _row(1, 0)),
             "max_changed_percent",
             1,
-            "at most 1 % of the answers change: full depth only, as no setting left earlier on the texts of "
-            "the calibration",
+            "at most 1 % of the answers change: full depth only, as no text left earlier at any setting",
         ),
         (
             _table(_row(1, 0), _row(0.5, 0)),
             "max_changed_percent",
             0,
-            "at most 0 % of the answers change: full depth only, as no number of texts is enough for 0",
+            "at most 0 % of the answers change: full depth only, as no number of texts can promise 0",
         ),
     ],
 )
