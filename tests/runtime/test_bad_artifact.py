@@ -362,7 +362,7 @@ def test_flipped_bytes_under_right_hashes(name: str, artifact_copy: Path) -> Non
             "JSON object",
         ),
         (lambda folder: os.truncate(folder / "tflite/model.tflite", 2**36), "the manifest says"),
-        (lambda folder: change_json(folder / "manifest.json", format_version=3), "upgrade"),
+        (lambda folder: change_json(folder / "manifest.json", format_version=3), "a newer LiteBERT"),
     ],
     ids=["a large manifest", "a manifest of lists", "a graph of 64 GB", "a newer format"],
 )

@@ -228,5 +228,5 @@ def test_machines_are_told_in_words() -> None:
     pi = doctor_lines._cpu_lines(Cpu("aarch64", None, {"dotprod": False, "i8mm": False, "SVE": False}))
     assert "little or no faster" in pi[-1] and "model unknown" in pi[0]
     mac = doctor_lines._cpu_lines(Cpu("arm64", "arm", None))
-    assert "not known on this system" in mac[1] and "fastest with LiteRT on most CPUs" in mac[-1]
+    assert "not known on this system" in mac[1] and "LiteRT (ai-edge-litert) on most CPUs" in mac[-1]
     assert "cores: unknown" in doctor_lines._core_lines(Cores(None, None, None, None, None))
