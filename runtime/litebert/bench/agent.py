@@ -54,7 +54,8 @@ def main() -> int:
         place, reason = error.filename or root, error.strerror or error
         _tell(
             "problem",
-            f"{place}: {reason}; expected a home folder with free space that can be written; make room there",
+            f"{place}: {reason}; expected a home folder with free space that can be written; make room, or "
+            "correct HOME",
         )
         return 1
     except KeyboardInterrupt:  # nobody is there to be told
