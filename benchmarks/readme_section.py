@@ -118,10 +118,10 @@ def _method(summary: Summary, group: Group) -> str:
     way = tables.main_table(group).caption.lower()
     place = f"{group.run.texts}: {length_text(group.run.tokens)}. {_machine(group)}; {way}"
     said = (
-        f"{place}. All take turns in one run; a share is "
-        "that of the summed times from token ids to logits, round by round; its spread holds 95 % of "
-        "further rounds. Exact int8 sums are compared with exact ones, default with default, float with "
-        "either. Memory is above a bare interpreter; a cold start is a fresh process."
+        f"{place}. All rows took turns in one run. A share is of the time from token ids to logits, summed "
+        "over the texts of a round; the brackets hold 95 % of further rounds. A row with exact int8 sums is "
+        "compared with such rows only, and so is one with the engine's default sums; float rows are compared "
+        "with both. Memory is above a bare interpreter. A cold start is that of a fresh process."
     )
     failed = sum(each.subject.problem is not None for one in summary.groups for each in one.subjects)
     return plain(f"{said} {failed} cells could not be measured; the rows say why." if failed else said)

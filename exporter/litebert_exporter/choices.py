@@ -112,8 +112,8 @@ def fixed_lengths(
         )
     if max_tokens not in (None, numbers[-1]):
         raise InputError(
-            f"a limit of {max_tokens} tokens contradicts the longest of the lengths, {numbers[-1]}, "
-            "which is the limit; leave one of them out"
+            f"{argument_is('max_tokens', max_tokens)} contradicts {argument('lengths')}, whose longest, "
+            f"{numbers[-1]}, is the limit; leave one of them out"
         )
     return numbers
 

@@ -18,23 +18,22 @@ from litebert.targets import LAYOUTS
 from litebert.visible import tell
 
 _DESCRIPTION = """\
-Turn a fine-tuned, compressed BERT classifier into a folder that answers text on a phone-class CPU.
+Turn a fine-tuned BERT classifier into an artifact: a folder that litebert runs on small CPUs.
 
 CHECKPOINT is a Hugging Face folder, or a .safetensors, .pt, .pth, .ckpt or .bin file with config.json
-and its vocabulary (see --vocab) beside it. Everything the checkpoint says is used; the flags under
-"facts" are for what it does not say. One that contradicts it is an error, but for --cased and
---uncased, which count before the files.
+and the vocabulary beside it. The flags under "facts" are for what these files do not say. A fact that
+contradicts them is an error; only --cased and --uncased overrule them.
 
-The graphs are checked against a reference before the folder appears: if a number is off, nothing is
-written. Afterwards:  litebert run NAME.litebert "some text"
+Every graph is compared with a numpy reference. If a number is off, nothing is written.
+Then run:  litebert run NAME.litebert "some text"
 """
 _EPILOG = """\
 examples:
-  litebert-export my-student/                            both targets, int8, to ./my-student.litebert
-  litebert-export my-student/ --target tflite -o app/    one target, to ./app
+  litebert-export my-student/                            int8 for both engines, to my-student.litebert
+  litebert-export my-student/ --target tflite -o app/    for LiteRT only, to app: half the size
   litebert-export model.pt --config c.json --vocab v.txt --labels negative,positive
   litebert-export my-student/ --quantize none -o float.litebert
-  litebert-export my-student/ --trim-vocab train.tsv     no tokens that your texts never use
+  litebert-export my-student/ --trim-vocab train.tsv     without tokens that your texts never use
   litebert-export my-fastbert/ --target onnx --layout branched    early exit without our runtime
   litebert-export my-student/ --data labelled.tsv        what int8 costs on your texts
 """
@@ -69,61 +68,64 @@ def _parser() -> argparse.ArgumentParser:
         "--target",
         action="append",
         choices=("onnx", "tflite"),
-        help="graph to write: onnx for ONNX Runtime, tflite for LiteRT; repeatable (default: both)",
+        help="write graphs for ONNX Runtime (onnx) or LiteRT (tflite) only (default: both)",
     )
     parser.add_argument("-o", "--out", metavar="OUT", help="folder to write (default: <name>.litebert here)")
     parser.add_argument(
         "--quantize",
         choices=("int8", "int8-fast", "none"),
         default="int8",
-        help="int8: activations scaled per token, a quarter of the size (default); int8-fast: scaled per "
-        "tensor, faster, for --target onnx, check it on your data; none: float32",
+        help="int8 (default): a quarter of the size, activations are scaled per token; int8-fast: faster, "
+        "scaled per tensor, for --target onnx: check it on your data; none: float32",
     )
     parser.add_argument(
         "--layout",
         choices=LAYOUTS,
-        help="split: a graph per layer, left at the exit that is sure (default for students with exits); "
-        "branched: one graph that leaves by itself, for --target onnx; whole: one graph (default for others)",
+        help="split: a graph per layer, so that litebert can leave early (default for students with exits); "
+        "branched: one graph that leaves early by itself, for --target onnx; whole: one graph (default for "
+        "others)",
     )
     parser.add_argument(
-        "--layers-per-segment", type=int, default=1, metavar="N", help="layers between two exits (default 1)"
+        "--layers-per-segment",
+        type=int,
+        default=1,
+        metavar="N",
+        help="layers in each graph of split (default 1)",
     )
     parser.add_argument(
-        "--max-tokens", type=int, metavar="N", help="longest input (default: the checkpoint's limit)"
+        "--max-tokens", type=int, metavar="N", help="cut longer texts (default: the checkpoint's limit)"
     )
     parser.add_argument(
         "--lengths",
         type=_lengths,
         default=(),
         metavar="N,N",
-        help="fixed lengths for TFLite delegates that need them, such as 32,128: text is padded to the "
-        "shortest that fits, the longest is the limit, of an onnx graph written along with it as well, which "
-        "stays open below (default: any length)",
+        help="fixed lengths, such as 32,128, for TFLite delegates that need them: text is padded to the "
+        "shortest that fits and cut at the longest (default: any length)",
     )
     parser.add_argument(
         "--trim-vocab",
         type=lambda value: int(value) if re.fullmatch("[0-9]{1,9}", value) else Path(value),
         metavar="FILE|N",
-        help=f"keep only the tokens that the texts in FILE use ({DATA_HELP}), or N tokens: the first of the "
-        "vocabulary, or the best scores of a SentencePiece one; special tokens and single characters always "
-        "stay. A word whose token is gone is read in pieces, which may change the answer: give thousands of "
-        "texts",
+        help="keep the tokens that the texts in FILE use, or the vocabulary's first N (SentencePiece: "
+        "the best N by score); special tokens and single characters always stay. Other words are "
+        "read in pieces, which may change answers: give thousands of texts",
     )
     parser.add_argument(
         "--data",
         metavar="FILE",
-        help="your own texts, in a file as --trim-vocab takes it, with labels or without: on them each graph "
-        "is compared with the checkpoint as it is, in float32 and untrimmed",
+        help="compare each graph with the checkpoint itself, in float32 and untrimmed, on your own "
+        f"{DATA_HELP}; labels are optional",
     )
-    parser.add_argument("--force", action="store_true", help="replace an artifact that stands at OUT")
+    parser.add_argument("--force", action="store_true", help="replace the artifact at OUT")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     add_column_flags(parser)
     facts = add_fact_flags(parser)
     facts.add_argument(
         "--inputs",
         choices=INPUTS,
-        help="what the model was made for; the other is answered too, and questioned once (default: pair for "
-        "a cross-encoder, else open)",
+        help="what the model was made for: single texts or pairs. Other inputs are answered with a warning "
+        "(default: pair for a cross-encoder, else no warning)",
     )
     facts.add_argument(
         "--problem-type",

@@ -83,5 +83,5 @@ def check_plain(tensors: Mapping[str, NDArray[Any]]) -> None:
     if tensors and not any(values.size for values in tensors.values()):
         raise CheckpointError(
             "the checkpoint holds tensors of no numbers, as DeepSpeed ZeRO-3 leaves them, expected weights; "
-            "gather them with zero_to_fp32.py, which lies beside its checkpoint"
+            "gather them with zero_to_fp32.py from its checkpoint folder"
         )

@@ -51,12 +51,14 @@ def next_steps(
     texts = _DATA if data is None or _is_pipe(data) else quoted(data) + _named(columns)
     if compared is None:
         command = f"litebert verify {quoted(out)} --data {_DATA} --against {quoted(checkpoint)}"
-        purpose = f"compares it with the checkpoint on your own texts; {_form(artifact)}"
+        purpose = f"compares it with the checkpoint on your own texts. {_form(artifact)}"
         steps.append(Step(command + _repeated(facts), purpose))
     else:
-        steps.append(Step(f"litebert bench {quoted(out)} --texts {texts}", "how fast it answers them here"))
+        steps.append(
+            Step(f"litebert bench {quoted(out)} --texts {texts}", "measures how fast it answers them here")
+        )
     if artifact.exit_rule is not None:
-        purpose = "what leaving early gives, on texts that nothing was trained on; then run can leave early"
+        purpose = "measures what each exit setting saves and costs, on texts that nothing was trained on"
         steps.append(Step(f"litebert calibrate {quoted(out)} --data {texts}", purpose))
     return tuple(steps)
 
@@ -73,8 +75,8 @@ def _form(artifact: Artifact) -> str:
         "regression": "a number",
     }
     return (
-        f"{_DATA} (or .csv, .jsonl) begins with the line text<TAB>label, for pairs "
-        f"text_a<TAB>text_b<TAB>label; then comes a text a line and {cells[artifact.task.problem_type]}"
+        f"The first line of {_DATA} is text<TAB>label (pairs: text_a<TAB>text_b<TAB>label); each other "
+        f"line is a text and {cells[artifact.task.problem_type]}"
     )
 
 

@@ -23,9 +23,9 @@ _MANY_UNSEEN = 0.5  # SST-2, MiniLM: at a share of .9, .8, .6, .4 the label chan
 _WIDTH = 96  # of what is said of a next step
 _CHECKS = {  # by name, in words
     "texts, one by one": "built-in texts, one at a time",
-    "texts, the closest one": "the one of these that comes closest",
-    "padded rows": "texts padded to one length",
-    "padded rows = alone": "the padded texts beside the same unpadded",
+    "texts, the closest one": "the built-in text that agrees best",
+    "padded rows": "built-in texts, padded to one length",
+    "padded rows = alone": "the same texts, padded and unpadded",
 }
 
 
@@ -150,7 +150,7 @@ def format_report(report: Report) -> str:
         "",
         f"  size       {'':22}{'MB':>9}  of float32",
         _size_line("checkpoint", report.checkpoint_bytes, report.float32_bytes),
-        _size_line("what it uses, in float32", report.float32_bytes, report.float32_bytes),
+        _size_line("its weights in float32", report.float32_bytes, report.float32_bytes),
         *(
             _size_line(f"{part.target} graph", part.size_bytes, report.float32_bytes)
             for part in report.targets
@@ -179,8 +179,8 @@ def format_report(report: Report) -> str:
 def _parity_lines(targets: Sequence[TargetReport], recipe: str) -> list[str]:
     """What was checked before the artifact was written."""
     lines = [
-        f"  parity     each graph beside the same calculation, {precision(recipe)} as well, by numpy:",
-        "             the largest difference of a logit, and how much rounding may make it",
+        f"  parity     each graph compared with the same {precision(recipe)} calculation in numpy:",
+        "             the largest difference of a logit, and how much rounding allows",
     ]
     for part in targets:
         for check in part.checks:
@@ -202,13 +202,13 @@ def _in_words(check: str) -> str:
 def _cost_lines(report: Report) -> list[str]:
     """What the recipe changes."""
     name, texts = precision(report.recipe), report.targets[0].texts
-    lines = [f"  {name:10} what it changes in the answers to {texts} built-in texts, beside the float model"]
+    lines = [f"  {name:10} answers to {texts} built-in texts, compared with the float32 model"]
     kind = "labels" if report.problem_type == "single-label" else "answers"
     for part in report.targets:
         score = f"moved by at most {part.score_difference:.2g}"
-        moved = f"{part.changed_answers} of {texts} {kind} changed; a probability {score}"
-        moved = f"the value {score}" if report.problem_type == "regression" else moved
-        lines.append(f"    {part.target:8} {moved}, a logit by {part.float_difference:.2g}")
+        moved = f"{part.changed_answers} of {texts} {kind} changed; probabilities {score}"
+        moved = f"values {score}" if report.problem_type == "regression" else moved
+        lines.append(f"    {part.target:8} {moved}, logits by {part.float_difference:.2g}")
     return lines
 
 
@@ -216,13 +216,13 @@ def _vocabulary_lines(report: VocabularyReport | None) -> list[str]:
     if report is None:
         return []
     if report.texts is None:
-        change = "no texts were given: --data FILE shows what it costs on yours"
+        change = "--data FILE shows what this costs on your texts"
     elif report.unseen_share is None:
-        change = f"the {report.texts} texts given keep their tokens; too few to say of others"
+        change = f"the {report.texts} texts keep their tokens; they are too few to tell about others"
     else:
         change = (
-            f"the {report.texts} texts given keep their tokens; of others like them "
-            f"{report.unseen_share:.1%} would not (tried on {report.texts // HELD_OUT})"
+            f"the {report.texts} texts keep their tokens; {report.unseen_share:.1%} of others like them "
+            f"would not (tried on {report.texts // HELD_OUT})"
         )
     former, now = report.former_table_bytes / 1e6, report.table_bytes / 1e6
     return [

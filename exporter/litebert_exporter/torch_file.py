@@ -185,7 +185,7 @@ def _describe(content: Any, torch: Any) -> str:
     ]
     packed = next((key for key in others if "._packed_params" in str(key)), None)
     if packed is not None:
-        return f"what torch made of the weights when it quantized them ({packed!r:.80})"
+        return f"weights that torch quantized ({packed!r:.80})"
     if others:
         return f"a dictionary with {', '.join(f'{key!r:.60}' for key in others[:6])}"
     return f"a {type(found).__name__}"

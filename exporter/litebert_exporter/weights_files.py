@@ -134,7 +134,7 @@ def _of_another_name(path: Path, named: list[Path]) -> WeightsFiles:
     if shards:
         raise CheckpointError(
             f"{path}: {listed(shards)} without the index {WEIGHTS_FILES[0]}{INDEX} or "
-            f"{WEIGHTS_FILES[1]}{INDEX}, which says what lies where; download that too"
+            f"{WEIGHTS_FILES[1]}{INDEX}, which says which shard holds which tensor; download it too"
         )
     if len(named) == 1:
         return WeightsFiles((named[0],), notes=(f"weights taken from {named[0].name}",))

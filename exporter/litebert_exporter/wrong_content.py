@@ -32,7 +32,7 @@ _STARTS = (
     (
         b"\x89hdf",
         "an HDF5 file of TensorFlow",
-        "name it tf_model.h5, and see what litebert-export says of it",
+        "name it tf_model.h5 and export its folder: the error then says how to convert it",
     ),
     (b"\x1f\x8b", "a gzip archive", "unpack it with gunzip"),
     (b"gguf", "a GGUF file of llama.cpp", "take the weights it was made from"),

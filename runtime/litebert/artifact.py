@@ -214,7 +214,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if version > FORMAT_VERSION:
         raise UnsupportedFormatError(
             f"{path}: format_version {version}, this litebert reads up to {FORMAT_VERSION}; "
-            "upgrade with pip install -U litebert"
+            "install a newer LiteBERT from its checkout"
         )
     if version < FORMAT_VERSION:
         raise ArtifactError(

@@ -131,7 +131,8 @@ def _check(artifact: Artifact, texts: Sequence[Text], shares: Sequence[float]) -
             f"a share of compute of {wrong[0]}" if wrong else f"{len(texts)} texts and the rule {rule.name}"
         )
         raise InputError(
-            f"{found}; expected texts, to search two or more, shares above 0 up to 1 and an entropy rule"
+            f"{found}; expected one text or more; a search expects two or more, shares above 0 up to 1 and "
+            "an entropy rule"
         )
     check_writable(path / MANIFEST)
 
@@ -169,7 +170,7 @@ def _measure(
     with phase_of(progress, timed / whole, f"{name}: timing {len(exits)} exits") as step:
         some = encodings[:: max(1, texts // _TIMED_TEXTS)]
         times = exit_latencies_ms(model, some, TIMING_SECONDS, step)
-    what = "searching thresholds" if samples.shares else "counting"
+    what = "searching thresholds" if samples.shares else "choosing settings"
     with phase_of(progress, texts * (_TABLE_SHARE + searching) / whole, f"{name}: {what}") as step:
         return tabulate(
             samples.rule,

@@ -120,7 +120,7 @@ def command_parser(prog: str, description: str, epilog: str) -> argparse.Argumen
 def _parser() -> argparse.ArgumentParser:
     parser = command_parser(
         "litebert",
-        "Answer text with an artifact that litebert-export wrote, look into it, check it.",
+        "Run, inspect, check and measure the artifacts that litebert-export writes.",
         _EXAMPLES,
     )
     kinds = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -130,14 +130,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_run(kinds: _Kinds) -> None:
-    run = kinds.add_parser("run", help="answer texts", description="Answer each text on a line of its own.")
+    run = kinds.add_parser("run", help="answer texts", description="Answer texts, one line each.")
     run.add_argument("artifact", type=Path, metavar="ARTIFACT", help="folder written by litebert-export")
     run.add_argument(
         "texts",
         nargs="*",
         default=[],
         metavar="TEXT",
-        help="texts to answer; without any, the lines of stdin in UTF-8: an answer for each, blank ones too",
+        help="texts to answer; without any, each line of stdin (UTF-8) is a text, blank lines too",
     )
     run.add_argument("--pair", action="store_true", help="each text is a pair, with a tab between its halves")
     run.add_argument("--json", action="store_true", help="a JSON object per answer, with every field")
@@ -148,49 +148,63 @@ def _add_run(kinds: _Kinds) -> None:
     )
     run.add_argument("--threads", type=int, default=1, metavar="N", help="threads for one answer (default 1)")
     knobs = run.add_argument_group(
-        "when to leave early (students with exits; full depth unless one is given)"
+        "early exits, for students that have them (without these options all layers run)"
     )
     knobs.add_argument(
         "--speed",
         type=_per_exit,
         metavar="X",
-        help="at the first exit whose uncertainty is below: 0 never, 1 at once; or a number for each early "
-        "exit, such as 0.1,0.2",
+        help="leave at the first exit whose uncertainty is below X: 0 runs all layers, 1 leaves at the first "
+        "exit; or a number for each exit but the last, such as 0.1,0.2",
     )
     knobs.add_argument(
-        "--threshold", type=_per_exit, metavar="X", help="the same for DeeBERT's rule, in nats"
+        "--threshold",
+        type=_per_exit,
+        metavar="X",
+        help="the same for DeeBERT's rule: X is an entropy in nats",
     )
     knobs.add_argument(
-        "--patience", type=int, metavar="N", help="for PABEE's rule: after N comparisons without a change"
+        "--patience",
+        type=int,
+        metavar="N",
+        help="for PABEE's rule: leave when N comparisons in a row found the same answer as the exit before",
     )
     knobs.add_argument(
         "--max-changed-percent",
         type=float,
         metavar="PERCENT",
-        help="as early as the calibration can promise, with 95 %% confidence, that at most so many of the "
-        "answers differ from full depth's; what was taken, why, and the same as --speed, is said on stderr",
+        help="the fastest setting at which, with 95 %% confidence, at most PERCENT of the answers to new "
+        "text differ from those of all layers; needs litebert calibrate; stderr says which setting it is",
     )
     knobs.add_argument(
         "--max-accuracy-drop",
         type=float,
         metavar="POINTS",
-        help="the same for at most so many points of accuracy lost against full depth",
+        help="the same for the accuracy, which falls by at most POINTS",
     )
     knobs.add_argument(
         "--latency-budget-ms",
         type=float,
         metavar="MS",
-        help="as late as this mean time allows here; no accuracy is promised",
+        help="the setting that runs most layers within this mean time; needs litebert calibrate; promises "
+        "nothing about accuracy",
     )
     run.set_defaults(run=commands.run)
 
 
 def _add_inspect(kinds: _Kinds) -> None:
-    inspect = kinds.add_parser("inspect", help="show what an artifact holds")
-    inspect.add_argument("artifact", type=Path, metavar="ARTIFACT")
+    inspect = kinds.add_parser(
+        "inspect",
+        help="show what an artifact holds",
+        description="Show an artifact's task, labels, graphs and sizes, and its calibration if it has one.",
+    )
+    inspect.add_argument("artifact", type=Path, metavar="ARTIFACT", help="folder written by litebert-export")
     inspect.add_argument("--json", action="store_true", help="as one JSON object")
     inspect.add_argument(
-        "--plot", type=Path, metavar="PNG", help="draw accuracy against mean latency as calibrated"
+        "--plot",
+        type=Path,
+        metavar="PNG",
+        help="draw accuracy against mean time from the calibration (extra [plot])",
     )
     inspect.set_defaults(run=commands.inspect)
 
@@ -198,23 +212,24 @@ def _add_inspect(kinds: _Kinds) -> None:
 def _add_calibrate(kinds: _Kinds) -> None:
     calibrate = kinds.add_parser(
         "calibrate",
-        help="measure what each exit threshold gives on your text",
-        description="Run every installed engine's graphs over your text, and write into the artifact what "
-        "each exit setting gives there: accuracy, agreement with full depth, mean layers, share of compute. "
-        "Afterwards --max-changed-percent (which needs no labels), --max-accuracy-drop and "
-        "--latency-budget-ms, and load() in Python, choose from it. The first two are promises about new "
-        "text of the same kind, with 95 % confidence over all settings together. Few texts promise little: "
-        "598 are needed for 0.5 (percent or points), 299 for 1, 149 for 2, and more where answers differ. "
-        "Use text that nothing was trained on. Each target is written as soon as it is measured: Ctrl-C "
-        "keeps those that are. Its exits are timed for some 20 seconds at most.",
+        help="measure what each exit setting gives on your text",
+        description="Measure on your text what each exit setting gives: accuracy, agreement with full depth "
+        "(all layers), mean layers, compute and time. The table is printed and written into the artifact. "
+        "Afterwards litebert run and load() choose a setting by --max-changed-percent, --max-accuracy-drop "
+        "or --latency-budget-ms. Use text that nothing was trained on; labels are optional. Few texts "
+        "promise little: a limit of 2 (percent or points) needs 149 texts, 1 needs 299, 0.5 needs 598, and "
+        "more where answers differ. Timing takes about 20 seconds a target. Ctrl-C keeps the targets that "
+        "are written.",
     )
-    calibrate.add_argument("artifact", type=Path, metavar="ARTIFACT")
+    calibrate.add_argument(
+        "artifact", type=Path, metavar="ARTIFACT", help="folder written by litebert-export"
+    )
     calibrate.add_argument(
         "--data",
         type=Path,
         required=True,
         metavar="FILE",
-        help=f"{DATA_HELP}; without labels answers are compared with full depth",
+        help=f"{DATA_HELP}; without labels the table has no accuracy",
     )
     calibrate.add_argument(
         "--search",
@@ -222,8 +237,8 @@ def _add_calibrate(kinds: _Kinds) -> None:
         action="append",
         default=[],
         metavar="SHARE",
-        help="also search one threshold per exit for the best accuracy at this share of compute (0 to 1), on "
-        "a random half of the texts; the table then says what the other half gives; repeatable",
+        help="also search for one threshold per exit, the most accurate at this share of the compute (0 to "
+        "1); a random half of the texts is searched, and the table is of the other half; repeatable",
     )
     calibrate.add_argument("--json", action="store_true", help="as one JSON object")
     add_column_flags(calibrate)
@@ -233,13 +248,14 @@ def _add_calibrate(kinds: _Kinds) -> None:
 def _add_doctor(kinds: _Kinds) -> None:
     doctor = kinds.add_parser(
         "doctor",
-        help="show what is installed, and which engine can run what here",
-        description="Show versions, the CPU as far as speed depends on it, and which engines run which "
-        "graphs here. For each artifact that is named, say which engine --backend auto takes, and why, and "
-        "let every engine answer a text whose answer was kept at export: yes, or why not. Exit code 1 where "
-        "none can.",
+        help="show which engines work here, and which one answers",
+        description="Show versions, what matters of the CPU, and which engines run here. For each ARTIFACT, "
+        "say which engine --backend auto takes and why, and check every engine with a text whose answer the "
+        "export stored. The exit code is 1 if no engine can answer.",
     )
-    doctor.add_argument("artifacts", type=Path, nargs="*", metavar="ARTIFACT")
+    doctor.add_argument(
+        "artifacts", type=Path, nargs="*", metavar="ARTIFACT", help="folders written by litebert-export"
+    )
     doctor.add_argument("--json", action="store_true", help="as one JSON object")
     doctor.set_defaults(run=commands.doctor)
 
@@ -247,25 +263,26 @@ def _add_doctor(kinds: _Kinds) -> None:
 def _add_verify(kinds: _Kinds) -> None:
     verify = kinds.add_parser(
         "verify",
-        help="check that an artifact is whole and answers as it did, or measure it on your texts",
-        description="Check every file's hash, and with every installed engine that the answers stored at the "
-        "export come again. With --data, also answer your own texts with each artifact and graph, side by "
-        "side; the first row is what the others are compared with: the first ARTIFACT, or what --against "
-        "names.",
+        help="check an artifact's files and answers, and compare it on your texts",
+        description="Check the hash of every file, and that every installed engine repeats the answers "
+        "stored at the export. With --data, also answer your texts with each graph of each artifact, and "
+        "compare them with what --against names, else with the first ARTIFACT.",
     )
-    verify.add_argument("artifacts", type=Path, nargs="+", metavar="ARTIFACT")
+    verify.add_argument(
+        "artifacts", type=Path, nargs="+", metavar="ARTIFACT", help="folders written by litebert-export"
+    )
     verify.add_argument(
         "--data",
         type=Path,
         metavar="FILE",
-        help=f"{DATA_HELP}. Labels by name or number; without them, only what differs is shown",
+        help=f"{DATA_HELP}; without labels the table has no accuracy",
     )
     verify.add_argument(
         "--against",
         type=Path,
         metavar="CHECKPOINT|ARTIFACT",
-        help="what all are compared with: the checkpoint an artifact was made from, as it is, in float32 "
-        "(needs the extra [export]), or another artifact",
+        help="compare with the checkpoint that was exported, in float32 (extra [export]), or with another "
+        "artifact",
     )
     verify.add_argument("--json", action="store_true", help="as one JSON object")
     add_column_flags(verify)

@@ -150,9 +150,9 @@ def _texts(table: Calibration) -> str:
 
 
 def _print_table(artifact: Artifact, name: str, table: Calibration) -> None:
-    show(*calibration_lines(table, artifact.targets[name]))
-    show(f"  {PROMISED}, for one limit chosen beforehand:")
     rule = RULES[str(artifact.exit_rule)]
+    show(*calibration_lines(table, artifact.targets[name], rule))
+    show(f"  {PROMISED}, for the one limit that you chose beforehand:")
     for knob, percent in product(KNOBS, _LIMITS_PERCENT):
         show(f"    {keep_promise(table, rule, knob, percent).reason}")
     if little := little_proof(table.examples, table.rows[0].accuracy):

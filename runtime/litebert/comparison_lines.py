@@ -46,11 +46,12 @@ def _notes(rows: Sequence[Row], value: bool) -> Iterator[str]:
     if value:
         yield "moved by: the largest change of the value from the first row"
     else:
-        yield "agreement: how many answers are the first row's; moved by: the largest change of a probability"
+        yield "agreement: the share of answers equal to the first row's"
+        yield "moved by: the largest change of a probability from the first row"
     if first.metrics:
-        yield "change: from the first row; +/-: standard error, about what other texts would change it by"
+        yield "change: from the first row, +/- its standard error"
     else:
-        yield "no column of labels was found (--label-column names it), so who is right is not known"
+        yield "no labels were read, so there is no accuracy; --label-column names their column"
     for row in rows:
         if row.truncated != first.truncated:
             yield (
@@ -58,7 +59,7 @@ def _notes(rows: Sequence[Row], value: bool) -> Iterator[str]:
                 f"({first.truncated} in the first row)"
             )
     if first.target == ORIGINAL:
-        yield "original: the checkpoint as it is, in float32, computed by numpy, whose time says nothing"
+        yield "original: the checkpoint itself in float32, computed by numpy and not timed"
 
 
 def _figure(name: str, measure: Measure) -> str:

@@ -9,14 +9,15 @@ from pathlib import Path
 from litebert.artifact import Artifact
 from litebert.calibration import Calibration, Row, read_calibrations, setting_name
 from litebert.errors import InputError, MissingExtraError
+from litebert.exits import Rule
 from litebert.targets import Target
 from litebert.visible import visible
 from litebert.whole_file import write_whole
 
 
-def calibration_lines(calibration: Calibration, target: Target) -> list[str]:
+def calibration_lines(calibration: Calibration, target: Target, rule: Rule) -> list[str]:
     """The table, a line per setting; repeated settings, which change nothing, are left out."""
-    header = ("setting", "accuracy", "agreement", "layers", "compute", "ms", "answers by layer")
+    header = (rule.parameters[0], "accuracy", "agreement", "layers", "compute", "ms", "answers by layer")
     cells = [header]
     for number, row in enumerate(calibration.rows):
         if number == 0 or row.exits != calibration.rows[number - 1].exits:
@@ -34,7 +35,11 @@ def calibration_lines(calibration: Calibration, target: Target) -> list[str]:
                     exits,
                 )
             )
-    return [f"  {line}" for line in columns(cells)]
+    return [
+        *(f"  {line}" for line in columns(cells)),
+        "  agreement: the share of answers equal to full depth's; layers, ms: means of a text;",
+        "  compute: the share of full depth's; answers by layer: LAYER:TEXTS, layers count from 0",
+    ]
 
 
 def columns(cells: Sequence[Sequence[str]]) -> list[str]:

@@ -16,13 +16,13 @@ def doctor_lines(found: Diagnosis) -> list[str]:
         f"litebert {found.litebert}, Python {found.python}, {found.platform}",
         *_package_lines(found.packages),
         "",
-        "engines, of which one is enough",
+        "engines (one is enough)",
         *_package_lines(found.engines),
         "",
         "CPU",
         *(f"  {line}" for line in (*_cpu_lines(found.cpu), *_core_lines(found.cores))),
         "",
-        'graphs by --quantize, and the engines here that run them; "auto" takes the first',
+        'engines here that run the graphs of each --quantize; "auto" takes the first',
         *_recipe_lines(found),
         "",
         "no cache: litebert keeps nothing outside of artifacts",
@@ -53,10 +53,10 @@ def _advice(cpu: Cpu) -> list[str]:
     """Which engine to install, and what makes answers faster."""
     if cpu.has_dot_products:
         some = "this CPU" if cpu.features is not None else "most CPUs"
-        return [f'int8 graphs are fastest with LiteRT on {some}: pip install "litebert[litert]"']
+        return [f"int8 graphs are fastest with LiteRT (ai-edge-litert) on {some}"]
     return [
-        'without VNNI or dotprod ONNX Runtime is the engine to take: pip install "litebert[onnx]"',
-        "int8 graphs are smaller here, but little or no faster; early exits (litebert-exits) save time",
+        "int8 graphs are fastest with ONNX Runtime on this CPU, which has neither VNNI nor dotprod",
+        "int8 graphs are smaller than float32 here, but little or no faster; early exits save time",
     ]
 
 
@@ -74,7 +74,7 @@ def _core_lines(cores: Cores) -> list[str]:
     return [
         f"cores: {counts or 'unknown'}",
         *([f"clock: {', '.join(filter(None, clock))}"] if any(clock) else []),
-        "threads for an answer: 1, unless load(threads=N) or run --threads N says otherwise",
+        "threads for an answer: 1; load(threads=N) and run --threads N change it",
     ]
 
 

@@ -14,8 +14,8 @@ _FACTS = ("labels", "vocab", "config", "family", "heads", "part", "classifier", 
 
 def add_fact_flags(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     """Adds the flags from --labels to --uncased and returns their group."""
-    facts = parser.add_argument_group("facts that the checkpoint may lack")
-    facts.add_argument("--labels", type=_names, metavar="A,B", help="a name per output, in order")
+    facts = parser.add_argument_group("facts about the checkpoint, where its files lack them")
+    facts.add_argument("--labels", type=_names, metavar="A,B", help="the names of the outputs, in order")
     facts.add_argument(
         "--vocab",
         type=Path,
@@ -24,7 +24,7 @@ def add_fact_flags(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     )
     facts.add_argument("--config", type=Path, metavar="FILE", help="config.json")
     facts.add_argument(
-        "--family", metavar="NAME", help="kind of student, where several fit; the error names them"
+        "--family", metavar="NAME", help="the model's family, if several fit: the error lists them"
     )
     facts.add_argument("--heads", type=int, metavar="N", help="attention heads per layer")
     add_part_flag(facts)
@@ -32,10 +32,8 @@ def add_fact_flags(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
         "--classifier",
         type=_classifier,
         metavar="NAME:READS",
-        help="a classifier of your own code, such as self.fc = nn.Linear(...), that is alone on the encoder. "
-        "fc:pooler: it is given pooler_output, that is tanh of the pooler's linear on the first token; "
-        "fc:first: it is given last_hidden_state[:, 0], and a pooler is left out. No file tells which: look "
-        "into the code",
+        help="a linear classifier of your own code, such as self.fc = nn.Linear(...). Look into that code: "
+        "give fc:pooler if it reads pooler_output, fc:first if it reads last_hidden_state[:, 0]",
     )
     casing = facts.add_mutually_exclusive_group()
     casing.add_argument(
@@ -60,8 +58,8 @@ def add_part_flag(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--part",
         metavar="NAME",
-        help="what the tensors' names begin with, such as student, in a file of several networks; the others "
-        "are left out",
+        help="in a file of several networks, the one to take: what its tensors' names begin with, such as "
+        "student",
     )
 
 

@@ -76,8 +76,8 @@ def load(
     explicit = any(value is not None for value in (speed, threshold, patience))
     if explicit + len(promises) + (latency_budget_ms is not None) > 1:
         raise InputError(
-            f"more than one of an exit setting, {', '.join(map(argument, limits))} and "
-            f"{argument('latency_budget_ms')} was given; give one"
+            f"exit settings, {', '.join(map(argument, limits))} and {argument('latency_budget_ms')} exclude "
+            "one another; give one"
         )
     threads = usable_threads(threads, partial(warnings.warn, stacklevel=3))
     artifact = open_artifact(path)

@@ -92,7 +92,7 @@ def little_proof(texts: int, accuracy: float | None = None) -> str | None:
     parts = [
         f"one answer is {100 / texts:.1f} points",
         *([f"the standard error of the accuracy {100 * error:.1f}"] if error else []),
-        f"and where none of these answers changes, up to {100 * unseen:.1f} % of new ones may",
+        f"and even if none of these answers changes, up to {100 * unseen:.1f} % of new ones may",
     ]
     return f"{texts} text{'s prove' if texts > 1 else ' proves'} little: {', '.join(parts)}"
 

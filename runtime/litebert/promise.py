@@ -75,13 +75,13 @@ def keep_promise(calibration: Calibration, rule: Rule, knob: str, percent: float
         reason = f"{words}: {setting}, {share:.2f} of the compute ({losses[best]} of {texts} {lost})"
         return Promise(Setting(rule, rows[best].values), reason)
     if failed == len(rows):
-        cause = "no setting left earlier on the texts of the calibration"
+        cause = "no text left earlier at any setting"
     elif not limit:
-        cause = "no number of texts is enough for 0"
+        cause = "no number of texts can promise 0"
     elif texts < texts_needed(limit):
-        cause = f"it takes {texts_needed(limit)} texts without a difference, and {texts} were calibrated"
+        cause = f"this needs {texts_needed(limit)} texts without a difference, and {texts} were calibrated"
     else:
-        cause = f"at {_name(rule, rows[failed])} {losses[failed]} of {texts} {lost}, which is too many"
+        cause = f"at {_name(rule, rows[failed])}, {losses[failed]} of {texts} {lost}, which is too many"
     return Promise(None, f"{words}: full depth only, as {cause}")
 
 

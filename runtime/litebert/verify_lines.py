@@ -9,18 +9,18 @@ from litebert.verify import Replay
 
 def replay_lines(path: str, replays: Sequence[Replay]) -> list[str]:
     """That the files are sound, and whether each target still gives the answers stored at the export."""
-    return [f"{path}: every file is there and unchanged since the export", *map(_line, replays)]
+    return [f"{path}: no file is missing or changed since the export", *map(_line, replays)]
 
 
 def _line(replay: Replay) -> str:
     if replay.problem is not None:
         return f"  {replay.target:8} not checked: {replay.problem}"
     cases = f"  {replay.target:8} {replay.cases} golden cases"
-    worst = f"largest difference {replay.worst:.1%} of what rounding may make"
+    worst = f"largest difference: {replay.worst:.1%} of the tolerance"
     if replay.passed:
-        return f"{cases} agree: {replay.engine} gives the answers stored at the export ({worst})"
+        return f"{cases} agree: {replay.engine} repeats the answers stored at the export ({worst})"
     ids = f", {replay.wrong_ids} texts get other token ids" * (replay.wrong_ids > 0)
     return (
-        f"{cases} DIFFER: {replay.engine} does not give the answers stored at the export ({worst}{ids}); "
+        f"{cases} DIFFER: {replay.engine} does not repeat the answers stored at the export ({worst}{ids}); "
         "see litebert doctor, or export it again"
     )

@@ -16,7 +16,7 @@ from litebert.visible import quoted, show, tell
 from litebert_students.recipe_cli import STOPPED, add_number, given, print_epoch, recipe_parser, train_extra
 
 _DESCRIPTION = """\
-Give a fine-tuned classifier of any family exits by FastBERT's self-distillation (Liu et al. 2020).
+Give a fine-tuned classifier of any family early exits, by FastBERT's self-distillation (Liu et al. 2020).
 
 A small classifier after every layer but the last learns the last layer's answers on texts of the task;
 these need no labels. The student itself does not change. With exits, the runtime leaves the network as soon
@@ -28,13 +28,13 @@ examples:
   litebert-exits my-student --texts train.tsv --dev dev.tsv -o my-student-exits
   litebert-export my-student-exits
 
-FILE and DEV are .tsv, .csv, .jsonl or .json with a column text, sentence, text_a and text_b, sentence1 and
-sentence2 or the like; FILE may be .txt with a text per line. A column label (class names or ids) of FILE is
-not learnt from; without --dev the exits are measured on it: after every epoch, accuracy (the last number is
-the student itself) and agreement with it.
+FILE and DEV are .tsv, .csv, .jsonl or .json with columns such as text, or text_a and text_b, and label. FILE
+may be .txt with a text per line: its labels are not learnt from. After every epoch the exits are measured on
+DEV, or on FILE if it has labels: the accuracy of each exit (the last number is the student itself) and its
+agreement with the student.
 
-A killed run goes on where it was when the same command is given again. Until it has finished, its work lies
-in OUT.exits.partial: about 100 kB for a sentence and a student of 6 layers and hidden size 384."""
+If a run is killed, give the same command again: it goes on where it was. Until it ends, its work is in
+OUT.exits.partial: about 100 kB for a sentence and a student of 6 layers and hidden size 384."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

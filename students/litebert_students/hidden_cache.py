@@ -125,7 +125,7 @@ def estimate_moments(
     sample = encodings[:: -(-len(encodings) // SAMPLE_TEXTS)]
     count, total, squares = 0, np.zeros(()), np.zeros(())
     for states, _ in _compute(source, sample, _batches(_lengths(sample)), first_only):
-        progress(len(states) / len(sample), "looking at some hidden states")
+        progress(len(states) / len(sample), "measuring the range of the hidden states")
         exact = states.astype(np.float64)
         count += states.shape[0] * states.shape[2]
         total = total + exact.sum(axis=(0, 2))
@@ -241,7 +241,7 @@ def _check_room(path: Path, size_bytes: int) -> None:
     free_bytes = shutil.disk_usage(path.parent).free
     if size_bytes > free_bytes:
         raise InputError(
-            f"{path}: the hidden states take {size_bytes / 1e9:.1f} GB, expected as much room, but "
+            f"{path}: the hidden states take {size_bytes / 1e9:.1f} GB, but "
             f"{free_bytes / 1e9:.1f} GB are free; make room, choose another disk with {out_flag()} or give "
             "fewer texts"
         )

@@ -12,8 +12,8 @@ from litebert_students.recipe_cli import STOPPED, add_number, compress, compress
 _DESCRIPTION = """\
 Make a MobileBERT of a fine-tuned BERT classifier by progressive knowledge transfer (Sun et al. 2020).
 
-The student begins near the teacher, in closed form. Then its embeddings and each of its layers learn what
-the teacher's give, one after another, and at last all together learn its answers. The texts need no labels.
+The student starts near the teacher, in closed form. Its embeddings and layers then learn, one after another,
+to give what the teacher's give. At last all together learn the teacher's answers. The texts need no labels.
 The result is a Hugging Face folder with float16 weights, which litebert-export takes."""
 
 _EPILOG = """\
@@ -23,11 +23,10 @@ example: measured after every epoch
 
 MODEL holds config.json, the weights, tokenizer_config.json and vocab.txt of a BertForSequenceClassification,
 or is the weights file in such a folder. FILE is .txt with a text per line, or .tsv, .csv, .jsonl or .json
-with a column text, sentence, text_a and text_b, sentence1 and sentence2 or the like. DEV has a column label
-as well.
+with columns such as text, or text_a and text_b. DEV has a column label as well.
 
-A killed run goes on after its last whole epoch when the same command is given again. Until it has finished,
-its work lies in OUT.mobilebert.partial."""
+If a run is killed, give the same command again: it goes on after its last whole epoch. Until it ends, its
+work is in OUT.mobilebert.partial."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,16 +36,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _build_parser() -> argparse.ArgumentParser:
     parser = compression_parser("litebert-mobilebert", _DESCRIPTION, _EPILOG, "FILE")
-    add_number(
-        parser, "--heads", int, "heads of the teacher each layer keeps, as wide as the bottleneck [4, or all]"
-    )
+    add_number(parser, "--heads", int, "heads of the teacher that each layer keeps [4, or all]")
     add_number(parser, "--embedding-size", int, "width of the word table [128, at most the teacher's]")
     add_number(parser, "--feed-forwards", int, "feed-forward networks in a layer [4]")
-    add_number(parser, "--transfer-share", float, "share of the texts for each layer in its turn [0.1]")
+    add_number(
+        parser, "--transfer-share", float, "share of the texts that each layer learns from in its turn [0.1]"
+    )
     add_number(parser, "--transfer-rate", float, "peak learning rate of that [1e-3]")
     add_number(parser, "--epochs", int, "epochs of learning all together [2]")
     add_number(parser, "--learning-rate", float, "peak learning rate of that [3e-4]")
-    add_number(parser, "--feature-share", float, "weight of the states beside the answers in them [1]")
+    add_number(
+        parser, "--feature-share", float, "weight of the hidden states beside the answers in those epochs [1]"
+    )
     return parser
 
 

@@ -35,9 +35,9 @@ def recipe_parser(prog: str, description: str, epilog: str) -> argparse.Argument
     parser.add_argument("--dev", metavar="DEV", type=Path, help="labelled texts to measure on")
     add_number(parser, "--batch-size", int, "texts in one step [32]")
     add_number(
-        parser, "--max-tokens", int, "longer texts are cut [128, or the model's limit where that is lower]"
+        parser, "--max-tokens", int, "cut longer texts [128, or the model's limit where that is lower]"
     )
-    add_number(parser, "--seed", int, "same seed, same machine: same student [0]")
+    add_number(parser, "--seed", int, "the same seed gives the same student on the same machine [0]")
     parser.add_argument("--force", action="store_true", help="replace what this command wrote to OUT")
     add_column_flags(parser)
     return parser
@@ -81,9 +81,13 @@ def compression_parser(prog: str, description: str, epilog: str, texts: str) -> 
     parser.add_argument("model", metavar="MODEL", type=Path, help="folder or file of the fine-tuned teacher")
     parser.add_argument("texts", metavar=texts, type=Path, help="texts to learn from")
     add_part_flag(parser)
-    parser.add_argument("--layers", type=int, required=True, help="student layers; divides the teacher's")
     parser.add_argument(
-        "--trim-vocab", action="store_true", help="drop tokens the texts never use: a far smaller file"
+        "--layers", type=int, required=True, help="layers of the student: a divisor of the teacher's number"
+    )
+    parser.add_argument(
+        "--trim-vocab",
+        action="store_true",
+        help="drop tokens that the texts never use: the file gets far smaller",
     )
     return parser
 

@@ -23,11 +23,11 @@ example: 6 layers become 3, measured after every epoch
   litebert-theseus my-bert-6l train.tsv --layers 3 --dev dev.tsv --trim-vocab -o my-student-3l
 
 MODEL holds config.json, the weights, tokenizer_config.json and vocab.txt of a BertForSequenceClassification,
-or is the weights file in such a folder. TRAIN and DEV are .tsv, .csv, .jsonl or .json with a column text,
-sentence, text_a and text_b, sentence1 and sentence2 or the like, and label: class names or class ids.
+or is the weights file in such a folder. TRAIN and DEV are .tsv, .csv, .jsonl or .json with columns
+such as text, or text_a and text_b, and label: class names or ids.
 
-A killed run goes on after its last whole epoch when the same command is given again. Until it has finished,
-its work lies in OUT.theseus.partial."""
+If a run is killed, give the same command again: it goes on after its last whole epoch. Until it ends, its
+work is in OUT.theseus.partial."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

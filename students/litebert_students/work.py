@@ -75,8 +75,7 @@ def work_folder(out: Path, recipe: str, names: Collection[str]) -> Iterator[Path
         _remove(folder)
     except BlockingIOError as error:
         raise InputError(
-            f"{folder}: another run is at work there, expected to be alone; wait for it or choose "
-            f"another place with {out_flag()}"
+            f"{folder}: another run is at work there; wait for it or choose another place with {out_flag()}"
         ) from error
     finally:
         os.close(lock)

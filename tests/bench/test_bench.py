@@ -97,7 +97,7 @@ def test_without_exits_and_texts(artifact: Path, capsys: pytest.CaptureFixture[s
     assert main(["bench", str(artifact), *few, "--backend", "litert"]) == 0
     shown, told = capsys.readouterr()
     assert "3 texts (built-in)" in shown
-    assert "3 texts prove little: one answer is 33.3 points, and where" in shown
+    assert "3 texts prove little: one answer is 33.3 points, and even if" in shown
     assert told.startswith("ai-edge-litert int8 whole: about ") and "ms an answer (median of 3 texts" in told
     assert "no labels" in shown
     assert "onnxruntime" not in shown

@@ -245,9 +245,9 @@ def test_a_host_that_cannot_be_reached_is_one_line(
         ("sys.version_info = (3, 9)", ":", "Python 3.9 found, expected 3.11 or newer"),
         ("sys.path[:] = [each for each in sys.path if 'site-packages' not in each]", ":", "no numpy"),
         ("pass", "HOME=/dev/null/home", "Not a directory; expected a home folder"),
-        ("pass", "ulimit -f 2", "File too large; expected a home folder with space"),
+        ("pass", "ulimit -f 2", "File too large; expected a home folder with free space"),
         ("pass", "echo Segmentation fault >&2; exit 139", "Segmentation fault"),
-        ("pass", "exit 3", "exit code 3, without a word"),
+        ("pass", "exit 3", "exit code 3, without a message"),
         ("pass", "HOME=$HOME/else; PATH=", "no taskset there"),
     ],
 )

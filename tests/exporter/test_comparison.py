@@ -138,7 +138,7 @@ def test_other_tasks(task: str, tmp_path: Path, verified: Rows) -> None:
     for row in verified(tmp_path / "out", "--data", data, "--against", student):
         assert {*metrics, "agreement"} <= row.keys() and {*row["errors"]} == {*metrics}
     told = format_report(report)
-    assert ("answers changed" in told) == (task != "regression") == ("the value moved by" not in told)
+    assert ("answers changed" in told) == (task != "regression") == ("values moved by" not in told)
 
 
 def test_pairs_and_exits_at_full_depth_without_labels(tmp_path: Path, verified: Rows) -> None:
@@ -149,7 +149,7 @@ def test_pairs_and_exits_at_full_depth_without_labels(tmp_path: Path, verified: 
     report = export(early, out=tmp_path / "out", data=data, quantize="none", **ONNX)
     original, onnx = report.comparison
     assert not original.metrics and onnx.agreement == 1 and onnx.max_logit_difference < 1e-4
-    assert "no column of labels" in format_report(report)
+    assert "no labels were read" in format_report(report)
     commands = [step.command for step in report.next_steps]
     out = shlex.quote(str(tmp_path / "out"))
     assert commands[0] == f"litebert run {out} --pair $'some text\\tanother text'"
@@ -194,7 +194,7 @@ def test_the_words_of_the_report(checkpoint: Path, data: Path, tmp_path: Path, c
     assert f'\nnext: litebert run {out} "some text"\n' in plain
     assert f"\n      litebert verify {out} --data labelled.tsv --against {student}\n" in plain
     assert "its label: negative, positive" in " ".join(plain.split()) and "of 8 labels changed" in plain
-    assert "texts padded to one length" in plain and "allowed" in plain
+    assert "texts, padded to one length" in plain and "allowed" in plain
     arguments = [
         str(checkpoint),
         "-o",

@@ -239,7 +239,10 @@ def test_a_reader_that_knows_no_lengths_finds_no_graph(fixed: dict[tuple[str, st
         ({"lengths": ("8",)}, "lengths are ('8',)"),
         ({"lengths": 16}, "lengths are 16, expected"),
         ({"lengths": (True, 8)}, "lengths are (True, 8)"),
-        ({"lengths": (8,), "max_tokens": 16}, "a limit of 16 tokens contradicts the longest of the lengths"),
+        (
+            {"lengths": (8,), "max_tokens": 16},
+            "max_tokens=16 contradicts lengths, whose longest, 8, is the limit",
+        ),
         ({"lengths": (8,), "targets": ("onnx",)}, "are for tflite"),
         ({"lengths": (8,), "layout": "branched"}, "onnx only"),
         ({"lengths": (8,), "layout": "branched", "targets": ("onnx",)}, "are for tflite"),

@@ -464,9 +464,7 @@ def test_weights_that_torch_has_quantized(student: Path) -> None:
     (student / WEIGHTS).unlink()
     name = "classifier._packed_params.dtype"
     torch.save({"a": torch.ones(2), name: torch.qint8}, student / "pytorch_model.bin")
-    assert f"holds what torch made of the weights when it quantized them ('{name}'), expected" in _told(
-        student
-    )
+    assert f"holds weights that torch quantized ('{name}'), expected" in _told(student)
 
 
 @pytest.mark.parametrize("stated", [{"quant_method": "bitsandbytes"}, {}, None, [], "gptq"])

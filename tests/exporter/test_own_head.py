@@ -100,8 +100,8 @@ def test_the_logits_are_those_of_the_users_code(
             "fc",
             "no classifier.weight, which bert has; likely heads of your own code: fc.weight [3, 24]",
         ),
-        ("bert", "encoder", "classifier", 'its encoder stands under "encoder.", not "bert."; likely heads'),
-        ("roberta", "bert", "fc", 'its encoder stands under "bert.", not "roberta."; likely heads'),
+        ("bert", "encoder", "classifier", 'its encoder is named "encoder.", not "bert."; likely heads'),
+        ("roberta", "bert", "fc", 'its encoder is named "bert.", not "roberta."; likely heads'),
         (
             "distilbert",
             "distilbert",
@@ -138,7 +138,7 @@ def test_a_classifier_beside_a_whole_network(student: Path, refuse_export: Refus
     moved = {name.replace("bert.", "model.bert.", 1): values for name, values in state.items()}
     save_file(moved, student / "model.safetensors")
     line = refuse_export(CheckpointError, "student")
-    assert "classifier.weight does not stand where the encoder does" in line
+    assert "classifier.weight has another prefix than the encoder" in line
 
 
 def test_a_config_of_the_bare_encoder(student: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -146,7 +146,7 @@ def test_a_config_of_the_bare_encoder(student: Path, capfd: pytest.CaptureFixtur
     change_json(student / "config.json", architectures=["BertForMaskedLM"])
     assert main([str(student), "-o", "out", "--target", "onnx"]) == 0
     shown = capfd.readouterr().err
-    assert "a BertForMaskedLM's, which has no classifier: taken for transformers' own, which reads" in shown
+    assert "BertForMaskedLM, a class without a classifier; the classifier in the file is taken" in shown
     assert main([str(student), "-o", "again", "--target", "onnx", "--classifier", "classifier:pooler"]) == 0
     assert "BertForMaskedLM" not in capfd.readouterr().err
 

@@ -205,11 +205,11 @@ def test_what_is_reported(tmp_path: Path) -> None:
     found = report.as_json()["vocabulary"]
     assert found["of"] == len(UNCASED) > found["kept"] and found["former_table_bytes"] == len(UNCASED) * 28
     assert found["table_bytes"] == found["kept"] * 28 and (found["texts"], found["unseen_share"]) == (20, 0)
-    assert "the 20 texts given keep their tokens; of others like them 0.0% would not" in format_report(report)
+    assert "the 20 texts keep their tokens; 0.0% of others like them would not" in format_report(report)
     assert report.vocabulary is not None and report.vocabulary.warning is None
     report = export(folder, out=tmp_path / "b", trim_vocab=len(UNCASED) - 9, **options)
     assert f"{len(UNCASED) - 9} of {len(UNCASED)} tokens" in format_report(report)
-    assert "no texts were given" in format_report(report)
+    assert "--data FILE shows what this costs" in format_report(report)
     export(folder, out=tmp_path / "c", trim_vocab=str(texts), **options)
     for file in ("tokenizer.json", *(f"onnx/{path.name}" for path in (tmp_path / "a/onnx").iterdir())):
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "c" / file).read_bytes()

@@ -227,7 +227,7 @@ def test_a_search_spends_half_of_the_texts(early: Path) -> None:
     assert (table.examples, table.searched, len(table.rows)) == (30, 30, 23)
     assert {sum(row.exits) for row in table.rows} == {30}
     assert table == read_calibrations(open_artifact(early))["onnx"]
-    with pytest.raises(InputError, match=r"1 texts.*to search two or more"):
+    with pytest.raises(InputError, match=r"1 texts.*a search expects two or more"):
         calibrate(early, TEXTS[:1], shares=(0.6,))
 
 
@@ -261,7 +261,7 @@ def test_a_promise_that_few_texts_cannot_give_is_full_depth_and_said(
 ) -> None:
     calibrate(early, TEXTS, LABELS)
     with pytest.warns(
-        UserWarning, match=r"95 % confidence: .* full depth only, as it takes 598 texts"
+        UserWarning, match=r"95 % confidence: .* full depth only, as this needs 598 texts"
     ) as seen:
         model = litebert.load(early, **{knob: 0.5})
     assert seen[0].filename == __file__
@@ -271,7 +271,7 @@ def test_a_promise_that_few_texts_cannot_give_is_full_depth_and_said(
     with warnings.catch_warnings(action="error"):
         assert main(["run", str(early), flag, "0.5", TEXTS[0]]) == 0
     shown = capsys.readouterr()
-    assert "layer 3" in shown.out and shown.err.count("full depth only, as it takes 598 texts") == 1
+    assert "layer 3" in shown.out and shown.err.count("full depth only, as this needs 598 texts") == 1
     assert main(["run", str(early), flag, "100", TEXTS[0]]) == 0
     shown = capsys.readouterr()
     assert "layer 0" in shown.out and "speed 1, 0." in shown.err
@@ -437,7 +437,7 @@ def test_the_commands(early: Path, tmp_path: Path, capsys: pytest.CaptureFixture
     assert printed["onnx"] == json.loads(json.dumps(dataclasses.asdict(table)))
     assert main(["inspect", str(early), "--plot", str(tmp_path / "curve.png")]) == 0
     shown = capsys.readouterr().out
-    assert "at most 0.5 % of the answers change: full depth only, as it takes 598 texts" in shown
+    assert "at most 0.5 % of the answers change: full depth only, as this needs 598 texts" in shown
     assert "30 texts prove little: one answer is 3.3 points" in shown
     assert (
         "onnx, calibrated on 30 texts" in shown

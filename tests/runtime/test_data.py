@@ -236,7 +236,7 @@ def test_labels(
 
 def test_labels_that_are_names_and_ids_are_asked_about(tmp_path: Path) -> None:
     path = _file(tmp_path, "a.tsv", "text\tlabel\na\t1\nb\t0\n")
-    with pytest.raises(InputError, match=r"\('0', '1'\) are names of the model and ids .*Columns.labels_are"):
+    with pytest.raises(InputError, match=r"\('0', '1'\) are names of some .*Columns.labels_are"):
         read_examples(path, "single-label", ("1", "0"))
     for labels_are, expected in (("names", [{0}, {1}]), ("ids", [{1}, {0}])):
         found = read_examples(path, "single-label", ("1", "0"), Columns(labels_are=labels_are))

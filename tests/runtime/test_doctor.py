@@ -222,11 +222,11 @@ def test_machines_are_told_in_words() -> None:
     slow = "\n".join(
         (*doctor_lines._cpu_lines(SLOW), *doctor_lines._core_lines(Cores(4, 2, 1.5, "powersave", 1500)))
     )
-    assert "VNNI no" in slow and 'ONNX Runtime is the engine to take: pip install "litebert[onnx]"' in slow
-    assert "but little or no faster; early exits (litebert-exits) save time" in slow
+    assert "VNNI no" in slow and "fastest with ONNX Runtime on this CPU" in slow
+    assert "but little or no faster; early exits save time" in slow
     assert "4 in all, 2 usable by this process, 1.5 granted" in slow and "powersave, up to 1500 MHz" in slow
     pi = doctor_lines._cpu_lines(Cpu("aarch64", None, {"dotprod": False, "i8mm": False, "SVE": False}))
     assert "little or no faster" in pi[-1] and "model unknown" in pi[0]
     mac = doctor_lines._cpu_lines(Cpu("arm64", "arm", None))
-    assert "not known on this system" in mac[1] and "fastest with LiteRT on most CPUs" in mac[-1]
+    assert "not known on this system" in mac[1] and "LiteRT (ai-edge-litert) on most CPUs" in mac[-1]
     assert "cores: unknown" in doctor_lines._core_lines(Cores(None, None, None, None, None))

@@ -72,7 +72,7 @@ def test_extreme_logits_stay_finite() -> None:
 def test_few_texts_say_how_little_they_prove() -> None:
     assert little_proof(60, 0.9) == (
         "60 texts prove little: one answer is 1.7 points, the standard error of the accuracy 3.9, "
-        "and where none of these answers changes, up to 4.9 % of new ones may"
+        "and even if none of these answers changes, up to 4.9 % of new ones may"
     )
     assert standard_error(0.9, 60) == pytest.approx(0.0387, abs=1e-4)
     assert "standard error" not in f"{little_proof(60)}{little_proof(60, 1.0)}"

@@ -77,7 +77,7 @@ def test_a_killed_run_is_continued_to_the_same_bytes(
     phases = [*dict.fromkeys(phase for _, phase in told if phase)]
     assert [phases[0], phases[2], *phases[4:6], phases[-1]] == [
         "reading",
-        "looking at some hidden states",
+        "measuring the range of the hidden states",
         "epoch 1/3",
         "epoch 1/3, measuring",
         "writing",

@@ -122,8 +122,8 @@ def _assumed(student: Student, checkpoint: Checkpoint, given: str | None) -> tup
     if not foreign or not pooled or student.exits or _named(checkpoint, given):
         return ()
     return (
-        f"config.json is a {classes[0]:.80}'s, which has no classifier: taken for transformers' own, which "
-        "reads the pooler; if your code gives it last_hidden_state[:, 0], give "
+        f"config.json names {classes[0]:.80}, a class without a classifier; the classifier in the file is "
+        "taken to read the pooler; if your code gives it last_hidden_state[:, 0], give "
         f"{argument_is('classifier', 'classifier:first')}",
     )
 
@@ -144,11 +144,11 @@ def _check_usual(family: Family, checkpoint: Checkpoint) -> None:
     """Raises CheckpointError where the classifier must be one of the user's own code."""
     encoder, weight = checkpoint.reading.encoder, f"{family.classifier}.weight"
     if encoder is not None:
-        why = f'its encoder stands under "{encoder[0]:.80}", not "{encoder[1]}"'
+        why = f'its encoder is named "{encoder[0]:.80}", not "{encoder[1]}"'
     elif family.classifier is not None and weight not in checkpoint.tensors:
         why = f"no {weight}, which {family.name} has"
     elif weight in checkpoint.reading.beside:
-        why = f"{weight} does not stand where the encoder does"
+        why = f"{weight} has another prefix than the encoder"
     else:
         return
     listed = _listed(checkpoint)
@@ -160,10 +160,11 @@ def _check_dense(student: Student, checkpoint: Checkpoint) -> None:
     """Raises CheckpointError where the classifier is there, but not what it reads."""
     head = student.head
     if isinstance(head, PooledClassifier) and head.dense.weight.name not in checkpoint.tensors:
+        listed = _listed(checkpoint)
         raise CheckpointError(
             f"{checkpoint.path}: no {head.dense.weight.name}, which {student.family} has before "
-            f"{head.classifier.weight.name}; check that config and weights belong together; or else "
-            f"{_listed(checkpoint)}"
+            f"{head.classifier.weight.name}; check that config and weights belong together"
+            + (listed and f"; {listed}")
         )
 
 
@@ -188,7 +189,7 @@ def _listed(checkpoint: Checkpoint) -> str:
     shown = ", ".join(f"{name:.80} {shape}" for name, shape in [*layers.items()][:_SHOWN])
     if not fitting or any(shape[1:] != [width] for shape in layers.values()):
         return (
-            f"of your own code's head are left over: {shown}. Only a head of one nn.Linear on the pooler or "
+            f"a head of your own code is left over: {shown}. Only a head of one nn.Linear on the pooler or "
             "the first token is supported, not one of several layers: train one of those"
         )
     first = f"{fitting[0]:.80}"

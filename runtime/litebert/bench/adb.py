@@ -210,7 +210,7 @@ def _checked(adb: Sequence[str], *arguments: str, cure: str) -> str:
     if done.returncode:
         said = (done.stderr + done.stdout).splitlines()
         reasons = [line for line in said if line and not line.startswith("*")]  # its daemon starts with *
-        reason = one_line(reasons[0]) if reasons else "it fails without a word"
+        reason = one_line(reasons[0]) if reasons else "it fails without a message"
         raise InputError(f"{shlex.join([*adb, *arguments])}: {reason}; {cure}")
     return done.stdout.strip()
 

@@ -53,7 +53,9 @@ def main() -> int:
     except OSError as error:
         place, reason = error.filename or root, error.strerror or error
         _tell(
-            "problem", f"{place}: {reason}; expected a home folder with space that can be written; see to it"
+            "problem",
+            f"{place}: {reason}; expected a home folder with free space that can be written; make room, or "
+            "correct HOME",
         )
         return 1
     except KeyboardInterrupt:  # nobody is there to be told
@@ -213,7 +215,7 @@ def _pip(python: Path, *arguments: str) -> None:
     if done.returncode:
         raise ProblemError(
             f"pip of {python} cannot install {arguments[-1]} ({_last(done.stdout + done.stderr)}); "
-            "expected pip and a network; see to them, or name a Python that has an engine: --device-python"
+            "expected pip and a network; check them, or name a Python that has an engine: --device-python"
         )
 
 
@@ -234,7 +236,7 @@ def _pinned(mask: str | None) -> list[str]:
         return []
     program = shutil.which("taskset") or shutil.which("taskset", path=_TOOLS)
     if program is None:
-        raise ProblemError("no taskset there, which --cpus needs; install util-linux, or leave --cpus away")
+        raise ProblemError("no taskset there, which --cpus needs; install util-linux, or leave --cpus out")
     return [program, mask]
 
 

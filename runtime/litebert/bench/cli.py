@@ -30,11 +30,10 @@ _KNOBS: dict[str, Callable[[str], Any]] = {"speed": float, "threshold": float, "
 Number = TypeVar("Number")
 
 _DESCRIPTION = """\
-Measure an artifact on this machine with real text, each text at its own length: time of tokenizing, model and
-answer (p50, p90, p99), the first answer of a fresh process, memory, sizes, where texts leave, each graph's
-share, and accuracy where the texts are labelled. All engines, thread counts, batches and exit settings take
-turns, so that a machine that slows down slows them all. A first figure of each engine comes on stderr within
-seconds; the table comes when all is measured. Every sample can be kept: --json.
+Measure an artifact on real text, each text at its own length: latency (p50, p90, p99) of the tokenizer, the
+model and the whole answer, cold start, memory, sizes, exits, and accuracy if the texts have labels.
+All engines, thread counts, batches and exit settings take turns, so that a machine that slows down slows them
+all. stderr shows a first figure within seconds. The table comes at the end.
 """
 
 
@@ -53,29 +52,31 @@ def add_bench(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         metavar="FILE",
         help=f"{DATA_HELP}; labels are optional (default: 64 sentences of English literature)",
     )
-    parser.add_argument("--limit", type=int, default=500, metavar="N", help="texts at most (default 500)")
+    parser.add_argument(
+        "--limit", type=int, default=500, metavar="N", help="measure at most N texts (default 500)"
+    )
     parser.add_argument("--backend", metavar="NAME,...", help="engines (default: all that are installed)")
-    parser.add_argument("--threads", default="1", metavar="N,...", help="of the engine (default 1)")
+    parser.add_argument("--threads", default="1", metavar="N,...", help="threads of the engine (default 1)")
     parser.add_argument("--batch", default="1", metavar="N,...", help="texts in a call (default 1)")
     parser.add_argument(
         "--speed",
         metavar="X,...",
-        help=f"leave early, beside full depth (default where there are such exits: {_SPEEDS})",
+        help=f"exit settings to measure beside full depth (default for students with exits: {_SPEEDS})",
     )
     parser.add_argument("--threshold", metavar="X,...", help="the same for DeeBERT's rule, in nats")
     parser.add_argument("--patience", metavar="N,...", help="the same for PABEE's rule")
     parser.add_argument(
-        "--rounds", type=int, default=3, metavar="N", help="how often each text is answered (default 3)"
+        "--rounds", type=int, default=3, metavar="N", help="answer each text N times (default 3)"
     )
     parser.add_argument(
         "--processes",
         type=int,
         default=3,
         metavar="N",
-        help="fresh ones, for cold start and memory (default 3)",
+        help="fresh processes that measure cold start and memory (default 3)",
     )
     parser.add_argument("--json", type=Path, metavar="OUT", help="write every sample as JSON lines")
-    parser.add_argument("--html", type=Path, metavar="OUT", help="write a page with plots that stands alone")
+    parser.add_argument("--html", type=Path, metavar="OUT", help="write one HTML page with plots")
     add_column_flags(parser)
     add_device_options(parser)
     parser.set_defaults(run=run)

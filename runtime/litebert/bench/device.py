@@ -198,7 +198,7 @@ def _ask(
 
 def _why(device: Device, code: int, said: Sequence[str]) -> str:
     """Why a conversation ended without records."""
-    last = one_line(said[-1]) if said else f"exit code {code}, without a word"
+    last = one_line(said[-1]) if said else f"exit code {code}, without a message"
     if code in _NO_PROGRAM:
         return f"{last}; expected Python 3.11 or newer as {device.python}; install it, or name another"
     return f"{last}; {device.cure}" if code in device.broken or not said else last

@@ -29,11 +29,16 @@ _ONLY_THERE = ("ssh_option", "device_python", "cpus")
 def add_device_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options that say where to measure."""
     there = parser.add_argument_group(
-        "on another device (it gets this LiteBERT and the artifact, and its records come back)"
+        "on another device (LiteBERT and the artifact are copied there, the records come back)"
     )
-    there.add_argument("--ssh", metavar="HOST", help="one with sshd and Python 3.11, as pi@raspberrypi")
     there.add_argument(
-        "--ssh-option", action="append", metavar="OPTION", help="of ssh_config, as Port=2222; repeatable"
+        "--ssh", metavar="HOST", help="a device with sshd and Python 3.11 or newer, such as pi@raspberrypi"
+    )
+    there.add_argument(
+        "--ssh-option",
+        action="append",
+        metavar="OPTION",
+        help="an option of ssh_config, such as Port=2222; repeatable",
     )
     there.add_argument(
         "--adb",
@@ -48,7 +53,7 @@ def add_device_options(parser: argparse.ArgumentParser) -> None:
         help="a Python there, used with the packages it has (default with --ssh: an environment is made, "
         "with --adb: Termux's)",
     )
-    there.add_argument("--cpus", metavar="MASK", help="cores to use there, as taskset takes them: f0")
+    there.add_argument("--cpus", metavar="MASK", help="pin to cores, as taskset does: f0 is cores 4 to 7")
 
 
 def names_a_device(options: argparse.Namespace) -> bool:

@@ -22,7 +22,7 @@ METHOD = (
     "Agreement is the share of texts that get the same label as from the reference, at batch 1.",
     "Memory is what a process that answered all texts takes above a bare interpreter; MB are millions of "
     "bytes. Cold start is the time from starting Python to the first answer, of a fresh process; the files "
-    "may lie in the system's cache.",
+    "may be in the system's cache.",
 )
 
 

@@ -103,6 +103,4 @@ def _condition_line(found: Conditions) -> str:
         *(f"{name} {degrees:.0f} °C" for name, degrees in found.celsius.items()),
         "" if found.load is None else f"load {found.load:.2f}",
     ]
-    return (
-        f"{found.when}: {', '.join(filter(None, facts)) or 'the machine tells nothing of its clock or heat'}"
-    )
+    return f"{found.when}: {', '.join(filter(None, facts)) or 'the system shows no clock or temperature'}"

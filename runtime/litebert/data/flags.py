@@ -10,26 +10,25 @@ from litebert.data.table import Table, read_table
 from litebert.visible import tell
 
 DATA_HELP = (
-    "texts: .tsv, .csv, .jsonl or .json with a column text, sentence, text_a and text_b, sentence1 and "
-    "sentence2 or the like, and label; or .txt with a text per line; a pipe such as <(command) may hold any "
-    "of them with a header"
+    "texts: .tsv, .csv, .jsonl or .json with columns such as text, or text_a and text_b, and label; or .txt "
+    "with a text per line"
 )
 
 
 def add_column_flags(parser: argparse.ArgumentParser) -> None:
     """Adds --text-column, --label-column and --labels-are."""
-    group = parser.add_argument_group("columns of a data file that are not called as usual")
+    group = parser.add_argument_group("columns of a data file, where their names are not the usual ones")
     group.add_argument(
         "--text-column",
         action="append",
         metavar="NAME",
-        help="the texts; for pairs NAME,NAME or given twice",
+        help="column of the texts; for pairs NAME,NAME",
     )
-    group.add_argument("--label-column", metavar="NAME", help="the labels; '' to leave them out")
+    group.add_argument("--label-column", metavar="NAME", help="column of the labels; '' ignores labels")
     group.add_argument(
         "--labels-are",
         choices=LABELS_ARE,
-        help="what labels are that could be both: names of the model, or its ids from 0",
+        help="for labels such as 1 to 5: whether they are names of the model, or ids from 0",
     )
 
 

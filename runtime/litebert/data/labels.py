@@ -120,8 +120,8 @@ def _meanings(path: Path, found: set[str], labels: Sequence[str], labels_are: st
         twofold = sorted(each for each in found if names[each] != ids[each])
         shown = ", ".join(f"{each!r:.40}" for each in twofold[:_SHOWN])
         raise InputError(
-            f"{path}: its labels ({shown}) are names of the model and ids of other labels as well; expected "
-            f"to know which are meant; say so by {said_by('labels_are')}: names or ids"
+            f"{path}: its labels ({shown}) are names of some labels and ids of others; say which is meant "
+            f"with {said_by('labels_are')}: names or ids"
         )
     if len(labels) == 2 and len(names) < len(found) > len(ids):
         truths = _read(found, lambda label: _TRUTHS.get(_folded(label)))
