@@ -15,7 +15,7 @@ from litebert_exporter.binding import Weights
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import names
 from litebert_exporter.cures import the_flag
-from litebert_exporter.families.family import Family
+from litebert_exporter.families.family import PRETRAINING_HEADS, Family
 from litebert_exporter.heads.linear import LinearClassifier
 from litebert_exporter.heads.pooled import PooledClassifier, pooled_classifier
 from litebert_exporter.leftovers import belongs_to_no_layer
@@ -27,8 +27,8 @@ KEY = "litebert_classifier"  # where litebert-exits keeps it in config.json
 READS = ("pooler", "first")
 
 _POOLER = r"(\w+\.)?pooler(\.dense)?\.(weight|bias)"
-_OF_PRETRAINING = frozenset(
-    {"cls", "discriminator_predictions", "lm_head", "predictions", "vocab_projector", "vocab_transform"}
+_OF_PRETRAINING = re.compile(
+    rf"{PRETRAINING_HEADS}|(\w+_predictions|(generator_)?lm_head|predictions|vocab_(projector|transform))\..*"
 )
 _WITH_CLASSIFIER = "ForSequenceClassification"
 _SHOWN = 6
@@ -175,7 +175,8 @@ def _listed(checkpoint: Checkpoint) -> str:
         if values.ndim > 1
         and not belongs_to_no_layer(name, values)
         and not name.startswith(tuple(ENCODERS))
-        and name.partition(".")[0] not in PARTS | _OF_PRETRAINING
+        and name.partition(".")[0] not in PARTS
+        and not _OF_PRETRAINING.fullmatch(name)
     }
     if all(shape[0] == shape[-1] for shape in layers.values()):
         return ""
