@@ -21,6 +21,7 @@ _CLASS_WEIGHTS = {
 }
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z0-9]+(?![a-z])")
 _LOSSES = {"losses", "criterion", "criteria"}
+_SCORES = {"best", "epoch", "epochs", "step", "steps"}  # of a training loop, and words in their names
 # fmt: off
 _METRICS = {
     "acc", "accuracy", "auc", "auroc", "confmat", "confusion", "f1", "kappa", "mcc", "metric", "metrics",
@@ -60,10 +61,16 @@ def belongs_to_no_layer(name: str, values: NDArray[Any]) -> bool:
 
 
 def is_buffer_of_loss(name: str, axes: int) -> bool:
-    """Whether a tensor is the class weights or another buffer of a loss, or a metric's, by its name."""
-    words = _words(name)
-    named = name.rpartition(".")[2] in _CLASS_WEIGHTS or any(word.endswith("loss") for word in words)
-    return axes <= 1 and (named or bool(words & (_LOSSES | _METRICS)))
+    """Whether a tensor is the class weights or another buffer of a loss, or a metric's number, by its name.
+
+    A norm or a gate may be called like a loss or a metric: those have a bias, "norm" in their name,
+    or hold several numbers where a metric has one.
+    """
+    words, last = _words(name), name.rpartition(".")[2]
+    if last == "bias" or any("norm" in word for word in words):
+        return False
+    named = last in _CLASS_WEIGHTS or any(word.endswith("loss") for word in words) or bool(words & _LOSSES)
+    return (axes <= 1 and named) or (axes == 0 and bool(words & (_METRICS | _SCORES)))
 
 
 def _words(name: str) -> set[str]:
