@@ -21,7 +21,7 @@ _CLASS_WEIGHTS = {
 }
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z0-9]+(?![a-z])")
 _LOSSES = {"losses", "criterion", "criteria"}
-_SCORES = {"best", "epoch", "epochs", "step", "steps"}  # of a training loop, and words in their names
+_SCORES = {"best"}  # of a training loop: best_score
 # fmt: off
 _METRICS = {
     "acc", "accuracy", "auc", "auroc", "confmat", "confusion", "f1", "kappa", "mcc", "metric", "metrics",

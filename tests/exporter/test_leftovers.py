@@ -51,6 +51,7 @@ def test_left_out(name: str, values: NDArray[np.generic]) -> None:
         ("x", VECTOR),
         ("position_ids", VECTOR),
         ("temperature", np.ones((), np.float32)),
+        ("step_scale", np.ones((), np.float32)),
         ("id_map", np.arange(9)),
         ("fc.qweight", COUNTS.astype(np.int32)),
         ("glossary.bias", VECTOR),
