@@ -42,7 +42,7 @@ _NO_WEIGHTS = (
     "ggml*",
 )
 _SHARD = re.compile(r"-(\d{5})-of-(\d{5})\.")
-_LISTED = 6
+_LISTED, _CHARACTERS = 6, 250
 
 
 @dataclass(frozen=True)
@@ -92,13 +92,12 @@ def find_weights(path: Path) -> WeightsFiles:
     setfit = describe_folder(path, SETFIT)
     if setfit is not None:
         raise UnsupportedModelError(setfit)
-    named = [item for item in sorted(path.iterdir()) if _may_hold_weights(item)]
     for name in WEIGHTS_FILES:
         if (path / name).is_file():
-            return WeightsFiles((path / name,), notes=_left_alone(path / name, named))
+            return WeightsFiles((path / name,), notes=_left_alone(path / name))
         if (path / f"{name}{INDEX}").is_file():
             return _find_shards(path / f"{name}{INDEX}", PurePath(name).suffix)
-    return _of_another_name(path, named)
+    return _of_another_name(path, sorted(filter(_may_hold_weights, path.iterdir())))
 
 
 def _another_kind(path: Path) -> str | None:
@@ -108,9 +107,16 @@ def _another_kind(path: Path) -> str | None:
 
 
 def _may_hold_weights(item: Path) -> bool:
-    named = item.suffix in _SUFFIXES and item.is_file()
     other = item.suffix not in ("", *_SUFFIXES) and _begins_as_weights(item)  # blobs of a hub have no suffix
-    return (named or other) and not any(fnmatch(item.name, pattern) for pattern in _NO_WEIGHTS)
+    return _is_named_as_weights(item) or (other and not _is_other_state(item))
+
+
+def _is_named_as_weights(item: Path) -> bool:
+    return item.suffix in _SUFFIXES and item.is_file() and not _is_other_state(item)
+
+
+def _is_other_state(item: Path) -> bool:
+    return any(fnmatch(item.name, pattern) for pattern in _NO_WEIGHTS)
 
 
 def _begins_as_weights(path: Path) -> bool:
@@ -118,8 +124,9 @@ def _begins_as_weights(path: Path) -> bool:
     return path.is_file() and (is_safetensors(path) or is_torch(path))
 
 
-def _left_alone(taken: Path, named: list[Path]) -> tuple[str, ...]:
+def _left_alone(taken: Path) -> tuple[str, ...]:
     beside = taken.with_name(f"{taken.name}{INDEX}")
+    named = sorted(filter(_is_named_as_weights, taken.parent.iterdir()))
     others = [item.name for item in named if item != taken and _SHARD.search(item.name) is None]
     others += [item.name for item in sorted(taken.parent.glob("adapter_model.*")) if item.is_file()]
     others += [beside.name] if beside.is_file() else []
@@ -150,7 +157,7 @@ def _of_another_name(path: Path, named: list[Path]) -> WeightsFiles:
 
 
 def _without_weights(path: Path) -> str:
-    states = [item.name for item in sorted(path.iterdir()) if item.suffix in _SUFFIXES and item.is_file()]
+    states = sorted(item.name for item in path.iterdir() if item.suffix in _SUFFIXES and item.is_file())
     besides = f" ({_listed(states)} hold none)" if states else ""
     return (
         f"{path}: no weights in it, expected the file {' or '.join(WEIGHTS_FILES)}{besides}; "
@@ -221,4 +228,4 @@ def _contradictions(said: Mapping[str, str], held: Mapping[str, str]) -> Iterato
 
 def _listed(items: list[str], between: str = ", ") -> str:
     more = f" and {len(items) - _LISTED} more" if len(items) > _LISTED else ""
-    return f"{between.join(items[:_LISTED])}{more}"
+    return f"{between.join(f'{item:.{_CHARACTERS}}' for item in items[:_LISTED])}{more}"
