@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ _CLASS_WEIGHTS = {
     "pos_weight",
 }
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z0-9]+(?![a-z])")
+_NAME_CHARACTERS = 1000
 _LOSSES = {"losses", "criterion", "criteria"}
 _SCORES = {"best"}  # of a training loop: best_score
 # fmt: off
@@ -76,6 +78,16 @@ def is_buffer_of_loss(name: str, axes: int) -> bool:
 def _words(name: str) -> set[str]:
     """The words in a name such as `val_acc.lossFct`, in small letters."""
     return {word.lower() for part in name.split(".") for word in (*part.split("_"), *_WORDS.findall(part))}
+
+
+def check_names(path: Path, names: Iterable[str]) -> None:
+    """Raises CheckpointError where a name is too long to be one, before anyone works with it or shows it."""
+    longest = max(names, key=len, default="")
+    if len(longest) > _NAME_CHARACTERS:
+        raise CheckpointError(
+            f"{path}: a tensor's name of {len(longest)} characters ({longest:.60} ...), expected at most "
+            f"{_NAME_CHARACTERS}; do not use it"
+        )
 
 
 def check_plain(tensors: Mapping[str, NDArray[Any]]) -> None:

@@ -183,7 +183,7 @@ def _start(root: str, names: _Names) -> str:
 
 
 def _several_message(starts: list[str]) -> str:
-    shown = ", ".join(f"{start:.80}" for start in starts)
+    shown = ", ".join(f"{start:.80}" or "nothing" for start in starts)
     number = f"{len(starts)} or more" if len(starts) == _MANY else len(starts)
     return (
         f"the checkpoint holds {number} networks, whose names begin with {shown}, expected one; give "

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from litebert import CheckpointError, MissingExtraError
 from litebert.errors import first_line
-from litebert_exporter.leftovers import is_buffer_of_loss
+from litebert_exporter.leftovers import check_names, is_buffer_of_loss
 from litebert_exporter.torch_refusal import STATE_DICT_KEYS, explain_refusal
 
 # Below 2.10 weights_only can be escaped (CVE-2025-32434 below 2.6, CVE-2026-24747 below 2.10).
@@ -55,6 +55,7 @@ def read_torch(path: Path) -> dict[str, NDArray[Any]]:
         _check_archive(path)
     _refuse_zeros(path)
     state = _find_state_dict(path, _load(torch, path, archive), torch)
+    check_names(path, state)
     return {name: _as_array(path, name, state[name], torch) for name in sorted(state)}
 
 
