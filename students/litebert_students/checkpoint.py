@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from litebert.tokenizer import TextTokenizer
 from litebert_exporter import arrival
 from litebert_exporter.checkpoint import Checkpoint as AnyCheckpoint
 from litebert_exporter.checkpoint import read_checkpoint as read_any_checkpoint
+from litebert_exporter.families.bert import IGNORED
 from litebert_exporter.families.own_head import KEY as OWN_HEAD
 from litebert_exporter.files import read_json
 from litebert_exporter.leftovers import belongs_to_no_layer
@@ -93,7 +95,11 @@ def read_checkpoint(path: Path, part: str | None = None) -> Checkpoint:
             f"{path} has no {', '.join(missing)}; {CONFIG}, {TENSORS}, {TOKENIZER}, {VOCAB} of a BERT "
             "classifier were expected; save it with transformers' save_pretrained (model and tokenizer) first"
         )
-    left_out = {name for name, values in read.tensors.items() if belongs_to_no_layer(name, values)}
+    left_out = {
+        name
+        for name, values in read.tensors.items()
+        if belongs_to_no_layer(name, values) or any(re.fullmatch(pattern, name) for pattern in IGNORED)
+    }
     tensors = {
         name: torch.from_numpy(values.astype(np.float32))
         for name, values in read.tensors.items()

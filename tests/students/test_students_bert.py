@@ -90,10 +90,12 @@ def test_what_a_training_framework_saves_is_read(folder: Path, as_file: bool) ->
     expected = read_checkpoint(folder).tensors
     state = {f"net._orig_mod.{name}": tensor for name, tensor in expected.items()}
     weights = folder / ("last.ckpt" if as_file else "pytorch_model.bin")
-    torch.save({"state_dict": {**state, "loss_fct.weight": torch.ones(2)}, "epoch": 3}, weights)
+    others = {"loss_fct.weight": torch.ones(2), "cls.predictions.bias": torch.ones(9)}
+    torch.save({"state_dict": {**state, **others}, "epoch": 3}, weights)
     (folder / "model.safetensors").unlink()
     found = read_checkpoint(weights if as_file else folder)
-    assert found.notes == ('took off "net._orig_mod." from 73 names; left out loss_fct.weight',)
+    note = 'took off "net._orig_mod." from 73 names; left out cls.predictions.bias, loss_fct.weight'
+    assert found.notes == (note,)
     assert found.tensors.keys() == expected.keys()
     assert all(torch.equal(found.tensors[name], tensor) for name, tensor in expected.items())
 
