@@ -121,14 +121,14 @@ def _modern(name: str) -> str:
 
 
 def _roots(names: Mapping[str, str]) -> list[str]:
-    """What stands before each word table, the longest first."""
+    """What stands before each word table: first where classes of transformers have it, then the longest."""
     roots = [
         name.removesuffix(table)
         for name in names
         for table in _TABLES
         if name == table or name.endswith(f".{table}")
     ]
-    return sorted(roots, key=lambda root: (-len(root), root))
+    return sorted(roots, key=lambda root: (f"{_last(root)}." not in ENCODERS, -len(root), root))
 
 
 def _one_network(names: _Names, tensors: Tensors) -> _Names:
@@ -159,6 +159,10 @@ def _is_again(name: str, roots: list[str], names: _Names, tensors: Tensors) -> b
         if name.startswith(start) and twin is not None and twin != names[name]:
             return np.array_equal(tensors[twin], tensors[names[name]])
     return False
+
+
+def _last(root: str) -> str:
+    return root[:-1].rpartition(".")[2]
 
 
 def _outside(root: str) -> str:
