@@ -134,12 +134,17 @@ def _find_state_dict(path: Path, content: Any, torch: Any) -> Mapping[str, Any]:
     layers = [
         place
         for place, state in states.items()
-        if place[:-1] in levels and any(each.ndim > 1 and each.is_floating_point() for each in state.values())
+        if place[:-1] in levels and any(_may_be_a_layers(name, each) for name, each in state.items())
     ]
     used = dict.fromkeys([*places, *layers] if networks else places[:1])
     if len(used) == 1:
         return states[next(iter(used))]
     return {".".join((*place, name)): tensor for place in used for name, tensor in states[place].items()}
+
+
+def _may_be_a_layers(name: str, tensor: Any) -> bool:
+    is_parameter = tensor.ndim > 1 or name.rpartition(".")[2] in ("weight", "bias")  # of a norm: one axis
+    return is_parameter and bool(tensor.is_floating_point())
 
 
 def _state_dicts(content: Any, torch: Any) -> dict[tuple[str, ...], Any]:
