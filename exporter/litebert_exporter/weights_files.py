@@ -32,7 +32,8 @@ _NO_WEIGHTS = (
     "rng_state*",
     "random_states*",
     "training_args*",
-    "*_states.pt",
+    "*_optim_states.pt",  # of DeepSpeed, and where ZeRO-3 has spread the weights
+    "zero_pp_rank_*",
     "custom_checkpoint_*",
     "sampler*",
     "dl_state_dict*",

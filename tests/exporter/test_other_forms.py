@@ -53,7 +53,15 @@ def _same(one: Checkpoint, other: Checkpoint) -> bool:
 
 
 @pytest.mark.parametrize(
-    "name", ["fastbert_model.bin", "best.pt", "epoch=3-step=1000.ckpt", "model.pth.tar", "model.pkl"]
+    "name",
+    [
+        "fastbert_model.bin",
+        "best.pt",
+        "mp_rank_00_model_states.pt",
+        "epoch=3-step=1000.ckpt",
+        "model.pth.tar",
+        "model.pkl",
+    ],
 )
 def test_the_only_weights_file_is_taken(name: str, student: Path, capfd: pytest.CaptureFixture[str]) -> None:
     whole = read_checkpoint(student)
