@@ -69,7 +69,7 @@ def is_buffer_of_loss(name: str, axes: int) -> bool:
     or hold several numbers where a metric has one.
     """
     words, last = _words(name), name.rpartition(".")[2]
-    if last == "bias" or any("norm" in word for word in words):
+    if last == "bias" or any(word.endswith("norm") for word in words):
         return False
     named = last in _CLASS_WEIGHTS or any(word.endswith("loss") for word in words) or bool(words & _LOSSES)
     return (axes <= 1 and named) or (axes == 0 and bool(words & (_METRICS | _SCORES)))

@@ -29,6 +29,7 @@ COUNTS = np.ones((3, 3), np.int64)
         ("criterion.weight", VECTOR),
         ("CrossEntropyLoss.weight", VECTOR),
         ("class_weights", VECTOR),
+        ("normalized_focal_loss.alpha", VECTOR),
         ("train_acc.tp", np.ones(3, np.int64)),
         ("val_confmat.confmat", COUNTS),
         ("metrics.f1.total", np.ones((), np.float32)),
