@@ -23,6 +23,7 @@ from litebert_exporter.families.bert import IGNORED
 from litebert_exporter.families.own_head import KEY as OWN_HEAD
 from litebert_exporter.files import read_json
 from litebert_exporter.leftovers import belongs_to_no_layer
+from litebert_exporter.names import PARTS
 from litebert_exporter.task import resolve_task
 from litebert_exporter.text.facts import ADDED_TOKENS, SPECIAL_TOKENS
 from litebert_exporter.text.tokenizer import build_tokenizer as build_any_tokenizer
@@ -100,8 +101,9 @@ def read_checkpoint(path: Path, part: str | None = None) -> Checkpoint:
         for name, values in read.tensors.items()
         if belongs_to_no_layer(name, values) or any(re.fullmatch(pattern, name) for pattern in IGNORED)
     }
+    prefixed = any(name.startswith("bert.") for name in read.tensors)
     tensors = {
-        name: torch.from_numpy(values.astype(np.float32))
+        (name if prefixed else _under_bert(name)): torch.from_numpy(values.astype(np.float32))
         for name, values in read.tensors.items()
         if name not in left_out
     }
@@ -120,6 +122,11 @@ def read_checkpoint(path: Path, part: str | None = None) -> Checkpoint:
         tensors=tensors,
         notes=(*read.notes, *read.reading.without(left_out).notes),
     )
+
+
+def _under_bert(name: str) -> str:
+    """The name as BertForSequenceClassification has it; some classes have the encoder under no attribute."""
+    return f"bert.{name}" if name.partition(".")[0] in PARTS else name
 
 
 def check_destination(out: Path, *, force: bool) -> None:

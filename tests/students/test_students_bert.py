@@ -85,6 +85,13 @@ def test_old_names_and_position_ids_are_understood(folder: Path) -> None:
     assert read_checkpoint(folder).tensors.keys() == expected.keys()
 
 
+def test_an_encoder_under_no_attribute_is_read(folder: Path) -> None:
+    expected = read_checkpoint(folder).tensors
+    bare = {name.removeprefix("bert."): tensor for name, tensor in expected.items()}
+    save_file(bare, folder / "model.safetensors")
+    assert read_checkpoint(folder).tensors.keys() == expected.keys()
+
+
 @pytest.mark.parametrize("as_file", [True, False])
 def test_what_a_training_framework_saves_is_read(folder: Path, as_file: bool) -> None:
     expected = read_checkpoint(folder).tensors
