@@ -194,7 +194,7 @@ def test_a_family_with_a_classifier_behind_every_layer(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("reads", ["first", "pooler"])
-def test_a_pooler_of_ones_own_is_no_encoders(reads: str, refuse_export: Refuse) -> None:
+def test_a_pooler_of_ones_own_is_no_encoders(reads: str, student: Path, refuse_export: Refuse) -> None:
     _write(Path("own"), "bert", "bert", "fc")
     tensors = load_file("own/model.safetensors")
     save_file({**tensors, "pooler.weight": torch.ones(24, 24)}, "own/model.safetensors")
