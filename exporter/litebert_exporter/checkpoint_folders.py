@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from litebert import CheckpointError
@@ -82,9 +83,9 @@ def _hub_model(folder: Path) -> str | None:
 
 def _snapshot(root: Path) -> Path | None:
     """The snapshot that refs/main names, or else the newest, of those that hold weights."""
-    snapshots = [path for path in (root / SNAPSHOTS).glob("*") if holds_weights(path)]
-    main = root / "refs" / "main"
-    current = read_text(main, _COMMIT_BYTES).strip() if main.is_file() else ""
+    snapshots, current = [path for path in (root / SNAPSHOTS).glob("*") if holds_weights(path)], ""
+    with suppress(OSError, CheckpointError):
+        current = read_text(root / "refs" / "main", _COMMIT_BYTES).strip()
     return max(
         snapshots, key=lambda path: (path.name == current, path.stat().st_mtime, path.name), default=None
     )

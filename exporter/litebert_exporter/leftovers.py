@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
@@ -20,7 +21,9 @@ _CLASS_WEIGHTS = {
     "pos_weight",
 }
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z0-9]+(?![a-z])")
+_NAME_CHARACTERS = 1000
 _LOSSES = {"losses", "criterion", "criteria"}
+_SCORES = {"best"}  # of a training loop: best_score
 # fmt: off
 _METRICS = {
     "acc", "accuracy", "auc", "auroc", "confmat", "confusion", "f1", "kappa", "mcc", "metric", "metrics",
@@ -60,15 +63,31 @@ def belongs_to_no_layer(name: str, values: NDArray[Any]) -> bool:
 
 
 def is_buffer_of_loss(name: str, axes: int) -> bool:
-    """Whether a tensor is the class weights or another buffer of a loss, or a metric's, by its name."""
-    words = _words(name)
-    named = name.rpartition(".")[2] in _CLASS_WEIGHTS or any(word.endswith("loss") for word in words)
-    return axes <= 1 and (named or bool(words & (_LOSSES | _METRICS)))
+    """Whether a tensor is the class weights or another buffer of a loss, or a metric's number, by its name.
+
+    A norm or a gate may be called like a loss or a metric: those have a bias, "norm" in their name,
+    or hold several numbers where a metric has one.
+    """
+    words, last = _words(name), name.rpartition(".")[2]
+    if last == "bias" or any(word.endswith("norm") for word in words):
+        return False
+    named = last in _CLASS_WEIGHTS or any(word.endswith("loss") for word in words) or bool(words & _LOSSES)
+    return (axes <= 1 and named) or (axes == 0 and bool(words & (_METRICS | _SCORES)))
 
 
 def _words(name: str) -> set[str]:
     """The words in a name such as `val_acc.lossFct`, in small letters."""
     return {word.lower() for part in name.split(".") for word in (*part.split("_"), *_WORDS.findall(part))}
+
+
+def check_names(path: Path, names: Iterable[str]) -> None:
+    """Raises CheckpointError where a name is too long to be one, before anyone works with it or shows it."""
+    longest = max(names, key=len, default="")
+    if len(longest) > _NAME_CHARACTERS:
+        raise CheckpointError(
+            f"{path}: a tensor's name of {len(longest)} characters ({longest:.60} ...), expected at most "
+            f"{_NAME_CHARACTERS}; do not use it"
+        )
 
 
 def check_plain(tensors: Mapping[str, NDArray[Any]]) -> None:

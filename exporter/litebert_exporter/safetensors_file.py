@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from litebert import CheckpointError
-from litebert_exporter.leftovers import is_buffer_of_loss
+from litebert_exporter.leftovers import check_names, is_buffer_of_loss
 from litebert_exporter.other_forms import describe_dialect
 
 _KINDS = {
@@ -40,7 +40,7 @@ def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
 
     Raises:
         CheckpointError: the header lies, the file is cut short, or a tensor is of a kind that is not
-            float32, float16 or bfloat16; or TensorFlow or Flax saved it.
+            float32, float16 or bfloat16, or of a name too long; or TensorFlow or Flax saved it.
     """
     header, start = _read_header(path)
     _refuse_dialect(path, header)
@@ -51,6 +51,7 @@ def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
             axes = {name: len(values.get_shape()) for name, values in slices.items()}
     except SafetensorError as error:
         raise CheckpointError(f"{path}: not a sound safetensors file ({error}); download it again") from error
+    check_names(path, kinds)
     strange = [
         f"{name} {kind}"
         for name, kind in kinds.items()

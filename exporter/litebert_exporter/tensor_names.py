@@ -121,14 +121,14 @@ def _modern(name: str) -> str:
 
 
 def _roots(names: Mapping[str, str]) -> list[str]:
-    """What stands before each word table, the longest first."""
+    """What stands before each word table: first where classes of transformers have it, then the longest."""
     roots = [
         name.removesuffix(table)
         for name in names
         for table in _TABLES
         if name == table or name.endswith(f".{table}")
     ]
-    return sorted(roots, key=lambda root: (-len(root), root))
+    return sorted(roots, key=lambda root: (f"{_last(root)}." not in ENCODERS, -len(root), root))
 
 
 def _one_network(names: _Names, tensors: Tensors) -> _Names:
@@ -161,6 +161,10 @@ def _is_again(name: str, roots: list[str], names: _Names, tensors: Tensors) -> b
     return False
 
 
+def _last(root: str) -> str:
+    return root[:-1].rpartition(".")[2]
+
+
 def _outside(root: str) -> str:
     """What stands before the encoder's attribute, where it is one that classes of transformers have."""
     start, _, last = root[:-1].rpartition(".")
@@ -183,7 +187,7 @@ def _start(root: str, names: _Names) -> str:
 
 
 def _several_message(starts: list[str]) -> str:
-    shown = ", ".join(f"{start:.80}" for start in starts)
+    shown = ", ".join(f"{start:.80}" or "nothing" for start in starts)
     number = f"{len(starts)} or more" if len(starts) == _MANY else len(starts)
     return (
         f"the checkpoint holds {number} networks, whose names begin with {shown}, expected one; give "

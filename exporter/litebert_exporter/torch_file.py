@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from litebert import CheckpointError, MissingExtraError
 from litebert.errors import first_line
-from litebert_exporter.leftovers import is_buffer_of_loss
+from litebert_exporter.leftovers import check_names, is_buffer_of_loss
 from litebert_exporter.torch_refusal import STATE_DICT_KEYS, explain_refusal
 
 # Below 2.10 weights_only can be escaped (CVE-2025-32434 below 2.6, CVE-2026-24747 below 2.10).
@@ -55,6 +55,7 @@ def read_torch(path: Path) -> dict[str, NDArray[Any]]:
         _check_archive(path)
     _refuse_zeros(path)
     state = _find_state_dict(path, _load(torch, path, archive), torch)
+    check_names(path, state)
     return {name: _as_array(path, name, state[name], torch) for name in sorted(state)}
 
 
@@ -133,12 +134,17 @@ def _find_state_dict(path: Path, content: Any, torch: Any) -> Mapping[str, Any]:
     layers = [
         place
         for place, state in states.items()
-        if place[:-1] in levels and any(each.ndim > 1 and each.is_floating_point() for each in state.values())
+        if place[:-1] in levels and any(_may_be_a_layers(name, each) for name, each in state.items())
     ]
     used = dict.fromkeys([*places, *layers] if networks else places[:1])
     if len(used) == 1:
         return states[next(iter(used))]
     return {".".join((*place, name)): tensor for place in used for name, tensor in states[place].items()}
+
+
+def _may_be_a_layers(name: str, tensor: Any) -> bool:
+    is_parameter = tensor.ndim > 1 or name.rpartition(".")[2] in ("weight", "bias")  # of a norm: one axis
+    return is_parameter and bool(tensor.is_floating_point())
 
 
 def _state_dicts(content: Any, torch: Any) -> dict[tuple[str, ...], Any]:

@@ -32,7 +32,8 @@ _NO_WEIGHTS = (
     "rng_state*",
     "random_states*",
     "training_args*",
-    "*_states.pt",
+    "*_optim_states.pt",  # of DeepSpeed, and where ZeRO-3 has spread the weights
+    "zero_pp_rank_*",
     "custom_checkpoint_*",
     "sampler*",
     "dl_state_dict*",
@@ -91,13 +92,12 @@ def find_weights(path: Path) -> WeightsFiles:
     setfit = describe_folder(path, SETFIT)
     if setfit is not None:
         raise UnsupportedModelError(setfit)
-    named = [item for item in sorted(path.iterdir()) if _may_hold_weights(item)]
     for name in WEIGHTS_FILES:
         if (path / name).is_file():
-            return WeightsFiles((path / name,), notes=_left_alone(path / name, named))
+            return WeightsFiles((path / name,), notes=_left_alone(path / name))
         if (path / f"{name}{INDEX}").is_file():
             return _find_shards(path / f"{name}{INDEX}", PurePath(name).suffix)
-    return _of_another_name(path, named)
+    return _of_another_name(path, sorted(filter(_may_hold_weights, path.iterdir())))
 
 
 def _another_kind(path: Path) -> str | None:
@@ -107,10 +107,16 @@ def _another_kind(path: Path) -> str | None:
 
 
 def _may_hold_weights(item: Path) -> bool:
-    named = item.suffix in WEIGHTS_SUFFIXES and item.is_file()
-    is_blob = item.suffix == ""  # of a hub
-    other = not is_blob and item.suffix not in WEIGHTS_SUFFIXES and _begins_as_weights(item)
-    return (named or other) and not any(fnmatch(item.name, pattern) for pattern in _NO_WEIGHTS)
+    other = item.suffix not in ("", *WEIGHTS_SUFFIXES) and _begins_as_weights(item)  # "": blobs of a hub
+    return _is_named_as_weights(item) or (other and not _is_other_state(item))
+
+
+def _is_named_as_weights(item: Path) -> bool:
+    return item.suffix in WEIGHTS_SUFFIXES and item.is_file() and not _is_other_state(item)
+
+
+def _is_other_state(item: Path) -> bool:
+    return any(fnmatch(item.name, pattern) for pattern in _NO_WEIGHTS)
 
 
 def _begins_as_weights(path: Path) -> bool:
@@ -118,8 +124,9 @@ def _begins_as_weights(path: Path) -> bool:
     return path.is_file() and (is_safetensors(path) or is_torch(path))
 
 
-def _left_alone(taken: Path, named: list[Path]) -> tuple[str, ...]:
+def _left_alone(taken: Path) -> tuple[str, ...]:
     beside = taken.with_name(f"{taken.name}{INDEX}")
+    named = sorted(filter(_is_named_as_weights, taken.parent.iterdir()))
     others = [item.name for item in named if item != taken and _SHARD.search(item.name) is None]
     others += [item.name for item in sorted(taken.parent.glob("adapter_model.*")) if item.is_file()]
     others += [beside.name] if beside.is_file() else []
@@ -150,8 +157,8 @@ def _of_another_name(path: Path, named: list[Path]) -> WeightsFiles:
 
 
 def _without_weights(path: Path) -> str:
-    files = [item for item in sorted(path.iterdir()) if item.is_file()]
-    states = [item.name for item in files if item.suffix in WEIGHTS_SUFFIXES]
+    files = (item for item in path.iterdir() if item.suffix in WEIGHTS_SUFFIXES and item.is_file())
+    states = sorted(item.name for item in files)
     besides = f" ({listed(states)} hold none)" if states else ""
     return (
         f"{path}: no weights in it, expected the file {' or '.join(WEIGHTS_FILES)}{besides}; "

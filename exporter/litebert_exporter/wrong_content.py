@@ -44,8 +44,10 @@ def refuse_wrong_content(path: Path) -> None:
     """Refuses a file that is empty, or begins as what is often there in place of a model's file.
 
     Raises:
-        CheckpointError: it is such a file.
+        CheckpointError: it is such a file, or none: a pipe would never end.
     """
+    if path.exists() and not path.is_file():
+        raise CheckpointError(f"{path}: not a regular file; put the file itself there")
     with path.open("rb") as file:
         start = file.read(_READ_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if path.stat().st_size == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +19,12 @@ from litebert.tokenizer import TextTokenizer
 from litebert_exporter import arrival
 from litebert_exporter.checkpoint import Checkpoint as AnyCheckpoint
 from litebert_exporter.checkpoint import read_checkpoint as read_any_checkpoint
+from litebert_exporter.families.bert import IGNORED
 from litebert_exporter.families.own_head import KEY as OWN_HEAD
 from litebert_exporter.files import read_json
 from litebert_exporter.leftovers import belongs_to_no_layer
 from litebert_exporter.task import resolve_task
+from litebert_exporter.tensor_names import PARTS
 from litebert_exporter.text.tokenizer import build_tokenizer as build_any_tokenizer
 from litebert_exporter.text.tokenizer_facts import ADDED_TOKENS, SPECIAL_TOKENS
 from litebert_exporter.text.tokenizer_json import WORDPIECE
@@ -93,9 +96,14 @@ def read_checkpoint(path: Path, part: str | None = None) -> Checkpoint:
             f"{path} has no {', '.join(missing)}; {CONFIG}, {TENSORS}, {TOKENIZER}, {VOCAB} of a BERT "
             "classifier were expected; save it with transformers' save_pretrained (model and tokenizer) first"
         )
-    left_out = {name for name, values in read.tensors.items() if belongs_to_no_layer(name, values)}
+    left_out = {
+        name
+        for name, values in read.tensors.items()
+        if belongs_to_no_layer(name, values) or any(re.fullmatch(pattern, name) for pattern in IGNORED)
+    }
+    prefixed = any(name.startswith("bert.") for name in read.tensors)
     tensors = {
-        name: torch.from_numpy(values.astype(np.float32))
+        (name if prefixed else _under_bert(name)): torch.from_numpy(values.astype(np.float32))
         for name, values in read.tensors.items()
         if name not in left_out
     }
@@ -114,6 +122,11 @@ def read_checkpoint(path: Path, part: str | None = None) -> Checkpoint:
         tensors=tensors,
         notes=(*read.notes, *read.reading.without(left_out).notes),
     )
+
+
+def _under_bert(name: str) -> str:
+    """The name as BertForSequenceClassification has it; some classes have the encoder under no attribute."""
+    return f"bert.{name}" if name.partition(".")[0] in PARTS else name
 
 
 def check_destination(out: Path, *, force: bool) -> None:

@@ -183,7 +183,9 @@ def _poisoned(value: float) -> Spoil:
             _with(QUERY, np.zeros((0, 24), np.float32)), ("is [0, 24], expected [24, 24]",), id="no rows"
         ),
         pytest.param(_with("x", np.zeros(1, np.float32)), ("1 left over (x)",), id="left over"),
-        pytest.param(_with("x" * 100_000, np.zeros(1, np.float32)), ("1 left over (xxx",), id="a long name"),
+        pytest.param(
+            _with("x" * 100_000, np.zeros(1, np.float32)), ("name of 100000 characters",), id="a long name"
+        ),
         pytest.param(
             _with("a\nerror: b\r\x1b[31m\u2028c", np.zeros(1, np.float32)),
             ("1 left over (a",),

@@ -53,7 +53,15 @@ def _same(one: Checkpoint, other: Checkpoint) -> bool:
 
 
 @pytest.mark.parametrize(
-    "name", ["fastbert_model.bin", "best.pt", "epoch=3-step=1000.ckpt", "model.pth.tar", "model.pkl"]
+    "name",
+    [
+        "fastbert_model.bin",
+        "best.pt",
+        "mp_rank_00_model_states.pt",
+        "epoch=3-step=1000.ckpt",
+        "model.pth.tar",
+        "model.pkl",
+    ],
 )
 def test_the_only_weights_file_is_taken(name: str, student: Path, capfd: pytest.CaptureFixture[str]) -> None:
     whole = read_checkpoint(student)
@@ -335,7 +343,11 @@ def test_the_output_of_a_trainer(best: str | None, words: str, student: Path) ->
 
 def test_a_trainers_state_that_is_damaged(student: Path) -> None:
     _trainer_output(Path("out"), 9)
-    Path("out/checkpoint-9/trainer_state.json").write_text("junk", encoding="utf-8")
+    state = Path("out/checkpoint-9/trainer_state.json")
+    state.write_text("junk", encoding="utf-8")
+    assert "with 1 checkpoint in it; name the newest: out/checkpoint-9" in _told("out")
+    state.unlink()
+    os.mkfifo(state)
     assert "with 1 checkpoint in it; name the newest: out/checkpoint-9" in _told("out")
 
 
@@ -372,6 +384,13 @@ def test_a_cache_names_its_snapshot(student: Path) -> None:
         assert _told(path) == f"{path}: a hub's cache; name the one checkpoint in it: {snapshot}"
     other = _hub_cache(student, Path("cache/hub"), "models--bert-base")
     assert f"one of the 2 checkpoints in it: {other}, {snapshot}" in _told("cache/hub")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"a" * 1000])
+def test_a_cache_whose_ref_is_damaged(student: Path, content: bytes) -> None:
+    snapshot = _hub_cache(student, Path("hub"))
+    (snapshot.parents[1] / "refs/main").write_bytes(content)
+    assert f"name its snapshot: {snapshot}" in _told(snapshot.parents[1])
 
 
 def test_a_download_that_has_not_finished(student: Path) -> None:

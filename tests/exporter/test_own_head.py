@@ -191,3 +191,12 @@ def test_a_family_with_a_classifier_behind_every_layer(tmp_path: Path) -> None:
     case = Path(__file__).parent.parent / "cases" / "pabee"
     with pytest.raises(UnsupportedModelError, match="pabee has classifiers of its own behind its layers"):
         export(case, targets=["onnx"], out=tmp_path / "a", classifier="classifiers.0:pooler")
+
+
+@pytest.mark.parametrize("reads", ["first", "pooler"])
+def test_a_pooler_of_ones_own_is_no_encoders(reads: str, student: Path, refuse_export: Refuse) -> None:
+    _write(Path("own"), "bert", "bert", "fc")
+    tensors = load_file("own/model.safetensors")
+    save_file({**tensors, "pooler.weight": torch.ones(24, 24)}, "own/model.safetensors")
+    line = refuse_export(CheckpointError, "own", "--classifier", f"fc:{reads}")
+    assert "1 left over (pooler.weight)" in line

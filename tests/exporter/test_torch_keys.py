@@ -56,6 +56,7 @@ def test_one_network(name: str, tmp_path: Path) -> None:
         ({"model": STATE, "ema": OTHER}, {"model", "ema"}),
         ({"state_dict": STATE, "current_model_state": OTHER}, {"state_dict", "current_model_state"}),
         ({"encoder": {TABLE: STATE[TABLE]}, "fc": {"weight": torch.ones(2, 2)}}, {"encoder", "fc"}),
+        ({"model": STATE, "norm": {"weight": torch.ones(2)}}, {"model", "norm"}),
     ],
 )
 def test_several_are_all_read_under_their_keys(content: Any, names: set[str], tmp_path: Path) -> None:

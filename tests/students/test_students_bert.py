@@ -85,15 +85,24 @@ def test_old_names_and_position_ids_are_understood(folder: Path) -> None:
     assert read_checkpoint(folder).tensors.keys() == expected.keys()
 
 
+def test_an_encoder_under_no_attribute_is_read(folder: Path) -> None:
+    expected = read_checkpoint(folder).tensors
+    bare = {name.removeprefix("bert."): tensor for name, tensor in expected.items()}
+    save_file(bare, folder / "model.safetensors")
+    assert read_checkpoint(folder).tensors.keys() == expected.keys()
+
+
 @pytest.mark.parametrize("as_file", [True, False])
 def test_what_a_training_framework_saves_is_read(folder: Path, as_file: bool) -> None:
     expected = read_checkpoint(folder).tensors
     state = {f"net._orig_mod.{name}": tensor for name, tensor in expected.items()}
     weights = folder / ("last.ckpt" if as_file else "pytorch_model.bin")
-    torch.save({"state_dict": {**state, "loss_fct.weight": torch.ones(2)}, "epoch": 3}, weights)
+    others = {"loss_fct.weight": torch.ones(2), "cls.predictions.bias": torch.ones(9)}
+    torch.save({"state_dict": {**state, **others}, "epoch": 3}, weights)
     (folder / "model.safetensors").unlink()
     found = read_checkpoint(weights if as_file else folder)
-    assert found.notes == ('took off "net._orig_mod." from 73 names; left out loss_fct.weight',)
+    note = 'took off "net._orig_mod." from 73 names; left out cls.predictions.bias, loss_fct.weight'
+    assert found.notes == (note,)
     assert found.tensors.keys() == expected.keys()
     assert all(torch.equal(found.tensors[name], tensor) for name, tensor in expected.items())
 

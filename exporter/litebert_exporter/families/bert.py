@@ -10,11 +10,11 @@ import re
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import names
 from litebert_exporter.families.encoder import config_layers, embedding_tables, encoder_layers, layer_shape
-from litebert_exporter.families.family import Evidence, Family, class_count
+from litebert_exporter.families.family import PRETRAINING_HEADS, Evidence, Family, class_count
 from litebert_exporter.heads.pooled import pooled_classifier
 from litebert_exporter.spec import Student
 
-IGNORED = (r"(bert\.)?embeddings\.(position_ids|token_type_ids)",)
+IGNORED = (r"(bert\.)?embeddings\.(position_ids|token_type_ids)", PRETRAINING_HEADS)
 
 
 def has_bert_tensors(checkpoint: Checkpoint) -> bool:

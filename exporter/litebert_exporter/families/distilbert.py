@@ -25,6 +25,7 @@ from litebert_exporter.spec import Student
 
 _EPSILON = 1e-12  # fixed in its code, absent from its config
 _EMBEDDINGS = "distilbert.embeddings."
+_IGNORED = (rf"{_EMBEDDINGS}position_ids", r"vocab_(transform|layer_norm|projector)\..*")
 _LAYER_NAMES = LayerNames(
     query="attention.q_lin",
     key="attention.k_lin",
@@ -71,4 +72,4 @@ def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
     )
 
 
-FAMILY = Family("distilbert", ("distilbert",), _evidence, _specify, (rf"{_EMBEDDINGS}position_ids",))
+FAMILY = Family("distilbert", ("distilbert",), _evidence, _specify, _IGNORED)

@@ -43,6 +43,9 @@ FAMILY = Family(
     model_types=("electra",),
     evidence=_evidence,
     specify=_specify,
-    ignored=(rf"{_EMBEDDINGS}\.(position_ids|token_type_ids)", r"discriminator_predictions\..*"),
+    ignored=(
+        rf"{_EMBEDDINGS}\.(position_ids|token_type_ids)",
+        r"(discriminator_predictions|generator_predictions|generator_lm_head)\..*",
+    ),
     classifier="classifier.out_proj",
 )

@@ -16,6 +16,8 @@ from litebert_exporter.text.form import BERT_TEXT, TextForm
 
 Evidence = Literal["marked", "certain", "possible", "no"]
 
+PRETRAINING_HEADS = r"cls[./](predictions|seq_relationship)[./].*"  # of BERT and its kin
+
 MAX_LAYERS, MAX_WIDTH, MAX_ROWS, MAX_CLASSES = 256, 1 << 15, 1 << 22, 1 << 14
 
 

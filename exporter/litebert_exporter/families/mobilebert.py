@@ -35,6 +35,7 @@ from litebert_exporter.families.family import (
     MAX_LAYERS,
     MAX_ROWS,
     MAX_WIDTH,
+    PRETRAINING_HEADS,
     Evidence,
     Family,
     class_count,
@@ -98,7 +99,7 @@ _GOOGLE_NAMES = (
     (r"/beta$", "/bias"),
     (r"/", "."),
 )
-_IGNORED = (rf"{_EMBEDDINGS}position_ids", r"cls[./].*", r"global_step", r".*[./]adam_[mv]")
+_IGNORED = (rf"{_EMBEDDINGS}position_ids", PRETRAINING_HEADS, r"global_step", r".*[./]adam_[mv]")
 
 
 def _evidence(checkpoint: Checkpoint) -> Evidence:

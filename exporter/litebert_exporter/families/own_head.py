@@ -15,7 +15,7 @@ from litebert_exporter.binding import Weights
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import names
 from litebert_exporter.cures import the_flag
-from litebert_exporter.families.family import Family
+from litebert_exporter.families.family import PRETRAINING_HEADS, Family
 from litebert_exporter.heads.linear import LinearClassifier
 from litebert_exporter.heads.pooled import PooledClassifier, pooled_classifier
 from litebert_exporter.leftovers import belongs_to_no_layer
@@ -27,8 +27,8 @@ KEY = "litebert_classifier"  # where litebert-exits keeps it in config.json
 READS = ("pooler", "first")
 
 _POOLER = r"(\w+\.)?pooler(\.dense)?\.(weight|bias)"
-_OF_PRETRAINING = frozenset(
-    {"cls", "discriminator_predictions", "lm_head", "predictions", "vocab_projector", "vocab_transform"}
+_OF_PRETRAINING = re.compile(
+    rf"{PRETRAINING_HEADS}|(\w+_predictions|(generator_)?lm_head|predictions|vocab_(projector|transform))\..*"
 )
 _WITH_CLASSIFIER = "ForSequenceClassification"
 _SHOWN = 6
@@ -94,7 +94,7 @@ def specify(family: Family, checkpoint: Checkpoint, heads: int | None, given: st
 
 def ignored(family: Family, checkpoint: Checkpoint, given: str | None) -> tuple[str, ...]:
     """What may be left over: with a classifier of the user's own, a pooler that it does not read as well."""
-    return family.ignored if _named(checkpoint, given) is None else (*family.ignored, _POOLER)
+    return family.ignored if _named(checkpoint, given) is None else (*family.ignored, _own_pooler(checkpoint))
 
 
 def notes(
@@ -176,7 +176,8 @@ def _listed(checkpoint: Checkpoint) -> str:
         if values.ndim > 1
         and not belongs_to_no_layer(name, values)
         and not name.startswith(tuple(ENCODERS))
-        and name.partition(".")[0] not in PARTS | _OF_PRETRAINING
+        and name.partition(".")[0] not in PARTS
+        and not _OF_PRETRAINING.fullmatch(name)
     }
     if all(shape[0] == shape[-1] for shape in layers.values()):
         return ""
@@ -194,7 +195,7 @@ def _listed(checkpoint: Checkpoint) -> str:
         )
     first = f"{fitting[0]:.80}"
     ways = [f"{argument_is('classifier', f'{first}:first')} where your code gives it last_hidden_state[:, 0]"]
-    if any(re.fullmatch(_POOLER, name) for name in checkpoint.tensors):
+    if any(re.fullmatch(_own_pooler(checkpoint), name) for name in checkpoint.tensors):
         pooler = argument_is("classifier", f"{first}:pooler")
         ways.insert(0, f"{pooler} where your code gives it pooler_output (outputs[1])")
     return (
@@ -203,9 +204,17 @@ def _listed(checkpoint: Checkpoint) -> str:
     )
 
 
+def _own_pooler(checkpoint: Checkpoint) -> str:
+    """The pattern of the encoder's own pooler: one that stands elsewhere is a layer of the user's code."""
+    tensors = checkpoint.tensors
+    starts = (each for each in ENCODERS if any(name.startswith(f"{each}embeddings.") for name in tensors))
+    return rf"{re.escape(next(starts, ''))}pooler(\.dense)?\.(weight|bias)"
+
+
 def _pooler(checkpoint: Checkpoint, name: str) -> str:
+    pattern = _own_pooler(checkpoint)
     for each in checkpoint.tensors:
-        if re.fullmatch(_POOLER, each):
+        if re.fullmatch(pattern, each):
             return each.rpartition(".")[0]
     raise CheckpointError(
         f"{checkpoint.path}: no pooler in it, which {argument_is('classifier', f'{name}:pooler')} needs; "

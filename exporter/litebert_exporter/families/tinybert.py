@@ -24,6 +24,4 @@ def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
     return specify_bert(checkpoint, heads, "tinybert", "encoder.layer.", layers, ("tanh", "relu"))
 
 
-FAMILY = Family(
-    "tinybert", ("bert", "tinybert"), _evidence, _specify, (*IGNORED, r"fit_denses?\..*", r"cls\..*")
-)
+FAMILY = Family("tinybert", ("bert", "tinybert"), _evidence, _specify, (*IGNORED, r"fit_denses?\..*"))
