@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from litebert.visible import visible
 
 _LINE = 10_000  # characters; a list of many wrong tensors is that long
+_ITEM = 250  # characters of one of them
 
 
 class LiteBertError(Exception):
@@ -72,6 +73,6 @@ def one_line(message: str) -> str:
 
 
 def listed(items: Sequence[str], most: int = 6, between: str = ", ") -> str:
-    """Items one after another, and of many how many more there are."""
+    """Items one after another, and of many how many more there are; a very long one is cut."""
     more = f" and {len(items) - most} more" if len(items) > most else ""
-    return f"{between.join(items[:most])}{more}"
+    return f"{between.join(item[:_ITEM] for item in items[:most])}{more}"
