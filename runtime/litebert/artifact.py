@@ -15,7 +15,6 @@ from litebert.errors import ArtifactError, InputError, UnsupportedFormatError
 from litebert.exits import RULES
 from litebert.fields import MANIFEST, choice, is_text, positive, typed
 from litebert.files import CheckedFiles
-from litebert.mistaken import no_artifact
 from litebert.onnx_graph import check_external
 from litebert.targets import Target, parse_target
 from litebert.tasks import Task, parse_task
@@ -124,6 +123,8 @@ def _opened(path: Path) -> Artifact:
     if not is_text(str(path)):
         raise _no_text(path)
     if not (path / MANIFEST).is_file():
+        from litebert.mistaken import no_artifact
+
         raise InputError(no_artifact(path))
     folder = Path(os.path.realpath(path))  # so that neither chdir nor a link set anew leads elsewhere
     if not is_text(str(folder)):

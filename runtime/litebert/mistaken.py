@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 from litebert.fields import MANIFEST
+from litebert.shell import quoted
 
 _EXPECTED = "expected an artifact written by litebert-export"
 _WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".ckpt")
@@ -36,7 +36,7 @@ def _found(path: Path) -> tuple[str, str]:
         return "a part of an artifact", f"name the folder {above[0]}"
     cached = [file.parent for file in sorted(path.glob(f"snapshots/*/{MANIFEST}"))]  # of a hub
     if not cached and (path.suffix in _WEIGHTS or (path.is_dir() and _is_checkpoint(path))):
-        return "a checkpoint", f"first run litebert-export {shlex.quote(str(path))}"
+        return "a checkpoint", f"first run litebert-export {quoted(path)}"
     if not path.is_dir():
         return _KINDS.get(path.suffix, ("a file", "name a folder"))
     inside = cached or [file.parent for file in sorted(path.glob(f"*/{MANIFEST}"))]

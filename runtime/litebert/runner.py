@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from types import TracebackType
-from typing import Any, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,11 @@ from litebert.forks import ForkGuard
 from litebert.inputs import PAIR, TEXT, checked_input, checked_rows, checked_stream, question
 from litebert.machine import usable_threads
 from litebert.network import Answer, Feeds, Network, open_network
-from litebert.promise import Promise
 from litebert.tasks import Prediction, predict, shortened
 from litebert.tokenizer import Encoding, Text
+
+if TYPE_CHECKING:
+    from litebert.promise import Promise  # which takes milliseconds to import
 
 STREAM_BATCH_ROWS = 32
 _RECIPES_ACROSS_ROWS = ("int8-fast",)  # whose scales span all rows of a call, so rows run one by one
