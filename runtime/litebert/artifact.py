@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,17 @@ class Artifact:
     def files(self) -> Mapping[str, int]:
         """Each file's relative path and its size in bytes."""
         return self.checked.sizes
+
+    def identity(self, target: str) -> str:
+        """A hash (hex) of what the answers of a target come from; a calibration changes none at a setting."""
+        facts = (
+            sorted(self.checked.hashes.items()),
+            self.task,
+            self.max_tokens,
+            self.exit_rule,
+            replace(self.targets[target], calibration=None),
+        )
+        return hashlib.sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()
 
     def target_files(self, target: str) -> dict[str, int]:
         """The files of one target, its graphs with their weights, and their sizes in bytes."""

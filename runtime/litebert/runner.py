@@ -64,8 +64,8 @@ class Model:
         self._task = artifact.task
         self.inputs = artifact.task.inputs
         self._odd: type | None = {TEXT: tuple, PAIR: str}.get(str(self.inputs))  # questioned once
-        self._name = artifact.name
-        self._pickled = (str(artifact.path), artifact.digest, engine.name, threads, preload)
+        self._artifact = artifact
+        self._opened_with = (engine.name, threads, preload)
         self.exit_rule = artifact.exit_rule
         target = artifact.targets[engine.target]
         self.target = target
@@ -189,7 +189,7 @@ class Model:
     def __repr__(self) -> str:
         target = self.target
         facts = [
-            repr(self._name),
+            repr(self._artifact.name),
             f"{target.name} {'float32' if target.recipe == 'none' else target.recipe} {target.layout}",
             self.backend,
             f"labels={shortened(self.labels)}",
@@ -203,7 +203,9 @@ class Model:
     def __reduce__(self) -> tuple[Any, ...]:
         """Opens the artifact again, by its absolute path, where it is unpickled or copied."""
         self._open_network()
-        return _opened_again, (*self._pickled, self.setting, self.promise)
+        identity = self._artifact.identity(self.target.name)
+        path = str(self._artifact.path)
+        return _opened_again, (path, identity, *self._opened_with, self.setting, self.promise)
 
     def _open_network(self) -> Network:
         if self._network is None:
@@ -250,7 +252,7 @@ class Model:
 
 def _opened_again(
     path: str,
-    digest: str,
+    identity: str,
     backend: str,
     threads: int,
     preload: bool,
@@ -263,12 +265,11 @@ def _opened_again(
         ArtifactError: another artifact stands at its path by now.
     """
     artifact = open_artifact(path)
-    if artifact.digest != digest:
-        raise ArtifactError(
-            f"{path}: was replaced, changed or calibrated after the model was pickled; open it again with "
-            "litebert.load()"
-        )
     model = Model(artifact, backend, usable_threads(threads, warnings.warn), preload)
+    if artifact.identity(model.target.name) != identity:
+        raise ArtifactError(
+            f"{path}: was replaced or changed after the model was pickled; open it again with litebert.load()"
+        )
     model.setting, model.promise = setting, promise
     return model
 
