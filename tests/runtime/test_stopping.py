@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,7 +18,7 @@ import litebert_students.exits_cli
 import litebert_students.mobilebert_cli
 import litebert_students.theseus_cli
 from litebert import InputError
-from litebert.stopping import arriving, stoppable
+from litebert.stopping import arriving, child, stoppable
 from litebert.whole_file import arriving_file
 
 COMMANDS = [
@@ -37,6 +38,14 @@ def exits(monkeypatch: pytest.MonkeyPatch) -> None:
         raise SystemExit(code)
 
     monkeypatch.setattr("os._exit", end)
+
+
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    """Lets Ctrl-C be heard where the tests run in a shell's background."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
 
 
 @pytest.mark.parametrize(("module", "work", "arguments"), COMMANDS)
@@ -105,6 +114,16 @@ def test_nothing_half_written_stays(tmp_path: Path, exits: None) -> None:
             os.kill(os.getpid(), signal.SIGTERM)
     arriving.discard(folder)
     assert left == [["file"]] and place.read_text() == "old" and not arriving
+
+
+def test_a_child_ends_with_us(exits: None) -> None:
+    """Whether a signal ends the block that waits for it, or an error."""
+    endless = [sys.executable, "-c", "input()"]
+    for stop in (lambda: os.kill(os.getpid(), signal.SIGTERM), lambda: sys.exit(143)):
+        started = subprocess.Popen(endless, stdin=subprocess.PIPE)
+        with pytest.raises(SystemExit), stoppable("interrupted"), child(started):
+            stop()
+        assert started.returncode == -signal.SIGKILL
 
 
 def test_what_cannot_be_written_is_not_remembered(tmp_path: Path) -> None:
