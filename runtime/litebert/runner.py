@@ -142,7 +142,7 @@ class Model:
 
     def all_exits(self, text: Text) -> NDArray[np.float32]:
         """The logits of a text or pair at every exit, [exits, labels]; the last row is full depth."""
-        return self.exit_logits([self.encode(checked_input(text))])[0]
+        return self.exit_logits([self.encode(text)])[0]
 
     def exit_logits(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
         """Logits [rows, exits, labels] of texts that were tokenized already; rows run as in a call."""
@@ -156,8 +156,12 @@ class Model:
         return self._run(encodings, lambda feeds: network.run(feeds, setting))
 
     def encode(self, text: Text) -> Encoding:
-        """The token ids the model would read for a text or pair."""
-        return self._tokenizer.encode(text)
+        """The token ids the model would read for a text or pair.
+
+        Raises:
+            InputError: it is anything else.
+        """
+        return self._tokenizer.encode(checked_input(text))
 
     def prediction(self, encoding: Encoding, answer: Answer) -> Prediction:
         """What an answer to an encoding means.
@@ -243,7 +247,7 @@ class Model:
         if self._odd is not None and any(isinstance(text, self._odd) for text in texts):
             self._odd = None
             warnings.warn(question(str(self.inputs)), stacklevel=3)
-        encodings = [self.encode(text) for text in texts]
+        encodings = [*map(self._tokenizer.encode, texts)]
         return [
             self.prediction(encoding, answer)
             for encoding, answer in zip(encodings, self.answers(encodings, setting), strict=True)
