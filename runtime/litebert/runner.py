@@ -6,7 +6,6 @@ import math
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
@@ -171,12 +170,10 @@ class Model:
         """
         if not all(map(math.isfinite, answer.logits)):
             raise ArtifactError(f"the graph gives the logits {answer.logits!r:.80}; export the model again")
-        tokens = len(encoding.input_ids)
-        prediction = predict(self._task, answer.logits, tokens, encoding.truncated)
-        if not self.exit_layers:
-            return prediction
-        exit_layer = self.exit_layers[answer.exit]
-        return replace(prediction, exit_layer=exit_layer, uncertainty=uncertainty(answer.logits))
+        tokens, left = len(encoding.input_ids), None
+        if self.exit_layers:
+            left = self.exit_layers[answer.exit], uncertainty(answer.logits)
+        return predict(self._task, answer.logits, tokens, encoding.truncated, left)
 
     def close(self) -> None:
         """Gives the engine's memory back; the model cannot answer any more."""
