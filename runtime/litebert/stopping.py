@@ -60,7 +60,7 @@ def stoppable(said: str) -> Iterator[None]:
 
     former = {}
     if threading.current_thread() is threading.main_thread():
-        handled = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+        handled = [number for number in _SIGNALS if signal.getsignal(number) not in (signal.SIG_IGN, None)]
         former = {number: signal.signal(number, stop) for number in handled}
     try:
         yield
