@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -67,6 +69,26 @@ def test_a_signal_ends_any_command_with_a_line(
     assert ended.value.code == code and signal.getsignal(number) is former
     shown = capfd.readouterr().err
     assert shown.startswith("error: interrupted") and shown.count("\n") == 1
+
+
+def test_every_command_hears_a_signal_amid_its_imports(
+    exits: None, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    starts = [entry.split(":") for entry in project["scripts"].values()]
+    functions = [getattr(import_module(module), name) for module, name in starts]
+    seen: list[str] = []
+
+    def stopped(module: str) -> None:
+        seen.append(module)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr("litebert.start.import_module", stopped)
+    for start in functions:
+        with pytest.raises(SystemExit) as ended:
+            start()
+        assert ended.value.code == 130 and capfd.readouterr().err == "error: interrupted\n"
+    assert sorted(seen) == sorted(module.__name__ for module, _, _ in COMMANDS)
 
 
 def test_an_exception_of_ctrl_c_is_130_too(
