@@ -9,7 +9,7 @@ from litebert.errors import InputError
 
 _MARK = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-_BLANK = "is blank: it is taken for an empty text, and so are others like it"
+_BLANK = "is blank: it is answered as an empty text, and so are others like it"
 _BYTES = (
     "is not UTF-8: what cannot be read is taken for a replacement character, here and in others like it; if "
     "that is not meant, convert the text first, as with iconv -f WINDOWS-1252 -t UTF-8 or -f GB18030"
