@@ -9,8 +9,8 @@ from pathlib import Path
 from litebert.artifact import Artifact
 from litebert.data import Columns
 from litebert.inputs import PAIR
+from litebert.shell import quoted
 from litebert.tokenizer import Text
-from litebert.visible import quoted
 from litebert_exporter.facts import Facts
 
 _DATA = "labelled.tsv"  # a name for the file that the reader has

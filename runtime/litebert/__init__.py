@@ -1,5 +1,7 @@
 """LiteBERT's runtime: `litebert.load(path)` opens an artifact and answers text with it."""
 
+from typing import TYPE_CHECKING, Any
+
 from litebert.errors import (
     ArtifactError,
     CheckpointError,
@@ -10,9 +12,11 @@ from litebert.errors import (
     UnsupportedFormatError,
     UnsupportedModelError,
 )
-from litebert.loading import load
-from litebert.runner import Model
-from litebert.tasks import Prediction
+
+if TYPE_CHECKING:
+    from litebert.loading import load
+    from litebert.runner import Model
+    from litebert.tasks import Prediction
 
 __version__ = "0.1.0"  # which pyproject.toml takes from here; metadata would be slow, and may be absent
 
@@ -29,3 +33,19 @@ __all__ = [
     "UnsupportedModelError",
     "load",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Loads what needs numpy at its first use, so that a command can be stopped from its first moment."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from litebert.loading import load
+    from litebert.runner import Model
+    from litebert.tasks import Prediction
+
+    globals().update(Model=Model, Prediction=Prediction, load=load)
+    return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,7 +2,7 @@
 
 import sys
 
-from litebert.cli import main
+from litebert.start import litebert
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(litebert())

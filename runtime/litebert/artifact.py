@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ from litebert.errors import ArtifactError, InputError, UnsupportedFormatError
 from litebert.exits import RULES
 from litebert.fields import MANIFEST, choice, is_text, positive, typed
 from litebert.files import CheckedFiles
-from litebert.no_artifact import no_artifact
 from litebert.onnx_graph import check_external
 from litebert.targets import Target, parse_target
 from litebert.tasks import Task, parse_task
@@ -61,6 +60,17 @@ class Artifact:
     def files(self) -> Mapping[str, int]:
         """Each file's relative path and its size in bytes."""
         return self.checked.sizes
+
+    def identity(self, target: str) -> str:
+        """A hash (hex) of what the answers of a target come from; a calibration changes none at a setting."""
+        facts = (
+            sorted(self.checked.hashes.items()),
+            self.task,
+            self.max_tokens,
+            self.exit_rule,
+            replace(self.targets[target], calibration=None),
+        )
+        return hashlib.sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()
 
     def target_files(self, target: str) -> dict[str, int]:
         """The files of one target, its graphs with their weights, and their sizes in bytes."""
@@ -124,6 +134,8 @@ def _opened(path: Path) -> Artifact:
     if not is_text(str(path)):
         raise _no_text(path)
     if not (path / MANIFEST).is_file():
+        from litebert.no_artifact import no_artifact
+
         raise InputError(no_artifact(path))
     folder = Path(os.path.realpath(path))  # so that neither chdir nor a link set anew leads elsewhere
     if not is_text(str(folder)):

@@ -23,7 +23,7 @@ from litebert.exit_table import tabulate
 from litebert.exits import RULES, Rule
 from litebert.fields import MANIFEST
 from litebert.inputs import checked_texts, label_numbers
-from litebert.loading import TIMED_ROUNDS, exit_latencies_ms
+from litebert.limits import TIMED_ROUNDS, exit_latencies_ms
 from litebert.progress import Progress, part_of, phase_of, silent
 from litebert.runner import Model
 from litebert.tokenizer import Text

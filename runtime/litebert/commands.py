@@ -53,7 +53,10 @@ def run(options: argparse.Namespace) -> int:
         if not options.texts and sys.stdin is not None and sys.stdin.isatty():
             tell(f"type a {'pair with a tab between' if options.pair else 'text'} and Enter; Ctrl-D ends")
         texts: Iterator[str] = map(as_utf8, options.texts) if options.texts else stdin_lines(warn)
-        inputs: Iterator[Text] = (_pair(text) for text in texts) if options.pair else texts
+        inputs: Iterator[Text] = texts
+        if options.pair:
+            name = "text {}" if options.texts else "line {} of stdin"
+            inputs = (_pair(text, name.format(number)) for number, text in enumerate(texts, start=1))
         for answer in map(model, inputs):  # one by one: whoever writes the lines may wait for each answer
             print(json.dumps(dataclasses.asdict(answer)) if options.json else _line(answer), flush=True)
     return 0
@@ -71,11 +74,11 @@ def warn(message: str) -> None:
     tell(f"warning: {message}")
 
 
-def _pair(text: str) -> Text:
+def _pair(text: str, name: str) -> Text:
     halves = text.split("\t")
     if len(halves) != 2:
         raise InputError(
-            f"text {text!r:.60} has {len(halves) - 1} tabs; with --pair expected one between two halves"
+            f"{name}, {text!r:.60}, has {len(halves) - 1} tabs; with --pair expected one between two halves"
         )
     return halves[0], halves[1]
 

@@ -20,6 +20,7 @@ from litebert.backends import ENGINES, Engine, fitting_engines
 from litebert.doctor_artifacts import Patient, examined, in_principle
 from litebert.errors import LiteBertError, first_line
 from litebert.machine import Cores, Cpu, read_cores, read_cpu
+from litebert.stopping import child
 from litebert.targets import RECIPES, Target
 
 _HEAVY = ("tensorflow",)  # seconds to import: tried only where an artifact has graphs for it
@@ -159,18 +160,18 @@ def _problem(program: str) -> str | None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable or "python", "-P", "-c", program]
     try:
-        done = subprocess.run(
-            command, capture_output=True, timeout=_TRIAL_SECONDS, env=environment, check=False
-        )
+        trial = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment)
+        with child(trial):
+            _, complaints = trial.communicate(timeout=_TRIAL_SECONDS)
     except subprocess.TimeoutExpired:
         return f"its import takes more than {_TRIAL_SECONDS} seconds"
     except OSError as error:
         return f"its import cannot be tried ({first_line(error)})"
-    if done.returncode < 0:
-        name = signal.Signals(-done.returncode).name
+    if trial.returncode < 0:
+        name = signal.Signals(-trial.returncode).name
         return f"its import ends with {name}: it was not built for this CPU or system; uninstall it"
-    lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-    return (lines or ["its import fails"])[-1] if done.returncode else None
+    lines = complaints.decode("utf-8", "replace").strip().splitlines()
+    return (lines or ["its import fails"])[-1] if trial.returncode else None
 
 
 def _runs(recipe: str, written: Sequence[str], problems: Mapping[str, str | None]) -> dict[str, str | None]:

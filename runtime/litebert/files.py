@@ -31,6 +31,7 @@ class CheckedFiles:
 
     Attributes:
         sizes: bytes of each file, by its path in the folder.
+        hashes: the sha256 (hex) of each.
     """
 
     def __init__(self, folder: Path, facts: Mapping[str, Any]) -> None:
@@ -41,14 +42,14 @@ class CheckedFiles:
         """
         self._folder = folder
         self.sizes: dict[str, int] = {}
-        self._hashes: dict[str, str] = {}
+        self.hashes: dict[str, str] = {}
         for name, body in facts.items():
             if not is_path(name):
                 raise ArtifactError(f"{folder / MANIFEST}: path {name!r} leaves the artifact; do not use it")
             if not isinstance(body, dict):
                 raise ArtifactError(f"{folder / MANIFEST}: no facts about {name}; export the model again")
             self.sizes[name] = typed(body, "size_bytes", int)
-            self._hashes[name] = typed(body, "sha256", str)
+            self.hashes[name] = typed(body, "sha256", str)
             _check_regular(folder, name, self.sizes[name])
         self._paths = {name: str(folder / name) for name in self.sizes}
         self._seen = {name: self._checked(name) for name in self.sizes}
@@ -67,7 +68,7 @@ class CheckedFiles:
             content = (self._folder / name).read_bytes()
         except OSError as error:
             raise self._replaced(name) from error
-        if hashlib.sha256(content).hexdigest() != self._hashes[name]:
+        if hashlib.sha256(content).hexdigest() != self.hashes[name]:
             raise self._replaced(name)
         return content
 
@@ -101,7 +102,7 @@ class CheckedFiles:
 
     def _checked(self, name: str) -> Identity:
         identity = self._status(name)  # before the content is read: a later change then shows
-        if file_sha256(self._folder / name) != self._hashes[name]:
+        if file_sha256(self._folder / name) != self.hashes[name]:
             raise ArtifactError(
                 f"{self._folder / name}: sha256 differs from the manifest's; export the model again"
             )
@@ -113,7 +114,7 @@ class CheckedFiles:
         if status != self._seen[name]:
             regular = bool(status) and stat.S_ISREG(status[-1]) and status[2] == self.sizes[name]
             try:
-                if not regular or file_sha256(self._folder / name) != self._hashes[name]:
+                if not regular or file_sha256(self._folder / name) != self.hashes[name]:
                     raise self._replaced(name)
             except OSError as error:
                 raise self._replaced(name) from error

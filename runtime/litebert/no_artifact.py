@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 from litebert.fields import MANIFEST
+from litebert.shell import quoted
 
 _EXPECTED = "expected an artifact written by litebert-export"
 # What tells a checkpoint.
@@ -39,7 +39,7 @@ def _found(path: Path) -> tuple[str, str]:
         return "a part of an artifact", f"name the folder {above[0]}"
     cached = [file.parent for file in sorted(path.glob(f"{SNAPSHOTS}/*/{MANIFEST}"))]  # of a hub
     if not cached and (path.suffix in WEIGHTS_SUFFIXES or (path.is_dir() and _is_checkpoint(path))):
-        return "a checkpoint", f"first run litebert-export {shlex.quote(str(path))}"
+        return "a checkpoint", f"first run litebert-export {quoted(path)}"
     if not path.is_dir():
         return _KINDS.get(path.suffix, ("a file", "name a folder"))
     inside = cached or [file.parent for file in sorted(path.glob(f"*/{MANIFEST}"))]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from types import TracebackType
-from typing import Any, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +21,12 @@ from litebert.forks import ForkGuard
 from litebert.inputs import PAIR, TEXT, checked_input, checked_rows, checked_stream, question
 from litebert.machine import usable_threads
 from litebert.network import Answer, Feeds, Network, open_network
-from litebert.promise import Promise
 from litebert.targets import precision
 from litebert.tasks import Prediction, predict, shortened
 from litebert.tokenizer import Encoding, Text
+
+if TYPE_CHECKING:
+    from litebert.promise import Promise  # which takes milliseconds to import
 
 STREAM_BATCH_ROWS = 32
 _RECIPES_ACROSS_ROWS = ("int8-fast",)  # whose scales span all rows of a call, so rows run one by one
@@ -63,8 +64,8 @@ class Model:
         self._task = artifact.task
         self.inputs = artifact.task.inputs
         self._odd: type | None = {TEXT: tuple, PAIR: str}.get(str(self.inputs))  # questioned once
-        self._name = artifact.name
-        self._pickled = (str(artifact.path), artifact.digest, engine.name, threads, preload)
+        self._artifact = artifact
+        self._opened_with = (engine.name, threads, preload)
         self.exit_rule = artifact.exit_rule
         target = artifact.targets[engine.target]
         self.target = target
@@ -141,7 +142,7 @@ class Model:
 
     def all_exits(self, text: Text) -> NDArray[np.float32]:
         """The logits of a text or pair at every exit, [exits, labels]; the last row is full depth."""
-        return self.exit_logits([self.encode(checked_input(text))])[0]
+        return self.exit_logits([self.encode(text)])[0]
 
     def exit_logits(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
         """Logits [rows, exits, labels] of texts that were tokenized already; rows run as in a call."""
@@ -155,8 +156,12 @@ class Model:
         return self._run(encodings, lambda feeds: network.run(feeds, setting))
 
     def encode(self, text: Text) -> Encoding:
-        """The token ids the model would read for a text or pair."""
-        return self._tokenizer.encode(text)
+        """The token ids the model would read for a text or pair.
+
+        Raises:
+            InputError: it is anything else.
+        """
+        return self._tokenizer.encode(checked_input(text))
 
     def prediction(self, encoding: Encoding, answer: Answer) -> Prediction:
         """What an answer to an encoding means.
@@ -166,12 +171,10 @@ class Model:
         """
         if not all(map(math.isfinite, answer.logits)):
             raise ArtifactError(f"the graph gives the logits {answer.logits!r:.80}; export the model again")
-        tokens = len(encoding.input_ids)
-        prediction = predict(self._task, answer.logits, tokens, encoding.truncated)
-        if not self.exit_layers:
-            return prediction
-        exit_layer = self.exit_layers[answer.exit]
-        return replace(prediction, exit_layer=exit_layer, uncertainty=uncertainty(answer.logits))
+        tokens, left = len(encoding.input_ids), None
+        if self.exit_layers:
+            left = self.exit_layers[answer.exit], uncertainty(answer.logits)
+        return predict(self._task, answer.logits, tokens, encoding.truncated, left)
 
     def close(self) -> None:
         """Gives the engine's memory back; the model cannot answer any more."""
@@ -188,7 +191,7 @@ class Model:
     def __repr__(self) -> str:
         target = self.target
         facts = [
-            repr(self._name),
+            repr(self._artifact.name),
             f"{target.name} {precision(target.recipe)} {target.layout}",
             self.backend,
             f"labels={shortened(self.labels)}",
@@ -202,7 +205,9 @@ class Model:
     def __reduce__(self) -> tuple[Any, ...]:
         """Opens the artifact again, by its absolute path, where it is unpickled or copied."""
         self._open_network()
-        return _opened_again, (*self._pickled, self.setting, self.promise)
+        identity = self._artifact.identity(self.target.name)
+        path = str(self._artifact.path)
+        return _opened_again, (path, identity, *self._opened_with, self.setting, self.promise)
 
     def _open_network(self) -> Network:
         if self._network is None:
@@ -234,7 +239,7 @@ class Model:
         if self._odd is not None and any(isinstance(text, self._odd) for text in texts):
             self._odd = None
             warnings.warn(question(str(self.inputs)), stacklevel=3)
-        encodings = [self.encode(text) for text in texts]
+        encodings = [*map(self._tokenizer.encode, texts)]
         return [
             self.prediction(encoding, answer)
             for encoding, answer in zip(encodings, self.answers(encodings, setting), strict=True)
@@ -243,7 +248,7 @@ class Model:
 
 def _opened_again(
     path: str,
-    digest: str,
+    identity: str,
     backend: str,
     threads: int,
     preload: bool,
@@ -256,11 +261,10 @@ def _opened_again(
         ArtifactError: another artifact stands at its path by now.
     """
     artifact = open_artifact(path)
-    if artifact.digest != digest:
-        raise ArtifactError(
-            f"{path}: was replaced, changed or calibrated after the model was pickled; open it again with "
-            "litebert.load()"
-        )
     model = Model(artifact, backend, usable_threads(threads, warnings.warn), preload)
+    if artifact.identity(model.target.name) != identity:
+        raise ArtifactError(
+            f"{path}: was replaced or changed after the model was pickled; open it again with litebert.load()"
+        )
     model.setting, model.promise = setting, promise
     return model

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end a command at any moment, with one line and nothing half written."""
+"""Ctrl-C and SIGTERM end a command at any moment, with one line and nothing half written or still running."""
 
 from __future__ import annotations
 
@@ -12,13 +12,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, AnyStr, NoReturn
+
+if TYPE_CHECKING:
+    from subprocess import Popen
 
 INTERRUPTED = "interrupted"
 INTERRUPTED_CODE = 128 + signal.SIGINT
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 arriving: set[Path] = set()  # files and folders of this process that have not arrived, to be removed
+_children: set[Popen[Any]] = set()
+
+
+@contextmanager
+def child(process: Popen[AnyStr]) -> Iterator[Popen[AnyStr]]:
+    """A block that waits for a process, which ends with this one where that is stopped."""
+    with process:
+        _children.add(process)
+        try:
+            yield process
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            _children.discard(process)
 
 
 @contextmanager
@@ -34,13 +52,15 @@ def stoppable(said: str) -> Iterator[None]:
 
     def stop(number: int, frame: FrameType | None) -> NoReturn:
         unwritten = "; nothing was written" if arriving else ""
+        for process in tuple(_children):
+            process.kill()
         _remove_arriving()
         _tell(f"error: {said}{unwritten}\n")
         os._exit(128 + number)  # an exception might be caught on its way, by an import say
 
     former = {}
     if threading.current_thread() is threading.main_thread():
-        handled = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+        handled = [number for number in _SIGNALS if signal.getsignal(number) not in (signal.SIG_IGN, None)]
         former = {number: signal.signal(number, stop) for number in handled}
     try:
         yield

@@ -135,11 +135,18 @@ class Prediction:
         return f"Prediction({', '.join(f'{name}={value}' for name, value in shown.items())})"
 
 
-def predict(task: Task, logits: tuple[float, ...], tokens: int, truncated: bool) -> Prediction:
-    """The answer that one row of logits stands for."""
+def predict(
+    task: Task,
+    logits: tuple[float, ...],
+    tokens: int,
+    truncated: bool,
+    left: tuple[int, float] | None = None,
+) -> Prediction:
+    """The answer that one row of logits stands for; `left` is its exit's layer, and its uncertainty there."""
     probs = _FUNCTIONS[task.activation](logits)
+    exit_layer, unsure = left or (None, None)
     if task.problem_type == "regression":
-        return Prediction(None, None, None, logits, tokens, truncated, value=probs[0])
+        return Prediction(None, None, None, logits, tokens, truncated, None, probs[0], exit_layer, unsure)
     probs = Probs(probs)
     probs.labels = task.labels
     best = max(range(len(probs)), key=logits.__getitem__)
@@ -148,7 +155,8 @@ def predict(task: Task, logits: tuple[float, ...], tokens: int, truncated: bool)
         chosen = tuple(
             label for label, prob in zip(task.labels, probs, strict=True) if prob >= MULTI_LABEL_THRESHOLD
         )
-    return Prediction(task.labels[best], probs[best], probs, logits, tokens, truncated, labels=chosen)
+    label, score = task.labels[best], probs[best]
+    return Prediction(label, score, probs, logits, tokens, truncated, chosen, None, exit_layer, unsure)
 
 
 def shortened(labels: Sequence[str]) -> str:

@@ -80,7 +80,7 @@ def replay(artifact: Artifact, engine: Engine, golden: Any, limit: int | None = 
                 raise ValueError(f"no cases for {engine.target}")
             for case in cases:
                 text, stored = case["text"], Encoding(tuple(case["input_ids"]), tuple(case["token_type_ids"]))
-                encoding = model.encode(text if isinstance(text, str) else (text[0], text[1]))
+                encoding = artifact.tokenizer.encode(text if isinstance(text, str) else (text[0], text[1]))
                 wrong_ids += (encoding.input_ids, encoding.type_ids) != (stored.input_ids, stored.type_ids)
                 difference = np.abs(
                     model.exit_logits([stored])[0] - np.array(case["logits"], np.float32)

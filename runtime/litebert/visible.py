@@ -6,7 +6,6 @@ import contextlib
 import io
 import os
 import re
-import shlex
 import sys
 import unicodedata
 
@@ -78,9 +77,3 @@ def as_utf8(argument: str) -> str:
     with contextlib.suppress(UnicodeEncodeError):  # other halves come from a caller in Python
         return os.fsencode(argument).decode("utf-8", "surrogateescape")
     return argument
-
-
-def quoted(value: str | int | os.PathLike[str]) -> str:
-    """As a shell takes it; what begins with a hyphen is no flag."""
-    text = str(value)
-    return shlex.quote(f"./{text}" if text.startswith("-") else text)

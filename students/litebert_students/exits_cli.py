@@ -12,7 +12,8 @@ from litebert.cli import guarded
 from litebert.data.flags import columns_given
 from litebert.fact_flags import add_fact_flags
 from litebert.progress import Bar
-from litebert.visible import quoted, show, tell
+from litebert.shell import quoted
+from litebert.visible import show, tell
 from litebert_students.recipe_cli import STOPPED, add_number, given, print_epoch, recipe_parser, train_extra
 
 _DESCRIPTION = """\

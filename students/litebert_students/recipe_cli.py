@@ -16,7 +16,8 @@ from litebert.data.flags import add_column_flags, columns_given
 from litebert.errors import MissingExtraError
 from litebert.fact_flags import add_part_flag
 from litebert.progress import Bar
-from litebert.visible import quoted, show, tell
+from litebert.shell import quoted
+from litebert.visible import show, tell
 
 if TYPE_CHECKING:
     from litebert_students.training import EpochReport

@@ -27,7 +27,7 @@ from litebert.calibrate import calibrate, calibrations
 from litebert.calibration import Calibration, Row, best_within, read_calibrations
 from litebert.cli import main
 from litebert.exits import RULES, Setting
-from litebert.loading import exit_latencies_ms
+from litebert.limits import exit_latencies_ms
 from litebert.machine import Cpu
 from litebert.threshold_search import search_thresholds
 from litebert.tokenizer import Encoding

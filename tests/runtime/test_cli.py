@@ -106,8 +106,8 @@ def test_run_answers_pairs(artifact: Path, capsys: pytest.CaptureFixture[str]) -
     with litebert.load(artifact) as model:
         expected = model(("the film", "good")).logits
     assert tuple(json.loads(capsys.readouterr().out)["logits"]) == expected
-    assert main(["run", str(artifact), "--pair", "no tab here"]) == 1
-    assert "0 tabs; with --pair expected one" in capsys.readouterr().err
+    assert main(["run", str(artifact), "--pair", "a\tb", "no tab here"]) == 1
+    assert "text 2, 'no tab here', has 0 tabs; with --pair expected one" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,7 @@ def test_both_engines_give_the_same_answers(float_artifact: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        ({"backend": ["onnx"]}, r"backend \['onnx'\] is unknown"),
         ({"backend": "tensorrt"}, "'tensorrt' is unknown; expected auto, onnxruntime, ai-edge-litert"),
         ({"threads": 0}, "threads is 0"),
         ({"threads": 1.5}, "threads is 1.5"),

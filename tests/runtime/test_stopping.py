@@ -6,6 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,7 +20,7 @@ import litebert_students.exits_cli
 import litebert_students.mobilebert_cli
 import litebert_students.theseus_cli
 from litebert import InputError
-from litebert.stopping import arriving, stoppable
+from litebert.stopping import arriving, child, stoppable
 from litebert.whole_file import arriving_file
 
 COMMANDS = [
@@ -39,6 +42,14 @@ def exits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os._exit", end)
 
 
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    """Lets Ctrl-C be heard where the tests run in a shell's background."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
 @pytest.mark.parametrize(("module", "work", "arguments"), COMMANDS)
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_any_command_with_a_line(
@@ -58,6 +69,26 @@ def test_a_signal_ends_any_command_with_a_line(
     assert ended.value.code == code and signal.getsignal(number) is former
     shown = capfd.readouterr().err
     assert shown.startswith("error: interrupted") and shown.count("\n") == 1
+
+
+def test_every_command_hears_a_signal_amid_its_imports(
+    exits: None, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    starts = [entry.split(":") for entry in project["scripts"].values()]
+    functions = [getattr(import_module(module), name) for module, name in starts]
+    seen: list[str] = []
+
+    def stopped(module: str) -> None:
+        seen.append(module)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr("litebert.start.import_module", stopped)
+    for start in functions:
+        with pytest.raises(SystemExit) as ended:
+            start()
+        assert ended.value.code == 130 and capfd.readouterr().err == "error: interrupted\n"
+    assert sorted(seen) == sorted(module.__name__ for module, _, _ in COMMANDS)
 
 
 def test_an_exception_of_ctrl_c_is_130_too(
@@ -105,6 +136,16 @@ def test_nothing_half_written_stays(tmp_path: Path, exits: None) -> None:
             os.kill(os.getpid(), signal.SIGTERM)
     arriving.discard(folder)
     assert left == [["file"]] and place.read_text() == "old" and not arriving
+
+
+def test_a_child_ends_with_us(exits: None) -> None:
+    """Whether a signal ends the block that waits for it, or an error."""
+    endless = [sys.executable, "-c", "input()"]
+    for stop in (lambda: os.kill(os.getpid(), signal.SIGTERM), lambda: sys.exit(143)):
+        started = subprocess.Popen(endless, stdin=subprocess.PIPE)
+        with pytest.raises(SystemExit), stoppable("interrupted"), child(started):
+            stop()
+        assert started.returncode == -signal.SIGKILL
 
 
 def test_what_cannot_be_written_is_not_remembered(tmp_path: Path) -> None:

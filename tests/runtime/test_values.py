@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import json
 import multiprocessing
 import os
 import pickle
 import shutil
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ import pytest
 
 import litebert
 from litebert import ArtifactError, InputError, Prediction
+from litebert.artifact import manifest_digest
+from litebert.calibrate import calibrate
 from litebert.tasks import Task, parse_task, predict
 
 TEXTS: list[Any] = ["the film was good .", ("the film", "was bad"), "a dull plot"]
@@ -107,6 +111,28 @@ def test_a_pickled_model_refuses_another_artifact(
     shutil.copytree(float_artifact, path)
     with pytest.raises(ArtifactError, match="after the model was pickled"):
         pickle.loads(pickled)
+    shutil.rmtree(path)
+    shutil.copytree(artifact, path)
+    _edit(path, lambda manifest: manifest["task"].update(labels=["bad", "good"]))
+    with pytest.raises(ArtifactError, match="after the model was pickled"):
+        pickle.loads(pickled)
+
+
+def test_a_pickled_model_takes_its_artifact_calibrated_since(early_artifact: Path, tmp_path: Path) -> None:
+    """A calibration changes no answer at a setting."""
+    path = shutil.copytree(early_artifact, tmp_path / "model")
+    with litebert.load(path, speed=0.5) as model:
+        pickled = pickle.dumps(model)
+        calibrate(path, [*TEXTS])
+        with pickle.loads(pickled) as other:
+            assert other(TEXTS) == model(TEXTS)
+
+
+def _edit(path: Path, change: Callable[[Any], object]) -> None:
+    manifest = json.loads((path / "manifest.json").read_text())
+    change(manifest)
+    manifest["digest"] = manifest_digest(manifest)
+    (path / "manifest.json").write_text(json.dumps(manifest))
 
 
 def _stating(model: litebert.Model, inputs: str) -> litebert.Model:

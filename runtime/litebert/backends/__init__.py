@@ -207,7 +207,7 @@ def named_engine(backend: str, targets: Mapping[str, Target]) -> Engine:
     Raises:
         InputError: as `open_engine`.
     """
-    name = _SHORT_NAMES.get(backend, backend)
+    name = _SHORT_NAMES.get(str(backend), str(backend))
     for engine in ENGINES:
         if engine.name == name:
             if engine.target not in targets:

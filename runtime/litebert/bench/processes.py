@@ -14,6 +14,7 @@ from typing import Any
 
 from litebert.bench.records import ColdStart, Memory, milliseconds
 from litebert.errors import InputError, one_line
+from litebert.stopping import child
 from litebert.tokenizer import Text
 
 _PROGRAM = Path(__file__).with_name("fresh.py")
@@ -93,9 +94,10 @@ def _outcome(arguments: list[str], lines: str) -> tuple[list[dict[str, Any]], fl
         texts.write(lines)
         texts.seek(0)
         begin = time.perf_counter()
-        with subprocess.Popen(
+        started = subprocess.Popen(
             command, stdin=texts, stdout=subprocess.PIPE, stderr=complaints, env=environment, encoding="utf-8"
-        ) as process:
+        )
+        with child(started) as process:
             output = [process.stdout.readline()] if process.stdout else []
             first_ms = milliseconds(time.perf_counter() - begin)
             output += process.stdout or []

@@ -1,0 +1,18 @@
+"""How the commands start."""
+
+from litebert.start import start
+
+
+def litebert_theseus() -> int:
+    """The command `litebert-theseus`."""
+    return start("litebert_students.theseus_cli")
+
+
+def litebert_exits() -> int:
+    """The command `litebert-exits`."""
+    return start("litebert_students.exits_cli")
+
+
+def litebert_mobilebert() -> int:
+    """The command `litebert-mobilebert`."""
+    return start("litebert_students.mobilebert_cli")
