@@ -215,7 +215,7 @@ def test_work_on_all_targets_goes_on_without_a_broken_engine(
     assert main(["verify", str(early_artifact)]) == 0
     printed = capsys.readouterr().out
     assert "onnx     not checked: onnxruntime is installed, but cannot be imported (numpy.dtype" in printed
-    assert "golden cases agree: ai-edge-litert gives" in printed
+    assert "golden cases agree: ai-edge-litert repeats" in printed
     with pytest.warns(UserWarning, match=r"^the onnx graph is left out: onnxruntime is .* size changed"):
         assert [engine.name for engine in working_engines(targets)] == [LITERT]
     assert [each.target for each in evaluate(open_artifact(early_artifact), EXAMPLES)] == ["tflite"]
