@@ -32,9 +32,9 @@ def test_what_a_caller_did_is_no_fault_of_the_golden_cases(
 ) -> None:
     """Where golden cases are replayed, a ValueError says that they are not as specified."""
 
-    def forked(model: object, text: object) -> None:
+    def forked(model: object, encodings: object) -> None:
         raise litebert.InputError("the model was opened before this process was forked")
 
-    monkeypatch.setattr("litebert.runner.Model.encode", forked)
+    monkeypatch.setattr("litebert.runner.Model.exit_logits", forked)
     with pytest.raises(litebert.InputError, match="was forked"):
         replay_golden(open_artifact(artifact))

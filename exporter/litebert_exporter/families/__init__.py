@@ -63,7 +63,7 @@ def choose_family(checkpoint: Checkpoint, given: str | None) -> Family:
         )
     if given is None and len(certain) != 1:
         raise CheckpointError(
-            f"{checkpoint.path}: fits {' and '.join(possible)}, which give different numbers; "
+            f"{checkpoint.path}: could be {' or '.join(possible)}, which give different numbers; "
             f"neither {'config' if checkpoint.config else 'a config (there is none)'} nor tensors tell them "
             f"apart; name one with {argument_is('family', 'NAME')}"
         )
