@@ -1,6 +1,6 @@
 """LiteBERT's runtime: `litebert.load(path)` opens an artifact and answers text with it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from litebert.errors import (
     ArtifactError,
@@ -35,17 +35,19 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Loads what needs numpy at its first use, so that a command can be stopped from its first moment."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from litebert.loading import load
-    from litebert.runner import Model
-    from litebert.tasks import Prediction
+if not TYPE_CHECKING:  # for a type checker every name would be one of the module
 
-    globals().update(Model=Model, Prediction=Prediction, load=load)
-    return globals()[name]
+    def __getattr__(name: str) -> object:
+        """Loads what needs numpy at its first use, so that a command can be stopped from its first moment."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from litebert.loading import load
+        from litebert.runner import Model
+        from litebert.tasks import Prediction
+
+        globals().update(Model=Model, Prediction=Prediction, load=load)
+        return globals()[name]
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return [*__all__, "__version__"]

@@ -122,6 +122,8 @@ def open_artifact(path: str | Path) -> Artifact:
         ArtifactError: a file is missing, changed or outside the folder, or a fact is wrong.
         UnsupportedFormatError: a newer LiteBERT wrote it.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(f"the artifact is {path!r:.60}, expected the path of its folder")
     try:
         return _opened(Path(path))
     except OSError as error:

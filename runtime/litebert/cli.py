@@ -65,8 +65,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _command(arguments: Sequence[str] | None) -> int:
     parser = _parser()
     options, rest = parser.parse_known_args(arguments)
-    if rest and (options.run is not commands.run or any(text.startswith("-") for text in rest)):
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    flags = [text for text in rest if text.startswith("-")]
+    if rest and (options.run is not commands.run or flags):
+        options.parser.error(f"unrecognized arguments: {' '.join(flags or rest)}")
     if rest:  # argparse does not see texts behind an option
         options.texts += rest
     return int(options.run(options))
@@ -126,6 +127,8 @@ def _parser() -> argparse.ArgumentParser:
     kinds = parser.add_subparsers(required=True, metavar="COMMAND")
     for add in (_add_run, _add_inspect, _add_calibrate, _add_verify, add_bench, _add_doctor):
         add(kinds)
+    for kind in kinds.choices.values():
+        kind.set_defaults(parser=kind)
     return parser
 
 
@@ -139,7 +142,11 @@ def _add_run(kinds: _Kinds) -> None:
         metavar="TEXT",
         help="texts to answer; without any, each line of stdin (UTF-8) is a text, blank lines too",
     )
-    run.add_argument("--pair", action="store_true", help="each text is a pair, with a tab between its halves")
+    run.add_argument(
+        "--pair",
+        action="store_true",
+        help="each text is a pair, with a tab between its halves; in bash: $'one half\\tthe other'",
+    )
     run.add_argument("--json", action="store_true", help="a JSON object per answer, with every field")
     run.add_argument(
         "--backend",
@@ -218,8 +225,8 @@ def _add_calibrate(kinds: _Kinds) -> None:
         "Afterwards litebert run and load() choose a setting by --max-changed-percent, --max-accuracy-drop "
         "or --latency-budget-ms. Use text that nothing was trained on; labels are optional. Few texts "
         "promise little: a limit of 2 (percent or points) needs 149 texts, 1 needs 299, 0.5 needs 598, and "
-        "more where answers differ. Timing takes about 20 seconds a target. Ctrl-C keeps the targets that "
-        "are written.",
+        "more where answers differ. Timing takes at most some 20 seconds a target. Ctrl-C keeps the targets "
+        "that are written.",
     )
     calibrate.add_argument(
         "artifact", type=Path, metavar="ARTIFACT", help="folder written by litebert-export"

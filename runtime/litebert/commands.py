@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from litebert.machine import usable_threads
 from litebert.metrics import FEW_TEXTS, little_proof, standard_error
 from litebert.progress import Bar, busy, part_of, phase_of
 from litebert.promise import KNOBS, PROMISED, keep_promise
+from litebert.shell import quoted
 from litebert.stdin_lines import stdin_lines
 from litebert.tasks import TASK, Prediction
 from litebert.tokenizer import Text
@@ -54,6 +56,9 @@ def run(options: argparse.Namespace) -> int:
             tell(f"type a {'pair with a tab between' if options.pair else 'text'} and Enter; Ctrl-D ends")
         texts: Iterator[str] = map(as_utf8, options.texts) if options.texts else stdin_lines(warn)
         inputs: Iterator[Text] = texts
+        file = next(filter(os.path.isfile, options.texts), None)
+        if file is not None:
+            warn(f"{file} is a file, and its name is answered; for its lines give < {quoted(file)} instead")
         if options.pair:
             name = "text {}" if options.texts else "line {} of stdin"
             inputs = (_pair(text, name.format(number)) for number, text in enumerate(texts, start=1))

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 STREAM_BATCH_ROWS = 32
 _RECIPES_ACROSS_ROWS = ("int8-fast",)  # whose scales span all rows of a call, so rows run one by one
 Row = TypeVar("Row")
-Speed: TypeAlias = "float | Sequence[float] | None"
+Texts: TypeAlias = list[str] | list[tuple[str, str]]  # to a type checker no list[Text]: lists are invariant
+Speed: TypeAlias = float | Sequence[float] | None
 
 _RUN_TOKENS = 2048  # bounds the memory of one call to the engine
 
@@ -89,9 +90,14 @@ class Model:
         self, inputs: list[Text], *, speed: Speed = ..., threshold: Speed = ..., patience: int | None = ...
     ) -> list[Prediction]: ...
 
+    @overload
+    def __call__(
+        self, inputs: Texts, *, speed: Speed = ..., threshold: Speed = ..., patience: int | None = ...
+    ) -> list[Prediction]: ...
+
     def __call__(
         self,
-        inputs: Text | list[Text],
+        inputs: Text | list[Text] | Texts,
         *,
         speed: Speed = None,
         threshold: Speed = None,

@@ -17,7 +17,7 @@ from litebert.tokenizer_check import Part, file_problems, part_problems, token_p
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-Text: TypeAlias = "str | tuple[str, str]"
+Text: TypeAlias = str | tuple[str, str]
 
 # How two texts are cut: the longer one first, or both joined, at the end; or there are none.
 LONGEST_FIRST, JOINED, NO_PAIRS = "longest-first", "joined", "none"

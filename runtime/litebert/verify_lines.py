@@ -9,7 +9,7 @@ from litebert.verify import Replay
 
 def replay_lines(path: str, replays: Sequence[Replay]) -> list[str]:
     """That the files are sound, and whether each target still gives the answers stored at the export."""
-    return [f"{path}: no file is missing or changed since the export", *map(_line, replays)]
+    return [f"{path}: every file has the size and hash that the manifest says", *map(_line, replays)]
 
 
 def _line(replay: Replay) -> str:

@@ -183,7 +183,7 @@ def test_a_host_gets_what_the_manifest_names_and_nothing_else(
     assert _options(_bench(host, folder))["artifact"] == there
     (folder / "golden.json").unlink()
     (folder / "golden.json").symlink_to(secret)
-    with pytest.raises(ArtifactError, match="golden.json: 7 bytes"):
+    with pytest.raises(ArtifactError, match=r"golden\.json: 7 bytes"):
         _bench(host, folder)
 
 

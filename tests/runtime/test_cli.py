@@ -225,6 +225,23 @@ def test_no_artifact_is_one_line(command: str, tmp_path: Path, capsys: pytest.Ca
     assert captured.err.startswith("error: ") and captured.err.count("\n") == 1 and not captured.out
 
 
+def test_a_misspelt_flag_shows_the_usage_of_its_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["run", "student", "--sped", "0.2", "good"])
+    printed = capsys.readouterr().err
+    assert "usage: litebert run " in printed and printed.endswith("unrecognized arguments: --sped\n")
+
+
+def test_a_file_as_a_text_is_questioned(
+    artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "dev.tsv").write_text("text\ngood\n")
+    assert main(["run", str(artifact), "good", str(tmp_path / "dev.tsv")]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.count("\n") == 2 and printed.err.count("\n") == 1
+    assert f"dev.tsv is a file, and its name is answered; for its lines give < {tmp_path}" in printed.err
+
+
 def test_options_may_stand_anywhere(artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
     outputs = set()
     for arguments in (

@@ -7,7 +7,7 @@ import gc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 import pytest
@@ -34,6 +34,18 @@ TEXTS: list[Any] = [
 def model(request: pytest.FixtureRequest, artifact: Path) -> Iterator[litebert.Model]:
     with litebert.load(artifact, backend=request.param) as opened:
         yield opened
+
+
+def test_annotations_can_be_read_by_programs() -> None:
+    """As pydantic, typer and Sphinx do it."""
+    for public in (litebert.load, litebert.Model.__call__, litebert.Model.stream, litebert.Prediction):
+        assert get_type_hints(public)
+
+
+@pytest.mark.parametrize("path", [None, 3, b"student", ["student"]])
+def test_a_path_of_another_type(path: Any) -> None:
+    with pytest.raises(InputError, match="expected the path of its folder"):
+        litebert.load(path)
 
 
 def test_single_in_single_out_list_in_list_out(model: litebert.Model) -> None:

@@ -149,7 +149,7 @@ def _check_rows(sheet: Sheet) -> None:
         number, found = wrong[0]
         cure = "quote cells with commas" if sheet.form == COMMA else "remove stray tabs and line breaks"
         if {len(cells) for _, cells in sheet.rows} == {width + 1}:
-            cure = "give the first column a name too (R: row.names = FALSE)"
+            cure += ", or give the first column a name where it has none (R: row.names = FALSE)"
         raise InputError(
             f"{sheet.path}: {len(wrong)} lines (the first is {number}) have other than {width} columns "
             f"({found} there); {cure}, or save it as JSON lines (.jsonl)"
