@@ -294,7 +294,7 @@ def _add_verify(kinds: _Kinds) -> None:
     verify.add_argument("--json", action="store_true", help="as one JSON object")
     add_column_flags(verify)
     add_fact_flags(verify)
-    verify.set_defaults(run=commands.verify, refuse=verify.error)
+    verify.set_defaults(run=commands.verify)
 
 
 def _per_exit(text: str) -> float | list[float]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
+from litebert.arguments import argument
 from litebert.artifact import Artifact, open_artifact
 from litebert.backends import working_engines
 from litebert.calibration import Calibration, read_calibrations
@@ -202,9 +203,9 @@ def verify(options: argparse.Namespace) -> int:
     """Replays golden answers and measures on data; returns the exit code, 1 where an answer differs."""
     facts = fact_values(options)
     names = ("against", "text_column", "label_column", "labels_are")
-    flags = [f"--{name.replace('_', '-')}" for name in names if getattr(options, name) is not None]
+    flags = [argument(name) for name in names if getattr(options, name) is not None]
     if options.data is None and (flags or flags_of(facts)):
-        options.refuse(f"{', '.join([*flags, *flags_of(facts)])}: for --data FILE only")
+        options.parser.error(f"{', '.join([*flags, *flags_of(facts)])}: for --data FILE only")
     table = None if options.data is None else read_data(options.data, options)
     rows: tuple[Row, ...] = ()
     with Bar() as bar:

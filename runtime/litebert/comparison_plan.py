@@ -45,7 +45,9 @@ class ComparisonPlan:
     @property
     def answers(self) -> int:
         """How many answers it takes."""
-        targets = sum(not each.problem() for _, artifact in self.artifacts for each in _engines(artifact))
+        targets = sum(
+            not each.problem() for _, artifact in self.artifacts for each in engines_for(artifact.targets)
+        )
         return len(self.examples) * (targets + (self.original is not None))
 
     def run(self, progress: Progress) -> tuple[Row, ...]:
@@ -58,7 +60,7 @@ class ComparisonPlan:
         for path, artifact in self.artifacts:
             rows += evaluate(artifact, self.examples, progress, str(path))
             if not rows:
-                problems = ", ".join(str(each.problem()) for each in _engines(artifact))
+                problems = ", ".join(str(each.problem()) for each in engines_for(artifact.targets))
                 raise MissingExtraError(f"{path}, with which others are compared, cannot answer: {problems}")
         return compare(rows, self.examples, self.labelled)
 
@@ -114,7 +116,3 @@ def _other_tokens(one: TextTokenizer, other: TextTokenizer, examples: Sequence[E
     """How many texts that neither cuts get other ids."""
     pairs = [(one.encode(each.text), other.encode(each.text)) for each in examples]
     return sum(not (a.truncated or b.truncated) and a.input_ids != b.input_ids for a, b in pairs)
-
-
-def _engines(artifact: Artifact) -> Sequence[Any]:
-    return engines_for(artifact.targets)

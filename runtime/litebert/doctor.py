@@ -26,16 +26,7 @@ from litebert.targets import RECIPES, Target
 _HEAVY = ("tensorflow",)  # seconds to import: tried only where an artifact has graphs for it
 _TRIAL_SECONDS = 120
 # An import may end a program, on a CPU that the package was not built for say: it is tried in another one.
-_OPEN_ENGINE = """
-import sys
-from pathlib import Path
-from litebert.backends import ENGINES
-from litebert.errors import MissingExtraError
-try:
-    ENGINES[{}].opener(Path(), threads=1)
-except MissingExtraError as error:
-    sys.exit(str(error))
-"""
+_TRY_ENGINE = "import sys; from litebert.backends import ENGINES; sys.exit(ENGINES[{}].problem())"
 
 
 @dataclass(frozen=True)
@@ -94,7 +85,7 @@ def diagnose(paths: Sequence[str | Path] = ()) -> Diagnosis:
     artifacts = {str(path): _open(path) for path in paths}
     targets = {target for each in artifacts.values() if isinstance(each, Artifact) for target in each.targets}
     trials = {
-        engine.name: _OPEN_ENGINE.format(number)
+        engine.name: _TRY_ENGINE.format(number)
         for number, engine in enumerate(ENGINES)
         if engine.name not in _HEAVY or engine.target in targets
     }
