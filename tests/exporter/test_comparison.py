@@ -21,9 +21,11 @@ from students import (
 )
 
 import litebert
-import litebert.against
 from litebert import CheckpointError, InputError, MissingExtraError
+from litebert.artifact import open_artifact
 from litebert.cli import main as run_litebert
+from litebert.comparison_plan import plan_comparison
+from litebert.data import read_table
 from litebert_exporter import export
 from litebert_exporter.cli import main
 from litebert_exporter.report import format_report
@@ -326,10 +328,6 @@ def test_what_is_for_data_only_is_wrong_usage(
 def test_what_the_others_are_compared_with_must_run(
     artifact: Path, tmp_path: Path, data: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from litebert.artifact import open_artifact
-    from litebert.comparison_plan import plan_comparison
-    from litebert.data import read_table
-
     other = export(checkpoint, out=tmp_path / "other", targets=("tflite",)).artifact
     named = [(path, open_artifact(path)) for path in (other, artifact)]
     monkeypatch.setattr("litebert.backends.find_spec", lambda name: True if name == "onnxruntime" else None)

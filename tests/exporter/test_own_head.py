@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from litebert_exporter.cli import main
 
 pytest_plugins = ("bad_fixtures",)
 
+SINGLE = [text for text in TEXTS if isinstance(text, str)]
 ROBERTA_TOKENIZER = {**TOKENIZER, "model_input_names": ["input_ids", "attention_mask"]}
 CONFIGS = {
     "bert": bert_config(),
@@ -64,8 +64,7 @@ def _write(folder: Path, family: str, attribute: str, head: str) -> _Own:
 
 def _answers(folder: Path, network: _Own, reads: str) -> Answers:
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    texts = [text for text in TEXTS if isinstance(text, str)]
-    rows = [tokenizer(text, truncation=True, return_tensors="pt") for text in texts]
+    rows = [tokenizer(text, truncation=True, return_tensors="pt") for text in SINGLE]
     logits = [network.logits(reads, row).detach().numpy() for row in rows]
     return Answers(tuple(tuple(row["input_ids"][0].tolist()) for row in rows), np.stack(logits))
 
@@ -87,8 +86,7 @@ def test_the_logits_are_those_of_the_users_code(
 ) -> None:
     network = _write(tmp_path / "m", family, attribute, head)
     artifact = export_to(tmp_path / "m", "onnx", classifier=f"{head}:{reads}")
-    texts = [text for text in TEXTS if isinstance(text, str)]
-    assert_parity(artifact, "onnx", texts, _answers(tmp_path / "m", network, reads))
+    assert_parity(artifact, "onnx", SINGLE, _answers(tmp_path / "m", network, reads))
 
 
 @pytest.mark.parametrize(
@@ -177,11 +175,10 @@ def test_a_name_that_does_not_fit(given: str, kind: type[Exception], words: str,
 def test_the_config_may_name_it(tmp_path: Path, export_to: Export) -> None:
     """As litebert-exits writes it; a flag of another name contradicts it."""
     network = _write(tmp_path / "m", "bert", "bert", "fc")
-    path = tmp_path / "m" / "config.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "litebert_classifier": "fc:first"}))
+    change_json(tmp_path / "m" / "config.json", litebert_classifier="fc:first")
     expected = _answers(tmp_path / "m", network, "first").logits
     artifact = export_to(tmp_path / "m", "onnx")
-    found = artifact_answers(artifact, "onnx", [text for text in TEXTS if isinstance(text, str)]).logits
+    found = artifact_answers(artifact, "onnx", SINGLE).logits
     assert np.abs(found - expected).max() <= FLOAT_TOLERANCE
     with pytest.raises(CheckpointError, match="fc:pooler' contradicts litebert_classifier fc:first"):
         export(tmp_path / "m", targets=["onnx"], out=tmp_path / "a", classifier="fc:pooler")

@@ -36,11 +36,6 @@ def _replaced(make: Callable[[Path, bytes], object]) -> Callable[[Path], object]
     return spoil
 
 
-def _linked(path: Path, content: bytes) -> None:
-    Path("elsewhere").write_bytes(content)
-    path.symlink_to(Path("elsewhere").resolve())
-
-
 DAMAGE = {
     "a byte changed": _replaced(
         lambda path, content: path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import json
 import multiprocessing
 import os
 import pickle
 import shutil
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from manifests import change_sealed
 
 import litebert
 from litebert import ArtifactError, InputError, Prediction
-from litebert.artifact import manifest_digest
 from litebert.calibrate import calibrate
 from litebert.tasks import Task, parse_task, predict
 
@@ -113,7 +111,7 @@ def test_a_pickled_model_refuses_another_artifact(
         pickle.loads(pickled)
     shutil.rmtree(path)
     shutil.copytree(artifact, path)
-    _edit(path, lambda manifest: manifest["task"].update(labels=["bad", "good"]))
+    change_sealed(path, "manifest.json", lambda body: body["task"].update(labels=["bad", "good"]))
     with pytest.raises(ArtifactError, match="after the model was pickled"):
         pickle.loads(pickled)
 
@@ -126,13 +124,6 @@ def test_a_pickled_model_takes_its_artifact_calibrated_since(early_artifact: Pat
         calibrate(path, [*TEXTS])
         with pickle.loads(pickled) as other:
             assert other(TEXTS) == model(TEXTS)
-
-
-def _edit(path: Path, change: Callable[[Any], object]) -> None:
-    manifest = json.loads((path / "manifest.json").read_text())
-    change(manifest)
-    manifest["digest"] = manifest_digest(manifest)
-    (path / "manifest.json").write_text(json.dumps(manifest))
 
 
 def _stating(model: litebert.Model, inputs: str) -> litebert.Model:
