@@ -19,15 +19,12 @@ from students import bert_config, write_facts
 from litebert import CheckpointError, InputError, LiteBertError, UnsupportedModelError
 from litebert_exporter.checkpoint import Checkpoint, read_checkpoint
 from litebert_exporter.cli import main
-from litebert_exporter.text.byte_level import read_merges
-from litebert_exporter.text.spiece import spiece_ids
 
 pytest_plugins = ("bad_fixtures",)
 
 WEIGHTS = "model.safetensors"
 ORIGIN = "take the checkpoint it was made from: model.safetensors or pytorch_model.bin"
 SAVE_AGAIN = "call save_pretrained('NEW')"
-LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:53aa51172d14\nsize 90868376\n"
 
 
 def _told(path: Path | str) -> str:
@@ -273,44 +270,6 @@ def test_a_config_of_the_old_name(model_type: str | None, student: Path) -> None
     assert read_checkpoint(student).notes == ("config taken from bert_config.json",)
 
 
-# Files that are something else.
-
-
-@pytest.mark.parametrize("name", [WEIGHTS, "config.json", "vocab.txt", "tokenizer_config.json"])
-@pytest.mark.parametrize(
-    ("content", "found", "cure"),
-    [
-        (LFS, "a Git LFS pointer", "git lfs pull in student"),
-        (b"\n<!DOCTYPE html><html>", "an HTML page", "download it again"),
-        (b"<?xml version='1.0'?><Error>", "an XML page", "download it again"),
-        (b"Entry not found", "a server's error", "download it again"),
-        (b'{"error":"Repository not found"}', "a server's error", "download it again"),
-        (b"", "an empty file", "download it again"),
-    ],
-    ids=["pointer", "html", "xml", "text", "json", "empty"],
-)
-def test_a_file_that_is_something_else(
-    name: str, content: bytes, found: str, cure: str, student: Path, refuse_export: Refuse
-) -> None:
-    (student / name).write_bytes(content)
-    line = refuse_export(CheckpointError, "student")
-    assert f"student/{name}: {found}" in line and cure in line
-
-
-@pytest.mark.parametrize("name", ["tokenizer.json", "pytorch_model.bin"])
-def test_a_pointer_in_place_of_another_file(name: str, student: Path, refuse_export: Refuse) -> None:
-    (student / {"pytorch_model.bin": WEIGHTS}.get(name, "vocab.txt")).unlink()
-    (student / name).write_bytes(LFS)
-    assert f"student/{name}: a Git LFS pointer" in refuse_export(CheckpointError, "student")
-
-
-@pytest.mark.parametrize(("name", "read"), [("merges.txt", read_merges), ("spiece.model", spiece_ids)])
-def test_a_pointer_in_place_of_a_vocabulary(name: str, read: Callable[[Path], Any], tmp_path: Path) -> None:
-    (tmp_path / name).write_bytes(LFS)
-    with pytest.raises(CheckpointError, match=rf"{name}: a Git LFS pointer"):
-        read(tmp_path / name)
-
-
 # Folders of checkpoints.
 
 
@@ -336,9 +295,8 @@ def test_the_output_of_a_trainer(best: str | None, words: str, student: Path) ->
     Path("out/checkpoint-2000").mkdir()
     for name in ("training_args.bin", "checkpoint-3000"):
         (Path("out") / name).touch()
-    assert "out: the output of a Trainer, with 3 checkpoints in it; " in _told("out") and words in _told(
-        "out"
-    )
+    told = _told("out")
+    assert "out: the output of a Trainer, with 3 checkpoints in it; " in told and words in told
 
 
 def test_a_trainers_state_that_is_damaged(student: Path) -> None:
