@@ -33,6 +33,11 @@ def hub_name(folder: Path) -> str | None:
     root = folder.parent.parent
     if folder.parent.name != SNAPSHOTS or not root.name.startswith(_MODEL):
         return None
+    return _model_name(root)
+
+
+def _model_name(root: Path) -> str:
+    """The model `org/name` whose folder in a hub's cache this is."""
     return root.name.removeprefix(_MODEL).replace("--", "/", 1)
 
 
@@ -74,7 +79,7 @@ def _hub_model(folder: Path) -> str | None:
     root = next((path for path in (folder, folder.parent) if path.name.startswith(_MODEL)), None)
     if root is None or not (root / "blobs").is_dir():
         return None
-    name = root.name.removeprefix(_MODEL).replace("--", "/", 1)
+    name = _model_name(root)
     snapshot = _snapshot(root)
     if snapshot is None:
         return f"a hub's cache of {name}, which holds no weights of it{_download(root / 'blobs', name)}"
@@ -118,13 +123,7 @@ def _download(blobs: Path, name: str) -> str:
 
 
 def _below(folder: Path) -> str | None:
-    found = {
-        path.parent
-        for depth in ("*/", "*/*/")
-        for name in WEIGHTS_FILES
-        for end in ("", INDEX)
-        for path in folder.glob(f"{depth}{name}{end}")
-    }
+    found = [path for depth in ("*/", "*/*/") for path in folder.glob(depth) if holds_weights(path)]
     return _choice("no weights of its own", sorted(found))
 
 

@@ -12,16 +12,21 @@ from litebert_exporter.wrong_content import refuse_wrong_content
 _JSON_LIMIT_BYTES = 8_000_000
 
 
+def check_file(path: Path, limit_bytes: int) -> None:
+    """Raises CheckpointError where a file is larger than the limit, or something else under its name."""
+    refuse_wrong_content(path)
+    size_bytes = path.stat().st_size
+    if size_bytes > limit_bytes:
+        raise CheckpointError(f"{path}: {size_bytes} bytes, expected at most {limit_bytes}; replace it")
+
+
 def read_text(path: Path, limit_bytes: int) -> str:
     """The content of a UTF-8 file.
 
     Raises:
         CheckpointError: the file is larger than the limit, not UTF-8, or something else under its name.
     """
-    refuse_wrong_content(path)
-    size_bytes = path.stat().st_size
-    if size_bytes > limit_bytes:
-        raise CheckpointError(f"{path}: {size_bytes} bytes, expected at most {limit_bytes}; replace it")
+    check_file(path, limit_bytes)
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

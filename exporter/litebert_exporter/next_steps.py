@@ -12,6 +12,7 @@ from litebert.inputs import PAIR
 from litebert.shell import quoted
 from litebert.tokenizer import Text
 from litebert_exporter.facts import Facts
+from litebert_exporter.task import are_numbers
 
 _DATA = "labelled.tsv"  # a name for the file that the reader has
 _SHOWN = 6  # labels that are named
@@ -66,9 +67,8 @@ def next_steps(
 def _form(artifact: Artifact) -> str:
     """What a labelled file looks like."""
     labels = ", ".join(artifact.task.labels[:_SHOWN]) + " ..." * (len(artifact.task.labels) > _SHOWN)
-    numbers = [f"LABEL_{number}" for number in range(len(artifact.task.labels))]
-    if list(artifact.task.labels) == numbers:
-        labels = f"a number from 0 to {len(numbers) - 1}"
+    if are_numbers(artifact.task.labels):
+        labels = f"a number from 0 to {len(artifact.task.labels) - 1}"
     cells = {
         "single-label": f"its label: {labels}",
         "multi-label": f"its labels, with commas between: {labels}",

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from litebert import CheckpointError, tasks
+from litebert.against import was_made_from
 from litebert.artifact import Artifact
 from litebert.batches import equal_lengths, feeds
 from litebert.comparison import ORIGINAL, Evaluation
@@ -112,12 +113,13 @@ def read_original(path: Path, facts: Mapping[str, Any], artifact: Artifact) -> O
     given = Facts(**facts)
     read = read_checkpoint(path, given.config, given.vocab, given.part)
     hashes = [file_sha256(file) for file in read.weights_files]
-    is_source = artifact.reread_manifest().get("source") == {"weights_sha256": hashes}
+    is_source = was_made_from(artifact, hashes)
     if is_source and given.family is None:
         given = replace(given, family=artifact.family)
     if read.config.get("problem_type") is None:
         given = replace(given, problem_type=artifact.task.problem_type)
-    subject = with_own_limit(understand(read, given, artifact.max_tokens if is_source else None), given)
+    limit = artifact.max_tokens if is_source else None
+    subject = with_own_limit(understand(read, given, limit), given, limit)
     task = subject.task
     if task.labels_given or len(task.labels) != len(artifact.task.labels):
         return original_of(subject, str(path), hashes)

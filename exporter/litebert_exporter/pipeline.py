@@ -131,8 +131,9 @@ def export(
         read = read_checkpoint(source, facts.config, facts.vocab, facts.part)
         destination = Path(out) if out is not None else Path(f"{read.name}.litebert")
         check_destination(destination, force)
-        subject = understand(read, facts, lengths[-1] if lengths else max_tokens)
-        trial = None if table is None else plan_trial(table, subject, str(checkpoint), facts)
+        limit = lengths[-1] if lengths else max_tokens
+        subject = understand(read, facts, limit)
+        trial = None if table is None else plan_trial(table, subject, str(checkpoint), facts, limit)
         plan = plan_layout(subject.student, subject.task.problem_type, layout, layers_per_segment)
         plans = {"onnx": plan, "tflite": replace(plan, lengths=lengths)}
         for engine in engines.values():

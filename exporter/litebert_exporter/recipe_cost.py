@@ -32,7 +32,7 @@ class Trial:
     labelled: bool
 
 
-def plan_trial(table: Table, subject: Subject, name: str, facts: Facts) -> Trial:
+def plan_trial(table: Table, subject: Subject, name: str, facts: Facts, limit: int | None) -> Trial:
     """The trial of a checkpoint on a file of texts, which the checkpoint can read.
 
     Args:
@@ -40,11 +40,12 @@ def plan_trial(table: Table, subject: Subject, name: str, facts: Facts) -> Trial
         subject: the checkpoint, untrimmed.
         name: how the user named it.
         facts: what it leaves open.
+        limit: the longest input that was asked for, if one was.
 
     Raises:
         InputError: the file has other columns or labels, or holds pairs, and the model takes none.
     """
-    original = original_of(with_own_limit(subject, facts), name, hashes=())
+    original = original_of(with_own_limit(subject, facts, limit), name, hashes=())
     examples, labelled = examples_of(table, original.task)
     for kind in (str, tuple):  # that the model takes them is found out before anything is written
         for text in [each.text for each in examples if isinstance(each.text, kind)][:1]:

@@ -92,8 +92,10 @@ def with_limit(subject: Subject, facts: Facts, max_tokens: int | None) -> Subjec
     return replace(subject, tokenizer=build_tokenizer(read, rows, positions, max_tokens, facts.cased, form))
 
 
-def with_own_limit(subject: Subject, facts: Facts) -> Subject:
+def with_own_limit(subject: Subject, facts: Facts, given: int | None) -> Subject:
     """The subject as the checkpoint has it, cut at its own limit, or at the one given if that is later."""
+    if given is None:  # it is cut at its own already
+        return subject
     own = with_limit(subject, facts, None)
     return own if own.tokenizer.max_tokens > subject.tokenizer.max_tokens else subject
 

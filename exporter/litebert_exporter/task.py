@@ -69,20 +69,9 @@ def resolve_task(
     kind = _resolve_problem_type(config, outputs, problem_type)
     activation = resolve_activation(config, cross_encoder, kind, outputs)
     inputs = inputs or (PAIR if is_cross_encoder(config, cross_encoder) else None)
-    if labels is not None:
-        return Task(
-            kind, _given_labels(labels, config, outputs), activation, labels_given=True, inputs=inputs
-        )
-    found = _config_labels(config)
-    if found is not None and len(found) != outputs:
-        raise CheckpointError(
-            f"config.json: id2label has {len(found)} labels, the classifier {outputs} rows; "
-            f"{name_labels('correct the config')}"
-        )
-    if found is None or _are_numbers(found):
-        names = tuple(f"LABEL_{index}" for index in range(outputs))
-        return Task(kind, names, activation, labels_given=False, inputs=inputs)
-    return Task(kind, found, activation, labels_given=True, inputs=inputs)
+    names = _own_labels(config, outputs) if labels is None else _given_labels(labels, config, outputs)
+    numbers = tuple(f"LABEL_{index}" for index in range(outputs))
+    return Task(kind, names or numbers, activation, labels_given=names is not None, inputs=inputs)
 
 
 def _resolve_problem_type(config: Mapping[str, Any], outputs: int, given: str | None) -> str:
@@ -104,6 +93,17 @@ def _resolve_problem_type(config: Mapping[str, Any], outputs: int, given: str | 
             f"regression needs one output, the classifier has {outputs}; correct the problem type"
         )
     return kind
+
+
+def _own_labels(config: Mapping[str, Any], outputs: int) -> tuple[str, ...] | None:
+    """The labels in the config; None where it has none, or mere numbers."""
+    found = _config_labels(config)
+    if found is not None and len(found) != outputs:
+        raise CheckpointError(
+            f"config.json: id2label has {len(found)} labels, the classifier {outputs} rows; "
+            f"{name_labels('correct the config')}"
+        )
+    return None if found is None or are_numbers(found) else found
 
 
 def _config_labels(config: Mapping[str, Any]) -> tuple[str, ...] | None:
@@ -147,14 +147,15 @@ def _unseen(labels: Sequence[Any]) -> str:
     return f" without characters that cannot be seen ({points})" if hidden else ""
 
 
-def _are_numbers(labels: Sequence[str]) -> bool:
+def are_numbers(labels: Sequence[str]) -> bool:
+    """Whether labels are only the numbers that stand for absent names."""
     return all(label == f"LABEL_{index}" for index, label in enumerate(labels))
 
 
 def _given_labels(labels: Sequence[str], config: Mapping[str, Any], outputs: int) -> tuple[str, ...]:
     """The labels of the flag. The config may not contradict it, where it has a name for each output."""
     found = _names_by_id(config.get("id2label")) or ()
-    named = len(found) == outputs and not _are_numbers(found) and not all(map(str.isdecimal, found))
+    named = len(found) == outputs and not are_numbers(found) and not all(map(str.isdecimal, found))
     if named and tuple(labels) != found:
         raise CheckpointError(
             f"{argument_is('labels', labels)} contradicts id2label in config.json ({','.join(found):.60}); "

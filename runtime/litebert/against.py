@@ -80,7 +80,7 @@ def read_original(path: Path, facts: Mapping[str, Any], artifact: Artifact) -> O
     return original
 
 
-def was_made_from(artifact: Artifact, original: Original) -> bool:
-    """Whether the weights files of a checkpoint are those that an artifact was exported from."""
+def was_made_from(artifact: Artifact, weights_sha256: Sequence[str]) -> bool:
+    """Whether the weights files of these hashes are those that an artifact was exported from."""
     source = artifact.reread_manifest().get("source")
-    return isinstance(source, dict) and source.get("weights_sha256") == [*original.weights_sha256]
+    return isinstance(source, dict) and source.get("weights_sha256") == [*weights_sha256]

@@ -16,7 +16,7 @@ from litebert.arguments import argument
 from litebert.artifact import Artifact, open_artifact
 from litebert.backends import working_engines
 from litebert.calibration import Calibration, read_calibrations
-from litebert.comparison import Row
+from litebert.comparison import Row, examples_of
 from litebert.comparison_lines import comparison_lines
 from litebert.comparison_plan import plan_comparison
 from litebert.curve import calibration_lines, plot_calibrations
@@ -129,13 +129,9 @@ def calibrate(options: argparse.Namespace) -> int:
     from litebert.calibrate import calibrations
 
     artifact = open_artifact(options.artifact)
-    table = read_data(options.data, options)
-    if table.is_labelled:
-        examples = table.examples(artifact.task.problem_type, artifact.task.labels)
-        texts = [example.text for example in examples]
-        labels = [min(example.labels, default=0) for example in examples]
-    else:
-        texts, labels = table.texts(), None
+    examples, labelled = examples_of(read_data(options.data, options), artifact.task)
+    texts = [example.text for example in examples]
+    labels = [min(example.labels, default=0) for example in examples] if labelled else None
     tables = {}
     with Bar() as bar:
         for name, calibration in calibrations(artifact, texts, labels, options.search, bar.add):

@@ -98,7 +98,7 @@ def _notes(
     original: Original, first: Path | None, named: Sequence[Named], examples: Sequence[Example]
 ) -> Iterator[str]:
     """What makes differences beside recipe and trimming: other weights, assumed labels, other tokens."""
-    strange = [path for path, artifact in named if not was_made_from(artifact, original)]
+    strange = [path for path, artifact in named if not was_made_from(artifact, original.weights_sha256)]
     for path in strange:
         yield f"{path} was not made from {first}: its weights have another sha256"
     yield from original.notes if strange else ()

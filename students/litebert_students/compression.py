@@ -100,11 +100,13 @@ def make_student(
     examples = method.read(texts, teacher.labels, columns)
     dev_examples = read_examples(dev_tsv, teacher.labels, columns) if dev_tsv else None
     tokenizing = part_of(on_share, _TOKENIZING_SHARE / 2)
-    rows = encode(examples, build_tokenizer(teacher, tokens), tokenizing)
+    tokenizer = build_tokenizer(teacher, tokens)
+    rows = encode(examples, tokenizer, tokenizing)
     if trim:
         teacher = trim_vocabulary(teacher, {i for encoding in rows.encodings for i in encoding.input_ids})
-        rows = encode(examples, build_tokenizer(teacher, tokens))
-    dev = encode(dev_examples, build_tokenizer(teacher, tokens)) if dev_examples else None
+        tokenizer = build_tokenizer(teacher, tokens)
+        rows = encode(examples, tokenizer)
+    dev = encode(dev_examples, tokenizer) if dev_examples else None
     tokenizing(1, "reading")  # the dev texts, and the others again where the vocabulary was trimmed
     weights = digest_of({name: tensor.numpy() for name, tensor in teacher.tensors.items()})
     state = f"training-{digest(recipe, rows, weights, teacher.config)}"

@@ -31,7 +31,7 @@ from litebert_students.exit_checkpoint import check_destination, write_exits
 from litebert_students.exit_heads import HEADS, HeadShape, build_head
 from litebert_students.exit_source import Source, read_source
 from litebert_students.hidden_cache import SAMPLE_TEXTS, HiddenCache, cache_states, estimate_moments
-from litebert_students.recipe import USUAL_TOKENS, Numbers, check_fits, check_numbers
+from litebert_students.recipe import USUAL_TOKENS, Numbers, at_most, check_fits, check_numbers, from_one
 from litebert_students.training import EpochReport, Stage, seeded, threads, train
 from litebert_students.work import digest, digest_of, work_folder
 
@@ -104,8 +104,7 @@ def make_exits(
     check_destination(out, force=force)
     facts = facts or Facts()
     source = read_source(model, facts, recipe.max_tokens or USUAL_TOKENS)
-    limit = source.tokenizer.max_tokens
-    check_fits([("max_tokens", (recipe.max_tokens, f"at most {limit}", (recipe.max_tokens or 0) <= limit))])
+    check_fits([("max_tokens", at_most(recipe.max_tokens, source.tokenizer.max_tokens))])
     read = read_unlabelled(texts, columns) if dev_tsv else read_texts(texts, source.labels, columns)
     examples = read_examples(dev_tsv, source.labels, columns) if dev_tsv else None
     shares = _shares(read, examples, recipe)
@@ -226,7 +225,7 @@ def _check_recipe(recipe: Recipe) -> None:
     head = recipe.head
     own = {
         "head": (head.kind, f"one of {', '.join(HEADS)}", head.kind in HEADS),
-        "head_size": (head.size, "1 to 4096", 1 <= head.size <= 4096),
+        "head_size": from_one(head.size, 4096),
         "head_heads": (
             head.heads,
             "a divisor of the head size",

@@ -32,7 +32,7 @@ from litebert_students.mobilebert import (
     split_heads,
 )
 from litebert_students.mobilebert_start import start_student
-from litebert_students.recipe import Numbers, check_numbers, given_or_usual
+from litebert_students.recipe import Numbers, at_most, check_numbers, divisor, from_one, given_or_usual
 from litebert_students.training import EpochReport, Stage, accuracy, seeded, train
 
 _START_TOKENS = 1 << 14  # enough for covariances of several hundred features
@@ -227,26 +227,16 @@ def _teacher_attention(
 
 def _check_recipe(recipe: Recipe, teacher: Checkpoint) -> None:
     shape = read_shape(teacher)
-    layers, heads, size = shape.num_hidden_layers, shape.num_attention_heads, shape.hidden_size
-    positions = shape.max_position_embeddings
     own = {
-        "layers": (
-            recipe.layers,
-            f"a divisor of {layers}",
-            recipe.layers > 0 and layers % recipe.layers == 0,
-        ),
-        "heads": (recipe.heads, f"1 to {heads}", recipe.heads is None or 1 <= recipe.heads <= heads),
-        "embedding_size": (
-            recipe.embedding_size,
-            f"1 to {size}",
-            recipe.embedding_size is None or 1 <= recipe.embedding_size <= size,
-        ),
-        "feed_forwards": (recipe.feed_forwards, "1 to 64", 1 <= recipe.feed_forwards <= 64),
+        "layers": divisor(recipe.layers, shape.num_hidden_layers),
+        "heads": from_one(recipe.heads, shape.num_attention_heads),
+        "embedding_size": from_one(recipe.embedding_size, shape.hidden_size),
+        "feed_forwards": from_one(recipe.feed_forwards, 64),
         "transfer_share": (recipe.transfer_share, "above 0, at most 1", 0 < recipe.transfer_share <= 1),
         "transfer_rate": (recipe.transfer_rate, "above 0", 0 < recipe.transfer_rate < math.inf),
         "epochs": (recipe.epochs, "not negative", recipe.epochs >= 0),
         "feature_share": (recipe.feature_share, "not negative", 0 <= recipe.feature_share < math.inf),
-        "max_tokens": (recipe.max_tokens, f"at most {positions}", (recipe.max_tokens or 0) <= positions),
+        "max_tokens": at_most(recipe.max_tokens, shape.max_position_embeddings),
     }
     check_numbers(recipe, own)
 

@@ -52,13 +52,26 @@ def plain_numbers(recipe: Any) -> None:
         declared = str(field.type).removesuffix(" | None")
         if declared in _KINDS and given is not field.default:
             convert, kind = _KINDS[declared]
-            same = (
-                type(given).__name__ == declared
-            )  # a NaN among them, which is told with other wrong numbers
-            number = given if same else convert(given)
+            # A NaN of that type is told with other wrong numbers.
+            number = given if type(given).__name__ == declared else convert(given)
             if number is None:
                 raise InputError(f"{argument(field.name)} is {given!r:.60}, expected a {kind}; correct it")
             object.__setattr__(recipe, field.name, number)
+
+
+def divisor(number: int, of: int) -> Check:
+    """The check of a number that divides another."""
+    return number, f"a divisor of {of}", number > 0 and of % number == 0
+
+
+def from_one(number: int | None, limit: int) -> Check:
+    """The check of a number from 1 to a limit, which may be left open."""
+    return number, f"1 to {limit}", number is None or 1 <= number <= limit
+
+
+def at_most(number: int | None, limit: int) -> Check:
+    """The check of a number up to a limit, which may be left open."""
+    return number, f"at most {limit}", number is None or number <= limit
 
 
 def check_numbers(recipe: Numbers, own: Mapping[str, Check]) -> None:

@@ -21,7 +21,7 @@ from litebert_students.bert import BertClassifier, Layer, build_model, read_shap
 from litebert_students.checkpoint import CLASS_NAME, Checkpoint
 from litebert_students.compression import Method
 from litebert_students.data import Rows, pad, read_examples
-from litebert_students.recipe import Numbers, check_numbers
+from litebert_students.recipe import Numbers, at_most, check_numbers, divisor
 from litebert_students.training import EpochReport, Stage, accuracy, seeded, train
 
 
@@ -119,13 +119,8 @@ def mix_layers(
 
 def _check_recipe(recipe: Recipe, predecessor: Checkpoint) -> None:
     shape = read_shape(predecessor)
-    layers, positions = shape.num_hidden_layers, shape.max_position_embeddings
     own = {
-        "layers": (
-            recipe.layers,
-            f"a divisor of {layers}",
-            recipe.layers > 0 and layers % recipe.layers == 0,
-        ),
+        "layers": divisor(recipe.layers, shape.num_hidden_layers),
         "replace_epochs": (recipe.replace_epochs, "not negative", recipe.replace_epochs >= 0),
         "tune_epochs": (
             recipe.tune_epochs,
@@ -133,7 +128,7 @@ def _check_recipe(recipe: Recipe, predecessor: Checkpoint) -> None:
             recipe.tune_epochs >= 0 and recipe.replace_epochs + recipe.tune_epochs != 0,
         ),
         "base_rate": (recipe.base_rate, "0 to 1", 0 <= recipe.base_rate <= 1),
-        "max_tokens": (recipe.max_tokens, f"at most {positions}", (recipe.max_tokens or 0) <= positions),
+        "max_tokens": at_most(recipe.max_tokens, shape.max_position_embeddings),
     }
     check_numbers(recipe, own)
 

@@ -17,9 +17,9 @@ from google.protobuf.message import DecodeError
 
 from litebert import CheckpointError, UnsupportedModelError
 from litebert.arguments import suggest
+from litebert_exporter.files import check_file
 from litebert_exporter.text.classes import ALBERT
 from litebert_exporter.text.tokenizer_json import UNIGRAM, Body, albert_normalizer
-from litebert_exporter.wrong_content import refuse_wrong_content
 
 _LIMIT_BYTES = 8_000_000  # the largest in use has 5 MB
 _UNIGRAM_TYPE, _UNKNOWN = 1, 2
@@ -85,10 +85,7 @@ def spiece_ids(path: Path) -> dict[str, int]:
 
 
 def _read_message(path: Path) -> Any:
-    refuse_wrong_content(path)
-    size_bytes = path.stat().st_size
-    if size_bytes > _LIMIT_BYTES:
-        raise CheckpointError(f"{path}: {size_bytes} bytes, expected at most {_LIMIT_BYTES}; replace it")
+    check_file(path, _LIMIT_BYTES)
     try:
         message = message_class().FromString(path.read_bytes())
         for part in message.pieces:

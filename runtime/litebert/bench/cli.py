@@ -117,7 +117,7 @@ def _bench_there(options: argparse.Namespace) -> list[Record]:
     _settings(options, artifact)
     if options.texts is not None and options.texts.is_file():  # else it can be read only once
         _texts(options, artifact)
-    return bench_there(options)
+    return bench_there(options, artifact)
 
 
 def _check_counts(options: argparse.Namespace) -> None:
@@ -132,13 +132,12 @@ def _texts(
     options: argparse.Namespace, artifact: Artifact
 ) -> tuple[Sequence[Text], Sequence[Example] | None]:
     """The texts that are asked for, and the same with their answers, where those are known."""
+    from litebert.comparison import examples_of
     from litebert.data.flags import read_data
 
-    table = read_data(options.texts or _SAMPLE, options)
-    if not table.is_labelled:
-        return table.texts()[: options.limit], None
-    examples = table.examples(artifact.task.problem_type, artifact.task.labels)[: options.limit]
-    return [each.text for each in examples], examples
+    examples, is_labelled = examples_of(read_data(options.texts or _SAMPLE, options), artifact.task)
+    examples = examples[: options.limit]
+    return [each.text for each in examples], examples if is_labelled else None
 
 
 def _plan(options: argparse.Namespace) -> Plan:

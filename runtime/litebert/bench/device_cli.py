@@ -10,6 +10,7 @@ from litebert.errors import InputError
 from litebert.progress import Bar, Progress, on_terminal, write_stderr
 
 if TYPE_CHECKING:
+    from litebert.artifact import Artifact
     from litebert.bench.records import Record
 
 _PASSED_ON = (
@@ -22,6 +23,8 @@ _PASSED_ON = (
     "patience",
     "rounds",
     "processes",
+    "label_column",
+    "labels_are",
 )
 _ONLY_THERE = ("ssh_option", "device_python", "cpus")
 
@@ -73,7 +76,7 @@ def names_a_device(options: argparse.Namespace) -> bool:
     return named
 
 
-def bench_there(options: argparse.Namespace) -> list[Record]:
+def bench_there(options: argparse.Namespace, artifact: Artifact) -> list[Record]:
     """The records of a run on the device that the options name, whose progress goes to stderr.
 
     Raises:
@@ -86,25 +89,25 @@ def bench_there(options: argparse.Namespace) -> list[Record]:
             write_stderr(text)
 
         try:
-            return _bench_there(options, show, bar.add)
+            return _bench_there(options, artifact, show, bar.add)
         finally:
             if on_terminal():
                 write_stderr("\r\033[K")  # a bar that was broken off
 
 
-def _bench_there(options: argparse.Namespace, show: Callable[[str], None], sending: Progress) -> list[Record]:
-    from litebert.artifact import open_artifact
+def _bench_there(
+    options: argparse.Namespace, artifact: Artifact, show: Callable[[str], None], sending: Progress
+) -> list[Record]:
     from litebert.backends import named_engine
     from litebert.bench.adb import TERMUX_PYTHON, bench_over_adb
     from litebert.bench.ssh import bench_over_ssh
 
     given = {name: getattr(options, name) for name in _PASSED_ON}
-    given |= {name: getattr(options, name) for name in ("label_column", "labels_are")}
     arguments = [
         f"--{name.replace('_', '-')}={value}" for name, value in given.items() if value is not None
     ] + [f"--text-column={name}" for name in options.text_column or ()]
     names = options.backend.split(",") if options.backend else []
-    engines = [named_engine(name, open_artifact(options.artifact).targets) for name in names]
+    engines = [named_engine(name, artifact.targets) for name in names]
     if options.adb is not None:
         return bench_over_adb(
             options.adb or None,

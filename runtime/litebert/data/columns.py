@@ -63,11 +63,13 @@ def is_header(line: str, separator: str) -> bool:
 def check_separator(path: Path, line: str, form: str) -> None:
     """Raises InputError where the first line is that of a file with another separator than the form's."""
     used = {TAB: "\t", COMMA: ","}.get(form)
-    if line.startswith("{") and used is not None:
+    if used is None:
+        return
+    if line.startswith("{"):
         raise InputError(f"{path}: its first line is a JSON object, expected a header; name it .jsonl")
-    if line.startswith("sep=") and used is not None:
+    if line.startswith("sep="):
         raise InputError(f"{path}: its first line is {line!r:.20}, expected a header; remove that line")
-    if used is None or used in line:
+    if used in line:
         return
     for sign, name in _SEPARATORS.items():
         if sign != used and is_header(line, sign):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -46,6 +47,11 @@ def read_content(path: Path) -> str:
 def lines_of(content: str) -> list[str]:
     """The lines of a text, however they end."""
     return content.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def first_line_of(content: str) -> str:
+    """The first of them, without a copy of all."""
+    return re.split("[\r\n]", content, maxsplit=1)[0]
 
 
 def read_once(path: Path) -> bytes:

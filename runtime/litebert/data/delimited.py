@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
-from litebert.data.content import lines_of
+from litebert.data.content import first_line_of, lines_of
 from litebert.errors import InputError
 
 Row: TypeAlias = "tuple[int, tuple[str, ...]]"  # the line it begins in, from 1, and its cells
@@ -64,7 +64,7 @@ def csv_rows(path: Path, content: str, delimiter: str) -> list[Row]:
         InputError: a quote opens or closes inside a cell.
     """
     rows, line = [], 1
-    header = lines_of(content)[0].split(delimiter)
+    header = first_line_of(content).split(delimiter)
     spaced = len(header) > 1 and all(name.startswith(" ") for name in header[1:])  # by hand: text, label
     source = io.StringIO(content, newline="")
     reader = csv.reader(source, delimiter=delimiter, strict=True, skipinitialspace=spaced)

@@ -51,7 +51,12 @@ def form_of(path: Path, content: str) -> str:
     first = content.lstrip().split("\n", 1)[0]
     if first.replace(" ", "").startswith(("{", "[{")) or first.rstrip() == "[":
         return JSON
-    return COMMA if "," in first and "\t" not in first else TAB
+    return table_form(first)
+
+
+def table_form(header: str) -> str:
+    """The form of a table by its first line."""
+    return COMMA if "," in header and "\t" not in header else TAB
 
 
 def read_sheet(path: Path, content: str, form: str) -> Sheet:

@@ -17,9 +17,9 @@ from litebert.data.columns import (
     said_by,
     text_places,
 )
-from litebert.data.content import lines_of, read_content
+from litebert.data.content import first_line_of, read_content
 from litebert.data.labels import Cells, number_sets, numbers_of, values_of
-from litebert.data.sheet import COMMA, LINES, TAB, Sheet, form_of, read_sheet
+from litebert.data.sheet import COMMA, LINES, Sheet, form_of, read_sheet, table_form
 from litebert.errors import InputError
 from litebert.tokenizer import Text, well_formed
 
@@ -106,9 +106,9 @@ def read_table(path: str | Path, columns: Columns = RECOGNISED) -> Table:
     path = Path(path)
     content = read_content(path)
     form = form_of(path, content)
-    first = lines_of(content)[0]
+    first = first_line_of(content)
     if form == LINES and (columns.text or any(is_header(first, separator) for separator in "\t,")):
-        form = TAB if "\t" in first or "," not in first else COMMA
+        form = table_form(first)
     check_separator(path, first, form)
     sheet = read_sheet(path, content, form)
     places = text_places(sheet, columns)
