@@ -91,7 +91,8 @@ def make_student(
     """
     on_share(0, "reading")
     check_destination(out, force=force)
-    if out.exists() and model.exists() and out.samefile(model):
+    folder = model if model.is_dir() else model.parent
+    if out.exists() and folder.exists() and out.samefile(folder):
         raise InputError(f"{out}: is the teacher itself, expected another place; choose one with -o")
     teacher = read_checkpoint(model, part)
     method.check(recipe, teacher)

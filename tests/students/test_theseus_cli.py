@@ -130,9 +130,14 @@ def test_errors_are_one_line_and_leave_nothing(
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_the_teacher_is_never_replaced(folder: Path, tsv: Path, refused: Callable[..., None]) -> None:
+@pytest.mark.parametrize("named", ["", "model.safetensors"])
+def test_the_teacher_is_never_replaced(
+    named: str, folder: Path, tsv: Path, refused: Callable[..., None]
+) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    refused(main, [str(folder), str(tsv), *FAST, "-o", str(folder), "--force"], "is the teacher itself")
+    refused(
+        main, [str(folder / named), str(tsv), *FAST, "-o", str(folder), "--force"], "is the teacher itself"
+    )
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
