@@ -20,22 +20,21 @@ import commands
 from environments import ROOT, Environment, make_environment
 from figures import begin, records_of
 from interleave import Plan, interleave, work
+from litebert.artifact import TOKENIZER, open_artifact
+from litebert.backends import Engine, engines_for
+from litebert.errors import InputError, LiteBertError, one_line
+from litebert.machine import read_cpu
+from litebert.tokenizer import Encoding, Text, load_tokenizer
+from litebert.tools.data import read_examples, read_texts
+from litebert.tools.progress import Bar
+from litebert.visible import escape_output, show
+from litebert_bench.measure.here import conditions
+from litebert_bench.measure.measure import measure_segments
+from litebert_bench.measure.record_file import to_line
+from litebert_bench.measure.records import Record, Subject
 from models import CHECKOUT, NAMES, SST2, Artifact, Model, make_model
 from roofline import roofline
 from subjects import EXACT_PEERS, PEERS, REFERENCE, Entry, Peer, prepare_peer
-
-from litebert.artifact import TOKENIZER, open_artifact
-from litebert.backends import Engine, engines_for
-from litebert.bench.here import conditions
-from litebert.bench.measure import measure_segments
-from litebert.bench.record_file import to_line
-from litebert.bench.records import Record, Subject
-from litebert.data import read_examples, read_texts
-from litebert.errors import InputError, LiteBertError, one_line
-from litebert.machine import read_cpu
-from litebert.progress import Bar
-from litebert.tokenizer import Encoding, Text, load_tokenizer
-from litebert.visible import escape_output, show
 
 SPEEDS = (0.1, 0.2, 0.3, 0.5, 0.8)
 MOST_TOKENS = 128

@@ -3,8 +3,8 @@
     python benchmarks/compare.py FIRST.jsonl SECOND.jsonl
 
 A cell is the share of the baseline's time that a subject takes in one way (model, threads, batch, setting).
-A spread is made so that it holds 95 % of further rounds (litebert.bench.ratios). The cells of a model share
-their baseline and the state of the machine, so that they go astray together: twice the 5 % are allowed.
+A spread is made so that it holds 95 % of further rounds (litebert_bench.report.ratios). The cells of a model
+share their baseline and the state of the machine, so that they go astray together: twice the 5 % are allowed.
 Prints the cells that do not agree and the share of those that do; exit code 1 if it is below 90 %.
 """
 
@@ -15,13 +15,13 @@ import sys
 from pathlib import Path
 from typing import TypeAlias
 
-from litebert.bench.cells import ratio_text, way_text
-from litebert.bench.collect import summarize
-from litebert.bench.ratios import Ratio
-from litebert.bench.record_file import read_records
-from litebert.cli import guarded
 from litebert.errors import InputError
+from litebert.tools.cli import guarded
 from litebert.visible import escape_output, show
+from litebert_bench.measure.record_file import read_records
+from litebert_bench.report.cells import ratio_text, way_text
+from litebert_bench.report.collect import summarize
+from litebert_bench.report.ratios import Ratio
 
 ENOUGH = 0.9
 

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import commands
 import stamps
-
 from litebert.visible import escape_output, show
 
 HERE = Path(__file__).parent

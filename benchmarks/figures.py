@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from interleave import Outcome, Plan, Series
-from models import Model
-from subjects import REFERENCE
 
-from litebert.bench.here import begin_run
-from litebert.bench.processes import cold_start, memory_above
-from litebert.bench.records import (
+from interleave import Outcome, Plan, Series
+from litebert.machine import read_cpu
+from litebert_bench.measure.here import begin_run
+from litebert_bench.measure.processes import cold_start, memory_above
+from litebert_bench.measure.records import (
     Latency,
     Length,
     Quality,
@@ -21,7 +20,8 @@ from litebert.bench.records import (
     Subject,
     milliseconds,
 )
-from litebert.machine import read_cpu
+from models import Model
+from subjects import REFERENCE
 
 
 def begin(model: Model, plan: Plan, source: str, labelled: bool) -> Run:

@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import workers
+from litebert_bench.measure.measure import LENGTHS, ids_of_lengths
+from litebert_bench.measure.processes import above_bare
 from subjects import Entry
 from workers import Answers, Row, Worker, WorkerError
-
-from litebert.bench.measure import LENGTHS, ids_of_lengths
-from litebert.bench.processes import above_bare
 
 WARM_UP_TEXTS = 8
 LENGTH_CALLS = 3  # per length and round

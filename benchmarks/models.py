@@ -13,7 +13,6 @@ from pathlib import Path
 
 import commands
 import stamps
-
 from litebert.visible import show
 
 HERE = Path(__file__).parent

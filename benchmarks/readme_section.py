@@ -14,18 +14,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from litebert.bench import tables
-from litebert.bench.cells import NONE, Row, Table, megabytes, ms, way_text
-from litebert.bench.collect import summarize
-from litebert.bench.facts import length_text
-from litebert.bench.headline import best_early, best_other, best_whole, headline
-from litebert.bench.markdown import markdown_table, plain
-from litebert.bench.record_file import read_records
-from litebert.bench.summary import Group, Summary, group_name
-from litebert.cli import guarded
 from litebert.errors import InputError
+from litebert.tools.cli import guarded
+from litebert.tools.whole_file import write_whole
 from litebert.visible import escape_output
-from litebert.whole_file import write_whole
+from litebert_bench.measure.record_file import read_records
+from litebert_bench.report import tables
+from litebert_bench.report.cells import NONE, Row, Table, megabytes, ms, way_text
+from litebert_bench.report.collect import summarize
+from litebert_bench.report.facts import length_text
+from litebert_bench.report.headline import best_early, best_other, best_whole, headline
+from litebert_bench.report.markdown import markdown_table, plain
+from litebert_bench.report.summary import Group, Summary, group_name
 
 ROOT = Path(__file__).resolve().parents[1]
 BEGIN = "<!-- performance: made by benchmarks/readme_section.py from benchmarks/results -->"

@@ -12,12 +12,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from litebert.bench.markdown import markdown
-from litebert.bench.page import page
-from litebert.bench.record_file import read_records
-from litebert.cli import guarded
+from litebert.tools.cli import guarded
+from litebert.tools.whole_file import write_whole
 from litebert.visible import escape_output, show
-from litebert.whole_file import write_whole
+from litebert_bench.measure.record_file import read_records
+from litebert_bench.report.markdown import markdown
+from litebert_bench.report.page import page
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -25,6 +25,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from litebert.artifact import Artifact, open_artifact
+from litebert.backends import Engine, engines_for, named_engine
+from litebert.backends.onnx import OnnxSession, open_session, session_options
+from litebert.batches import feeds
+from litebert.errors import InputError
+from litebert.network import open_network
+from litebert.targets import Segment
+from litebert.tokenizer import Encoding
+from litebert.tools.cli import guarded
+from litebert.tools.whole_file import check_writable
+from litebert.visible import escape_output, show
+from litebert_bench.measure.here import begin_run, conditions
+from litebert_bench.measure.measure import LENGTHS, describe_subject
+from litebert_bench.measure.record_file import write_records
+from litebert_bench.measure.records import Operators, Record, Roofline, milliseconds
 from products import (
     Prepare,
     Product,
@@ -34,22 +49,6 @@ from products import (
     products_of_trace,
     tflite_file,
 )
-
-from litebert.artifact import Artifact, open_artifact
-from litebert.backends import Engine, engines_for, named_engine
-from litebert.backends.onnx import OnnxSession, open_session, session_options
-from litebert.batches import feeds
-from litebert.bench.here import begin_run, conditions
-from litebert.bench.measure import LENGTHS, describe_subject
-from litebert.bench.record_file import write_records
-from litebert.bench.records import Operators, Record, Roofline, milliseconds
-from litebert.cli import guarded
-from litebert.errors import InputError
-from litebert.network import open_network
-from litebert.targets import Segment
-from litebert.tokenizer import Encoding
-from litebert.visible import escape_output, show
-from litebert.whole_file import check_writable
 
 Call = Callable[[], Any]
 Event = dict[str, Any]

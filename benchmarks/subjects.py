@@ -10,9 +10,8 @@ import commands
 import stamps
 import workers
 from environments import Environment
-from models import Model
-
 from litebert.visible import show
+from models import Model
 
 HERE = Path(__file__).parent / "peers"
 PREPARE_S = 900.0

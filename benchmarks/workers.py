@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import commands
-
-from litebert.bench.fresh import memory
+from litebert_bench.measure.fresh import memory
 
 Row: TypeAlias = "dict[str, list[int]]"
 

@@ -23,7 +23,7 @@ from litebert.exits import leave_at
 from litebert.machine import read_cpu
 from litebert.runner import Model
 from litebert.tokenizer import Encoding
-from litebert.verify import replay
+from litebert.tools.verify import replay
 
 _MARKER = 0xBEEF  # whatever the answer: the plugin sees the question
 

@@ -22,8 +22,8 @@ def open_model(out: Path, options: argparse.Namespace) -> Opened:
     import litebert
     from litebert.artifact import open_artifact
     from litebert.backends import ENGINES
-    from litebert.doctor import package_version
     from litebert.tokenizer import Encoding
+    from litebert.tools.doctor import package_version
 
     model = litebert.load(out, options.recipe, options.threads)
     engine = next(each for each in ENGINES if each.name == model.backend)

@@ -16,8 +16,8 @@ from pathlib import Path
 from litebert.arguments import argument_is
 from litebert.errors import CheckpointError, InputError
 from litebert.fields import MANIFEST
-from litebert.stopping import arriving
-from litebert.whole_file import ARRIVING
+from litebert.tools.stopping import arriving
+from litebert.tools.whole_file import ARRIVING
 from litebert_exporter.cures import out_flag
 from litebert_exporter.files import read_json
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from litebert import InputError
 from litebert.arguments import argument, argument_is, several, whole
-from litebert.data import Columns, read_texts
 from litebert.inputs import INPUTS
 from litebert.targets import LAYOUTS
 from litebert.tokenizer import Text
+from litebert.tools.data import Columns, read_texts
 from litebert_exporter.families import FAMILIES
 from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.task import PROBLEM_TYPES

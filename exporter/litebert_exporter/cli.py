@@ -9,12 +9,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from litebert.cli import command_parser, guarded
-from litebert.data.flags import DATA_HELP, add_column_flags, columns_given
-from litebert.fact_flags import add_fact_flags, fact_values
 from litebert.inputs import INPUTS
-from litebert.progress import Bar
 from litebert.targets import LAYOUTS
+from litebert.tools.cli import command_parser, guarded
+from litebert.tools.data.flags import DATA_HELP, add_column_flags, columns_given
+from litebert.tools.fact_flags import add_fact_flags, fact_values
+from litebert.tools.progress import Bar
 from litebert.visible import tell
 
 _DESCRIPTION = """\

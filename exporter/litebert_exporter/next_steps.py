@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from litebert.artifact import Artifact
-from litebert.data import Columns
 from litebert.inputs import PAIR
 from litebert.shell import quoted
 from litebert.tokenizer import Text
+from litebert.tools.data import Columns
 from litebert_exporter.facts import Facts
 from litebert_exporter.task import are_numbers
 

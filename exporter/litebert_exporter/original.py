@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 
 from litebert import CheckpointError, tasks
-from litebert.against import was_made_from
 from litebert.artifact import Artifact
 from litebert.batches import equal_lengths, feeds
-from litebert.comparison import ORIGINAL, Evaluation
-from litebert.data import Example
 from litebert.files import file_sha256
-from litebert.progress import Progress, silent
 from litebert.targets import LOGITS
 from litebert.tokenizer import TextTokenizer, parse_tokenizer
+from litebert.tools.against import was_made_from
+from litebert.tools.comparison import ORIGINAL, Evaluation
+from litebert.tools.data import Example
+from litebert.tools.progress import Progress, silent
 from litebert_exporter.checkpoint import read_checkpoint
 from litebert_exporter.facts import Facts
 from litebert_exporter.quantize.recipe import RECIPES

@@ -10,12 +10,12 @@ from typing import Any
 from litebert import MissingExtraError, ParityError
 from litebert.artifact import GOLDEN, TOKENIZER, Artifact, open_artifact
 from litebert.backends import ENGINES, Engine
-from litebert.data import RECOGNISED, Columns, read_table
 from litebert.network import open_network
-from litebert.progress import Progress, silent
 from litebert.targets import LOGITS, Exit, parse_target
 from litebert.tokenizer import load_tokenizer
-from litebert.verify import replay_golden
+from litebert.tools.data import RECOGNISED, Columns, read_table
+from litebert.tools.progress import Progress, silent
+from litebert.tools.verify import replay_golden
 from litebert_exporter.arrival import arriving_folder, check_destination
 from litebert_exporter.checkpoint import read_checkpoint
 from litebert_exporter.choices import check_choices, fixed_lengths, label_choice, trim_choice, whole_choice
@@ -90,10 +90,10 @@ def export(
         part: what the tensors' names begin with in the file, where it holds several networks.
         classifier: "NAME:pooler" or "NAME:first" for a linear of one's own code on an encoder: its name there
             and whether it reads the pooler's output or the first token's state.
-        trim_vocab: a file of texts (as `litebert.data.read_texts` takes them) whose tokens are kept, or a
-            number of tokens to keep; the rest leaves vocabulary and word table.
-        data: a file of texts, with labels or without, as `litebert.data.read_table` takes it. On them each
-            target is compared with the checkpoint itself: untrimmed, in float32, cut at its own limit.
+        trim_vocab: a file of texts (as `litebert.tools.data.read_texts` takes them) whose tokens are kept, or
+            a number of tokens to keep; the rest leaves vocabulary and word table.
+        data: a file of texts, with labels or without, as `litebert.tools.data.read_table` takes it. On them
+            each target is compared with the checkpoint itself: untrimmed, in float32, cut at its own limit.
         columns: of these files, where they are not called as usual.
         force: replace an artifact that stands at `out`.
         progress: called with the name of each stage as it starts.

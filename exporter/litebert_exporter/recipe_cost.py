@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litebert.artifact import Artifact
-from litebert.comparison import ORIGINAL, Evaluation, Row, compare, examples_of
-from litebert.data import Example, Table
 from litebert.tasks import Task, predict
-from litebert.verify import evaluate
+from litebert.tools.comparison import ORIGINAL, Evaluation, Row, compare, examples_of
+from litebert.tools.data import Example, Table
+from litebert.tools.verify import evaluate
 from litebert_exporter.facts import Facts
 from litebert_exporter.original import Original, original_of
 from litebert_exporter.parity import Parity

@@ -10,9 +10,9 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
-from litebert.comparison import Row
-from litebert.comparison_lines import comparison_lines
 from litebert.targets import precision
+from litebert.tools.comparison import Row
+from litebert.tools.comparison_lines import comparison_lines
 from litebert.visible import visible
 from litebert_exporter.next_steps import Step
 from litebert_exporter.parity import Check

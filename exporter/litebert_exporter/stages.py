@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from litebert.progress import Progress, phase_of
+from litebert.tools.progress import Progress, phase_of
 
 # How long each stage takes beside the others, roughly, of BERTs and MobileBERTs of 6 to 24 layers.
 _WEIGHTS = {

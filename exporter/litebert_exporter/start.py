@@ -1,6 +1,6 @@
 """How the command starts."""
 
-from litebert.start import start
+from litebert.tools.start import start
 
 
 def litebert_export() -> int:

@@ -2,7 +2,7 @@
 
 import sys
 
-from litebert.start import litebert
+from litebert.tools.start import litebert
 
 if __name__ == "__main__":
     sys.exit(litebert())

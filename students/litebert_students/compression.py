@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from litebert.data import RECOGNISED, Columns
 from litebert.errors import InputError
-from litebert.progress import Progress, part_of, silent
+from litebert.tools.data import RECOGNISED, Columns
+from litebert.tools.progress import Progress, part_of, silent
 from litebert_students.bert import read_shape
 from litebert_students.checkpoint import (
     Checkpoint,

@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from litebert import data
-from litebert.data import RECOGNISED, Columns
-from litebert.progress import Progress, silent
 from litebert.tokenizer import LONGEST_FIRST, Encoding, Text, TextTokenizer, load_tokenizer
+from litebert.tools import data
+from litebert.tools.data import RECOGNISED, Columns
+from litebert.tools.progress import Progress, silent
 
 _BATCHES_PER_BUCKET = 50  # so many batches are sorted by length together: little padding, yet well mixed
 
@@ -59,7 +59,7 @@ def read_examples(path: Path, labels: Sequence[str], columns: Columns = RECOGNIS
     """Returns the labelled texts of a file.
 
     Args:
-        path: see `litebert.data.Table.examples`.
+        path: see `litebert.tools.data.Table.examples`.
         labels: the model's class names by id.
         columns: what is not called as usual.
 
@@ -75,7 +75,7 @@ def read_unlabelled(path: Path, columns: Columns = RECOGNISED) -> Examples:
 
 
 def read_texts(path: Path, labels: Sequence[str], columns: Columns = RECOGNISED) -> Examples:
-    """Returns the texts of a file, with labels if it has them (see `litebert.data.Table.texts`)."""
+    """Returns the texts of a file, with labels if it has them (see `litebert.tools.data.Table.texts`)."""
     table = data.read_table(path, columns)
     return _labelled(table, labels) if table.is_labelled else Examples(tuple(table.texts()), ())
 

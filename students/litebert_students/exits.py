@@ -14,8 +14,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from litebert.data import RECOGNISED, Columns
-from litebert.progress import Progress, part_of, silent
+from litebert.tools.data import RECOGNISED, Columns
+from litebert.tools.progress import Progress, part_of, silent
 from litebert_exporter.arrival import arriving_folder
 from litebert_exporter.facts import Facts
 from litebert_students.data import (
@@ -81,7 +81,7 @@ def make_exits(
 
     Args:
         model: the student, as `litebert-export` takes it.
-        texts: a file to learn from (see `litebert.data.Table.texts`); labels in it are not learnt from.
+        texts: a file to learn from (see `litebert.tools.data.Table.texts`); labels in it are not learnt from.
         out: the folder to write.
         recipe: the numbers.
         facts: what the checkpoint leaves open.

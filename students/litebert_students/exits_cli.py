@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from litebert.cli import guarded
-from litebert.data.flags import columns_given
-from litebert.fact_flags import add_fact_flags
-from litebert.progress import Bar
 from litebert.shell import quoted
+from litebert.tools.cli import guarded
+from litebert.tools.data.flags import columns_given
+from litebert.tools.fact_flags import add_fact_flags
+from litebert.tools.progress import Bar
 from litebert.visible import show, tell
 from litebert_students.recipe_cli import STOPPED, add_number, given, print_epoch, recipe_parser, train_extra
 

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from litebert.errors import InputError, UnsupportedModelError
-from litebert.progress import Progress, silent
 from litebert.tokenizer import Encoding
+from litebert.tools.progress import Progress, silent
 from litebert_exporter.cures import out_flag
 from litebert_students.exit_source import Source
 from litebert_students.hidden_states import run_layers

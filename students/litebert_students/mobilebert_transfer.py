@@ -17,7 +17,7 @@ import torch
 from torch.nn import functional
 
 from litebert.errors import CheckpointError
-from litebert.progress import Progress, silent
+from litebert.tools.progress import Progress, silent
 from litebert_students import bert
 from litebert_students.bert import BertClassifier, build_model, read_shape
 from litebert_students.checkpoint import Checkpoint

@@ -11,12 +11,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from litebert.cli import command_parser
-from litebert.data.flags import add_column_flags, columns_given
 from litebert.errors import MissingExtraError
-from litebert.fact_flags import add_part_flag
-from litebert.progress import Bar
 from litebert.shell import quoted
+from litebert.tools.cli import command_parser
+from litebert.tools.data.flags import add_column_flags, columns_given
+from litebert.tools.fact_flags import add_part_flag
+from litebert.tools.progress import Bar
 from litebert.visible import show, tell
 
 if TYPE_CHECKING:

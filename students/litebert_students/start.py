@@ -1,6 +1,6 @@
 """How the commands start."""
 
-from litebert.start import start
+from litebert.tools.start import start
 
 
 def litebert_theseus() -> int:

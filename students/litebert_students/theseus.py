@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 from torch.nn import functional
 
-from litebert.progress import Progress, silent
+from litebert.tools.progress import Progress, silent
 from litebert_students.bert import BertClassifier, Layer, build_model, read_shape
 from litebert_students.checkpoint import CLASS_NAME, Checkpoint
 from litebert_students.compression import Method

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from litebert.cli import guarded
+from litebert.tools.cli import guarded
 from litebert_students.recipe_cli import STOPPED, add_number, compress, compression_parser
 
 _DESCRIPTION = """\

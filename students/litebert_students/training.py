@@ -16,8 +16,8 @@ import torch
 from torch import nn
 
 from litebert.errors import InputError
-from litebert.progress import Progress, part_of, silent
-from litebert.whole_file import arriving_file
+from litebert.tools.progress import Progress, part_of, silent
+from litebert.tools.whole_file import arriving_file
 from litebert_students.data import Rows, in_order, pad, shuffled
 from litebert_students.recipe import Numbers
 

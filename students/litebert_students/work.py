@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from litebert.errors import InputError, LiteBertError
-from litebert.whole_file import ARRIVING
+from litebert.tools.whole_file import ARRIVING
 from litebert_exporter.cures import out_flag
 
 _DIGEST_DIGITS = 16

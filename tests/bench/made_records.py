@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from litebert.bench.records import (
+from litebert_bench.measure.records import (
     FORMAT_VERSION,
     ColdStart,
     Conditions,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from litebert.bench import wheel
+from litebert_bench.devices import wheel
 
 HERE = Path(__file__).parent
 
@@ -20,7 +20,7 @@ def pack_stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
     shutil.copy(HERE / "standin_bench.py", package / "__main__.py")
-    monkeypatch.setattr(wheel, "_PACKAGE", package)
+    monkeypatch.setattr(wheel, "_PACKAGES", (package,))
 
 
 def fake_python(path: Path, statement: str = "pass", before: str = ":") -> str:

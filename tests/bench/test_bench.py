@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from students import bert_config, bert_tensors, write_checkpoint
 
-from litebert.bench.cli import _plan
-from litebert.bench.measure import bench
-from litebert.bench.record_file import parse_line, read_records, to_line, write_records
-from litebert.bench.records import (
+from litebert.errors import InputError
+from litebert.tools.cli import _parser, main
+from litebert_bench.cli import _plan
+from litebert_bench.measure.measure import bench
+from litebert_bench.measure.record_file import parse_line, read_records, to_line, write_records
+from litebert_bench.measure.records import (
     ColdStart,
     Conditions,
     Latency,
@@ -23,8 +25,6 @@ from litebert.bench.records import (
     Segments,
     Subject,
 )
-from litebert.cli import _parser, main
-from litebert.errors import InputError
 from litebert_exporter import export
 
 TEXTS = 20
@@ -174,7 +174,7 @@ def test_a_device_is_told_of_the_columns(early_artifact: Path, monkeypatch: pyte
         told.extend(arguments)
         raise InputError("no phone")
 
-    monkeypatch.setattr("litebert.bench.adb.bench_over_adb", bench_over_adb)
+    monkeypatch.setattr("litebert_bench.devices.adb.bench_over_adb", bench_over_adb)
     columns = ["--text-column=a,b", "--text-column=c", "--label-column=d", "--labels-are=ids"]
     assert main(["bench", str(early_artifact), "--adb", "--texts", "a.csv", *columns]) == 1
     assert {*columns} < {*told}
@@ -185,7 +185,7 @@ def test_a_process_that_fails_is_one_line(
 ) -> None:
     program = tmp_path / "fresh.py"
     program.write_text("import sys; sys.exit('no memory is left')", encoding="utf-8")
-    monkeypatch.setattr("litebert.bench.processes._PROGRAM", program)
+    monkeypatch.setattr("litebert_bench.measure.processes._PROGRAM", program)
     assert main(["bench", str(early_artifact), "--json", str(tmp_path / "out.jsonl")]) == 1
     assert "a fresh process cannot answer: no memory is left" in capsys.readouterr().err
     assert not (tmp_path / "out.jsonl").exists()

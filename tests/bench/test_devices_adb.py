@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from standins import HERE, fake_python, pack_stand_in
 
-from litebert.bench.adb import TERMUX_PYTHON, bench_over_adb, parse_battery, parse_thermal
-from litebert.bench.records import Conditions, Record, Run
 from litebert.errors import InputError
+from litebert_bench.devices.adb import TERMUX_PYTHON, bench_over_adb, parse_battery, parse_thermal
+from litebert_bench.measure.records import Conditions, Record, Run
 
 THERMAL = """\
 IsStatusOverride: false

@@ -11,11 +11,11 @@ import pytest
 from made_records import make_run
 from standins import pack_stand_in
 
-from litebert.bench import device
-from litebert.bench.device import Device, bench_on_device
-from litebert.bench.record_file import parse_records, read_records, to_line, write_records
-from litebert.bench.records import Record, Run
 from litebert.errors import InputError
+from litebert_bench.devices import device
+from litebert_bench.devices.device import Device, bench_on_device
+from litebert_bench.measure.record_file import parse_records, read_records, to_line, write_records
+from litebert_bench.measure.records import Record, Run
 
 
 @pytest.fixture(autouse=True)

@@ -17,14 +17,14 @@ from typing import Any
 import pytest
 from standins import fake_python, pack_stand_in
 
-from litebert.bench import wheel
-from litebert.bench.record_file import read_records
-from litebert.bench.records import ColdStart, Conditions, Latency, Quality, Record, Run, Subject
-from litebert.bench.ssh import bench_over_ssh
-from litebert.cli import main
 from litebert.errors import ArtifactError, InputError
+from litebert.tools.cli import main
+from litebert_bench.devices import wheel
+from litebert_bench.devices.ssh import bench_over_ssh
+from litebert_bench.measure.record_file import read_records
+from litebert_bench.measure.records import ColdStart, Conditions, Latency, Quality, Record, Run, Subject
 
-PACKAGE = wheel._PACKAGE
+PACKAGES = wheel._PACKAGES
 SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
 if SSHD is None and not os.environ.get("CI"):
     pytest.skip("no sshd here (apt install openssh-server)", allow_module_level=True)
@@ -414,7 +414,7 @@ def test_a_device_without_venv_or_network_is_told(
 def test_the_command_measures_there(
     host: Host, early_artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wheel, "_PACKAGE", PACKAGE)
+    monkeypatch.setattr(wheel, "_PACKAGES", PACKAGES)
     command = ["bench", str(early_artifact), "--ssh", "127.0.0.1", "--device-python", sys.executable]
     command += [part for option in host.options for part in ("--ssh-option", option)]
     command += ["--limit", "2", "--rounds", "1", "--processes", "1", "--backend", "onnxruntime"]

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from litebert.bench import wheel
 from litebert.errors import InputError
+from litebert_bench.devices import wheel
 
 
 def test_pip_installs_it_and_python_m_litebert_runs(tmp_path: Path) -> None:
@@ -46,8 +46,8 @@ def test_it_is_the_same_each_time_and_holds_the_runtime_only(tmp_path: Path) -> 
         names = archive.namelist()
         (facts,) = (each for each in names if each.endswith("/METADATA"))
         told = message_from_string(archive.read(facts).decode())
-    assert {each.split("/")[0] for each in names} == {"litebert", facts.split("/")[0]}
-    assert {"litebert/__init__.py", "litebert/py.typed", "litebert/bench/records.py"} <= {*names}
+    assert {each.split("/")[0] for each in names} == {"litebert", "litebert_bench", facts.split("/")[0]}
+    assert {"litebert/__init__.py", "litebert/py.typed", "litebert_bench/measure/records.py"} <= {*names}
     assert not any("__pycache__" in each for each in names)
     assert told.get_all("Requires-Dist") == metadata("litebert").get_all("Requires-Dist")
 
@@ -55,10 +55,11 @@ def test_it_is_the_same_each_time_and_holds_the_runtime_only(tmp_path: Path) -> 
 def test_it_holds_nothing_that_lies_beside_the_modules(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    package = shutil.copytree(wheel._PACKAGE, tmp_path / "litebert", ignore=shutil.ignore_patterns("*.pyc"))
-    monkeypatch.setattr(wheel, "_PACKAGE", package)
+    _, bench = wheel._PACKAGES
+    package = shutil.copytree(bench, tmp_path / "litebert_bench", ignore=shutil.ignore_patterns("*.pyc"))
+    monkeypatch.setattr(wheel, "_PACKAGES", (package,))
     clean = wheel.pack_wheel()
-    for name in (".env", "notes.txt", "bench/sample.txt~", "cli.py.orig", "records.jsonl", "py.typed.swp"):
+    for name in (".env", "notes.txt", "sample.txt~", "cli.py.orig", "records.jsonl", "py.typed.swp"):
         (package / name).write_text("private")
     (package / ".#cli.py").symlink_to("someone@somewhere:1")  # as Emacs locks a file
     (package / "key.py").symlink_to("/etc/passwd")
@@ -68,7 +69,8 @@ def test_it_holds_nothing_that_lies_beside_the_modules(
 
 def test_it_holds_the_data_that_an_installation_has() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
-    assert set(wheel._DATA) == set(project["tool"]["setuptools"]["package-data"]["litebert"])
+    listed = project["tool"]["setuptools"]["package-data"]
+    assert {*wheel._DATA} == {*listed["litebert"], *listed["litebert_bench"]}
 
 
 def test_without_an_installation_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

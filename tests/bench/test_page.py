@@ -10,13 +10,22 @@ from html.parser import HTMLParser
 import pytest
 from made_records import PEERS, Peer, make_run
 
-from litebert.bench.collect import summarize
-from litebert.bench.headline import headline
-from litebert.bench.markdown import markdown
-from litebert.bench.page import page
-from litebert.bench.records import Instructions, Latency, Length, Memory, Quality, Record, Run, Subject
 from litebert.errors import InputError
 from litebert.visible import is_hidden, visible
+from litebert_bench.measure.records import (
+    Instructions,
+    Latency,
+    Length,
+    Memory,
+    Quality,
+    Record,
+    Run,
+    Subject,
+)
+from litebert_bench.report.collect import summarize
+from litebert_bench.report.headline import headline
+from litebert_bench.report.markdown import markdown
+from litebert_bench.report.page import page
 
 HOSTILE = '</title><script>alert("1")</script>|`[x](y)\n\u202e\x1b[m'
 

@@ -10,8 +10,8 @@ from types import ModuleType
 import pytest
 from made_records import PEERS, make_run
 
-from litebert.bench.record_file import write_records
-from litebert.bench.records import Latency, Record
+from litebert_bench.measure.record_file import write_records
+from litebert_bench.measure.records import Latency, Record
 
 ROOT = Path(__file__).parents[2]
 

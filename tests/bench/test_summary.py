@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from made_records import PEERS, make_run
 
-from litebert.bench.collect import summarize
-from litebert.bench.ratios import ratio_of, with_spread
-from litebert.bench.records import Latency, Operators, Quality, Record, Roofline, Run, Subject
 from litebert.errors import InputError
+from litebert_bench.measure.records import Latency, Operators, Quality, Record, Roofline, Run, Subject
+from litebert_bench.report.collect import summarize
+from litebert_bench.report.ratios import ratio_of, with_spread
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from litebert.bench.record_file import read_records
 from litebert.errors import ArtifactError, InputError
 from litebert.machine import parse_cpuinfo
+from litebert_bench.measure.record_file import read_records
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "benchmarks/arm64"))

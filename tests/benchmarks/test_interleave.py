@@ -6,14 +6,14 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from figures import begin, records_of
 from interleave import LENGTH_CALLS, LENGTHS, Plan, interleave, rotated, work
+from litebert_bench.measure.record_file import parse_line, to_line
+from litebert_bench.measure.records import Latency, Subject
+from litebert_bench.report.collect import summarize
 from models import Model
 from subjects import REFERENCE, Entry
-
-from litebert.bench.collect import summarize
-from litebert.bench.record_file import parse_line, to_line
-from litebert.bench.records import Latency, Subject
 
 FAKE = Path(__file__).with_name("fake_worker.py")
 ROWS = tuple({"input_ids": [1, 5 + i, 2], "token_type_ids": [0, 0, 0]} for i in range(5))

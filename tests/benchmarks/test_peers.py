@@ -7,9 +7,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 import commands
 import environments
-import pytest
 import stamps
 from environments import Environment, make_environment
 from models import Model

@@ -18,8 +18,8 @@ from google_dialect import google_tensors
 from safetensors.numpy import load_file
 from students import bert_config, bert_tensors, write_checkpoint
 
-from litebert.bench import cli as bench_cli
-from litebert.cli import main as litebert_main
+from litebert.tools.cli import main as litebert_main
+from litebert_bench import cli as bench_cli
 from litebert_exporter import export
 from litebert_exporter.cli import main as export_main
 from litebert_exporter.families import FAMILIES

@@ -45,7 +45,7 @@ def test_no_heavy_module_is_ever_loaded(artifact: Path, backend: str, engine: st
 def test_the_doctor_loads_no_engine_itself() -> None:
     program = """
 import json, sys
-from litebert import doctor
+from litebert.tools import doctor
 doctor._problem = lambda program: None  # the programs that try each engine
 doctor.diagnose()
 print(json.dumps(sorted(sys.modules)))
@@ -72,21 +72,42 @@ def _imports(path: Path) -> set[str]:
     return {name.split(".")[0] for name in _imported_modules(path)}
 
 
-@pytest.mark.parametrize(
-    ("folder", "allowed", "forbidden"),
-    [
-        ("runtime", {"litebert"}, {"litebert_exporter", "litebert_students", "torch", "onnx"}),
-        ("exporter", {"litebert", "litebert_exporter"}, {"litebert_students", "transformers"}),
-        ("students", {"litebert", "litebert_exporter", "litebert_students"}, {"transformers"}),
-    ],
-)
-def test_imports_point_one_way(folder: str, allowed: set[str], forbidden: set[str]) -> None:
-    files = list((ROOT / folder).rglob("*.py"))
-    assert files
-    for path in files:
-        found = _imports(path)
-        assert not found & forbidden, path
-        assert {name for name in found if name.startswith("litebert")} <= allowed, path
+# What each part may import of ours, itself apart. `litebert` is the core, which answers text.
+DIRECTIONS = {
+    "litebert": set(),
+    "litebert.tools": {"litebert"},
+    "litebert_bench": {"litebert", "litebert.tools"},
+    "litebert_exporter": {"litebert", "litebert.tools"},
+    "litebert_students": {"litebert", "litebert.tools", "litebert_exporter"},
+}
+ENTRY = "litebert.__main__"  # leads from the core to the command, for `python -m litebert`
+OTHERS = {"torch", "onnx", "transformers"}  # what a part imports of these only where it is named here
+ALLOWED_OTHERS = {"litebert_exporter": {"torch", "onnx"}, "litebert_students": {"torch"}}
+
+
+def _modules() -> dict[str, set[str]]:
+    """Every module of ours, and what it imports."""
+    modules = {}
+    for folder in ("runtime", "exporter", "students", "benchmarks"):
+        for path in (ROOT / folder).glob("litebert*/**/*.py"):
+            name = ".".join(path.relative_to(ROOT / folder).with_suffix("").parts)
+            modules[name.removesuffix(".__init__")] = _imported_modules(path)
+    return modules
+
+
+def _part(module: str) -> str:
+    """The part that a module of ours belongs to."""
+    return max((part for part in DIRECTIONS if f"{module}.".startswith(f"{part}.")), key=len)
+
+
+def test_imports_point_one_way() -> None:
+    modules = _modules()
+    assert {_part(name) for name in modules} == {*DIRECTIONS}
+    for name, found in modules.items():
+        part = _part(name)
+        ours = {_part(each) for each in found if each in modules}
+        assert name == ENTRY or ours <= DIRECTIONS[part] | {part}, name
+        assert not {each.split(".")[0] for each in found} & (OTHERS - ALLOWED_OTHERS.get(part, set())), name
 
 
 def test_one_door_leads_from_the_runtime_to_the_exporter() -> None:
@@ -99,11 +120,7 @@ def test_one_door_leads_from_the_runtime_to_the_exporter() -> None:
 
 def test_no_modules_import_each_other() -> None:
     """Not even for types: a reader of one would have to know the other first."""
-    modules = {}
-    for folder in ("runtime", "exporter", "students"):
-        for path in (ROOT / folder).rglob("*.py"):
-            name = ".".join(path.relative_to(ROOT / folder).with_suffix("").parts)
-            modules[name.removesuffix(".__init__")] = _imported_modules(path)
+    modules = _modules()
     assert len(modules) > 100
     order = TopologicalSorter({name: found & modules.keys() - {name} for name, found in modules.items()})
     order.prepare()  # raises CycleError, which names them

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from bad_inputs import Refuse, error_line, nothing_left
 
-import litebert.cli
+import litebert.tools.cli
 import litebert_exporter.cli
 from litebert.errors import LiteBertError
 
@@ -40,12 +40,12 @@ def refuse_export(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyP
 @pytest.fixture
 def refuse_run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Refuse:
     """Returns a function that runs `litebert` on its arguments and returns the error line."""
-    return _refuser(litebert.cli, capfd, monkeypatch)
+    return _refuser(litebert.tools.cli, capfd, monkeypatch)
 
 
 def _refuser(module: Any, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Refuse:
     raised: list[type[LiteBertError]] = []
-    guarded = litebert.cli.guarded
+    guarded = litebert.tools.cli.guarded
 
     def recording(run: Callable[[], int]) -> int:
         def recorded() -> int:

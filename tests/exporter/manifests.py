@@ -11,7 +11,7 @@ from typing import Any
 import litebert
 from litebert.artifact import manifest_digest
 from litebert.files import file_sha256
-from litebert.verify import verify_artifact
+from litebert.tools.verify import verify_artifact
 
 BACKENDS = ("onnxruntime", "ai-edge-litert")
 

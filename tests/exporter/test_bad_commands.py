@@ -34,7 +34,7 @@ from safetensors.numpy import load_file
 from students import UNCASED
 
 from litebert.artifact import open_artifact
-from litebert.verify import verify_artifact
+from litebert.tools.verify import verify_artifact
 from litebert_exporter import export
 from litebert_exporter.cli import main
 

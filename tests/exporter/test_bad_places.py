@@ -16,7 +16,7 @@ from bad_inputs import Refuse, change_json, error_line, nothing_left, snapshot, 
 
 import litebert
 from litebert import InputError
-from litebert.verify import verify_artifact
+from litebert.tools.verify import verify_artifact
 from litebert_exporter import arrival, export, package
 from litebert_exporter.cli import main
 

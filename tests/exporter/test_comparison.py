@@ -23,9 +23,9 @@ from students import (
 import litebert
 from litebert import CheckpointError, InputError, MissingExtraError
 from litebert.artifact import open_artifact
-from litebert.cli import main as run_litebert
-from litebert.comparison_plan import plan_comparison
-from litebert.data import read_table
+from litebert.tools.cli import main as run_litebert
+from litebert.tools.comparison_plan import plan_comparison
+from litebert.tools.data import read_table
 from litebert_exporter import export
 from litebert_exporter.cli import main
 from litebert_exporter.report import format_report
@@ -303,7 +303,7 @@ def test_a_broken_checkpoint_is_refused(
 def test_the_exporter_may_be_absent(
     artifact: Path, checkpoint: Path, data: Path, monkeypatch: pytest.MonkeyPatch, refused: Callable[..., str]
 ) -> None:
-    monkeypatch.setattr("litebert.against._EXPORTER", "litebert_nowhere")
+    monkeypatch.setattr("litebert.tools.against._EXPORTER", "litebert_nowhere")
     line = refused(artifact, "--data", data, "--against", checkpoint)
     assert 'needs litebert_nowhere; install it with pip install "litebert[export]"' in line
 

@@ -22,11 +22,11 @@ from students import TEXTS, mobilebert_config, mobilebert_tensors, write_checkpo
 import litebert
 from litebert import ArtifactError, CheckpointError, InputError
 from litebert.artifact import open_artifact, read_golden
-from litebert.cli import main
 from litebert.network import open_network
 from litebert.targets import Segment
 from litebert.tokenizer import Encoding
-from litebert.verify import replay_golden
+from litebert.tools.cli import main
+from litebert.tools.verify import replay_golden
 from litebert_exporter import export
 
 LENGTHS = (8, 20, 48)

@@ -26,10 +26,10 @@ from litebert.backends import (
     working_engines,
 )
 from litebert.backends.preference import preferred
-from litebert.cli import main
-from litebert.data import Example
 from litebert.machine import Cpu
-from litebert.verify import evaluate, verify_artifact
+from litebert.tools.cli import main
+from litebert.tools.data import Example
+from litebert.tools.verify import evaluate, verify_artifact
 
 Installed = Callable[..., None]
 ONNX, LITERT, OLD, TENSORFLOW = (engine.name for engine in ENGINES)

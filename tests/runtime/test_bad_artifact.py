@@ -18,7 +18,7 @@ from manifests import BACKENDS, change_sealed, changed_at, manifest_of, seal, us
 import litebert
 from litebert import ArtifactError, InputError, UnsupportedFormatError
 from litebert.artifact import open_artifact
-from litebert.verify import verify_artifact
+from litebert.tools.verify import verify_artifact
 
 pytest_plugins = ("bad_fixtures",)
 
@@ -301,7 +301,7 @@ def test_golden_cases_that_do_not_agree(
         changed = changed_at(changed, (*CASE, "token_type_ids"), [0, 0])
     file.write_text(json.dumps(changed), encoding="utf-8")
     seal(artifact_copy)
-    assert litebert.cli.main(["verify", "copy"]) == 1
+    assert litebert.tools.cli.main(["verify", "copy"]) == 1
     assert "DIFFER" in capfd.readouterr().out
 
 

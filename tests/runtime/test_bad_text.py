@@ -16,7 +16,7 @@ from bad_inputs import Refuse, command
 
 import litebert
 from litebert import InputError
-from litebert.cli import main
+from litebert.tools.cli import main
 
 pytest_plugins = ("bad_fixtures",)
 
@@ -255,7 +255,7 @@ def test_arguments_that_are_no_text(artifact_copy: Path) -> None:
 def test_a_closed_stdin_has_no_lines(artifact_copy: Path) -> None:
     """As a service starts it: then Python's sys.stdin is None."""
     finished = subprocess.run(
-        ["sh", "-c", 'exec "$@" <&-', "sh", sys.executable, "-m", "litebert.cli", "run", "copy"],
+        ["sh", "-c", 'exec "$@" <&-', "sh", sys.executable, "-m", "litebert.tools.cli", "run", "copy"],
         capture_output=True,
         check=False,
     )

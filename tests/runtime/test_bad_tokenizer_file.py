@@ -193,7 +193,7 @@ def test_a_tokenizer_that_does_not_fit(
     ):
         line = refuse_run(ArtifactError, *command_line)
         assert "copy/" in line and words in line and "export the model again" in line
-    assert litebert.cli.main(["doctor", "copy"]) == 1
+    assert litebert.tools.cli.main(["doctor", "copy"]) == 1
     assert words in capfd.readouterr().out
 
 
@@ -231,5 +231,5 @@ def test_a_tokenizers_library_that_cannot_be_imported(
     monkeypatch.setitem(sys.modules, "tokenizers", None)
     with pytest.raises(MissingExtraError, match="pip install tokenizers"):
         litebert.load(artifact)
-    assert litebert.cli.main(["doctor", str(artifact)]) == 1
+    assert litebert.tools.cli.main(["doctor", str(artifact)]) == 1
     assert "pip install tokenizers" in capsys.readouterr().out

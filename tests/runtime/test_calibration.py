@@ -21,12 +21,12 @@ from students import WORDS
 import litebert
 from litebert import ArtifactError, InputError
 from litebert.artifact import open_artifact
-from litebert.calibrate import calibrate, calibrations
 from litebert.calibration import Calibration, Row, best_within, read_calibrations
-from litebert.cli import main
 from litebert.exits import RULES
 from litebert.machine import Cpu
-from litebert.threshold_search import search_thresholds
+from litebert.tools.calibrate import calibrate, calibrations
+from litebert.tools.cli import main
+from litebert.tools.threshold_search import search_thresholds
 from litebert_exporter import export
 
 LAYERS = 4

@@ -19,7 +19,7 @@ import litebert_exporter.cli
 import litebert_students.exits_cli
 import litebert_students.mobilebert_cli
 import litebert_students.theseus_cli
-from litebert.cli import main
+from litebert.tools.cli import main
 from litebert_exporter import export
 
 ROWS = "text\tlabel\nthe film was good .\tpositive\na dull plot\tnegative\nvery bad acting !\tnegative\n"
@@ -68,7 +68,7 @@ def test_run_says_what_it_waits_for_on_a_terminal(
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        (litebert.cli, "litebert"),
+        (litebert.tools.cli, "litebert"),
         (litebert_exporter.cli, "litebert-export"),
         (litebert_students.exits_cli, "litebert-exits"),
         (litebert_students.theseus_cli, "litebert-theseus"),
@@ -90,7 +90,7 @@ def test_any_command_says_its_version_and_what_it_is(
 
 
 def test_run_answers_each_line_before_it_waits_for_the_next(artifact: Path) -> None:
-    command = [sys.executable, "-m", "litebert.cli", "run", str(artifact), "--backend", "ai-edge-litert"]
+    command = [sys.executable, "-m", "litebert", "run", str(artifact), "--backend", "ai-edge-litert"]
     with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True) as running:
         assert running.stdin is not None and running.stdout is not None and running.stderr is not None
         for text in ("good", "the film was bad ."):
@@ -150,7 +150,7 @@ def test_verify_fails_where_an_answer_moved(
     out = export(checkpoint, out=tmp_path / "out", targets=["onnx"]).artifact
     golden = json.loads((out / "golden.json").read_text(encoding="utf-8"))
     golden["onnx"][3]["logits"][0][1] += moved * 2 * golden["onnx"][3]["tolerance"]
-    monkeypatch.setattr("litebert.verify.read_golden", lambda artifact: golden)
+    monkeypatch.setattr("litebert.tools.verify.read_golden", lambda artifact: golden)
     assert main(["verify", str(out)]) == 1
     assert "DIFFER" in capsys.readouterr().out
 
@@ -275,7 +275,7 @@ def test_wrong_usage_is_exit_code_2(arguments: list[str], capsys: pytest.Capture
 
 
 def test_a_reader_that_leaves_early_is_no_error(artifact: Path) -> None:
-    program = f"yes good | head -3000 | {sys.executable} -m litebert.cli run {artifact} | head -1"
+    program = f"yes good | head -3000 | {sys.executable} -m litebert.tools.cli run {artifact} | head -1"
     done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.count("\n") == 1 and "Error" not in done.stderr and "error" not in done.stderr
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from litebert import InputError
-from litebert.data import Columns, Example, read_examples, read_table, read_texts
+from litebert.tools.data import Columns, Example, read_examples, read_table, read_texts
 
 LABELS = ("negative", "positive")
 

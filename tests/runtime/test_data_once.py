@@ -16,8 +16,8 @@ import pytest
 from litebert import InputError
 from litebert.artifact import open_artifact
 from litebert.calibration import read_calibrations
-from litebert.cli import main
-from litebert.data import read_table, read_texts
+from litebert.tools.cli import main
+from litebert.tools.data import read_table, read_texts
 from litebert_exporter.cli import main as export_main
 
 LABELLED = b"text\tlabel\ngood film\tpositive\nwhat a bore\tnegative\n"

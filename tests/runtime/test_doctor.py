@@ -14,11 +14,11 @@ import pytest
 from manifests import seal
 
 import litebert
-from litebert import doctor, doctor_lines
 from litebert.backends import ENGINES
-from litebert.cli import main
 from litebert.machine import Cores, Cpu
 from litebert.targets import RECIPES
+from litebert.tools import doctor, doctor_lines
+from litebert.tools.cli import main
 from litebert_exporter.quantize import recipe
 
 ROOT = Path(__file__).parents[2]
@@ -199,7 +199,7 @@ def test_the_engine_that_auto_takes_is_named_with_the_reason(
     monkeypatch: pytest.MonkeyPatch,
     capsys: Shown,
 ) -> None:
-    for place in ("litebert.backends", "litebert.doctor"):
+    for place in ("litebert.backends", "litebert.tools.doctor"):
         monkeypatch.setattr(f"{place}.find_spec", lambda name: name in (*modules, "tokenizers") or None)
     monkeypatch.setattr("litebert.backends.preference.read_cpu", lambda: cpu)
     (found,) = doctor.diagnose([artifact]).artifacts

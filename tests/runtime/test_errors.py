@@ -9,7 +9,7 @@ import pytest
 
 import litebert
 from litebert.artifact import open_artifact
-from litebert.verify import replay_golden
+from litebert.tools.verify import replay_golden
 
 KINDS = [getattr(litebert, name) for name in litebert.__all__ if name.endswith("Error")]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from manifests import manifest_of, seal
 
-from litebert.bench.markdown import markdown
-from litebert.bench.record_file import read_records
-from litebert.cli import main
+from litebert.tools.cli import main
 from litebert.visible import is_hidden
+from litebert_bench.measure.record_file import read_records
+from litebert_bench.report.markdown import markdown
 
 STEERING = "\x1b[2J\n\r\u202e\u2066\u200b\u2028\x9b"
 ESCAPED = r"\x1b[2J\n\r\u202e\u2066\u200b\u2028\x9b"

@@ -11,8 +11,8 @@ import pytest
 
 import litebert
 from litebert import InputError
-from litebert.calibrate import calibrate
 from litebert.runner import STREAM_BATCH_ROWS
+from litebert.tools.calibrate import calibrate
 
 
 class Column:

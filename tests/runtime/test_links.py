@@ -13,8 +13,8 @@ from manifests import BACKENDS
 
 import litebert
 from litebert import ArtifactError, InputError
-from litebert.calibrate import calibrate
-from litebert.verify import verify_artifact
+from litebert.tools.calibrate import calibrate
+from litebert.tools.verify import verify_artifact
 
 pytest_plugins = ("bad_fixtures",)
 

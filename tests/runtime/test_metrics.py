@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from litebert.data import Example
-from litebert.metrics import FEW_TEXTS, agreement, influences, little_proof, measure, standard_error
 from litebert.tasks import Prediction, Task, predict
+from litebert.tools.data import Example
+from litebert.tools.metrics import FEW_TEXTS, agreement, influences, little_proof, measure, standard_error
 
 SINGLE = Task("single-label", ("a", "b"), "softmax", "longest-first")
 MULTI = Task("multi-label", ("a", "b", "c"), "sigmoid", "longest-first")

@@ -10,7 +10,7 @@ import pytest
 
 import litebert
 from litebert import InputError
-from litebert.cli import main
+from litebert.tools.cli import main
 
 COMMANDS = ["run", "inspect", "verify", "bench", "doctor"]
 

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from litebert import progress
-from litebert.progress import Bar, bar, part_of, terminal_columns
+from litebert.tools import progress
+from litebert.tools.progress import Bar, bar, part_of, terminal_columns
 
 MARKS = ("█", "·")
 

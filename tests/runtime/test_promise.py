@@ -12,11 +12,11 @@ import pytest
 from numpy.typing import NDArray
 
 from litebert import InputError
-from litebert.calibrate import tabulate
 from litebert.calibration import Calibration, Row
 from litebert.exits import RULES
 from litebert.promise import KNOBS, keep_promise, p_value, texts_needed
 from litebert.targets import Exit
+from litebert.tools.calibrate import tabulate
 
 SPEED = RULES["entropy-below"]
 CASES = Path(__file__).parents[1] / "cases"

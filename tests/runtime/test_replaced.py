@@ -14,7 +14,7 @@ from students import bert_config, bert_tensors, exit_tensors, exits_config, writ
 import litebert
 from litebert import ArtifactError, InputError
 from litebert.artifact import open_artifact, read_golden
-from litebert.calibrate import calibrate
+from litebert.tools.calibrate import calibrate
 from litebert_exporter import export
 
 TEXT = "the film is great"

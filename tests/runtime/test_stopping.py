@@ -14,17 +14,17 @@ from typing import Any, NoReturn
 
 import pytest
 
-import litebert.cli
+import litebert.tools.cli
 import litebert_exporter.cli
 import litebert_students.exits_cli
 import litebert_students.mobilebert_cli
 import litebert_students.theseus_cli
 from litebert import InputError
-from litebert.stopping import arriving, child, stoppable
-from litebert.whole_file import arriving_file
+from litebert.tools.stopping import arriving, child, stoppable
+from litebert.tools.whole_file import arriving_file
 
 COMMANDS = [
-    (litebert.cli, "commands.run", ["run", "x"]),
+    (litebert.tools.cli, "commands.run", ["run", "x"]),
     (litebert_exporter.cli, "_export", ["x"]),
     (litebert_students.exits_cli, "_run", ["x", "--texts", "y", "-o", "z"]),
     (litebert_students.theseus_cli, "compress", ["x", "y", "--layers", "1", "-o", "z"]),
@@ -83,7 +83,7 @@ def test_every_command_hears_a_signal_amid_its_imports(
         seen.append(module)
         os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr("litebert.start.import_module", stopped)
+    monkeypatch.setattr("litebert.tools.start.import_module", stopped)
     for start in functions:
         with pytest.raises(SystemExit) as ended:
             start()
@@ -97,8 +97,8 @@ def test_an_exception_of_ctrl_c_is_130_too(
     def interrupted(options: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("litebert.commands.run", interrupted)
-    assert litebert.cli.main(["run", "x"]) == 130
+    monkeypatch.setattr("litebert.tools.commands.run", interrupted)
+    assert litebert.tools.cli.main(["run", "x"]) == 130
     assert capsys.readouterr().err == "error: interrupted\n"
 
 

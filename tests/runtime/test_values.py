@@ -17,8 +17,8 @@ from manifests import change_sealed
 
 import litebert
 from litebert import ArtifactError, InputError, Prediction
-from litebert.calibrate import calibrate
 from litebert.tasks import Task, parse_task, predict
+from litebert.tools.calibrate import calibrate
 
 TEXTS: list[Any] = ["the film was good .", ("the film", "was bad"), "a dull plot"]
 

@@ -17,7 +17,7 @@ from bad_inputs import change_json
 
 import litebert
 from litebert.artifact import open_artifact
-from litebert.cli import main
+from litebert.tools.cli import main
 from litebert.visible import as_utf8, is_seen, visible
 
 WORDS = (
@@ -101,8 +101,8 @@ LOCALES = (
     {"LC_ALL": "C", "PYTHONUTF8": "0"},
 )
 COMMANDS = (
-    *(["litebert.cli", *command] for command in ([], ["run"], ["inspect"], ["calibrate"], ["verify"])),
-    *(["litebert.cli", "bench"], ["litebert.cli", "doctor"], ["litebert_exporter.cli"]),
+    *(["litebert.tools.cli", *command] for command in ([], ["run"], ["inspect"], ["calibrate"], ["verify"])),
+    *(["litebert.tools.cli", "bench"], ["litebert.tools.cli", "doctor"], ["litebert_exporter.cli"]),
     *([f"litebert_students.{name}_cli"] for name in ("theseus", "exits", "mobilebert")),
 )
 
@@ -175,12 +175,12 @@ def test_labels_of_any_language_on_any_terminal(
         locale,
         tmp_path,
         ["litebert_exporter.cli", "student", "-o", "out", "--target", "onnx"],
-        ["litebert.cli", "inspect", "out"],
-        ["litebert.cli", "run", "out", "good film"],
-        ["litebert.cli", "run", "out", "--json", "good film"],
-        ["litebert.cli", "verify", "out", "--data", "dev.tsv"],
-        ["litebert.cli", "doctor", "out"],
-        ["litebert.cli", "verify", "out", "--data", "wrong.tsv"],
+        ["litebert.tools.cli", "inspect", "out"],
+        ["litebert.tools.cli", "run", "out", "good film"],
+        ["litebert.tools.cli", "run", "out", "--json", "good film"],
+        ["litebert.tools.cli", "verify", "out", "--data", "dev.tsv"],
+        ["litebert.tools.cli", "doctor", "out"],
+        ["litebert.tools.cli", "verify", "out", "--data", "wrong.tsv"],
     )
     assert [done.returncode for done in sound] == [0] * 6, [done.stderr for done in sound]
     exported, inspected, answered, described, _, _ = (done.stdout for done in sound)
@@ -210,7 +210,7 @@ def test_texts_and_labels_are_read_alike_in_any_locale(
     assert _run(locale, "-m", *export, cwd=tmp_path).returncode == 0
     assert open_artifact(tmp_path / "out").task.labels == ("großartig", "schlecht")
     texts = ["crème brûlée 中文 😀", "naive naïve"]
-    done = _run(locale, "-m", "litebert.cli", "run", "out", "--json", *texts, cwd=tmp_path)
+    done = _run(locale, "-m", "litebert.tools.cli", "run", "out", "--json", *texts, cwd=tmp_path)
     with litebert.load(tmp_path / "out") as model:
         expected = [list(model(text).logits) for text in texts]
     assert [json.loads(line)["logits"] for line in done.stdout.splitlines()] == expected
@@ -240,7 +240,7 @@ def test_commands_without_stdout_or_stderr(artifact: Path) -> None:
             ["run", "nowhere", "good"],
             ["verify", str(artifact)],
         ):
-            line = ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-m", "litebert.cli", *arguments]
+            line = ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-m", "litebert", *arguments]
             done = subprocess.run(line, capture_output=True, check=False, timeout=60)
             assert done.returncode == ("nowhere" in arguments) and b"Traceback" not in done.stderr
             assert b"error" not in done.stdout  # which whoever reads answers would take for one

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from litebert import InputError
-from litebert.whole_file import ARRIVING, arriving_file, check_writable, write_whole
+from litebert.tools.whole_file import ARRIVING, arriving_file, check_writable, write_whole
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_a_descriptor_is_no_place_even_where_it_is_a_file(name: str, tmp_path: P
     program = f"""
 from pathlib import Path
 from litebert import InputError
-from litebert.whole_file import write_whole
+from litebert.tools.whole_file import write_whole
 try:
     write_whole(Path({name!r}), "new")
 except InputError as error:

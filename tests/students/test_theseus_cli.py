@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from litebert.progress import Bar
+from litebert.tools.progress import Bar
 from litebert_students.theseus_cli import main
 from litebert_students.training import threads
 

@@ -1,0 +1,79 @@
+"""`litebert bench --ssh HOST`: on a machine with sshd and Python 3.11 or newer, such as a Raspberry Pi."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from litebert.backends import Engine
+from litebert.errors import InputError
+from litebert.tools.progress import Progress, silent
+from litebert_bench.devices.device import Device, bench_on_device
+from litebert_bench.measure.records import Record
+
+# The first value that ssh is given for an option holds, so these yield to a user's own.
+_OPTIONS = (
+    "BatchMode=yes",
+    "ConnectTimeout=10",
+    "LogLevel=ERROR",
+    "ServerAliveInterval=15",
+    "ServerAliveCountMax=3",
+)
+
+
+def bench_over_ssh(
+    host: str,
+    artifact: Path,
+    texts: Path | None,
+    arguments: Sequence[str],
+    *,
+    ssh_options: Sequence[str] = (),
+    device_python: str | None = None,
+    engines: Sequence[Engine] = (),
+    cpus: str | None = None,
+    progress: Callable[[str], None],
+    sending: Progress = silent,
+) -> list[Record]:
+    """Runs `litebert bench` on a host and brings its records back.
+
+    There, ~/.cache/litebert-bench keeps an environment with an engine, and the last artifact.
+
+    Args:
+        host: as ssh takes it, such as pi@raspberrypi.
+        artifact: folder of an artifact here.
+        texts: file of texts here; None for those that are built in.
+        arguments: further arguments of the command.
+        ssh_options: options as in ssh_config, such as Port=2222.
+        device_python: a Python there, used with the packages it has; by default python3, from which an
+            environment is made.
+        engines: those to install there; by default the first that runs each of the artifact's targets.
+        cpus: a mask of cores for taskset, hexadecimal.
+        progress: is given what the host says meanwhile.
+        sending: is told of the files that are copied: see `bench_on_device`.
+
+    Raises:
+        InputError: the host cannot be reached, lacks something, or its run failed.
+        ArtifactError: the artifact is damaged.
+    """
+    if not host or host.startswith("-"):
+        raise InputError(f"--ssh is {host!r:.60}; expected a host, such as pi@raspberrypi")
+    options = [part for option in (*ssh_options, *_OPTIONS) for part in ("-o", option)]
+    device = Device(
+        name=f"ssh {host}",
+        command=("ssh", "-T", *options, "--", host),
+        environment="",
+        python=device_python or "python3",
+        keeps_packages=device_python is not None,
+        broken=(255,),
+        cure=f"expected a host that ssh reaches with a key, without a question; try: ssh {host} true",
+    )
+    return bench_on_device(
+        device,
+        artifact,
+        texts,
+        arguments,
+        engines=engines,
+        cpus=cpus,
+        progress=progress,
+        sending=sending,
+    )

@@ -1,0 +1,69 @@
+"""The installed runtime as a wheel, so that a device gets the very code that runs here."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from base64 import urlsafe_b64encode
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
+
+import litebert
+from litebert.errors import InputError
+
+_PACKAGES = (Path(litebert.__file__).parent, Path(__file__).parents[1])
+_DATA = ("py.typed", "sample.txt")  # as pyproject.toml lists them
+_WHEEL = "Wheel-Version: 1.0\nGenerator: litebert\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+
+
+def pack_wheel() -> tuple[str, bytes]:
+    """The name and the bytes of a wheel of runtime and benchmarks, without exporter and students.
+
+    The same files give the same bytes. What it depends on is what this installation says; the form is that
+    of the binary distribution format (PyPA specifications, version 1.0).
+
+    Raises:
+        InputError: litebert was not installed by pip, so that nothing says what it depends on.
+    """
+    try:
+        installed = distribution("litebert")
+    except PackageNotFoundError as error:
+        raise InputError(
+            f"{_PACKAGES[0]}: not installed, expected what pip installed; use pip install -e in its checkout"
+        ) from error
+    facts = f"litebert-{installed.version}.dist-info"
+    files = {
+        f"{package.name}/{path.relative_to(package).as_posix()}": path.read_bytes()
+        for package in _PACKAGES
+        for path in sorted(package.rglob("*"))
+        if path.is_file() and not path.is_symlink() and _belongs(path.relative_to(package))
+    }
+    files |= {f"{facts}/{name}": text.encode() for name, text in _facts(installed).items()}
+    record = [f"{name},sha256={_digest(data)},{len(data)}\n" for name, data in files.items()]
+    files[f"{facts}/RECORD"] = "".join([*record, f"{facts}/RECORD,,\n"]).encode()
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w") as archive:  # not compressed: zlib's versions differ in bytes
+        for name, data in files.items():
+            entry = zipfile.ZipInfo(name)  # of 1980
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, data)
+    return f"litebert-{installed.version}-py3-none-any.whl", memory.getvalue()
+
+
+def _belongs(path: Path) -> bool:
+    """Whether a file of that path is part of its package, not left there by an editor or a user."""
+    return path.as_posix() in _DATA or (path.suffix == ".py" and path.stem.isidentifier())
+
+
+def _facts(installed: Distribution) -> dict[str, str]:
+    """The texts that stand beside the package, by name."""
+    licences = installed.metadata.get_all("License-File") or []
+    texts = {f"licenses/{name}": installed.read_text(f"licenses/{name}") for name in licences}
+    texts["entry_points.txt"] = installed.read_text("entry_points.txt")
+    texts |= {"METADATA": installed.read_text("METADATA") or installed.read_text("PKG-INFO"), "WHEEL": _WHEEL}
+    return {name: text for name, text in sorted(texts.items()) if text is not None}
+
+
+def _digest(data: bytes) -> str:
+    return urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()

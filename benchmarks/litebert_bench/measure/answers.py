@@ -1,0 +1,149 @@
+"""Texts answered by several cases in turn, every call timed."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from litebert.exits import Setting
+from litebert.runner import Model
+from litebert.tasks import Prediction
+from litebert.tokenizer import Text
+from litebert.tools.data import Example
+from litebert.tools.metrics import agreement, measure
+from litebert.tools.progress import Progress
+from litebert_bench.measure.records import Latency, Quality, Record, milliseconds
+
+WARM_UP_TEXTS = 16
+_TURN_TEXTS = 16  # at least, before the next case's turn
+
+
+@dataclass(frozen=True)
+class Case:
+    """A model with how it is called: threads of its engine, texts per call, when to leave early."""
+
+    subject: str
+    model: Model
+    threads: int
+    batch: int
+    setting_name: str
+    setting: Setting | None
+
+
+@dataclass(frozen=True)
+class _Samples:
+    """What the calls of a case took, and what they answered."""
+
+    texts: list[int] = field(default_factory=list)
+    tokenize_ms: list[float] = field(default_factory=list)
+    model_ms: list[float] = field(default_factory=list)
+    cpu_ms: list[float] = field(default_factory=list)
+    total_ms: list[float] = field(default_factory=list)
+    predictions: list[Prediction] = field(default_factory=list)
+
+
+def answer_in_turn(
+    run: str,
+    cases: Sequence[Case],
+    texts: Sequence[Text],
+    rounds: int,
+    problem_type: str,
+    examples: Sequence[Example] | None,
+    progress: Progress,
+) -> Iterator[Record]:
+    """Every text answered by every case in every round; then how good each case's answers are.
+
+    `progress` is told each further share of this, 0 to 1.
+    Within a round the cases take turns every few texts, so that a machine that slows down slows them all.
+    """
+    first = texts[:WARM_UP_TEXTS]
+    work = len(cases) * (len(first) + rounds * len(texts))
+    for case in cases:
+        samples = _Samples()
+        _call(case, first, 0, samples)
+        yield _record(run, case, 0, samples, warm_up=True)
+        progress(len(first) / work, f"warming up {len(cases)} ways to answer")
+    widest = max(case.batch for case in cases)
+    turn = widest * -(-_TURN_TEXTS // widest)
+    answered: list[list[Prediction]] = []
+    for number in range(rounds):
+        each_case = [_Samples() for _ in cases]
+        for start in range(0, len(texts), turn):
+            for case, samples in zip(cases, each_case, strict=True):
+                _call(case, texts[start : start + turn], start, samples)
+                done = len(texts[start : start + turn]) / work
+                progress(done, f"round {number + 1} of {rounds}: {len(texts)} texts in {len(cases)} ways")
+        for case, samples in zip(cases, each_case, strict=True):
+            yield _record(run, case, number, samples, warm_up=False)
+        answered = answered or [samples.predictions for samples in each_case]
+    seen: set[tuple[str, str]] = set()
+    for case, predictions in zip(cases, answered, strict=True):
+        if (case.subject, case.setting_name) not in seen:
+            seen.add((case.subject, case.setting_name))
+            found = measure(problem_type, case.model.labels, predictions, examples) if examples else {}
+            metrics = {name: value for name, value in found.items() if math.isfinite(value)}
+            yield _quality(run, case, predictions, metrics, cases[0].subject, answered[0])
+
+
+def _call(case: Case, texts: Sequence[Text], first: int, samples: _Samples) -> None:
+    """Answers texts, `case.batch` per call; `first` is the number of the first of them."""
+    model = case.model
+    for start in range(0, len(texts), case.batch):
+        begin = time.perf_counter()
+        encodings = [model.encode(text) for text in texts[start : start + case.batch]]
+        encoded, cpu = time.perf_counter(), time.process_time()
+        answers = model.answers(encodings, case.setting)
+        computed, cpu = time.perf_counter(), time.process_time() - cpu
+        predictions = list(map(model.prediction, encodings, answers))
+        end = time.perf_counter()
+        samples.texts.append(first + start)
+        samples.tokenize_ms.append(milliseconds(encoded - begin))
+        samples.model_ms.append(milliseconds(computed - encoded))
+        samples.cpu_ms.append(milliseconds(cpu))
+        samples.total_ms.append(milliseconds(end - begin))
+        samples.predictions.extend(predictions)
+
+
+def _record(run: str, case: Case, number: int, samples: _Samples, warm_up: bool) -> Latency:
+    return Latency(
+        run=run,
+        subject=case.subject,
+        threads=case.threads,
+        batch=case.batch,
+        setting=case.setting_name,
+        round=number,
+        warm_up=warm_up,
+        texts=samples.texts,
+        tokenize_ms=samples.tokenize_ms,
+        model_ms=samples.model_ms,
+        cpu_ms=samples.cpu_ms,
+        total_ms=samples.total_ms,
+        exits=[each.exit_layer for each in samples.predictions if each.exit_layer is not None],
+    )
+
+
+def _quality(
+    run: str,
+    case: Case,
+    predictions: Sequence[Prediction],
+    metrics: dict[str, float],
+    reference: str,
+    expected: Sequence[Prediction],
+) -> Quality:
+    is_reference = predictions is expected
+    same, difference = agreement(predictions, expected)
+    layers = Counter(each.exit_layer for each in predictions if each.exit_layer is not None)
+    return Quality(
+        run=run,
+        subject=case.subject,
+        setting=case.setting_name,
+        examples=len(predictions),
+        metrics=metrics,
+        agreement=None if is_reference else same,
+        reference=None if is_reference else reference,
+        max_logit_difference=None if is_reference else difference,
+        exits={str(layer): layers.get(layer, 0) for layer in case.model.exit_layers},
+    )

@@ -1,0 +1,108 @@
+"""Cold start and memory, each measured in a fresh process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any
+
+from litebert.errors import InputError, one_line
+from litebert.tokenizer import Text
+from litebert.tools.stopping import child
+from litebert_bench.measure.records import ColdStart, Memory, milliseconds
+
+_PROGRAM = Path(__file__).with_name("fresh.py")
+_TIMES = ("import_ms", "open_ms", "answer_ms", "process_ms")
+_SIZES = ("bare_bytes", "rss_bytes", "peak_bytes", "anonymous_bytes")
+
+
+def measure_fresh(
+    run: str,
+    subject: str,
+    artifact: Path,
+    backend: str,
+    texts: Sequence[Text],
+    processes: int,
+    step: Callable[[float], None],
+) -> tuple[ColdStart, Memory | None]:
+    """The first answer of several fresh processes, and their memory once they have answered all texts.
+
+    One thread, full depth. Files are in the system's cache after the first process; the first sample is as
+    cold as the system was. `step` is called with each further share of this, 0 to 1.
+
+    Returns:
+        What it took, and the memory: None where the system does not tell it.
+
+    Raises:
+        InputError: a process failed.
+    """
+    lines = "".join(f"{json.dumps(text)}\n" for text in texts)
+    starts: list[dict[str, float]] = []
+    memory: list[dict[str, int]] = []
+    for _ in range(processes):
+        bare, _ = _outcome(["bare"], "")
+        (times, after), process_ms = _outcome(["answer", str(artifact), backend, "1"], lines)
+        starts.append({**times, "process_ms": process_ms})
+        memory += above_bare(after, bare[0])
+        step(1 / processes)
+    return cold_start(run, subject, starts), memory_above(run, subject, memory)
+
+
+def cold_start(run: str, subject: str, starts: Sequence[Mapping[str, float]]) -> ColdStart:
+    """The record of first answers: its fields by name, one item per process."""
+    times = {name: [milliseconds(each[name] / 1000) for each in starts] for name in _TIMES}
+    return ColdStart(run, subject, **times)
+
+
+def memory_above(run: str, subject: str, memory: Sequence[Mapping[str, int]]) -> Memory | None:
+    """The record of what `above_bare` gave, one item per process; None without any."""
+    sizes = {name: [each[name] for each in memory if name in each] for name in _SIZES}
+    return Memory(run, subject, **sizes) if memory else None
+
+
+def above_bare(found: Mapping[str, int], bare: Mapping[str, int]) -> list[dict[str, int]]:
+    """What a process takes above a bare interpreter, fields of Memory by name; nothing where it is unknown.
+
+    Args:
+        found: what fresh.memory says of the process.
+        bare: what it says of the interpreter.
+    """
+    if not bare or found.keys() != bare.keys():
+        return []
+    above = {name: max(0, found[name] - bare[name]) for name in found}
+    return [{"bare_bytes": bare["rss_bytes"], **above}]
+
+
+def _outcome(arguments: list[str], lines: str) -> tuple[list[dict[str, Any]], float]:
+    """What a process printed, line by line, and how long the first line took, in milliseconds.
+
+    Raises:
+        InputError: it failed.
+    """
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-P", str(_PROGRAM), *arguments]
+    with (
+        TemporaryFile("w+", encoding="utf-8") as texts,
+        TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints,
+    ):
+        texts.write(lines)
+        texts.seek(0)
+        begin = time.perf_counter()
+        started = subprocess.Popen(
+            command, stdin=texts, stdout=subprocess.PIPE, stderr=complaints, env=environment, encoding="utf-8"
+        )
+        with child(started) as process:
+            output = [process.stdout.readline()] if process.stdout else []
+            first_ms = milliseconds(time.perf_counter() - begin)
+            output += process.stdout or []
+        if process.returncode:
+            complaints.seek(0)
+            last = (complaints.read().strip().splitlines() or [f"exit code {process.returncode}"])[-1]
+            raise InputError(f"a fresh process cannot answer: {one_line(last)}")
+    return [json.loads(line) for line in output], first_ms

@@ -1,0 +1,192 @@
+"""What records say, in plain values: percentiles, ratios, medians. Nothing here is shown or stored yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from litebert_bench.measure.records import (
+    Conditions,
+    Instructions,
+    Operators,
+    Quality,
+    Run,
+    Segments,
+    Subject,
+)
+from litebert_bench.report.ratios import Ratio, Round, ratio_of
+
+
+@dataclass(frozen=True)
+class Times:
+    """Samples of one kind, in milliseconds; `samples` is how many."""
+
+    p50_ms: float
+    p90_ms: float
+    p99_ms: float
+    mean_ms: float
+    samples: int
+
+
+@dataclass(frozen=True)
+class Speed:
+    """How fast a subject answers in one way, and how well.
+
+    Attributes:
+        threads: the engine's.
+        batch: texts in a call.
+        setting: when to leave early; empty at full depth.
+        tokenize: from text to ids, of a call; None where ids were given.
+        model: from ids to logits, of a call.
+        total: from text to answer, of a call; None where ids were given.
+        text_ms: model time of a text: the mean of each round, and of those the median.
+        cpu_share: CPU time of all threads over wall time; None where it was not taken.
+        rounds: what ratios are made from, by number.
+        exits: how many texts answered behind each layer.
+        quality: how good these answers are; None where nobody looked.
+    """
+
+    threads: int
+    batch: int
+    setting: str
+    tokenize: Times | None
+    model: Times
+    total: Times | None
+    text_ms: float
+    cpu_share: float | None
+    rounds: dict[int, Round]
+    exits: dict[int, int]
+    quality: Quality | None
+
+
+@dataclass(frozen=True)
+class Cold:
+    """Medians of the first answer of fresh processes, in milliseconds; `processes` is how many."""
+
+    import_ms: float
+    open_ms: float
+    answer_ms: float
+    process_ms: float
+    processes: int
+
+
+@dataclass(frozen=True)
+class Use:
+    """Medians of memory above the bare interpreter, in bytes; anonymous is None where it is not known."""
+
+    rss_bytes: float
+    peak_bytes: float
+    anonymous_bytes: float | None
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The engine's own matrix products beside a model, at one length.
+
+    Attributes:
+        products_ms: all products alone, median.
+        model_ms: the whole model, median.
+        share: of the model's time that its products alone take.
+        gflops: billions of operations per second in the products alone.
+    """
+
+    threads: int
+    tokens: int
+    products_ms: float
+    model_ms: float
+    share: float
+    gflops: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """All that was found about a subject.
+
+    Attributes:
+        subject: what it is, and why it could not be measured, if so.
+        name: how it is shown, unlike any other's of the model.
+        speeds: full depth first, by threads and batch.
+        qualities: of all settings, also of those that nobody timed.
+        lengths: by threads, milliseconds in the median by length in tokens.
+        segments: where the time goes, graph by graph.
+        reach: by threads and length.
+        operators: profiles by kind of operator.
+    """
+
+    subject: Subject
+    name: str
+    speeds: tuple[Speed, ...]
+    qualities: tuple[Quality, ...]
+    lengths: dict[int, dict[int, float]]
+    segments: tuple[Segments, ...]
+    cold: Cold | None
+    memory: Use | None
+    reach: tuple[Reach, ...]
+    operators: tuple[Operators, ...]
+
+    @property
+    def ours(self) -> bool:
+        """Whether LiteBERT runs it."""
+        return self.subject.peer == "litebert"
+
+    @property
+    def size_bytes(self) -> int:
+        """What has to be carried to a device."""
+        return sum(self.subject.files.values())
+
+    def speed(self, threads: int, batch: int, setting: str = "") -> Speed | None:
+        """How it answers in one way, if that was measured."""
+        wanted = (threads, batch, setting)
+        found = (each for each in self.speeds if (each.threads, each.batch, each.setting) == wanted)
+        return next(found, None)
+
+
+@dataclass(frozen=True)
+class Group:
+    """One model in one run: what is compared. `baseline` is None where nothing was timed."""
+
+    run: Run
+    model: str
+    subjects: tuple[Measured, ...]
+    baseline: Measured | None
+
+    @property
+    def ways(self) -> list[tuple[int, int]]:
+        """Threads and batch of what was timed, the smallest first."""
+        return sorted({(each.threads, each.batch) for one in self.subjects for each in one.speeds})
+
+    def ratio(self, measured: Measured, speed: Speed) -> Ratio | None:
+        """A speed as a share of the baseline's at full depth, same threads, same batch.
+
+        None without a baseline, and where the two add int8 products in unlike arithmetic.
+        """
+        base = None if self.baseline is None else self.baseline.speed(speed.threads, speed.batch)
+        if self.baseline is None or base is None or not comparable(measured.subject, self.baseline.subject):
+            return None
+        return ratio_of(speed.rounds, base.rounds)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All runs of some records."""
+
+    runs: tuple[Run, ...]
+    conditions: tuple[Conditions, ...]
+    groups: tuple[Group, ...]
+    instructions: tuple[Instructions, ...]
+
+
+def comparable(one: Subject, other: Subject) -> bool:
+    """Whether both add in the same arithmetic; float sums are every engine's own and fit to either."""
+    return one.arithmetic == other.arithmetic or "float" in (one.arithmetic, other.arithmetic)
+
+
+def group_name(summary: Summary, group: Group) -> str:
+    """The model, with where and when it ran if that was more than once."""
+    again = [each for each in summary.groups if each.model == group.model]
+    return group.model if len(again) == 1 else f"{group.model}, {group.run.device}, {group.run.started}"
+
+
+def run_name(summary: Summary, run: Run) -> str:
+    """What a run measured, and when."""
+    models = dict.fromkeys(group.model for group in summary.groups if group.run is run)
+    return f"{', '.join(models) or run.program}, {run.started}"

@@ -1,8 +1,0 @@
-"""Texts of the user's, labelled or not: tab-separated, CSV, JSON lines, or a text per line."""
-
-from __future__ import annotations
-
-from litebert.data.columns import RECOGNISED, Columns
-from litebert.data.table import Example, Table, read_examples, read_table, read_texts
-
-__all__ = ["RECOGNISED", "Columns", "Example", "Table", "read_examples", "read_table", "read_texts"]

@@ -1,0 +1,86 @@
+"""What artifacts are compared with: another artifact, or the checkpoint that they were made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+from litebert.artifact import Artifact
+from litebert.errors import InputError, MissingExtraError, first_line
+from litebert.fields import MANIFEST
+from litebert.tasks import Task
+from litebert.tokenizer import TextTokenizer
+from litebert.tools.comparison import Evaluation
+from litebert.tools.data import Example
+from litebert.tools.progress import Progress, silent
+
+_EXPORTER = "litebert_exporter.original"
+
+
+class Original(Protocol):
+    """A checkpoint's own float model, as the exporter reads it."""
+
+    @property
+    def task(self) -> Task:
+        """What it answers."""
+        ...
+
+    @property
+    def tokenizer(self) -> TextTokenizer:
+        """The checkpoint's own."""
+        ...
+
+    @property
+    def weights_sha256(self) -> Sequence[str]:
+        """The hashes of its weights files."""
+        ...
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What was taken from the artifact that it is compared with."""
+        ...
+
+    def evaluate(self, examples: Sequence[Example], progress: Progress = silent) -> Evaluation:
+        """What it answers to texts."""
+        ...
+
+
+def is_artifact(path: Path) -> bool:
+    """Whether a path is an artifact's, and not a checkpoint's.
+
+    Raises:
+        InputError: there is nothing.
+    """
+    if not path.exists():
+        raise InputError(
+            f"{path}: no such file or folder; expected an artifact or a checkpoint to compare with"
+        )
+    return (path / MANIFEST).is_file()
+
+
+def read_original(path: Path, facts: Mapping[str, Any], artifact: Artifact) -> Original:
+    """The checkpoint at a path; what it leaves open, and no fact says, is as in the artifact.
+
+    This is the one door from the runtime to the exporter: it is opened by name, where it is asked for.
+
+    Raises:
+        LiteBertError: as the exporter has it.
+        MissingExtraError: a package that the exporter needs is not installed.
+    """
+    try:
+        exporter = import_module(_EXPORTER)
+    except ImportError as error:  # absent, or its installation is broken
+        raise MissingExtraError(
+            f"{path}: reading a checkpoint needs {error.name or first_line(error)}; "
+            'install it with pip install "litebert[export]", or compare with an artifact'
+        ) from error
+    original: Original = exporter.read_original(path, facts, artifact)
+    return original
+
+
+def was_made_from(artifact: Artifact, weights_sha256: Sequence[str]) -> bool:
+    """Whether the weights files of these hashes are those that an artifact was exported from."""
+    source = artifact.reread_manifest().get("source")
+    return isinstance(source, dict) and source.get("weights_sha256") == [*weights_sha256]

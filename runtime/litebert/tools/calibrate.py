@@ -1,0 +1,202 @@
+"""Exit settings measured on the user's own text with the artifact itself, and written into it.
+
+Quantization shifts entropies, so thresholds that were chosen for a float model are not this graph's.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from litebert.arguments import real
+from litebert.artifact import Artifact, manifest_digest, open_artifact
+from litebert.backends import Engine, working_engines
+from litebert.calibration import Calibration
+from litebert.errors import InputError
+from litebert.exits import RULES, Rule
+from litebert.fields import MANIFEST
+from litebert.inputs import checked_texts, label_numbers
+from litebert.limits import TIMED_ROUNDS, exit_latencies_ms
+from litebert.runner import Model
+from litebert.tokenizer import Text
+from litebert.tools.exit_table import tabulate
+from litebert.tools.progress import Progress, part_of, phase_of, silent
+from litebert.tools.whole_file import check_writable, write_whole
+
+TIMING_SECONDS = 20.0  # for each target
+_TIMED_TEXTS = 40
+# What a table and a searched row take of the time in which a text is answered.
+_TABLE_SHARE, _SEARCH_SHARE = 0.05, 0.3
+
+
+def calibrate(
+    path: str | Path,
+    texts: Sequence[Text],
+    labels: Sequence[int] | None = None,
+    shares: Sequence[float] = (),
+    progress: Callable[[int, int], object] = lambda done, of: None,
+) -> dict[str, Calibration]:
+    """Measures every target that an engine runs here, and writes each table into the manifest.
+
+    Args:
+        path: an artifact with early exits.
+        texts: texts or pairs as the model will meet them; a few hundred at least: see promise.py.
+        labels: the number of each text's label; without them answers are compared with the last layer's.
+        shares: for each of these shares of compute (above 0, up to 1) a row is added with one threshold per
+            exit, searched for the best accuracy there (agreement without labels). A random half of the texts
+            is spent on that: the table says what the other half gives.
+        progress: called with texts done and all texts, for each target. Behind each target's texts its exits
+            are timed, for `TIMING_SECONDS` at most, if one text at each exit takes no longer.
+
+    Returns:
+        The table of each target. It is written as soon as it is there: an error or Ctrl-C that comes later
+        leaves it in the manifest.
+
+    Raises:
+        InputError: no early exits, no texts, regression, labels that do not fit, a share out of range, or an
+            artifact that cannot be written.
+        ArtifactError: the artifact is damaged, or was replaced meanwhile.
+        MissingExtraError: no engine for it works here.
+    """
+    return dict(calibrations(open_artifact(path), texts, labels, shares, answered=progress))
+
+
+def calibrations(
+    artifact: Artifact,
+    texts: Sequence[Text],
+    labels: Sequence[int] | None = None,
+    shares: Sequence[float] = (),
+    progress: Progress = silent,
+    answered: Callable[[int, int], object] = lambda done, of: None,
+) -> Iterator[tuple[str, Calibration]]:
+    """Does what `calibrate` does, and gives each target's name and table once it is written.
+
+    What can be known to fail is refused before anything is measured.
+
+    Args:
+        artifact: one with early exits; the others are as in `calibrate`.
+        texts: see there.
+        labels: see there.
+        shares: see there.
+        progress: called with each further share of all the work, and what goes on.
+        answered: `progress` there.
+    """
+    texts = checked_texts(texts)
+    _check(artifact, texts, shares)
+    if labels is not None:
+        labels = label_numbers(labels, len(texts), len(artifact.task.labels))
+    engines = working_engines(artifact.targets)
+    for engine in engines[1:]:  # the first is opened at once anyway
+        with phase_of(progress, 0, f"{engine.target}: opening"), _open(artifact, engine):
+            pass
+    samples = _Samples(RULES[str(artifact.exit_rule)], texts, labels, [*map(float, shares)])
+    for engine in engines:
+        part = part_of(progress, 1 / len(engines))
+        with phase_of(part, 0, f"{engine.target}: opening"):
+            model = _open(artifact, engine)
+        with model:
+            table = _measure(model, samples, part, answered)
+        artifact = _write(artifact, engine.target, table)
+        yield engine.target, table
+
+
+def _check(artifact: Artifact, texts: Sequence[Text], shares: Sequence[float]) -> None:
+    """Raises InputError where there is nothing to calibrate, or not with these texts and shares."""
+    path, kind = artifact.path, artifact.task.problem_type
+    if (artifact.path / MANIFEST).is_symlink():
+        raise InputError(
+            f"{artifact.path / MANIFEST}: a link, as in a hub's cache, whose files must not change; "
+            "calibrate a copy without links (hf download NAME --local-dir FOLDER)"
+        )
+    if artifact.exit_rule is None:
+        raise InputError(
+            f"{path}: has no early exits to calibrate; add them to the student with litebert-exits, and "
+            "export it again"
+        )
+    if kind != "single-label":
+        raise InputError(
+            f"{path}: its answers are {kind}, and calibration needs single-label; choose the values of the "
+            f"rule {artifact.exit_rule} yourself"
+        )
+    rule = RULES[artifact.exit_rule]
+    wrong = [share for share in shares if not 0 < (real(share) or 0) <= 1]
+    if len(texts) < (2 if shares else 1) or wrong or (shares and not rule.per_exit):
+        found = (
+            f"a share of compute of {wrong[0]}" if wrong else f"{len(texts)} texts and the rule {rule.name}"
+        )
+        raise InputError(
+            f"{found}; expected one text or more; a search expects two or more, shares above 0 up to 1 and "
+            "an entropy rule"
+        )
+    check_writable(path / MANIFEST)
+
+
+@dataclass(frozen=True)
+class _Samples:
+    """What is measured: texts, their labels if known, and the shares of compute to search thresholds for."""
+
+    rule: Rule
+    texts: Sequence[Text]
+    labels: Sequence[int] | None
+    shares: Sequence[float]
+
+
+def _open(artifact: Artifact, engine: Engine) -> Model:
+    return Model(artifact, engine.name, threads=1, preload=True)
+
+
+def _measure(
+    model: Model, samples: _Samples, progress: Progress, answered: Callable[[int, int], object]
+) -> Calibration:
+    """A target's table; `progress` is told shares of this."""
+    name, texts, exits = model.target.name, len(samples.texts), model.target.exits
+    timed = min(texts, _TIMED_TEXTS) * TIMED_ROUNDS * len(exits) / 2
+    timed = min(timed, TIMING_SECONDS / _seconds(model, samples.texts[0]))  # in answers at every exit
+    searching = _SEARCH_SHARE * len(samples.shares)
+    whole = texts * (1 + _TABLE_SHARE + searching) + timed
+    encodings, logits = [], []
+    with phase_of(progress, texts / whole, f"{name}: {texts} texts at every exit") as step:
+        for done, text in enumerate(samples.texts, start=1):
+            encodings.append(model.encode(text))
+            logits.append(model.exit_logits(encodings[-1:])[0])
+            step(1 / texts)
+            answered(done, texts)
+    with phase_of(progress, timed / whole, f"{name}: timing {len(exits)} exits") as step:
+        some = encodings[:: max(1, texts // _TIMED_TEXTS)]
+        times = exit_latencies_ms(model, some, TIMING_SECONDS, step)
+    what = "searching thresholds" if samples.shares else "choosing settings"
+    with phase_of(progress, texts * (_TABLE_SHARE + searching) / whole, f"{name}: {what}") as step:
+        return tabulate(
+            samples.rule,
+            exits,
+            np.array(logits),
+            None if samples.labels is None else np.array(samples.labels),
+            np.array([len(encoding.input_ids) for encoding in encodings]),
+            times,
+            samples.shares,
+            step,
+        )
+
+
+def _seconds(model: Model, text: Text) -> float:
+    """How long an answer at every exit takes, once the model is warm."""
+    encoding = model.encode(text)
+    model.exit_logits([encoding])
+    start = time.perf_counter()
+    model.exit_logits([encoding])
+    return time.perf_counter() - start
+
+
+def _write(artifact: Artifact, target: str, table: Calibration) -> Artifact:
+    """Puts a table into the manifest, in one step; returns the artifact as it is then."""
+    manifest = artifact.reread_manifest()
+    manifest["targets"][target]["calibration"] = dataclasses.asdict(table)
+    manifest["digest"] = manifest_digest(manifest)
+    write_whole(artifact.path / MANIFEST, json.dumps(manifest, sort_keys=True, indent=1) + "\n")
+    return dataclasses.replace(artifact, digest=manifest["digest"])

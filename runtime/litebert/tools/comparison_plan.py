@@ -1,0 +1,118 @@
+"""Artifacts side by side on a file of texts, beside each other or beside a checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from litebert.artifact import Artifact, open_artifact
+from litebert.backends import engines_for
+from litebert.errors import InputError, MissingExtraError
+from litebert.tasks import Task
+from litebert.tokenizer import TextTokenizer
+from litebert.tools.against import Original, is_artifact, read_original, was_made_from
+from litebert.tools.comparison import Row, check_comparable, compare, examples_of
+from litebert.tools.data import Example, Table
+from litebert.tools.fact_flags import flags_of
+from litebert.tools.progress import Progress
+from litebert.tools.verify import evaluate
+
+Named = tuple[Path, Artifact]  # as the user named it
+
+
+@dataclass(frozen=True)
+class ComparisonPlan:
+    """Who is compared, and on what.
+
+    Attributes:
+        original: the checkpoint that all are compared with, if it is one.
+        artifacts: those compared; without an original the first is what the others are compared with.
+        task: what all of them answer.
+        examples: the texts.
+        labelled: whether the examples hold answers.
+        notes: what a reader of the figures must know.
+    """
+
+    original: Original | None
+    artifacts: tuple[Named, ...]
+    task: Task
+    examples: tuple[Example, ...]
+    labelled: bool
+    notes: tuple[str, ...]
+
+    @property
+    def answers(self) -> int:
+        """How many answers it takes."""
+        targets = sum(
+            not each.problem() for _, artifact in self.artifacts for each in engines_for(artifact.targets)
+        )
+        return len(self.examples) * (targets + (self.original is not None))
+
+    def run(self, progress: Progress) -> tuple[Row, ...]:
+        """A row for the checkpoint, if there is one, and for every target that an engine runs here.
+
+        Raises:
+            MissingExtraError: no engine runs what the others are compared with.
+        """
+        rows = [] if self.original is None else [self.original.evaluate(self.examples, progress)]
+        for path, artifact in self.artifacts:
+            rows += evaluate(artifact, self.examples, progress, str(path))
+            if not rows:
+                problems = ", ".join(str(each.problem()) for each in engines_for(artifact.targets))
+                raise MissingExtraError(f"{path}, with which others are compared, cannot answer: {problems}")
+        return compare(rows, self.examples, self.labelled)
+
+
+def plan_comparison(
+    artifacts: Sequence[Named], table: Table, against: Path | None, facts: Mapping[str, Any]
+) -> ComparisonPlan:
+    """A plan whose texts and models go together.
+
+    Args:
+        artifacts: opened, with their paths.
+        table: the texts.
+        against: the artifact or checkpoint that all are compared with; the first artifact where absent.
+        facts: what the checkpoint may leave open.
+
+    Raises:
+        LiteBertError: the file, a label or the checkpoint is not as expected, or a model has other labels.
+    """
+    original, named = None, list(artifacts)
+    if against is not None and is_artifact(against):
+        named.insert(0, (against, open_artifact(against)))
+    elif against is not None:
+        original = read_original(against, facts, named[0][1])
+    if original is None and flags_of(facts):
+        raise InputError(f"{', '.join(flags_of(facts))}: for --against CHECKPOINT only; leave it out")
+    first, task = (named[0][0], named[0][1].task) if original is None else (against, original.task)
+    for path, artifact in named:
+        check_comparable(str(first), task, str(path), artifact.task)
+    examples, labelled = examples_of(table, task)
+    notes = () if original is None else tuple(_notes(original, against, named, examples))
+    return ComparisonPlan(original, tuple(named), task, tuple(examples), labelled, notes)
+
+
+def _notes(
+    original: Original, first: Path | None, named: Sequence[Named], examples: Sequence[Example]
+) -> Iterator[str]:
+    """What makes differences beside recipe and trimming: other weights, assumed labels, other tokens."""
+    strange = [path for path, artifact in named if not was_made_from(artifact, original.weights_sha256)]
+    for path in strange:
+        yield f"{path} was not made from {first}: its weights have another sha256"
+    yield from original.notes if strange else ()
+    for path, artifact in named:
+        is_whole = path not in strange and artifact.vocabulary.trimmed_from is None
+        others = _other_tokens(original.tokenizer, artifact.tokenizer, examples) if is_whole else 0
+        if others:
+            yield (
+                f"{path} reads {others} of the texts as other tokens than {first}: was it exported with "
+                "--cased, --uncased or --vocab? Say so here, too"
+            )
+
+
+def _other_tokens(one: TextTokenizer, other: TextTokenizer, examples: Sequence[Example]) -> int:
+    """How many texts that neither cuts get other ids."""
+    pairs = [(one.encode(each.text), other.encode(each.text)) for each in examples]
+    return sum(not (a.truncated or b.truncated) and a.input_ids != b.input_ids for a, b in pairs)

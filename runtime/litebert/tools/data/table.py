@@ -1,0 +1,167 @@
+"""The rows of a data file: texts or pairs, and what stands in the column of labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from litebert.errors import InputError
+from litebert.tokenizer import Text, well_formed
+from litebert.tools.data.columns import (
+    RECOGNISED,
+    Columns,
+    check_separator,
+    is_header,
+    label_place,
+    quoted,
+    said_by,
+    text_places,
+)
+from litebert.tools.data.content import first_line_of, read_content
+from litebert.tools.data.labels import Cells, number_sets, numbers_of, values_of
+from litebert.tools.data.sheet import COMMA, LINES, Sheet, form_of, read_sheet, table_form
+
+
+@dataclass(frozen=True)
+class Example:
+    """A text or pair with its answer: label numbers (one, or several for multi-label), or a value."""
+
+    text: Text
+    labels: frozenset[int]
+    value: float = 0.0
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a data file, read once: what it holds can be asked as often as needed.
+
+    Attributes:
+        path: the file.
+        rows: texts or pairs, at least one.
+        labels: what stands in the column of labels; None without one.
+        others: the columns that are not used.
+        labels_are: as in `Columns`.
+    """
+
+    path: Path
+    rows: tuple[Text, ...]
+    labels: Cells | None
+    others: tuple[str, ...] = ()
+    labels_are: str | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether it has a column of labels."""
+        return self.labels is not None
+
+    def texts(self) -> list[Text]:
+        """The texts or pairs, with or without labels."""
+        return list(self.rows)
+
+    def examples(self, problem_type: str, labels: Sequence[str]) -> list[Example]:
+        """The rows with their labels.
+
+        Single-label: names throughout, in whatever case, or ids from 0 throughout. Multi-label: several, with
+        commas between or as a list of JSON, or none; or a 0 or 1 for every label. Regression: numbers.
+
+        Args:
+            problem_type: of the model.
+            labels: its names by id.
+
+        Raises:
+            InputError: there is no column of labels, or a row's label is missing or unknown.
+        """
+        if self.labels is None:
+            among = f" among its other columns {quoted(self.others)}" if self.others else ""
+            raise InputError(
+                f"{self.path}: has no column label{among}, expected text<TAB>label, text_a<TAB>text_b<TAB>"
+                f"label or the like; name it with {said_by('label')}"
+            )
+        if problem_type == "regression":
+            values = values_of(self.labels)
+            return [Example(text, frozenset(), value) for text, value in zip(self.rows, values, strict=True)]
+        read = numbers_of if problem_type == "single-label" else number_sets
+        numbers = read(self.labels, labels, self.labels_are)
+        return [Example(text, each) for text, each in zip(self.rows, numbers, strict=True)]
+
+
+def read_table(path: str | Path, columns: Columns = RECOGNISED) -> Table:
+    """The texts, and labels if there are some, of a file, or of what a shell pipes in.
+
+    Its form follows from the suffix: .tsv, .csv, .jsonl, .ndjson, .json (a list or lines), or .txt with a
+    text per line. Anything else, such as /dev/stdin or `<(command)`, shows its form by how it begins.
+
+    Args:
+        path: the file.
+        columns: what is not called as usual.
+
+    Raises:
+        InputError: it is absent, no such file, not UTF-8, or has other columns.
+    """
+    path = Path(path)
+    content = read_content(path)
+    form = form_of(path, content)
+    first = first_line_of(content)
+    if form == LINES and (columns.text or any(is_header(first, separator) for separator in "\t,")):
+        form = table_form(first)
+    check_separator(path, first, form)
+    sheet = read_sheet(path, content, form)
+    places = text_places(sheet, columns)
+    label = label_place(sheet, columns)
+    _check_rows(sheet)
+    numbers = [number for number, _ in sheet.rows]
+    used = {*places, label}
+    return Table(
+        path=path,
+        rows=tuple(_text(sheet, number, [cells[place] for place in places]) for number, cells in sheet.rows),
+        labels=None
+        if label is None
+        else Cells(path, sheet.unit, numbers, [cells[label] for _, cells in sheet.rows]),
+        others=tuple(name for place, name in enumerate(sheet.names) if place not in used),
+        labels_are=columns.labels_are,
+    )
+
+
+def read_texts(path: str | Path, columns: Columns = RECOGNISED) -> list[Text]:
+    """The texts of a file; see `read_table`."""
+    return read_table(path, columns).texts()
+
+
+def read_examples(
+    path: str | Path, problem_type: str, labels: Sequence[str], columns: Columns = RECOGNISED
+) -> list[Example]:
+    """The labelled texts of a file; see `read_table` and `Table.examples`."""
+    return read_table(path, columns).examples(problem_type, labels)
+
+
+def _check_rows(sheet: Sheet) -> None:
+    """Raises InputError where there is no row below the header, or one of another width."""
+    if not sheet.rows:
+        raise InputError(f"{sheet.path}: no line below its header, expected one per example; give more text")
+    width = len(sheet.names)
+    wrong = [(number, len(cells)) for number, cells in sheet.rows if len(cells) != width]
+    if wrong:
+        number, found = wrong[0]
+        cure = "quote cells with commas" if sheet.form == COMMA else "remove stray tabs and line breaks"
+        if {len(cells) for _, cells in sheet.rows} == {width + 1}:
+            cure += ", or give the first column a name where it has none (R: row.names = FALSE)"
+        raise InputError(
+            f"{sheet.path}: {len(wrong)} lines (the first is {number}) have other than {width} columns "
+            f"({found} there); {cure}, or save it as JSON lines (.jsonl)"
+        )
+
+
+def _text(sheet: Sheet, number: int, cells: Sequence[Any]) -> Text:
+    for cell in cells:
+        if not isinstance(cell, str):
+            found = "no text" if cell is None else f"the text {cell!r:.60}"
+            is_column = isinstance(cell, dict | list)
+            cure = "write an object per row (pandas: orient='records')" if is_column else "correct the row"
+            raise InputError(f"{sheet.path}: {sheet.unit} {number} has {found}, expected a string; {cure}")
+    texts = [well_formed(cell) for cell in cells]  # JSON can write halves of characters
+    return texts[0] if len(texts) == 1 else (texts[0], texts[1])

@@ -1,0 +1,174 @@
+"""What is installed, what this machine is, and which engine can run which artifact here."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+
+from litebert import __version__
+from litebert.artifact import Artifact, open_artifact
+from litebert.backends import ENGINES, Engine, fitting_engines
+from litebert.errors import LiteBertError, first_line
+from litebert.machine import Cores, Cpu, read_cores, read_cpu
+from litebert.targets import RECIPES, Target
+from litebert.tools.doctor_artifacts import Patient, examined, in_principle
+from litebert.tools.stopping import child
+
+_HEAVY = ("tensorflow",)  # seconds to import: tried only where an artifact has graphs for it
+_TRIAL_SECONDS = 120
+# An import may end a program, on a CPU that the package was not built for say: it is tried in another one.
+_TRY_ENGINE = "import sys; from litebert.backends import ENGINES; sys.exit(ENGINES[{}].problem())"
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package we need or can use.
+
+    Attributes:
+        name: what pip calls it.
+        version: None where it is not installed, "unknown" where it does not say.
+        problem: why it cannot be used; None where it can, or was not tried.
+        cure: the command that installs it.
+        advice: what speaks against it although it can be used; None where nothing does.
+    """
+
+    name: str
+    version: str | None
+    problem: str | None
+    cure: str
+    advice: str | None = None
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What the doctor found.
+
+    Attributes:
+        litebert: our version.
+        python: Python's.
+        platform: system, processor and C library.
+        cpu: the processor.
+        cores: how much of it can be used.
+        packages: what we need.
+        engines: what runs graphs.
+        recipes: for each recipe whether each engine runs its graphs, first the one that "auto" tries first:
+            yes, or why not; None where there are no such graphs.
+        artifacts: those that were asked about.
+        default_threads: threads for an answer, unless told otherwise.
+        cache_folder: where something is kept outside of artifacts: nowhere.
+    """
+
+    litebert: str
+    python: str
+    platform: str
+    cpu: Cpu
+    cores: Cores
+    packages: tuple[Package, ...]
+    engines: tuple[Package, ...]
+    recipes: dict[str, dict[str, str | None]]
+    artifacts: tuple[Patient, ...]
+    default_threads: int = 1
+    cache_folder: None = None
+
+
+def diagnose(paths: Sequence[str | Path] = ()) -> Diagnosis:
+    """Looks at the installation, the machine, and each artifact, whose first golden case is replayed."""
+    artifacts = {str(path): _open(path) for path in paths}
+    targets = {target for each in artifacts.values() if isinstance(each, Artifact) for target in each.targets}
+    trials = {
+        engine.name: _TRY_ENGINE.format(number)
+        for number, engine in enumerate(ENGINES)
+        if engine.name not in _HEAVY or engine.target in targets
+    }
+    engines = tuple(_examine_engine(engine, trials.get(engine.name)) for engine in ENGINES)
+    problems = {package.name: package.problem for package in engines}
+    return Diagnosis(
+        litebert=__version__,
+        python=platform.python_version(),
+        platform=platform.platform(),
+        cpu=read_cpu(),
+        cores=read_cores(),
+        packages=(
+            _examine("numpy", "numpy", "pip install numpy", None),  # we would not have come here without
+            _examine("tokenizers", "tokenizers", "pip install tokenizers", "import tokenizers"),
+        ),
+        engines=engines,
+        recipes={recipe: _runs(recipe, written, problems) for recipe, written in RECIPES.items()},
+        artifacts=tuple(
+            examined(path, found, problems) if isinstance(found, Artifact) else Patient(path, found)
+            for path, found in artifacts.items()
+        ),
+    )
+
+
+def _open(path: str | Path) -> Artifact | str:
+    """The artifact, or why it cannot be opened."""
+    try:
+        return open_artifact(path)
+    except LiteBertError as error:
+        return str(error)
+
+
+def _examine(name: str, module: str, cure: str, trial: str | None) -> Package:
+    """A package, tried with a program if one is given."""
+    if find_spec(module) is None:
+        return Package(name, None, f"not installed; {cure}", cure)
+    return Package(name, package_version(name, module), None if trial is None else _problem(trial), cure)
+
+
+def _examine_engine(engine: Engine, trial: str | None) -> Package:
+    """An engine, and whether its version is one that we test."""
+    package = _examine(engine.name, engine.module, engine.cure, trial)
+    numbers = tuple(map(int, re.findall(r"\d+", package.version or "")[:2]))
+    if not numbers or numbers >= engine.oldest:  # absent, or of an unknown version
+        return package
+    oldest = ".".join(map(str, engine.oldest))
+    return replace(
+        package, advice=f"older than {oldest}, the oldest that LiteBERT is tested with; {engine.cure}"
+    )
+
+
+def package_version(name: str, module: str) -> str:
+    """The version of a package, under whichever name it was installed, without importing it."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        names = metadata.packages_distributions().get(module, ())
+    return f"{metadata.version(names[0])} ({names[0]})" if names else "unknown"
+
+
+def _problem(program: str) -> str | None:
+    """Why a program that imports something fails; None if it does not."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable or "python", "-P", "-c", program]
+    try:
+        trial = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment)
+        with child(trial):
+            _, complaints = trial.communicate(timeout=_TRIAL_SECONDS)
+    except subprocess.TimeoutExpired:
+        return f"its import takes more than {_TRIAL_SECONDS} seconds"
+    except OSError as error:
+        return f"its import cannot be tried ({first_line(error)})"
+    if trial.returncode < 0:
+        name = signal.Signals(-trial.returncode).name
+        return f"its import ends with {name}: it was not built for this CPU or system; uninstall it"
+    lines = complaints.decode("utf-8", "replace").strip().splitlines()
+    return (lines or ["its import fails"])[-1] if trial.returncode else None
+
+
+def _runs(recipe: str, written: Sequence[str], problems: Mapping[str, str | None]) -> dict[str, str | None]:
+    """By engine whether it runs graphs of a recipe here, in the order in which "auto" tries them."""
+    targets = {name: Target(name, "whole", recipe, ()) for name in written}
+    return {
+        engine.name: in_principle(engine, recipe, problems[engine.name]) if engine.target in written else None
+        for engine in dict.fromkeys((*fitting_engines(targets), *ENGINES))
+    }

@@ -1,0 +1,100 @@
+"""Which engine answers with an artifact here, and which one "auto" takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from litebert.artifact import Artifact, read_golden
+from litebert.backends import ENGINES, Engine, fitting_engines
+from litebert.backends.preference import LITERT, preferred
+from litebert.errors import LiteBertError
+from litebert.tools.verify import replay
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether an engine answers a target of an artifact right here, and why (not)."""
+
+    target: str
+    layout: str
+    recipe: str
+    engine: str
+    answers: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Patient:
+    """An artifact: what keeps it from being opened, or a verdict for each target and each engine for it.
+
+    Attributes:
+        path: as it was given.
+        problem: what keeps it from being opened; None where nothing does.
+        verdicts: one for each target and each engine for it.
+        auto: the engine that "auto" takes; None where it finds none.
+        reason: why this one.
+    """
+
+    path: str
+    problem: str | None
+    verdicts: tuple[Verdict, ...] = ()
+    auto: str | None = None
+    reason: str = ""
+
+    @property
+    def answers(self) -> bool:
+        """Whether some engine here answers."""
+        return any(verdict.answers for verdict in self.verdicts)
+
+
+def in_principle(engine: Engine, recipe: str, problem: str | None) -> str:
+    """Whether an engine runs a recipe here: yes, or why not."""
+    if engine.recipes is not None and recipe not in engine.recipes:
+        return f"its answers would be wrong; it runs graphs of --quantize {' or '.join(engine.recipes)} only"
+    return problem or "yes"
+
+
+def examined(path: str, artifact: Artifact, problems: Mapping[str, str | None]) -> Patient:
+    """An artifact that could be opened, and how engines answer with it.
+
+    Args:
+        path: as it was given.
+        artifact: what lies there.
+        problems: for each engine what keeps it from working; None where nothing does.
+    """
+    verdicts = _verdicts(artifact, problems)
+    best, *others = fitting_engines(artifact.targets)
+    taken = next((engine for engine in (best, *others) if problems[engine.name] is None), None)
+    if taken is None:
+        return Patient(path, None, verdicts)
+    if taken is best:
+        return Patient(path, None, verdicts, taken.name, preferred(artifact.targets).reason)
+    faster = best.name == LITERT and best.target != taken.target
+    name = f"{best.name}, which would be faster," if faster else best.name
+    missing = "does not work" if best.installed else "is not installed"
+    return Patient(path, None, verdicts, taken.name, f"{name} {missing}; {best.cure}")
+
+
+def _verdicts(artifact: Artifact, problems: Mapping[str, str | None]) -> tuple[Verdict, ...]:
+    return tuple(
+        Verdict(target.name, target.layout, target.recipe, engine.name, *_try(artifact, engine, reason))
+        for target in artifact.targets.values()
+        for engine in ENGINES
+        if engine.target == target.name
+        for reason in [in_principle(engine, target.recipe, problems[engine.name])]
+    )
+
+
+def _try(artifact: Artifact, engine: Engine, reason: str) -> tuple[bool, str]:
+    """Whether an engine repeats an artifact's first golden case, and why (not)."""
+    if reason != "yes":
+        return False, reason
+    try:
+        found = replay(artifact, engine, read_golden(artifact), limit=1)
+    except LiteBertError as error:
+        return False, str(error)
+    if found.wrong_ids:
+        return False, "the tokenizer gives other tokens than when it was exported"
+    told = "as when it was exported" if found.passed else "OTHERWISE than when it was exported"
+    return found.passed, f"answers {told}; logits differ by {found.worst:.1%} of the tolerance"

@@ -1,0 +1,135 @@
+"""Does the artifact still answer as it did when it was written, and how well on the user's own data?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from litebert.artifact import GOLDEN, Artifact, open_artifact, read_golden
+from litebert.backends import Engine, engines_for
+from litebert.errors import ArtifactError, LiteBertError
+from litebert.runner import Model
+from litebert.tokenizer import Encoding
+from litebert.tools.comparison import Evaluation
+from litebert.tools.data import Example
+from litebert.tools.progress import Progress, silent
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The golden cases of one target, run again.
+
+    Attributes:
+        target: the target.
+        engine: the engine that ran it.
+        installed: whether the engine is.
+        cases: how many were run; 0 where the engine is absent or does not work.
+        worst: the largest |logit − golden logit| as a share of the tolerance; above 1 is a failure.
+        wrong_ids: how many texts no longer give the golden ids.
+        problem: why no case was run; None where some were.
+    """
+
+    target: str
+    engine: str
+    installed: bool
+    cases: int
+    worst: float
+    wrong_ids: int
+    problem: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether every case that was run agrees."""
+        return self.wrong_ids == 0 and self.worst <= 1
+
+
+def verify_artifact(path: str | Path) -> tuple[Replay, ...]:
+    """Replays the golden cases of every target, each with the engine that "auto" would take for it.
+
+    Raises:
+        ArtifactError: the artifact is damaged, or its golden cases are not readable.
+    """
+    return replay_golden(open_artifact(path))
+
+
+def replay_golden(artifact: Artifact) -> tuple[Replay, ...]:
+    """As `verify_artifact`, for an artifact whose files were checked already."""
+    golden = read_golden(artifact)
+    return tuple(replay(artifact, engine, golden) for engine in engines_for(artifact.targets))
+
+
+def replay(artifact: Artifact, engine: Engine, golden: Any, limit: int | None = None) -> Replay:
+    """The golden cases of an engine's target, run again with it, or the first of them up to a limit.
+
+    `golden` is what `read_golden` gave.
+    """
+    problem = engine.problem()
+    if problem is not None:
+        return Replay(engine.target, engine.name, engine.installed, 0, 0.0, 0, problem)
+    worst, wrong_ids = 0.0, 0
+    with Model(artifact, engine.name, threads=1) as model:
+        try:
+            cases = golden[engine.target][:limit]
+            if not cases:
+                raise ValueError(f"no cases for {engine.target}")
+            for case in cases:
+                text, stored = case["text"], Encoding(tuple(case["input_ids"]), tuple(case["token_type_ids"]))
+                encoding = artifact.tokenizer.encode(text if isinstance(text, str) else (text[0], text[1]))
+                wrong_ids += (encoding.input_ids, encoding.type_ids) != (stored.input_ids, stored.type_ids)
+                difference = np.abs(
+                    model.exit_logits([stored])[0] - np.array(case["logits"], np.float32)
+                ).max()
+                worst = float(np.maximum(worst, difference / case["tolerance"]))  # keeps a NaN
+        except LiteBertError:
+            raise  # an InputError is a ValueError, and no fault of the golden cases
+        except (LookupError, TypeError, ValueError, ArithmeticError) as error:
+            raise ArtifactError(
+                f"{artifact.path / GOLDEN}: not as specified; export the model again"
+            ) from error
+    return Replay(engine.target, engine.name, True, len(cases), worst, wrong_ids)
+
+
+def evaluate(
+    artifact: Artifact,
+    examples: Sequence[Example],
+    progress: Progress = silent,
+    name: str | None = None,
+) -> tuple[Evaluation, ...]:
+    """Answers every example with every target that an engine runs here, one by one, at full depth.
+
+    Args:
+        artifact: the artifact.
+        examples: what to answer.
+        progress: is told of every answer.
+        name: how the user named the artifact; its path by default.
+    """
+    evaluations = []
+    for engine in engines_for(artifact.targets):
+        if engine.problem() is not None:
+            continue
+        predictions, seconds = [], []
+        with Model(artifact, engine.name, threads=1) as model:
+            progress(0, f"{artifact.name} {engine.target}")
+            model(examples[0].text)  # opens the graphs, which is no part of an answer's time
+            for example in examples:
+                start = time.perf_counter()
+                predictions.append(model(example.text))
+                seconds.append(time.perf_counter() - start)
+                progress(1, "")
+        evaluations.append(
+            Evaluation(
+                name=name or str(artifact.path),
+                target=engine.target,
+                recipe=artifact.targets[engine.target].recipe,
+                task=artifact.task,
+                predictions=tuple(predictions),
+                latency_ms=median(seconds) * 1000,
+            )
+        )
+    return tuple(evaluations)
