@@ -119,7 +119,7 @@ def _export(name: str, checkpoint: Path, stamp: str, artifact: Artifact) -> Arti
     sources = stamps.digest([CHECKOUT / "exporter", CHECKOUT / "runtime"], stamp)
     if stamps.is_current(artifact.path, sources):
         return artifact
-    export = ["-m", "litebert_exporter.cli", str(checkpoint), "--out", str(artifact.path)]
+    export = ["-m", "litebert_exporter.export_cli", str(checkpoint), "--out", str(artifact.path)]
     export += ["--quantize", artifact.recipe, "--layout", artifact.layout]
     if artifact.layout == "branched" or artifact.recipe == "int8-fast":  # for ONNX Runtime only
         export += ["--target", "onnx"]

@@ -24,8 +24,8 @@ from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.slots import linear
 from litebert_exporter.targets.onnx_ops import WEIGHTS_FILE, OnnxOps, Weights, WeightsFile
 from litebert_exporter.targets.ops import Ops
-from litebert_exporter.targets.tflite import TfLiteOps
 from litebert_exporter.targets.tflite_file import Subgraph, TfLiteFile
+from litebert_exporter.targets.tflite_ops import TfLiteOps
 
 V = TypeVar("V")
 Prepare = Callable[[int], Callable[[], Any]]

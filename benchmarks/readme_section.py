@@ -22,9 +22,9 @@ from litebert_bench.measure.record_file import read_records
 from litebert_bench.report import tables
 from litebert_bench.report.cells import NONE, Row, Table, megabytes, ms, way_text
 from litebert_bench.report.collect import summarize
-from litebert_bench.report.facts import length_text
 from litebert_bench.report.headline import best_early, best_other, best_whole, headline
 from litebert_bench.report.markdown import markdown_table, plain
+from litebert_bench.report.run_facts import length_text
 from litebert_bench.report.summary import Group, Summary, group_name
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -6,8 +6,8 @@ from litebert import __version__ as __version__
 from litebert.errors import MissingExtraError
 
 if TYPE_CHECKING:
+    from litebert_exporter.export_report import Report
     from litebert_exporter.pipeline import export
-    from litebert_exporter.report import Report
 
 __all__ = ["Report", "export"]
 

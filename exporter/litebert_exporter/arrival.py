@@ -19,7 +19,7 @@ from litebert.fields import MANIFEST
 from litebert.tools.stopping import arriving
 from litebert.tools.whole_file import ARRIVING
 from litebert_exporter.cures import out_flag
-from litebert_exporter.files import read_json
+from litebert_exporter.text_files import read_json
 
 _PARTIAL = ".partial"
 _RANDOM = "?" * 8

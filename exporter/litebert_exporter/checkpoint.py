@@ -13,12 +13,12 @@ from litebert import CheckpointError, InputError, UnsupportedModelError
 from litebert.no_artifact import CONFIG, OLD_CONFIG, SAFETENSORS
 from litebert.visible import is_hidden
 from litebert_exporter.checkpoint_folders import hub_name
-from litebert_exporter.files import read_json
 from litebert_exporter.other_forms import adapter_message
 from litebert_exporter.quantized import read_weights
 from litebert_exporter.reading import Reading
 from litebert_exporter.safetensors_file import is_safetensors, read_safetensors
 from litebert_exporter.tensor_names import Tensors, network_names
+from litebert_exporter.text_files import read_json
 from litebert_exporter.torch_file import is_torch, read_torch
 from litebert_exporter.weights_files import (
     WeightsFiles,

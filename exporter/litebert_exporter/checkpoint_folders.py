@@ -14,7 +14,7 @@ from pathlib import Path
 from litebert import CheckpointError
 from litebert.errors import listed
 from litebert.no_artifact import SNAPSHOTS
-from litebert_exporter.files import read_json, read_text
+from litebert_exporter.text_files import read_json, read_text
 
 WEIGHTS_FILES = ("model.safetensors", "pytorch_model.bin")
 INDEX = ".index.json"

@@ -12,7 +12,7 @@ from litebert.shell import quoted
 from litebert.tokenizer import Text
 from litebert.tools.data import Columns
 from litebert_exporter.facts import Facts
-from litebert_exporter.task import are_numbers
+from litebert_exporter.tasks.sequence_classification import are_numbers
 
 _DATA = "labelled.tsv"  # a name for the file that the reader has
 _SHOWN = 6  # labels that are named

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from litebert import CheckpointError, tasks
+from litebert import CheckpointError
 from litebert.artifact import Artifact
 from litebert.batches import equal_lengths, feeds
-from litebert.files import file_sha256
+from litebert.checked_files import file_sha256
 from litebert.targets import LOGITS
+from litebert.tasks import sequence_classification as tasks
 from litebert.tokenizer import TextTokenizer, parse_tokenizer
 from litebert.tools.against import was_made_from
 from litebert.tools.comparison import ORIGINAL, Evaluation

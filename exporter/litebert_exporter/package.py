@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from litebert.artifact import FORMAT_VERSION, manifest_digest
+from litebert.checked_files import file_sha256
 from litebert.fields import MANIFEST
-from litebert.files import file_sha256
 from litebert.targets import Exit
 from litebert_exporter.segments import Plan
 

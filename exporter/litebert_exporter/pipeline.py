@@ -19,19 +19,19 @@ from litebert.tools.verify import replay_golden
 from litebert_exporter.arrival import arriving_folder, check_destination
 from litebert_exporter.checkpoint import read_checkpoint
 from litebert_exporter.choices import check_choices, fixed_lengths, label_choice, trim_choice, whole_choice
+from litebert_exporter.export_report import Report
 from litebert_exporter.facts import Facts
 from litebert_exporter.next_steps import next_steps
 from litebert_exporter.package import target_entry, write_json, write_manifest
 from litebert_exporter.parity import Parity, check_target
 from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.recipe_cost import compared, plan_trial, target_report
-from litebert_exporter.report import Report
 from litebert_exporter.segments import Plan, plan_layout
 from litebert_exporter.stages import Stages, planned
 from litebert_exporter.subject import manifest_facts, trimmed, understand, vocabulary_report
-from litebert_exporter.targets.onnx import write_onnx
+from litebert_exporter.targets.onnx_writer import write_onnx
 from litebert_exporter.targets.reference import Reference
-from litebert_exporter.targets.tflite import write_tflite
+from litebert_exporter.targets.tflite_ops import write_tflite
 
 COMPUTE_TOKENS = 32  # the length for which shares of compute are given
 WRITERS = {"onnx": write_onnx, "tflite": write_tflite}

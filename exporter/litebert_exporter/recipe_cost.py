@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litebert.artifact import Artifact
-from litebert.tasks import Task, predict
+from litebert.tasks.sequence_classification import Task, predict
 from litebert.tools.comparison import ORIGINAL, Evaluation, Row, compare, examples_of
 from litebert.tools.data import Example, Table
 from litebert.tools.verify import evaluate
+from litebert_exporter.export_report import TargetReport
 from litebert_exporter.facts import Facts
 from litebert_exporter.original import Original, original_of
 from litebert_exporter.parity import Parity
-from litebert_exporter.report import TargetReport
 from litebert_exporter.stages import Stages
 from litebert_exporter.subject import Subject, with_own_limit
 

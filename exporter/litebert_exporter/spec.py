@@ -80,7 +80,7 @@ class Student:
         layers: in running order.
         head: what answers behind the last layer.
         exits: early heads in the order of their layers.
-        exit_rule: which of `litebert.exits.RULES` decides whether an early head answers; None without any.
+        exit_rule: which of `litebert.exit_rules.RULES` says whether an early head answers; None without any.
     """
 
     family: str

@@ -8,21 +8,21 @@ from typing import Any
 
 from litebert import CheckpointError
 from litebert.arguments import argument_is
-from litebert.files import file_sha256
+from litebert.checked_files import file_sha256
 from litebert.inputs import PAIR
-from litebert.tasks import TASK
+from litebert.tasks.sequence_classification import TASK
 from litebert.tokenizer import NO_PAIRS, Text
+from litebert_exporter.added_exits import with_exits
 from litebert_exporter.binding import Weights, bind
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.exits import with_exits
+from litebert_exporter.export_report import VocabularyReport
 from litebert_exporter.facts import Facts
 from litebert_exporter.families import FAMILIES, choose_family, own_head
 from litebert_exporter.quantize.recipe import Recipe
-from litebert_exporter.report import VocabularyReport
 from litebert_exporter.spec import Student
-from litebert_exporter.task import Task, resolve_task
+from litebert_exporter.tasks.sequence_classification import Task, resolve_task
+from litebert_exporter.text.built_tokenizer import BuiltTokenizer, build_tokenizer
 from litebert_exporter.text.renumber import cut_rows, with_rows, with_tokens, word_table
-from litebert_exporter.text.tokenizer import BuiltTokenizer, build_tokenizer
 from litebert_exporter.text.trim import Trim, choose_tokens
 
 

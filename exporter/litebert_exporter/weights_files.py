@@ -12,7 +12,6 @@ from litebert import CheckpointError, InputError, UnsupportedModelError
 from litebert.errors import listed
 from litebert.no_artifact import WEIGHTS_SUFFIXES
 from litebert_exporter.checkpoint_folders import INDEX, WEIGHTS_FILES, describe_place
-from litebert_exporter.files import read_json
 from litebert_exporter.other_forms import (
     ADAPTER,
     FORMS,
@@ -22,6 +21,7 @@ from litebert_exporter.other_forms import (
     describe_folder,
 )
 from litebert_exporter.safetensors_file import is_safetensors
+from litebert_exporter.text_files import read_json
 from litebert_exporter.torch_file import is_torch
 
 # Files with such a suffix that hold something else: what a training keeps to go on, and other forms.

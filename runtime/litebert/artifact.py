@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from litebert.checked_files import CheckedFiles
 from litebert.errors import ArtifactError, InputError, UnsupportedFormatError
-from litebert.exits import RULES
+from litebert.exit_rules import RULES
 from litebert.fields import MANIFEST, choice, is_text, positive, typed
-from litebert.files import CheckedFiles
 from litebert.onnx_graph import check_external
 from litebert.targets import Target, parse_target
-from litebert.tasks import Task, parse_task
+from litebert.tasks.sequence_classification import Task, parse_task
 from litebert.tokenizer import JOINED, TextTokenizer, parse_tokenizer
 
 FORMAT_VERSION = 2

@@ -12,7 +12,7 @@ from typing import Any
 from litebert.arguments import argument, real
 from litebert.artifact import Artifact
 from litebert.errors import ArtifactError, InputError
-from litebert.exits import RULES, Rule, Setting
+from litebert.exit_rules import RULES, Rule, Setting
 from litebert.fields import MANIFEST
 from litebert.targets import Exit, Target
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from litebert.backends import OpenSegment, Session
 from litebert.errors import ArtifactError, InputError
-from litebert.exits import Setting, leave_at
+from litebert.exit_rules import Setting, leave_at
 from litebert.targets import EXIT_LAYER, LOGITS, THRESHOLDS, Target
 
 Feeds: TypeAlias = "dict[str, NDArray[np.int32]]"

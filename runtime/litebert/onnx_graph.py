@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from litebert.checked_files import CheckedFiles
 from litebert.errors import ArtifactError
 from litebert.fields import is_path
-from litebert.files import CheckedFiles
 from litebert.targets import Target
 
 _LIMIT_BYTES = 2**31  # of a protobuf message

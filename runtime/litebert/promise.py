@@ -25,7 +25,7 @@ import math
 from dataclasses import dataclass
 
 from litebert.calibration import Calibration, Row, checked_number, setting_name
-from litebert.exits import Rule, Setting
+from litebert.exit_rules import Rule, Setting
 
 KNOBS = ("max_changed_percent", "max_accuracy_drop")
 PROMISED = "promised on new text with 95 % confidence"

@@ -16,13 +16,13 @@ from litebert.artifact import Artifact, open_artifact
 from litebert.backends import open_engine
 from litebert.batches import equal_lengths, feeds
 from litebert.errors import ArtifactError, InputError
-from litebert.exits import Setting, choose_setting, uncertainty
+from litebert.exit_rules import Setting, choose_setting, uncertainty
 from litebert.forks import ForkGuard
 from litebert.inputs import PAIR, TEXT, checked_input, checked_rows, checked_stream, question
 from litebert.machine import usable_threads
 from litebert.network import Answer, Feeds, Network, open_network
 from litebert.targets import precision
-from litebert.tasks import Prediction, predict, shortened
+from litebert.tasks.sequence_classification import Prediction, predict, shortened
 from litebert.tokenizer import Encoding, Text
 
 if TYPE_CHECKING:

@@ -21,14 +21,14 @@ from litebert_exporter.checkpoint import Checkpoint as AnyCheckpoint
 from litebert_exporter.checkpoint import read_checkpoint as read_any_checkpoint
 from litebert_exporter.families.bert import IGNORED
 from litebert_exporter.families.own_head import KEY as OWN_HEAD
-from litebert_exporter.files import read_json
 from litebert_exporter.leftovers import belongs_to_no_layer
-from litebert_exporter.task import resolve_task
+from litebert_exporter.tasks.sequence_classification import resolve_task
 from litebert_exporter.tensor_names import PARTS
-from litebert_exporter.text.tokenizer import build_tokenizer as build_any_tokenizer
+from litebert_exporter.text.built_tokenizer import build_tokenizer as build_any_tokenizer
 from litebert_exporter.text.tokenizer_facts import ADDED_TOKENS, SPECIAL_TOKENS
 from litebert_exporter.text.tokenizer_json import WORDPIECE
-from litebert_students.data import text_tokenizer
+from litebert_exporter.text_files import read_json
+from litebert_students.training_texts import text_tokenizer
 
 CONFIG, TENSORS, TOKENIZER = "config.json", "model.safetensors", "tokenizer_config.json"
 VOCAB, WHOLE_TOKENIZER = "vocab.txt", "tokenizer.json"

@@ -10,7 +10,6 @@ from typing import Any, Generic, TypeVar
 from litebert.errors import InputError
 from litebert.tools.data import RECOGNISED, Columns
 from litebert.tools.progress import Progress, part_of, silent
-from litebert_students.bert import read_shape
 from litebert_students.checkpoint import (
     Checkpoint,
     build_tokenizer,
@@ -18,9 +17,10 @@ from litebert_students.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
-from litebert_students.data import Examples, Rows, encode, read_examples
-from litebert_students.recipe import USUAL_TOKENS, Numbers, given_or_usual
+from litebert_students.recipe_numbers import USUAL_TOKENS, Numbers, given_or_usual
+from litebert_students.torch_bert import read_shape
 from litebert_students.training import EpochReport
+from litebert_students.training_texts import Examples, Rows, encode, read_examples
 from litebert_students.trim import trim_vocabulary
 from litebert_students.work import digest, digest_of, work_folder
 

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from litebert_students.recipe import plain_numbers
+from litebert_students.recipe_numbers import plain_numbers
 
 HEADS = ("attention", "linear")
 FIRST = {"attention": "narrow", "linear": "classifier"}

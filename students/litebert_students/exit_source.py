@@ -7,13 +7,13 @@ from pathlib import Path
 
 from litebert.errors import UnsupportedModelError
 from litebert.tokenizer import TextTokenizer
+from litebert_exporter.added_exits import KEY
 from litebert_exporter.binding import Weights
 from litebert_exporter.checkpoint import Checkpoint, read_checkpoint
-from litebert_exporter.exits import KEY
 from litebert_exporter.facts import Facts
 from litebert_exporter.spec import Student
 from litebert_exporter.subject import understand, with_limit
-from litebert_students.data import text_tokenizer
+from litebert_students.training_texts import text_tokenizer
 
 
 @dataclass(frozen=True)

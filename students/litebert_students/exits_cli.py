@@ -73,7 +73,7 @@ def _run(arguments: argparse.Namespace) -> int:
         with train_extra():
             from litebert_exporter.facts import Facts
             from litebert_students.exit_heads import LEARNING_RATES, HeadShape
-            from litebert_students.exits import Recipe, make_exits
+            from litebert_students.exit_recipe import Recipe, make_exits
         head = HeadShape(arguments.head_kind, arguments.head_size, arguments.head_heads)
         numbers = {"learning_rate": LEARNING_RATES[head.kind]} | given(arguments, Recipe)
         source = make_exits(

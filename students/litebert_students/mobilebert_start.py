@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 import torch
 
-from litebert_students import bert
-from litebert_students.bert import BertClassifier
-from litebert_students.data import Batch
-from litebert_students.mobilebert import (
+from litebert_students import torch_bert
+from litebert_students.torch_bert import BertClassifier
+from litebert_students.torch_mobilebert import (
     Embeddings,
     Layer,
     MobileBertClassifier,
@@ -22,6 +21,7 @@ from litebert_students.mobilebert import (
     log_attention,
     split_heads,
 )
+from litebert_students.training_texts import Batch
 
 _COMMON_WORDS = 2000  # what position and type rows are fitted on
 _RIDGE = 1e-3  # of the mean variance: keeps what is solved for small where the texts say little
@@ -80,7 +80,7 @@ def start_student(
 
 
 def choose_heads(
-    layer: bert.Layer, hidden: Sequence[torch.Tensor], masks: Sequence[torch.Tensor], heads: int
+    layer: torch_bert.Layer, hidden: Sequence[torch.Tensor], masks: Sequence[torch.Tensor], heads: int
 ) -> list[int]:
     """Returns the heads whose contributions to the layer's output vary most over the tokens, in order."""
     projections = layer.attention["self"]
@@ -97,7 +97,7 @@ def choose_heads(
     return sorted(torch.stack(variances).argsort(descending=True)[:heads].tolist())
 
 
-def _start_embeddings(student: Embeddings, teacher: bert.Embeddings, counts: torch.Tensor) -> None:
+def _start_embeddings(student: Embeddings, teacher: torch_bert.Embeddings, counts: torch.Tensor) -> None:
     """Word + position + type as the sum that comes nearest to the teacher's normalised sum.
 
     What normalisation makes of a word at a mean position is cut to the student's rank by principal
@@ -129,7 +129,9 @@ def _start_embeddings(student: Embeddings, teacher: bert.Embeddings, counts: tor
     student.token_type_embeddings.weight.copy_(at_mean - at_mean[0])
 
 
-def _start_attention(layer: Layer, teacher: bert.Layer, moments: _Moments, heads: Sequence[int]) -> None:
+def _start_attention(
+    layer: Layer, teacher: torch_bert.Layer, moments: _Moments, heads: Sequence[int]
+) -> None:
     """Both bottlenecks, and the kept heads: their values as they are, queries and keys in a common rank."""
     size = moments.mean.shape[0]
     head_size = size // teacher.heads

@@ -18,12 +18,20 @@ from torch.nn import functional
 
 from litebert.errors import CheckpointError
 from litebert.tools.progress import Progress, silent
-from litebert_students import bert
-from litebert_students.bert import BertClassifier, build_model, read_shape
+from litebert_students import torch_bert
 from litebert_students.checkpoint import Checkpoint
 from litebert_students.compression import Method
-from litebert_students.data import Batch, Rows, pad, read_unlabelled
-from litebert_students.mobilebert import (
+from litebert_students.mobilebert_start import start_student
+from litebert_students.recipe_numbers import (
+    Numbers,
+    at_most,
+    check_numbers,
+    divisor,
+    from_one,
+    given_or_usual,
+)
+from litebert_students.torch_bert import BertClassifier, build_model, read_shape
+from litebert_students.torch_mobilebert import (
     CLASS_NAME,
     FORM,
     MobileBertClassifier,
@@ -31,9 +39,8 @@ from litebert_students.mobilebert import (
     log_attention,
     split_heads,
 )
-from litebert_students.mobilebert_start import start_student
-from litebert_students.recipe import Numbers, at_most, check_numbers, divisor, from_one, given_or_usual
 from litebert_students.training import EpochReport, Stage, accuracy, seeded, train
+from litebert_students.training_texts import Batch, Rows, pad, read_unlabelled
 
 _START_TOKENS = 1 << 14  # enough for covariances of several hundred features
 _START_BATCH = 64
@@ -217,7 +224,7 @@ def _start(
 
 
 def _teacher_attention(
-    layer: bert.Layer, hidden: torch.Tensor, mask: torch.Tensor, heads: Sequence[int]
+    layer: torch_bert.Layer, hidden: torch.Tensor, mask: torch.Tensor, heads: Sequence[int]
 ) -> torch.Tensor:
     """Returns log-probabilities [batch, kept heads, tokens, tokens]."""
     projections = layer.attention["self"]

@@ -32,7 +32,7 @@ work is in OUT.theseus.partial."""
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code: 0, 1 for an error, 2 (from argparse) for wrong usage."""
-    return guarded(lambda: compress(_build_parser().parse_args(argv), "theseus"), STOPPED)
+    return guarded(lambda: compress(_build_parser().parse_args(argv), "theseus_recipe"), STOPPED)
 
 
 def _build_parser() -> argparse.ArgumentParser:

@@ -18,8 +18,8 @@ from torch import nn
 from litebert.errors import InputError
 from litebert.tools.progress import Progress, part_of, silent
 from litebert.tools.whole_file import arriving_file
-from litebert_students.data import Rows, in_order, pad, shuffled
-from litebert_students.recipe import Numbers
+from litebert_students.recipe_numbers import Numbers
+from litebert_students.training_texts import Rows, in_order, pad, shuffled
 
 # Those of BERT fine-tuning.
 _WARMUP_SHARE = 0.1

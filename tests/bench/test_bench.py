@@ -10,7 +10,7 @@ from students import bert_config, bert_tensors, write_checkpoint
 
 from litebert.errors import InputError
 from litebert.tools.cli import _parser, main
-from litebert_bench.cli import _plan
+from litebert_bench.bench_cli import _plan
 from litebert_bench.measure.measure import bench
 from litebert_bench.measure.record_file import parse_line, read_records, to_line, write_records
 from litebert_bench.measure.records import (

@@ -19,9 +19,9 @@ from safetensors.numpy import load_file
 from students import bert_config, bert_tensors, write_checkpoint
 
 from litebert.tools.cli import main as litebert_main
-from litebert_bench import cli as bench_cli
+from litebert_bench import bench_cli
 from litebert_exporter import export
-from litebert_exporter.cli import main as export_main
+from litebert_exporter.export_cli import main as export_main
 from litebert_exporter.families import FAMILIES
 from litebert_students import mobilebert_cli
 from litebert_students.exits_cli import main as exits_main

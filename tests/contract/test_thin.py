@@ -58,7 +58,7 @@ print(json.dumps(sorted(sys.modules)))
 
 
 def _imported_modules(path: Path) -> set[str]:
-    """All that a file imports anywhere in it, with what it takes from there: `litebert.exits.RULES`."""
+    """All that a file imports anywhere in it, with what it takes from there: `litebert.exit_rules.RULES`."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

@@ -11,7 +11,7 @@ import pytest
 from bad_inputs import Refuse, error_line, nothing_left
 
 import litebert.tools.cli
-import litebert_exporter.cli
+import litebert_exporter.export_cli
 from litebert.errors import LiteBertError
 
 
@@ -34,7 +34,7 @@ def artifact_copy(artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.fixture
 def refuse_export(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Refuse:
     """Returns a function that runs `litebert-export` on its arguments and returns the error line."""
-    return _refuser(litebert_exporter.cli, capfd, monkeypatch)
+    return _refuser(litebert_exporter.export_cli, capfd, monkeypatch)
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ with open(sys.argv[1], "w") as file:
     file.write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
 sys.exit(code)
 """
-MODULES = {"litebert-export": "litebert_exporter.cli", "litebert": "litebert.tools.cli"}
+MODULES = {"litebert-export": "litebert_exporter.export_cli", "litebert": "litebert.tools.cli"}
 
 
 def error_line(stderr: str) -> str:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.targets.onnx_ops import OnnxOps, WeightsFile
-from litebert_exporter.targets.tflite import TfLiteOps
 from litebert_exporter.targets.tflite_file import Subgraph, TfLiteFile
+from litebert_exporter.targets.tflite_ops import TfLiteOps
 
 Ids: TypeAlias = "NDArray[np.int32]"
 Run: TypeAlias = "Callable[[Mapping[str, Ids]], NDArray[np.float32]]"

@@ -10,7 +10,7 @@ from typing import Any
 
 import litebert
 from litebert.artifact import manifest_digest
-from litebert.files import file_sha256
+from litebert.checked_files import file_sha256
 from litebert.tools.verify import verify_artifact
 
 BACKENDS = ("onnxruntime", "ai-edge-litert")

@@ -36,7 +36,7 @@ from students import UNCASED
 from litebert.artifact import open_artifact
 from litebert.tools.verify import verify_artifact
 from litebert_exporter import export
-from litebert_exporter.cli import main
+from litebert_exporter.export_cli import main
 
 pytest_plugins = ("bad_fixtures",)
 

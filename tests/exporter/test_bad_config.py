@@ -14,7 +14,7 @@ from students import bert_config, bert_tensors, distilbert_config, distilbert_te
 
 from litebert import CheckpointError, InputError, UnsupportedModelError
 from litebert.artifact import open_artifact
-from litebert_exporter.cli import main
+from litebert_exporter.export_cli import main
 
 pytest_plugins = ("bad_fixtures",)
 

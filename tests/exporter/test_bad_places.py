@@ -18,7 +18,7 @@ import litebert
 from litebert import InputError
 from litebert.tools.verify import verify_artifact
 from litebert_exporter import arrival, export, package
-from litebert_exporter.cli import main
+from litebert_exporter.export_cli import main
 
 pytest_plugins = ("bad_fixtures",)
 

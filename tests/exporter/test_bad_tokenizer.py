@@ -15,7 +15,7 @@ from odd_texts import edit
 from students import SPECIAL, UNCASED, bert_config, bert_tensors, write_checkpoint
 
 from litebert import CheckpointError, InputError, UnsupportedModelError
-from litebert_exporter.cli import main
+from litebert_exporter.export_cli import main
 
 pytest_plugins = ("bad_fixtures",)
 

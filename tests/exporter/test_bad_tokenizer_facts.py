@@ -11,7 +11,7 @@ from bad_inputs import Refuse, change_json
 from students import UNCASED
 
 from litebert import CheckpointError, UnsupportedModelError
-from litebert_exporter.cli import main
+from litebert_exporter.export_cli import main
 
 pytest_plugins = ("bad_fixtures",)
 

@@ -19,7 +19,7 @@ from bad_inputs import QUERY, Refuse
 from safetensors.numpy import load_file
 
 from litebert import CheckpointError, MissingExtraError, UnsupportedModelError
-from litebert_exporter.cli import main
+from litebert_exporter.export_cli import main
 
 pytest_plugins = ("bad_fixtures",)
 

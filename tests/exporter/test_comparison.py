@@ -27,8 +27,8 @@ from litebert.tools.cli import main as run_litebert
 from litebert.tools.comparison_plan import plan_comparison
 from litebert.tools.data import read_table
 from litebert_exporter import export
-from litebert_exporter.cli import main
-from litebert_exporter.report import format_report
+from litebert_exporter.export_cli import main
+from litebert_exporter.export_report import format_report
 
 TEXTS = ("the film was good .", "a dull plot", "very bad acting !", "naïve crème brûlée", "good " * 60)
 LABELLED = "text\tlabel\n" + "".join(

@@ -18,7 +18,7 @@ from students import bert_config, bert_tensors, write_checkpoint
 import litebert
 from litebert import CheckpointError, UnsupportedModelError
 from litebert_exporter import export
-from litebert_exporter.cli import main
+from litebert_exporter.export_cli import main
 
 SIGMOID = "torch.nn.modules.activation.Sigmoid"
 IDENTITY = "torch.nn.modules.linear.Identity"

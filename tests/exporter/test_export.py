@@ -18,8 +18,8 @@ import litebert
 from litebert import CheckpointError, InputError, ParityError
 from litebert.backends.onnx import OnnxSession
 from litebert_exporter import Report, export
-from litebert_exporter.cli import main
-from litebert_exporter.targets import onnx as onnx_target
+from litebert_exporter.export_cli import main
+from litebert_exporter.targets import onnx_writer as onnx_target
 
 
 def _hashes(folder: Path) -> dict[str, str]:

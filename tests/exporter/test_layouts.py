@@ -184,7 +184,7 @@ def test_answers_come_from_the_exit_they_name(opened: Open) -> None:
             answer = model(text, speed=speed)
             assert answer.exit_layer is not None
             assert answer.logits == tuple(logits[answer.exit_layer].tolist())
-            assert answer.uncertainty == pytest.approx(litebert.exits.uncertainty(answer.logits))
+            assert answer.uncertainty == pytest.approx(litebert.exit_rules.uncertainty(answer.logits))
 
 
 @pytest.mark.parametrize("target", ["onnx", "tflite"])

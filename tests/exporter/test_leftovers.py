@@ -11,7 +11,7 @@ from bad_inputs import Refuse, change_tensors
 from numpy.typing import NDArray
 
 from litebert import CheckpointError
-from litebert_exporter.cli import main
+from litebert_exporter.export_cli import main
 from litebert_exporter.families import FAMILIES
 from litebert_exporter.leftovers import belongs_to_no_layer
 

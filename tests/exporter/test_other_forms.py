@@ -18,7 +18,7 @@ from students import bert_config, write_facts
 
 from litebert import CheckpointError, InputError, LiteBertError, UnsupportedModelError
 from litebert_exporter.checkpoint import Checkpoint, read_checkpoint
-from litebert_exporter.cli import main
+from litebert_exporter.export_cli import main
 
 pytest_plugins = ("bad_fixtures",)
 

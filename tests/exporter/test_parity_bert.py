@@ -32,7 +32,7 @@ from students import (
 )
 
 import litebert
-from litebert_exporter.blocks.activations import ACTIVATIONS
+from litebert_exporter.blocks.nonlinearities import ACTIVATIONS
 
 TARGETS = ("onnx", "tflite")
 SINGLES = tuple(text for text in TEXTS if isinstance(text, str))

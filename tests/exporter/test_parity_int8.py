@@ -15,7 +15,7 @@ import pytest
 from graphs import open_tflite, run_ops
 from numpy.typing import NDArray
 
-from litebert_exporter.quantize.activations import per_tensor, per_token, per_token_asymmetric
+from litebert_exporter.quantize.activation_scales import per_tensor, per_token, per_token_asymmetric
 from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.quantize.weights import quantize_rows
 from litebert_exporter.slots import Linear, Slot

@@ -16,7 +16,7 @@ from references import FLOAT_TOLERANCE, Export
 from students import TEXTS, bert_config, bert_tensors, write_checkpoint
 
 import litebert
-from litebert_exporter.blocks.activations import ACTIVATIONS, activate
+from litebert_exporter.blocks.nonlinearities import ACTIVATIONS, activate
 from litebert_exporter.slots import Slot
 from litebert_exporter.targets import tflite_schema
 from litebert_exporter.targets.tflite_schema import FIELDS, OPERATORS, OPTIONS

@@ -23,9 +23,9 @@ import litebert
 from litebert import InputError
 from litebert.artifact import open_artifact
 from litebert.tokenizer import Text
-from litebert_exporter.cli import main
+from litebert_exporter.export_cli import main
+from litebert_exporter.export_report import format_report
 from litebert_exporter.pipeline import export
-from litebert_exporter.report import format_report
 from litebert_exporter.text.renumber import with_tokens
 from litebert_exporter.text.trim import choose_tokens
 

@@ -12,7 +12,7 @@ from transformers import RobertaTokenizer, XLMRobertaTokenizer
 
 from litebert.tokenizer import TextTokenizer, load_tokenizer
 from litebert_exporter.checkpoint import Checkpoint, find_vocabulary
-from litebert_exporter.text.tokenizer import build_tokenizer
+from litebert_exporter.text.built_tokenizer import build_tokenizer
 
 LIMIT = 48
 ROBERTA_SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")

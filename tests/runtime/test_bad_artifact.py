@@ -317,7 +317,7 @@ import json, random, sys
 from pathlib import Path
 import litebert
 from litebert.artifact import manifest_digest
-from litebert.files import file_sha256
+from litebert.checked_files import file_sha256
 
 folder, name = Path("copy"), sys.argv[1]
 content = (folder / name).read_bytes()

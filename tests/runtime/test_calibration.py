@@ -22,7 +22,7 @@ import litebert
 from litebert import ArtifactError, InputError
 from litebert.artifact import open_artifact
 from litebert.calibration import Calibration, Row, best_within, read_calibrations
-from litebert.exits import RULES
+from litebert.exit_rules import RULES
 from litebert.machine import Cpu
 from litebert.tools.calibrate import calibrate, calibrations
 from litebert.tools.cli import main

@@ -15,7 +15,7 @@ import pytest
 from students import bert_config, bert_tensors, write_checkpoint
 
 import litebert
-import litebert_exporter.cli
+import litebert_exporter.export_cli
 import litebert_students.exits_cli
 import litebert_students.mobilebert_cli
 import litebert_students.theseus_cli
@@ -69,7 +69,7 @@ def test_run_says_what_it_waits_for_on_a_terminal(
     ("module", "name"),
     [
         (litebert.tools.cli, "litebert"),
-        (litebert_exporter.cli, "litebert-export"),
+        (litebert_exporter.export_cli, "litebert-export"),
         (litebert_students.exits_cli, "litebert-exits"),
         (litebert_students.theseus_cli, "litebert-theseus"),
         (litebert_students.mobilebert_cli, "litebert-mobilebert"),

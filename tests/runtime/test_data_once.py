@@ -18,7 +18,7 @@ from litebert.artifact import open_artifact
 from litebert.calibration import read_calibrations
 from litebert.tools.cli import main
 from litebert.tools.data import read_table, read_texts
-from litebert_exporter.cli import main as export_main
+from litebert_exporter.export_cli import main as export_main
 
 LABELLED = b"text\tlabel\ngood film\tpositive\nwhat a bore\tnegative\n"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from litebert import InputError
-from litebert.exits import RULES, Setting, choose_setting, uncertainty
+from litebert.exit_rules import RULES, Setting, choose_setting, uncertainty
 
 SURE, UNSURE, TIE = (8.0, 0.0), (0.5, 0.0), (3.0, 3.0)
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from litebert.tasks import Prediction, Task, predict
+from litebert.tasks.sequence_classification import Prediction, Task, predict
 from litebert.tools.data import Example
 from litebert.tools.metrics import FEW_TEXTS, agreement, influences, little_proof, measure, standard_error
 

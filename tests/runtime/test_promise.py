@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from litebert import InputError
 from litebert.calibration import Calibration, Row
-from litebert.exits import RULES
+from litebert.exit_rules import RULES
 from litebert.promise import KNOBS, keep_promise, p_value, texts_needed
 from litebert.targets import Exit
 from litebert.tools.calibrate import tabulate

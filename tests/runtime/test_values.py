@@ -17,7 +17,7 @@ from manifests import change_sealed
 
 import litebert
 from litebert import ArtifactError, InputError, Prediction
-from litebert.tasks import Task, parse_task, predict
+from litebert.tasks.sequence_classification import Task, parse_task, predict
 from litebert.tools.calibrate import calibrate
 
 TEXTS: list[Any] = ["the film was good .", ("the film", "was bad"), "a dull plot"]

@@ -102,7 +102,7 @@ LOCALES = (
 )
 COMMANDS = (
     *(["litebert.tools.cli", *command] for command in ([], ["run"], ["inspect"], ["calibrate"], ["verify"])),
-    *(["litebert.tools.cli", "bench"], ["litebert.tools.cli", "doctor"], ["litebert_exporter.cli"]),
+    *(["litebert.tools.cli", "bench"], ["litebert.tools.cli", "doctor"], ["litebert_exporter.export_cli"]),
     *([f"litebert_students.{name}_cli"] for name in ("theseus", "exits", "mobilebert")),
 )
 
@@ -174,7 +174,7 @@ def test_labels_of_any_language_on_any_terminal(
     *sound, wrong = _session(
         locale,
         tmp_path,
-        ["litebert_exporter.cli", "student", "-o", "out", "--target", "onnx"],
+        ["litebert_exporter.export_cli", "student", "-o", "out", "--target", "onnx"],
         ["litebert.tools.cli", "inspect", "out"],
         ["litebert.tools.cli", "run", "out", "good film"],
         ["litebert.tools.cli", "run", "out", "--json", "good film"],
@@ -198,7 +198,7 @@ def test_texts_and_labels_are_read_alike_in_any_locale(
     student = shutil.copytree(checkpoint, tmp_path / "student")
     change_json(student / "config.json", id2label=None)
     export = [
-        "litebert_exporter.cli",
+        "litebert_exporter.export_cli",
         "student",
         "-o",
         "out",

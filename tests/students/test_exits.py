@@ -24,9 +24,9 @@ import litebert
 from litebert.errors import InputError
 from litebert.tokenizer import Encoding
 from litebert_exporter import export
+from litebert_exporter.added_exits import with_exits
 from litebert_exporter.binding import Weights, bind
 from litebert_exporter.checkpoint import read_checkpoint
-from litebert_exporter.exits import with_exits
 from litebert_exporter.facts import Facts
 from litebert_exporter.families import choose_family
 from litebert_exporter.quantize.recipe import RECIPES
@@ -35,8 +35,8 @@ from litebert_exporter.spec import Student
 from litebert_exporter.targets.reference import ReferenceOps
 from litebert_students.exit_checkpoint import fold_moments
 from litebert_students.exit_heads import FIRST, LEARNING_RATES, AttentionHead, HeadShape, LinearHead
+from litebert_students.exit_recipe import Recipe, distillation_loss, make_exits
 from litebert_students.exit_source import read_source
-from litebert_students.exits import Recipe, distillation_loss, make_exits
 from litebert_students.hidden_cache import Moments, cache_states, estimate_moments
 from litebert_students.hidden_states import run_layers
 from litebert_students.training import EpochReport

@@ -13,7 +13,7 @@ import students
 
 from litebert.errors import InputError
 from litebert_students.exit_heads import HeadShape
-from litebert_students.exits import Recipe, make_exits
+from litebert_students.exit_recipe import Recipe, make_exits
 from litebert_students.training import EpochReport
 
 RECIPE = Recipe(head=HeadShape(size=8), epochs=3, batch_size=4)
@@ -57,7 +57,7 @@ def test_a_killed_run_is_continued_to_the_same_bytes(
     sizes = []
     for module, function, calls in (
         ("hidden_cache", "run_layers", 23),  # 18 were for mean and deviation
-        ("exits", "distillation_loss", 7),  # in the second epoch of five steps
+        ("exit_recipe", "distillation_loss", 7),  # in the second epoch of five steps
         ("exit_checkpoint", "_copy_tokenizer", 1),
     ):
         kill_at("exits_cli", module, function, calls, arguments)

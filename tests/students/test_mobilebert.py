@@ -7,7 +7,7 @@ from dataclasses import asdict
 import pytest
 import torch
 
-from litebert_students.mobilebert import FORM, MobileBertClassifier, MobileBertShape
+from litebert_students.torch_mobilebert import FORM, MobileBertClassifier, MobileBertShape
 
 SHAPE = MobileBertShape(
     vocab_size=60,

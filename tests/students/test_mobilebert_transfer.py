@@ -9,10 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from litebert_students.bert import BertClassifier, build_model
 from litebert_students.checkpoint import Checkpoint, build_tokenizer, read_checkpoint
-from litebert_students.data import Batch, Rows, encode, pad, read_examples
-from litebert_students.mobilebert import MobileBertClassifier
 from litebert_students.mobilebert_start import choose_heads, start_student
 from litebert_students.mobilebert_transfer import (
     Recipe,
@@ -24,7 +21,10 @@ from litebert_students.mobilebert_transfer import (
     student_shape,
     transfer,
 )
+from litebert_students.torch_bert import BertClassifier, build_model
+from litebert_students.torch_mobilebert import MobileBertClassifier
 from litebert_students.training import EpochReport
+from litebert_students.training_texts import Batch, Rows, encode, pad, read_examples
 
 RECIPE = Recipe(
     layers=2, heads=2, embedding_size=16, feed_forwards=2, transfer_share=0.5, epochs=1, batch_size=5

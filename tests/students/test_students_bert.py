@@ -12,8 +12,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from litebert.errors import CheckpointError, InputError, UnsupportedModelError
-from litebert_students.bert import build_model
 from litebert_students.checkpoint import TENSORS, build_tokenizer, read_checkpoint, write_checkpoint
+from litebert_students.torch_bert import build_model
 
 
 def edit(path: Path, change: Callable[[dict[str, Any]], object]) -> None:

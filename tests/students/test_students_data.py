@@ -12,7 +12,16 @@ import pytest
 from litebert.errors import InputError
 from litebert.tokenizer import Encoding
 from litebert_students.checkpoint import build_tokenizer, read_checkpoint
-from litebert_students.data import Examples, Rows, encode, in_order, pad, read_examples, read_texts, shuffled
+from litebert_students.training_texts import (
+    Examples,
+    Rows,
+    encode,
+    in_order,
+    pad,
+    read_examples,
+    read_texts,
+    shuffled,
+)
 
 LABELS = ("negative", "positive")
 ODD = (

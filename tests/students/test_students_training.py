@@ -13,9 +13,9 @@ from torch import nn
 
 from litebert.errors import InputError
 from litebert.tokenizer import Encoding
-from litebert_students.data import Rows
-from litebert_students.recipe import Numbers
+from litebert_students.recipe_numbers import Numbers
 from litebert_students.training import EpochReport, Stage, accuracy, learning_rate_share, threads, train
+from litebert_students.training_texts import Rows
 
 ROWS = Rows(tuple(Encoding((i,), (0,)) for i in range(10)), tuple(i % 2 for i in range(10)))
 RECIPE = Numbers(batch_size=4, learning_rate=0.3)

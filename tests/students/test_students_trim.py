@@ -12,7 +12,6 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoTokenizer
 
-from litebert_students.bert import build_model
 from litebert_students.checkpoint import (
     WORDS,
     Checkpoint,
@@ -20,7 +19,8 @@ from litebert_students.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
-from litebert_students.data import Examples, Rows, encode, pad
+from litebert_students.torch_bert import build_model
+from litebert_students.training_texts import Examples, Rows, encode, pad
 from litebert_students.trim import trim_vocabulary
 
 TEXTS = ("the film very good", "bad plots", "a dull film !")

@@ -8,11 +8,17 @@ from pathlib import Path
 import pytest
 import torch
 
-from litebert_students.bert import build_model
 from litebert_students.checkpoint import Checkpoint, build_tokenizer, read_checkpoint
-from litebert_students.data import Rows, encode, read_examples
-from litebert_students.theseus import Recipe, mix_layers, replace_modules, replacing_rate, start_successor
+from litebert_students.theseus_recipe import (
+    Recipe,
+    mix_layers,
+    replace_modules,
+    replacing_rate,
+    start_successor,
+)
+from litebert_students.torch_bert import build_model
 from litebert_students.training import EpochReport, accuracy
+from litebert_students.training_texts import Rows, encode, read_examples
 
 RECIPE = Recipe(layers=2, replace_epochs=1, tune_epochs=1, batch_size=5, learning_rate=1e-2)
 

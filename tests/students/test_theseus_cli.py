@@ -64,7 +64,7 @@ def test_a_killed_run_is_continued_to_the_same_bytes(
 ) -> None:
     whole, out, work = (tmp_path / name for name in ("whole", "out", "out.theseus.partial"))
     arguments = [str(folder), str(tsv), *FAST, "--trim-vocab", "-o"]
-    kill_at("theseus_cli", "theseus", "mix_layers", 5, [*arguments, str(out)])  # in the second epoch
+    kill_at("theseus_cli", "theseus_recipe", "mix_layers", 5, [*arguments, str(out)])  # in the second epoch
     assert not out.exists()
     assert [path.name.partition("-")[0] for path in work.iterdir()] == ["training"]
     assert main([*arguments, str(out)]) == 0
@@ -144,7 +144,7 @@ def test_the_teacher_is_never_replaced(
 def test_missing_torch_names_the_extra(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(sys.modules, "litebert_students.theseus", raising=False)
+    monkeypatch.delitem(sys.modules, "litebert_students.theseus_recipe", raising=False)
     monkeypatch.setitem(sys.modules, "torch", None)
     assert main(["model", "train.tsv", *FAST, "-o", str(tmp_path / "out")]) == 1
     assert 'pip install "litebert[train]"' in capsys.readouterr().err

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from litebert.exits import Setting
+from litebert.exit_rules import Setting
 from litebert.runner import Model
-from litebert.tasks import Prediction
+from litebert.tasks.sequence_classification import Prediction
 from litebert.tokenizer import Text
 from litebert.tools.data import Example
 from litebert.tools.metrics import agreement, measure

@@ -10,8 +10,8 @@ from litebert_bench.measure.records import Record
 from litebert_bench.report import details, tables
 from litebert_bench.report.cells import Table
 from litebert_bench.report.collect import summarize
-from litebert_bench.report.facts import METHOD, conditions_table, run_table
 from litebert_bench.report.headline import headline
+from litebert_bench.report.run_facts import METHOD, conditions_table, run_table
 from litebert_bench.report.summary import group_name, run_name
 
 _TABLES = (tables.main_table, tables.exits_table, *details.DETAILS)

@@ -8,8 +8,8 @@ from litebert_bench.measure.records import Record, Run
 from litebert_bench.report import details, plots, tables
 from litebert_bench.report.cells import NONE, Row, Table
 from litebert_bench.report.collect import summarize
-from litebert_bench.report.facts import METHOD, conditions_table, length_text, run_table
 from litebert_bench.report.headline import headline
+from litebert_bench.report.run_facts import METHOD, conditions_table, length_text, run_table
 from litebert_bench.report.style import CSS
 from litebert_bench.report.summary import Group, Summary, group_name, run_name
 from litebert_bench.report.svg import escaped, mark

@@ -5,8 +5,8 @@ Read: huggingface/transformers, models/distilbert/modeling_distilbert.py.
 
 from __future__ import annotations
 
-from litebert_exporter.blocks.activations import ACTIVATIONS
 from litebert_exporter.blocks.embeddings import BertEmbeddings
+from litebert_exporter.blocks.nonlinearities import ACTIVATIONS
 from litebert_exporter.blocks.transformer import LayerNames, LayerShape, transformer_layer
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import choice, integer

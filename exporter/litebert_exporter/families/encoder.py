@@ -6,8 +6,8 @@ Read: huggingface/transformers, models/{bert,electra,roberta}/modeling_*.py.
 from __future__ import annotations
 
 from litebert import UnsupportedModelError
-from litebert_exporter.blocks.activations import ACTIVATIONS
 from litebert_exporter.blocks.embeddings import BertEmbeddings
+from litebert_exporter.blocks.nonlinearities import ACTIVATIONS
 from litebert_exporter.blocks.transformer import LayerNames, LayerShape, TransformerLayer, transformer_layer
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import choice, integer, number

@@ -18,8 +18,7 @@ from functools import partial
 from typing import Any
 
 from litebert import CheckpointError
-from litebert_exporter.blocks.activations import ACTIVATIONS
-from litebert_exporter.blocks.mobilebert import (
+from litebert_exporter.blocks.bottleneck import (
     MakeNorm,
     MobileBertEmbeddings,
     MobileBertShape,
@@ -29,6 +28,7 @@ from litebert_exporter.blocks.mobilebert import (
     Words,
     mobilebert_layer,
 )
+from litebert_exporter.blocks.nonlinearities import ACTIVATIONS
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import boolean, choice, integer, number
 from litebert_exporter.families.family import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from litebert_exporter.blocks.activations import activate
+from litebert_exporter.blocks.nonlinearities import activate
 from litebert_exporter.slots import Linear, linear
 from litebert_exporter.targets.ops import Ops
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from litebert.targets import INPUTS
-from litebert_exporter.quantize.activations import SCHEMES
+from litebert_exporter.quantize.activation_scales import SCHEMES
 from litebert_exporter.quantize.recipe import RECIPES, Recipe
 from litebert_exporter.quantize.weights import Int8Rows, quantize_rows
 from litebert_exporter.segments import PADDING, SegmentPlan, build_segment, plan_whole

@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from litebert import CheckpointError
-from litebert_exporter.files import read_text
 from litebert_exporter.text.classes import ROBERTA
 from litebert_exporter.text.tokenizer_json import BPE, LIMIT_BYTES, Body
+from litebert_exporter.text_files import read_text
 
 MERGES = "merges.txt"
 

@@ -17,9 +17,9 @@ from google.protobuf.message import DecodeError
 
 from litebert import CheckpointError, UnsupportedModelError
 from litebert.arguments import suggest
-from litebert_exporter.files import check_file
 from litebert_exporter.text.classes import ALBERT
 from litebert_exporter.text.tokenizer_json import UNIGRAM, Body, albert_normalizer
+from litebert_exporter.text_files import check_file
 
 _LIMIT_BYTES = 8_000_000  # the largest in use has 5 MB
 _UNIGRAM_TYPE, _UNKNOWN = 1, 2

@@ -14,10 +14,10 @@ from typing import Any
 
 from litebert import CheckpointError, UnsupportedModelError
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.files import read_json
 from litebert_exporter.text.classes import BERT, TokenizerKind, tokenizer_class
 from litebert_exporter.text.form import TextForm
 from litebert_exporter.text.tokenizer_json import CONFIG
+from litebert_exporter.text_files import read_json
 
 ADDED_TOKENS, SPECIAL_TOKENS = "added_tokens.json", "special_tokens_map.json"
 FLAGS = ("lstrip", "rstrip", "single_word", "normalized")

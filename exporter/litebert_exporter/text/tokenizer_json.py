@@ -18,8 +18,8 @@ from litebert import CheckpointError, UnsupportedModelError
 from litebert.errors import raised_as
 from litebert.growth import check_growth
 from litebert_exporter.config import boolean
-from litebert_exporter.files import read_text
 from litebert_exporter.text.charsmap import charsmap_problem
+from litebert_exporter.text_files import read_text
 
 Body: TypeAlias = "dict[str, Any]"
 

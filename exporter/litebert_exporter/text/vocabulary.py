@@ -12,11 +12,11 @@ from pathlib import Path
 from litebert import CheckpointError
 from litebert_exporter.config import boolean
 from litebert_exporter.cures import own_vocabulary
-from litebert_exporter.files import read_text
 from litebert_exporter.text.classes import BERT
 from litebert_exporter.text.form import TextForm
 from litebert_exporter.text.tokenizer_facts import TokenizerFacts
 from litebert_exporter.text.tokenizer_json import CONFIG, LIMIT_BYTES, WORDPIECE, Body
+from litebert_exporter.text_files import read_text
 
 _REQUIRED = ("unk", "cls", "sep")
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from litebert.artifact import Artifact
 from litebert.errors import InputError, MissingExtraError, first_line
 from litebert.fields import MANIFEST
-from litebert.tasks import Task
+from litebert.tasks.sequence_classification import Task
 from litebert.tokenizer import TextTokenizer
 from litebert.tools.comparison import Evaluation
 from litebert.tools.data import Example

@@ -19,7 +19,7 @@ from litebert.artifact import Artifact, manifest_digest, open_artifact
 from litebert.backends import Engine, working_engines
 from litebert.calibration import Calibration
 from litebert.errors import InputError
-from litebert.exits import RULES, Rule
+from litebert.exit_rules import RULES, Rule
 from litebert.fields import MANIFEST
 from litebert.inputs import checked_texts, label_numbers
 from litebert.limits import TIMED_ROUNDS, exit_latencies_ms

@@ -17,12 +17,12 @@ from litebert.artifact import Artifact, open_artifact
 from litebert.backends import working_engines
 from litebert.calibration import Calibration, read_calibrations
 from litebert.errors import InputError
-from litebert.exits import RULES, Setting
+from litebert.exit_rules import RULES, Setting
 from litebert.loading import load
 from litebert.machine import usable_threads
 from litebert.promise import KNOBS, PROMISED, keep_promise
 from litebert.shell import quoted
-from litebert.tasks import TASK, Prediction
+from litebert.tasks.sequence_classification import TASK, Prediction
 from litebert.tokenizer import Text
 from litebert.tools.comparison import Row, examples_of
 from litebert.tools.comparison_lines import comparison_lines

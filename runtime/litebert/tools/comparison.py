@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litebert.errors import InputError
-from litebert.tasks import Prediction, Task
+from litebert.tasks.sequence_classification import Prediction, Task
 from litebert.tools.data import Example, Table
 from litebert.tools.metrics import agreement, influences, measure
 

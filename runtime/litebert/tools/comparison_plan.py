@@ -10,7 +10,7 @@ from typing import Any
 from litebert.artifact import Artifact, open_artifact
 from litebert.backends import engines_for
 from litebert.errors import InputError, MissingExtraError
-from litebert.tasks import Task
+from litebert.tasks.sequence_classification import Task
 from litebert.tokenizer import TextTokenizer
 from litebert.tools.against import Original, is_artifact, read_original, was_made_from
 from litebert.tools.comparison import Row, check_comparable, compare, examples_of

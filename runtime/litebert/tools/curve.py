@@ -9,7 +9,7 @@ from pathlib import Path
 from litebert.artifact import Artifact
 from litebert.calibration import Calibration, Row, read_calibrations, setting_name
 from litebert.errors import InputError, MissingExtraError
-from litebert.exits import Rule
+from litebert.exit_rules import Rule
 from litebert.targets import Target
 from litebert.tools.whole_file import write_whole
 from litebert.visible import visible

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litebert.calibration import Calibration, Row, mean
-from litebert.exits import Rule, Setting, uncertainty
+from litebert.exit_rules import Rule, Setting, uncertainty
 from litebert.targets import Exit
 from litebert.tools.threshold_search import search_thresholds
 

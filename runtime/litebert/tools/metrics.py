@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from litebert.tasks import Prediction
+from litebert.tasks.sequence_classification import Prediction
 from litebert.tools.data import Example
 
 FEW_TEXTS = 299  # with fewer, what changes 1 % of all answers may well change none of these (95 %)

@@ -12,7 +12,7 @@ from typing import Any
 
 from litebert import CheckpointError, UnsupportedModelError
 from litebert.arguments import argument_is
-from litebert.tasks import OUTPUT_ACTIVATIONS
+from litebert.tasks.sequence_classification import OUTPUT_ACTIVATIONS
 from litebert_exporter.checkpoint import CROSS_ENCODER
 
 _OLD_KEYS = ("sbert_ce_default_activation_function", "default_activation_function")

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeVar
 
-from litebert_exporter.blocks.activations import activate
 from litebert_exporter.blocks.embeddings import type_rows
+from litebert_exporter.blocks.nonlinearities import activate
 from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot, linear
 from litebert_exporter.targets.ops import Ops
 

@@ -17,12 +17,12 @@ import torch
 from torch.nn import functional
 
 from litebert.tools.progress import Progress, silent
-from litebert_students.bert import BertClassifier, Layer, build_model, read_shape
 from litebert_students.checkpoint import CLASS_NAME, Checkpoint
 from litebert_students.compression import Method
-from litebert_students.data import Rows, pad, read_examples
-from litebert_students.recipe import Numbers, at_most, check_numbers, divisor
+from litebert_students.recipe_numbers import Numbers, at_most, check_numbers, divisor
+from litebert_students.torch_bert import BertClassifier, Layer, build_model, read_shape
 from litebert_students.training import EpochReport, Stage, accuracy, seeded, train
+from litebert_students.training_texts import Rows, pad, read_examples
 
 
 @dataclass(frozen=True, kw_only=True)

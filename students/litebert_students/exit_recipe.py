@@ -18,7 +18,20 @@ from litebert.tools.data import RECOGNISED, Columns
 from litebert.tools.progress import Progress, part_of, silent
 from litebert_exporter.arrival import arriving_folder
 from litebert_exporter.facts import Facts
-from litebert_students.data import (
+from litebert_students.exit_checkpoint import check_destination, write_exits
+from litebert_students.exit_heads import HEADS, HeadShape, build_head
+from litebert_students.exit_source import Source, read_source
+from litebert_students.hidden_cache import SAMPLE_TEXTS, HiddenCache, cache_states, estimate_moments
+from litebert_students.recipe_numbers import (
+    USUAL_TOKENS,
+    Numbers,
+    at_most,
+    check_fits,
+    check_numbers,
+    from_one,
+)
+from litebert_students.training import EpochReport, Stage, seeded, threads, train
+from litebert_students.training_texts import (
     Examples,
     Rows,
     encode,
@@ -27,12 +40,6 @@ from litebert_students.data import (
     read_texts,
     read_unlabelled,
 )
-from litebert_students.exit_checkpoint import check_destination, write_exits
-from litebert_students.exit_heads import HEADS, HeadShape, build_head
-from litebert_students.exit_source import Source, read_source
-from litebert_students.hidden_cache import SAMPLE_TEXTS, HiddenCache, cache_states, estimate_moments
-from litebert_students.recipe import USUAL_TOKENS, Numbers, at_most, check_fits, check_numbers, from_one
-from litebert_students.training import EpochReport, Stage, seeded, threads, train
 from litebert_students.work import digest, digest_of, work_folder
 
 _MEASURE_BATCH = 64

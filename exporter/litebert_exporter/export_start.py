@@ -5,4 +5,4 @@ from litebert.tools.start import start
 
 def litebert_export() -> int:
     """The command `litebert-export`."""
-    return start("litebert_exporter.cli")
+    return start("litebert_exporter.export_cli")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from litebert import CheckpointError
-from litebert.exits import RULES
+from litebert.exit_rules import RULES
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import choice, integer
 from litebert_exporter.heads.attention import AttentionNames, attention_classifier

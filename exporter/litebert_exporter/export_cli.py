@@ -144,7 +144,7 @@ def _lengths(text: str) -> tuple[int, ...]:
 
 def _export(options: argparse.Namespace, targets: Sequence[str], bar: Bar) -> int:
     from litebert_exporter import export
-    from litebert_exporter.report import format_report
+    from litebert_exporter.export_report import format_report
 
     report = export(
         options.checkpoint,

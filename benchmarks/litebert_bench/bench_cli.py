@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from litebert.errors import InputError
-from litebert.exits import RULES, Setting, choose_setting
+from litebert.exit_rules import RULES, Setting, choose_setting
 from litebert.machine import usable_threads
 from litebert.tools.data.flags import DATA_HELP, add_column_flags
 from litebert.tools.progress import Bar
@@ -87,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
     from litebert.tools.whole_file import check_writable, write_whole
     from litebert_bench.measure.record_file import write_records
     from litebert_bench.report.page import page
-    from litebert_bench.report.table import table_lines
+    from litebert_bench.report.terminal_table import table_lines
 
     for path in filter(None, (options.json, options.html)):
         check_writable(path)

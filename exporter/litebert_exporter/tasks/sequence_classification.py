@@ -13,8 +13,8 @@ from litebert.arguments import argument, argument_is
 from litebert.inputs import PAIR
 from litebert.visible import is_hidden, is_seen
 from litebert_exporter.config import choice
-from litebert_exporter.cross_encoder import is_cross_encoder, resolve_activation
 from litebert_exporter.cures import name_labels, the_flag
+from litebert_exporter.tasks.cross_encoder import is_cross_encoder, resolve_activation
 
 PROBLEM_TYPES = {
     "single_label_classification": "single-label",

@@ -1,0 +1,1 @@
+"""What a model can be exported for: a module for each task."""

@@ -1,0 +1,1 @@
+"""What a model can be asked: a module for each task."""
