@@ -71,6 +71,25 @@ class Exit:
 
 
 @dataclass(frozen=True)
+class Encoder:
+    """A network without heads: ids to the hidden states behind its last layer.
+
+    Attributes:
+        family: its family's name.
+        embeddings: ids to the first hidden states.
+        layers: in running order.
+    """
+
+    family: str
+    embeddings: Embeddings
+    layers: tuple[Layer, ...]
+
+    def with_heads(self, head: Head, exits: tuple[Exit, ...] = (), exit_rule: str | None = None) -> Student:
+        """The student that this encoder becomes with heads; for the arguments see `Student`."""
+        return Student(self.family, self.embeddings, self.layers, head, exits, exit_rule)
+
+
+@dataclass(frozen=True)
 class Student:
     """A whole network, ready to be cut into segments.
 

@@ -12,10 +12,17 @@ from litebert_exporter.blocks.transformer import LayerNames, transformer_layer
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import integer
 from litebert_exporter.families.encoder import config_layers, embedding_tables, layer_shape
-from litebert_exporter.families.family import MAX_LAYERS, MAX_WIDTH, Evidence, Family, class_count
+from litebert_exporter.families.family import (
+    MAX_LAYERS,
+    MAX_WIDTH,
+    Classifiers,
+    Evidence,
+    Family,
+    class_count,
+)
 from litebert_exporter.heads.pooled import pooled_classifier
 from litebert_exporter.slots import linear
-from litebert_exporter.spec import Student
+from litebert_exporter.spec import Encoder
 
 _EMBEDDINGS = "albert.embeddings"
 _LAYER_NAMES = LayerNames(
@@ -34,13 +41,13 @@ def _evidence(checkpoint: Checkpoint) -> Evidence:
     return "certain" if any(name.startswith(f"{_EMBEDDINGS}.") for name in checkpoint.tensors) else "no"
 
 
-def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
+def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
     config, shape = checkpoint.config, layer_shape(checkpoint, heads, "gelu_new")
     size = integer(config, "embedding_size", 1, MAX_WIDTH, default=128)
     count = config_layers(checkpoint)
     groups = integer(config, "num_hidden_groups", 1, count, default=1)
     inner = integer(config, "inner_group_num", 1, MAX_LAYERS // count, default=1)
-    return Student(
+    return Encoder(
         family="albert",
         embeddings=replace(
             embedding_tables(checkpoint, _EMBEDDINGS, size, shape.epsilon),
@@ -56,14 +63,19 @@ def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
             for layer in range(count)
             for each in range(inner)
         ),
-        head=pooled_classifier("albert.pooler", "classifier", shape.width, class_count(checkpoint)),
     )
+
+
+def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
+    width, classes = encoder.embeddings.width, class_count(checkpoint)
+    return Classifiers(pooled_classifier("albert.pooler", "classifier", width, classes))
 
 
 FAMILY = Family(
     name="albert",
     model_types=("albert",),
     evidence=_evidence,
-    specify=_specify,
+    encoder=_encoder,
+    classifiers=_classifiers,
     ignored=(rf"{_EMBEDDINGS}\.(position_ids|token_type_ids)", r"(predictions|sop_classifier)\..*"),
 )

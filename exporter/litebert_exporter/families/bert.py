@@ -10,9 +10,9 @@ import re
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import names
 from litebert_exporter.families.encoder import config_layers, embedding_tables, encoder_layers, layer_shape
-from litebert_exporter.families.family import PRETRAINING_HEADS, Evidence, Family, class_count
-from litebert_exporter.heads.pooled import pooled_classifier
-from litebert_exporter.spec import Student
+from litebert_exporter.families.family import PRETRAINING_HEADS, Classifiers, Evidence, Family, class_count
+from litebert_exporter.heads.pooled import PooledClassifier, pooled_classifier
+from litebert_exporter.spec import Encoder
 
 IGNORED = (r"(bert\.)?embeddings\.(position_ids|token_type_ids)", PRETRAINING_HEADS)
 
@@ -41,24 +41,36 @@ def prefix(checkpoint: Checkpoint) -> str:
     return "bert." if any(name.startswith("bert.") for name in checkpoint.tensors) else ""
 
 
-def specify_bert(
-    checkpoint: Checkpoint,
-    heads: int | None,
-    family: str,
-    layers: str,
-    layer_count: int,
-    pooler_activations: tuple[str, ...],
-    classifier: str = "classifier",
-) -> Student:
-    """The spec of a BERT whose layers are called `layers` + number."""
+def bert_encoder(
+    checkpoint: Checkpoint, heads: int | None, family: str, layers: str = "encoder.layer.", count: int = 0
+) -> Encoder:
+    """The spec of a BERT's encoder whose layers are called `layers` + number.
+
+    Args:
+        checkpoint: the checkpoint.
+        heads: `--heads`.
+        family: the name of its family.
+        layers: what the layers' names begin with, behind `prefix`.
+        count: how many layers there are; as many as the config says for 0.
+    """
     start, shape = prefix(checkpoint), layer_shape(checkpoint, heads)
-    classes = class_count(checkpoint, f"{classifier}.weight")
-    return Student(
+    return Encoder(
         family=family,
         embeddings=embedding_tables(checkpoint, f"{start}embeddings", shape.width, shape.epsilon),
-        layers=encoder_layers(checkpoint, f"{start}{layers}", layer_count, shape),
-        head=pooled_classifier(f"{start}pooler.dense", classifier, shape.width, classes, pooler_activations),
+        layers=encoder_layers(checkpoint, f"{start}{layers}", count or config_layers(checkpoint), shape),
     )
+
+
+def bert_classifier(
+    checkpoint: Checkpoint,
+    encoder: Encoder,
+    activations: tuple[str, ...] = ("tanh",),
+    classifier: str = "classifier",
+) -> PooledClassifier:
+    """The head of a BERT: the pooler, its activations and the linear of that name."""
+    classes = class_count(checkpoint, f"{classifier}.weight")
+    pooler = f"{prefix(checkpoint)}pooler.dense"
+    return pooled_classifier(pooler, classifier, encoder.embeddings.width, classes, activations)
 
 
 def _evidence(checkpoint: Checkpoint) -> Evidence:
@@ -67,8 +79,20 @@ def _evidence(checkpoint: Checkpoint) -> Evidence:
     return "certain" if names_bert(checkpoint) else "possible"
 
 
-def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
-    return specify_bert(checkpoint, heads, "bert", "encoder.layer.", config_layers(checkpoint), ("tanh",))
+def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
+    return bert_encoder(checkpoint, heads, "bert")
 
 
-FAMILY = Family("bert", ("bert",), _evidence, _specify, IGNORED)
+def bert_classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
+    """The one classifier of a BERT without exits."""
+    return Classifiers(bert_classifier(checkpoint, encoder))
+
+
+FAMILY = Family(
+    name="bert",
+    model_types=("bert",),
+    evidence=_evidence,
+    encoder=_encoder,
+    classifiers=bert_classifiers,
+    ignored=IGNORED,
+)

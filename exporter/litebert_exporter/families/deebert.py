@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from litebert import UnsupportedModelError
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.families.bert import IGNORED, is_marked, prefix, specify_bert
+from litebert_exporter.families.bert import IGNORED, bert_classifier, bert_encoder, is_marked, prefix
 from litebert_exporter.families.encoder import config_layers
-from litebert_exporter.families.family import Evidence, Family
+from litebert_exporter.families.family import Classifiers, Evidence, Family
 from litebert_exporter.heads.pooled import pooled_classifier
-from litebert_exporter.spec import Exit, Student
+from litebert_exporter.spec import Encoder, Exit
 
 
 def _evidence(checkpoint: Checkpoint) -> Evidence:
@@ -28,18 +28,21 @@ def _without_last_highway(checkpoint: Checkpoint) -> Checkpoint:
     return replace(checkpoint, tensors=kept)
 
 
-def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
-    layers = config_layers(checkpoint)
-    student = specify_bert(checkpoint, heads, "deebert", "encoder.layer.", layers, ("tanh",))
-    width, classes = student.embeddings.width, student.head.outputs
+def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
+    return bert_encoder(checkpoint, heads, "deebert")
+
+
+def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
+    head = bert_classifier(checkpoint, encoder)
+    width, classes = encoder.embeddings.width, head.outputs
     if classes == 1:
         raise UnsupportedModelError(
             f"{checkpoint.path}: DeeBERT with one output; the entropy of a single number is 0, so its code "
             "leaves behind the first layer whatever the text; train one with classes"
         )
-    highways = [_highway(checkpoint, layer) for layer in range(layers - 1)]
-    return replace(
-        student,
+    highways = [_highway(checkpoint, layer) for layer in range(len(encoder.layers) - 1)]
+    return Classifiers(
+        head,
         exits=tuple(
             Exit(layer, pooled_classifier(f"{name}.pooler.dense", f"{name}.classifier", width, classes))
             for layer, name in enumerate(highways)
@@ -52,4 +55,12 @@ def _highway(checkpoint: Checkpoint, layer: int) -> str:
     return f"{prefix(checkpoint)}encoder.highway.{layer}"
 
 
-FAMILY = Family("deebert", ("bert",), _evidence, _specify, IGNORED, adapt=_without_last_highway)
+FAMILY = Family(
+    name="deebert",
+    model_types=("bert",),
+    evidence=_evidence,
+    encoder=_encoder,
+    classifiers=_classifiers,
+    ignored=IGNORED,
+    adapt=_without_last_highway,
+)

@@ -14,6 +14,7 @@ from litebert_exporter.families.family import (
     MAX_LAYERS,
     MAX_ROWS,
     MAX_WIDTH,
+    Classifiers,
     Evidence,
     Family,
     class_count,
@@ -21,7 +22,7 @@ from litebert_exporter.families.family import (
 )
 from litebert_exporter.heads.pooled import pooled_classifier
 from litebert_exporter.slots import Slot, norm
-from litebert_exporter.spec import Student
+from litebert_exporter.spec import Encoder
 
 _EPSILON = 1e-12  # fixed in its code, absent from its config
 _EMBEDDINGS = "distilbert.embeddings."
@@ -42,7 +43,7 @@ def _evidence(checkpoint: Checkpoint) -> Evidence:
     return "certain" if any(name.startswith(_EMBEDDINGS) for name in checkpoint.tensors) else "no"
 
 
-def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
+def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
     config = checkpoint.config
     width = integer(config, "dim", 1, MAX_WIDTH)
     shape = LayerShape(
@@ -56,7 +57,7 @@ def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
 
     vocabulary = integer(config, "vocab_size", 1, MAX_ROWS)
     positions = integer(config, "max_position_embeddings", 1, MAX_ROWS)
-    return Student(
+    return Encoder(
         family="distilbert",
         embeddings=BertEmbeddings(
             word=Slot(f"{_EMBEDDINGS}word_embeddings.weight", (vocabulary, width)),
@@ -68,8 +69,19 @@ def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
             transformer_layer(f"distilbert.transformer.layer.{index}", _LAYER_NAMES, shape)
             for index in range(integer(config, "n_layers", 1, MAX_LAYERS))
         ),
-        head=pooled_classifier("pre_classifier", "classifier", width, class_count(checkpoint), ("relu",)),
     )
 
 
-FAMILY = Family("distilbert", ("distilbert",), _evidence, _specify, _IGNORED)
+def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
+    width, classes = encoder.embeddings.width, class_count(checkpoint)
+    return Classifiers(pooled_classifier("pre_classifier", "classifier", width, classes, ("relu",)))
+
+
+FAMILY = Family(
+    name="distilbert",
+    model_types=("distilbert",),
+    evidence=_evidence,
+    encoder=_encoder,
+    classifiers=_classifiers,
+    ignored=_IGNORED,
+)

@@ -11,41 +11,45 @@ from dataclasses import replace
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import integer
 from litebert_exporter.families.encoder import config_layers, embedding_tables, encoder_layers, layer_shape
-from litebert_exporter.families.family import MAX_WIDTH, Evidence, Family, class_count
+from litebert_exporter.families.family import MAX_WIDTH, Classifiers, Evidence, Family, class_count
 from litebert_exporter.heads.pooled import pooled_classifier
 from litebert_exporter.slots import linear
-from litebert_exporter.spec import Student
+from litebert_exporter.spec import Encoder
 
-_EMBEDDINGS = "electra.embeddings"
+_EMBEDDINGS, _LAST_LINEAR = "electra.embeddings", "classifier.out_proj"
 
 
 def _evidence(checkpoint: Checkpoint) -> Evidence:
     return "certain" if any(name.startswith(f"{_EMBEDDINGS}.") for name in checkpoint.tensors) else "no"
 
 
-def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
+def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
     shape = layer_shape(checkpoint, heads)
     size = integer(checkpoint.config, "embedding_size", 1, MAX_WIDTH, default=128)
     projection = linear(f"{_EMBEDDINGS}_project", shape.width, size) if size != shape.width else None
-    classes = class_count(checkpoint, "classifier.out_proj.weight")
-    return Student(
+    return Encoder(
         family="electra",
         embeddings=replace(
             embedding_tables(checkpoint, _EMBEDDINGS, size, shape.epsilon), projection=projection
         ),
         layers=encoder_layers(checkpoint, "electra.encoder.layer.", config_layers(checkpoint), shape),
-        head=pooled_classifier("classifier.dense", "classifier.out_proj", shape.width, classes, ("gelu",)),
     )
+
+
+def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
+    width, classes = encoder.embeddings.width, class_count(checkpoint, f"{_LAST_LINEAR}.weight")
+    return Classifiers(pooled_classifier("classifier.dense", _LAST_LINEAR, width, classes, ("gelu",)))
 
 
 FAMILY = Family(
     name="electra",
     model_types=("electra",),
     evidence=_evidence,
-    specify=_specify,
+    encoder=_encoder,
+    classifiers=_classifiers,
     ignored=(
         rf"{_EMBEDDINGS}\.(position_ids|token_type_ids)",
         r"(discriminator_predictions|generator_predictions|generator_lm_head)\..*",
     ),
-    classifier="classifier.out_proj",
+    last_linear=_LAST_LINEAR,
 )

@@ -11,7 +11,7 @@ from litebert.arguments import argument, argument_is
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import integer
 from litebert_exporter.cures import the_flag
-from litebert_exporter.spec import Student
+from litebert_exporter.spec import Encoder, Exit, Head, Student
 from litebert_exporter.text.form import BERT_TEXT, TextForm
 
 Evidence = Literal["marked", "certain", "possible", "no"]
@@ -30,6 +30,15 @@ def _bert_text(_: Checkpoint) -> TextForm:
 
 
 @dataclass(frozen=True)
+class Classifiers:
+    """The heads that a checkpoint has for classification; the attributes are those of `Student`."""
+
+    head: Head
+    exits: tuple[Exit, ...] = ()
+    exit_rule: str | None = None
+
+
+@dataclass(frozen=True)
 class Family:
     """A kind of student.
 
@@ -39,22 +48,30 @@ class Family:
         evidence: whether a checkpoint is of this family: "marked" where tensors are in it that only this
             family has, which rules out families without a mark; "certain" from names and config;
             "possible" where only the user can know; "no".
-        specify: a checkpoint and `--heads` to its spec; raises CheckpointError.
+        encoder: a checkpoint and `--heads` to the spec of its encoder; raises CheckpointError.
+        classifiers: a checkpoint and its encoder to the spec of its classifiers; raises CheckpointError.
         ignored: regular expressions of tensors that inference does not use.
         adapt: a checkpoint to one whose tensors mean what the blocks take them for; to be applied before
-            `specify`; raises CheckpointError.
+            `encoder`; raises CheckpointError.
         text_form: a checkpoint to what the family's own code makes of texts.
-        classifier: the name of the last linear; None where there is one behind every layer.
+        last_linear: the name of the classifier's last linear; None where every layer has a classifier.
     """
 
     name: str
     model_types: tuple[str, ...]
     evidence: Callable[[Checkpoint], Evidence]
-    specify: Callable[[Checkpoint, int | None], Student]
+    encoder: Callable[[Checkpoint, int | None], Encoder]
+    classifiers: Callable[[Checkpoint, Encoder], Classifiers]
     ignored: tuple[str, ...]
     adapt: Callable[[Checkpoint], Checkpoint] = _as_it_is
     text_form: Callable[[Checkpoint], TextForm] = _bert_text
-    classifier: str | None = "classifier"
+    last_linear: str | None = "classifier"
+
+    def specify(self, checkpoint: Checkpoint, heads: int | None) -> Student:
+        """The spec of a classifier; see `encoder` and `classifiers`."""
+        encoder = self.encoder(checkpoint, heads)
+        found = self.classifiers(checkpoint, encoder)
+        return encoder.with_heads(found.head, found.exits, found.exit_rule)
 
 
 def head_count(checkpoint: Checkpoint, key: str, given: int | None, width: int) -> int:

@@ -21,6 +21,7 @@ from litebert_exporter.config import integer
 from litebert_exporter.families.family import (
     MAX_LAYERS,
     MAX_WIDTH,
+    Classifiers,
     Evidence,
     Family,
     class_count,
@@ -28,7 +29,7 @@ from litebert_exporter.families.family import (
 )
 from litebert_exporter.heads.attention import AttentionNames, attention_classifier
 from litebert_exporter.slots import Slot, norm
-from litebert_exporter.spec import Exit, Student
+from litebert_exporter.spec import Encoder, Exit
 from litebert_exporter.text.form import TextForm
 
 _ADDED = 1e-6  # to the deviation, by their norms; to the variance it is 1e-12, which suits deviations near 1
@@ -100,13 +101,12 @@ def _adapt(checkpoint: Checkpoint) -> Checkpoint:
     return replace(checkpoint, tensors={**checkpoint.tensors, **changed})
 
 
-def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
+def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
     config, start = checkpoint.config, _prefix(checkpoint)
     _check_architecture(checkpoint)
     width = integer(config, "hidden_size", 1, MAX_WIDTH)
     integer(config, "emb_size", width, width, default=width)
     count = integer(config, "layers_num", 1, MAX_LAYERS)
-    classes = class_count(checkpoint, f"classifiers.{count - 1}.output_layer_2.weight")
     shape = LayerShape(
         width=width,
         inner=width,
@@ -115,12 +115,8 @@ def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
         activation="gelu",
         epsilon=_EPSILON,
     )
-    *early, last = (
-        attention_classifier(f"classifiers.{index}", _HEAD_NAMES, width, _HEAD_SIZE, classes, _HEAD_HEADS)
-        for index in range(count)
-    )
     embeddings = f"{start}embedding."
-    return Student(
+    return Encoder(
         family="fastbert",
         embeddings=BertEmbeddings(
             word=_table(checkpoint, f"{embeddings}word_embedding.weight", width),
@@ -132,9 +128,20 @@ def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
             transformer_layer(f"{start}encoder.transformer.{index}", _LAYER_NAMES, shape)
             for index in range(count)
         ),
-        head=last,
+    )
+
+
+def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
+    width, count = encoder.embeddings.width, len(encoder.layers)
+    classes = class_count(checkpoint, f"classifiers.{count - 1}.output_layer_2.weight")
+    *early, last = (
+        attention_classifier(f"classifiers.{index}", _HEAD_NAMES, width, _HEAD_SIZE, classes, _HEAD_HEADS)
+        for index in range(count)
+    )
+    return Classifiers(
+        last,
         exits=tuple(Exit(layer, head) for layer, head in enumerate(early)),
-        exit_rule=("entropy-below" if start else "entropy-at-most") if early else None,
+        exit_rule=("entropy-below" if _prefix(checkpoint) else "entropy-at-most") if early else None,
     )
 
 
@@ -179,9 +186,10 @@ FAMILY = Family(
     name="fastbert",
     model_types=(),
     evidence=_evidence,
-    specify=_specify,
+    encoder=_encoder,
+    classifiers=_classifiers,
     ignored=(r"(kernel\.)?target\..*",),
     adapt=_adapt,
     text_form=_text_form,
-    classifier=None,
+    last_linear=None,
 )

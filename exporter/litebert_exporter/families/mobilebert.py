@@ -36,6 +36,7 @@ from litebert_exporter.families.family import (
     MAX_ROWS,
     MAX_WIDTH,
     PRETRAINING_HEADS,
+    Classifiers,
     Evidence,
     Family,
     class_count,
@@ -44,7 +45,7 @@ from litebert_exporter.families.family import (
 from litebert_exporter.heads.linear import LinearClassifier
 from litebert_exporter.heads.pooled import pooled_classifier
 from litebert_exporter.slots import Slot, linear, norm, scale_shift
-from litebert_exporter.spec import Head, Student
+from litebert_exporter.spec import Encoder
 from litebert_exporter.tensor_names import Tensors
 
 EXACT_LINEARS: frozenset[str] = frozenset()
@@ -158,18 +159,17 @@ def _projects(config: Mapping[str, Any]) -> bool:
     return bool(boolean(config, "trigram_input")) or config["embedding_size"] != config.get("hidden_size")
 
 
-def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
+def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
     config = checkpoint.config
     width = integer(config, "hidden_size", 1, MAX_WIDTH)
     shape = _shape(checkpoint, heads, width)
-    return Student(
+    return Encoder(
         family="mobilebert",
         embeddings=_embeddings(config, width),
         layers=tuple(
             mobilebert_layer(f"{_PREFIX}encoder.layer.{index}", shape)
             for index in range(integer(config, "num_hidden_layers", 1, MAX_LAYERS))
         ),
-        head=_head(config, width, class_count(checkpoint)),
     )
 
 
@@ -236,11 +236,20 @@ def _embeddings(config: Mapping[str, Any], width: int) -> MobileBertEmbeddings:
     )
 
 
-def _head(config: Mapping[str, Any], width: int, classes: int) -> Head:
-    """The first token's state, or what the pooler makes of it, to logits."""
-    if boolean(config, "classifier_activation"):
-        return pooled_classifier(f"{_PREFIX}pooler.dense", "classifier", width, classes)
-    return LinearClassifier(linear("classifier", classes, width, exact=True))
+def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
+    """The classifier reads the pooler's output, or the first token's state where no pooler is computed."""
+    width, classes = encoder.embeddings.width, class_count(checkpoint)
+    if boolean(checkpoint.config, "classifier_activation"):
+        return Classifiers(pooled_classifier(f"{_PREFIX}pooler.dense", "classifier", width, classes))
+    return Classifiers(LinearClassifier(linear("classifier", classes, width, exact=True)))
 
 
-FAMILY = Family("mobilebert", ("mobilebert",), _evidence, _specify, _IGNORED, adapt=_adapt)
+FAMILY = Family(
+    name="mobilebert",
+    model_types=("mobilebert",),
+    evidence=_evidence,
+    encoder=_encoder,
+    classifiers=_classifiers,
+    ignored=_IGNORED,
+    adapt=_adapt,
+)

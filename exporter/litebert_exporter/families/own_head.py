@@ -79,7 +79,7 @@ def specify(family: Family, checkpoint: Checkpoint, heads: int | None, given: st
             f"{checkpoint.path}: {name} has no bias, expected {name}.bias [{len(weight)}]; save the model "
             f"with one of zeros: state['{name}.bias'] = torch.zeros({len(weight)})"
         )
-    usual = f"{family.classifier}.weight"
+    usual = f"{family.last_linear}.weight"
     student = family.specify(replace(checkpoint, tensors={**checkpoint.tensors, usual: weight}), heads)
     if student.exits:
         raise UnsupportedModelError(
@@ -142,10 +142,10 @@ def _named(checkpoint: Checkpoint, given: str | None) -> str | None:
 
 def _check_usual(family: Family, checkpoint: Checkpoint) -> None:
     """Raises CheckpointError where the classifier must be one of the user's own code."""
-    encoder, weight = checkpoint.reading.encoder, f"{family.classifier}.weight"
+    encoder, weight = checkpoint.reading.encoder, f"{family.last_linear}.weight"
     if encoder is not None:
         why = f'its encoder is named "{encoder[0]:.80}", not "{encoder[1]}"'
-    elif family.classifier is not None and weight not in checkpoint.tensors:
+    elif family.last_linear is not None and weight not in checkpoint.tensors:
         why = f"no {weight}, which {family.name} has"
     elif weight in checkpoint.reading.beside:
         why = f"{weight} has another prefix than the encoder"

@@ -5,30 +5,29 @@ Read: JetRunner/PABEE, pabee/modeling_bert.py, BertForSequenceClassification and
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.families.bert import IGNORED, is_marked, prefix, specify_bert
-from litebert_exporter.families.encoder import config_layers
-from litebert_exporter.families.family import Evidence, Family
+from litebert_exporter.families.bert import IGNORED, bert_classifier, bert_encoder, is_marked, prefix
+from litebert_exporter.families.family import Classifiers, Evidence, Family
 from litebert_exporter.heads.pooled import pooled_classifier
-from litebert_exporter.spec import Exit, Student
+from litebert_exporter.spec import Encoder, Exit
 
 
 def _evidence(checkpoint: Checkpoint) -> Evidence:
     return "marked" if is_marked(checkpoint, r"classifiers\.\d+\.weight") else "no"
 
 
-def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
-    last = config_layers(checkpoint) - 1
-    student = specify_bert(
-        checkpoint, heads, "pabee", "encoder.layer.", last + 1, ("tanh",), classifier=f"classifiers.{last}"
-    )
+def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
+    return bert_encoder(checkpoint, heads, "pabee")
+
+
+def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
+    last = len(encoder.layers) - 1
+    head = bert_classifier(checkpoint, encoder, classifier=f"classifiers.{last}")
     pooler = f"{prefix(checkpoint)}pooler.dense"
-    width, classes = student.embeddings.width, student.head.outputs
+    width, classes = encoder.embeddings.width, head.outputs
     rule = "patience-within" if classes == 1 else "patience"
-    return replace(
-        student,
+    return Classifiers(
+        head,
         exits=tuple(
             Exit(layer, pooled_classifier(pooler, f"classifiers.{layer}", width, classes))
             for layer in range(last)
@@ -37,4 +36,12 @@ def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
     )
 
 
-FAMILY = Family("pabee", ("bert",), _evidence, _specify, IGNORED, classifier=None)
+FAMILY = Family(
+    name="pabee",
+    model_types=("bert",),
+    evidence=_evidence,
+    encoder=_encoder,
+    classifiers=_classifiers,
+    ignored=IGNORED,
+    last_linear=None,
+)

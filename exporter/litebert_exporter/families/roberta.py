@@ -11,37 +11,41 @@ from dataclasses import replace
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import integer
 from litebert_exporter.families.encoder import config_layers, embedding_tables, encoder_layers, layer_shape
-from litebert_exporter.families.family import MAX_ROWS, Evidence, Family, class_count
+from litebert_exporter.families.family import MAX_ROWS, Classifiers, Evidence, Family, class_count
 from litebert_exporter.heads.pooled import pooled_classifier
-from litebert_exporter.spec import Student
+from litebert_exporter.spec import Encoder
 
-_EMBEDDINGS = "roberta.embeddings"
+_EMBEDDINGS, _LAST_LINEAR = "roberta.embeddings", "classifier.out_proj"
 
 
 def _evidence(checkpoint: Checkpoint) -> Evidence:
     return "certain" if any(name.startswith(f"{_EMBEDDINGS}.") for name in checkpoint.tensors) else "no"
 
 
-def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
+def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
     shape = layer_shape(checkpoint, heads)
     padding_id = integer(checkpoint.config, "pad_token_id", 0, MAX_ROWS, default=1)
     integer(checkpoint.config, "max_position_embeddings", padding_id + 2, MAX_ROWS)  # one token at least
-    classes = class_count(checkpoint, "classifier.out_proj.weight")
-    return Student(
+    return Encoder(
         family="roberta",
         embeddings=replace(
             embedding_tables(checkpoint, _EMBEDDINGS, shape.width, shape.epsilon), padding_id=padding_id
         ),
         layers=encoder_layers(checkpoint, "roberta.encoder.layer.", config_layers(checkpoint), shape),
-        head=pooled_classifier("classifier.dense", "classifier.out_proj", shape.width, classes),
     )
+
+
+def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
+    classes = class_count(checkpoint, f"{_LAST_LINEAR}.weight")
+    return Classifiers(pooled_classifier("classifier.dense", _LAST_LINEAR, encoder.embeddings.width, classes))
 
 
 FAMILY = Family(
     name="roberta",
     model_types=("roberta", "xlm-roberta"),
     evidence=_evidence,
-    specify=_specify,
+    encoder=_encoder,
+    classifiers=_classifiers,
     ignored=(rf"{_EMBEDDINGS}\.(position_ids|token_type_ids)", r"roberta\.pooler\..*", r"lm_head\..*"),
-    classifier="classifier.out_proj",
+    last_linear=_LAST_LINEAR,
 )

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.families.bert import IGNORED, is_marked, specify_bert
+from litebert_exporter.families.bert import IGNORED, bert_classifiers, bert_encoder, is_marked
 from litebert_exporter.families.family import Evidence, Family
-from litebert_exporter.spec import Student
+from litebert_exporter.spec import Encoder
 
 _SUCCESSORS = ("encoder.scc_layer.", "encoder.successor_layers.")
 
@@ -20,12 +20,19 @@ def _evidence(checkpoint: Checkpoint) -> Evidence:
     return "marked" if is_marked(checkpoint, r"(bert\.)?encoder\.(scc_layer|successor_layers)\.") else "no"
 
 
-def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
+def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
     names = "\n".join(checkpoint.tensors)
     layers = next(layers for layers in _SUCCESSORS if layers in names)
     numbers = re.findall(rf"{re.escape(layers)}(\d+)\.", names)
-    layer_count = len(set(numbers))  # num_hidden_layers counts the predecessor's
-    return specify_bert(checkpoint, heads, "theseus", layers, layer_count, ("tanh",))
+    count = len(set(numbers))  # num_hidden_layers counts the predecessor's
+    return bert_encoder(checkpoint, heads, "theseus", layers, count)
 
 
-FAMILY = Family("theseus", ("bert",), _evidence, _specify, (*IGNORED, r"(bert\.)?encoder\.layer\..*"))
+FAMILY = Family(
+    name="theseus",
+    model_types=("bert",),
+    evidence=_evidence,
+    encoder=_encoder,
+    classifiers=bert_classifiers,
+    ignored=(*IGNORED, r"(bert\.)?encoder\.layer\..*"),
+)

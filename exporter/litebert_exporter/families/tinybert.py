@@ -7,10 +7,15 @@ TinyBertForSequenceClassification.forward. Only fit_dense(s), left from distilla
 from __future__ import annotations
 
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.families.bert import IGNORED, has_bert_tensors, is_marked, specify_bert
-from litebert_exporter.families.encoder import config_layers
-from litebert_exporter.families.family import Evidence, Family
-from litebert_exporter.spec import Student
+from litebert_exporter.families.bert import (
+    IGNORED,
+    bert_classifier,
+    bert_encoder,
+    has_bert_tensors,
+    is_marked,
+)
+from litebert_exporter.families.family import Classifiers, Evidence, Family
+from litebert_exporter.spec import Encoder
 
 
 def _evidence(checkpoint: Checkpoint) -> Evidence:
@@ -19,9 +24,19 @@ def _evidence(checkpoint: Checkpoint) -> Evidence:
     return "possible" if has_bert_tensors(checkpoint) else "no"
 
 
-def _specify(checkpoint: Checkpoint, heads: int | None) -> Student:
-    layers = config_layers(checkpoint)
-    return specify_bert(checkpoint, heads, "tinybert", "encoder.layer.", layers, ("tanh", "relu"))
+def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
+    return bert_encoder(checkpoint, heads, "tinybert")
 
 
-FAMILY = Family("tinybert", ("bert", "tinybert"), _evidence, _specify, (*IGNORED, r"fit_denses?\..*"))
+def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
+    return Classifiers(bert_classifier(checkpoint, encoder, ("tanh", "relu")))
+
+
+FAMILY = Family(
+    name="tinybert",
+    model_types=("bert", "tinybert"),
+    evidence=_evidence,
+    encoder=_encoder,
+    classifiers=_classifiers,
+    ignored=(*IGNORED, r"fit_denses?\..*"),
+)
