@@ -21,7 +21,7 @@ from litebert.backends import ENGINES
 from litebert.errors import LiteBertError
 from litebert.exit_rules import leave_at
 from litebert.machine import read_cpu
-from litebert.runner import Model
+from litebert.runner import Runner
 from litebert.tokenizer import Encoding
 from litebert.tools.verify import replay
 
@@ -32,15 +32,15 @@ def main(path: str, engine_name: str, tokens: int, calls: int) -> None:
     """Prints what was found; the counts are in the plugin's file, two markers per answer."""
     artifact = open_artifact(path)
     (engine,) = (each for each in ENGINES if each.name == engine_name)
-    with Model(artifact, engine.name, threads=1, preload=True) as model:
-        exit_layers = model.exit_layers
+    with Runner(artifact, engine.name, threads=1, preload=True) as runner:
+        exit_layers = runner.exit_layers
         text = Encoding(tuple(range(tokens)), (0,) * tokens)
         for number in range(len(exit_layers)):
             setting = leave_at(number, len(exit_layers) - 1)
-            model.answers([text], setting)
+            runner.answers([text], setting)
             for _ in range(calls):
                 _mark()
-                model.answers([text], setting)
+                runner.answers([text], setting)
                 _mark()
     replayed = replay(artifact, engine, read_golden(artifact))
     found = {

@@ -19,23 +19,24 @@ def prepare(checkpoint: Path, out: Path, options: argparse.Namespace) -> None:
 
 def open_model(out: Path, options: argparse.Namespace) -> Opened:
     """The artifact as `litebert.load` opens it; of its files those of one target count, without tokenizer."""
-    import litebert
     from litebert.artifact import open_artifact
     from litebert.backends import ENGINES
+    from litebert.exit_rules import choose_setting
+    from litebert.runner import Runner
     from litebert.tokenizer import Encoding
     from litebert.tools.doctor import package_version
 
-    model = litebert.load(out, options.recipe, options.threads)
-    engine = next(each for each in ENGINES if each.name == model.backend)
     artifact = open_artifact(out)
+    runner = Runner(artifact, options.recipe, options.threads)
+    engine = next(each for each in ENGINES if each.name == runner.backend)
 
     def call(speed: float | None) -> EarlyCall:
-        setting = model.choose_setting(speed, None, None)
+        setting = choose_setting(artifact.exit_rule, runner.early_exits, {"speed": speed})
 
         def answer(rows: Sequence[Row]) -> tuple[Any, list[int]]:
             encodings = [Encoding(tuple(row["input_ids"]), tuple(row["token_type_ids"])) for row in rows]
-            answers = model.answers(encodings, setting)
-            exits = [model.exit_layers[each.exit] for each in answers] if model.exit_layers else []
+            answers = runner.answers(encodings, setting)
+            exits = [runner.exit_layers[each.exit] for each in answers] if runner.exit_layers else []
             return np.array([each.logits for each in answers], np.float32), exits
 
         return answer

@@ -15,7 +15,7 @@ from litebert.errors import (
 
 if TYPE_CHECKING:
     from litebert.loading import load
-    from litebert.runner import Model
+    from litebert.model import Model
     from litebert.tasks.sequence_classification import Prediction
 
 __version__ = "0.1.0"  # which pyproject.toml takes from here; metadata would be slow, and may be absent
@@ -42,7 +42,7 @@ if not TYPE_CHECKING:  # for a type checker every name would be one of the modul
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from litebert.loading import load
-        from litebert.runner import Model
+        from litebert.model import Model
         from litebert.tasks.sequence_classification import Prediction
 
         globals().update(Model=Model, Prediction=Prediction, load=load)

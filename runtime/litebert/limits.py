@@ -13,7 +13,7 @@ from litebert.backends import fitting_engines
 from litebert.calibration import Calibration, best_within, read_calibration
 from litebert.exit_rules import RULES, Rule, Setting, leave_at, no_early_exits
 from litebert.promise import Promise, keep_promise
-from litebert.runner import Model
+from litebert.runner import Runner
 from litebert.tokenizer import Encoding
 
 TIMED_ROUNDS = 4  # the first ones warm up
@@ -28,7 +28,7 @@ def calibrated(artifact: Artifact) -> Artifact:
 
 
 def exit_latencies_ms(
-    model: Model,
+    runner: Runner,
     encodings: Sequence[Encoding],
     most_seconds: float = _TRIAL_SECONDS,
     step: Callable[[float], object] = lambda done: None,
@@ -36,18 +36,18 @@ def exit_latencies_ms(
     """Mean time of an answer at each exit, texts one by one, the best of a few rounds each.
 
     Args:
-        model: what answers.
+        runner: what answers.
         encodings: texts. Where not all of them fit into the time, the one of median length is timed, and as
             many others, chosen at random, as do.
         most_seconds: after that no further round begins. One round of one text is always timed.
         step: called with each further share of the rounds that is done, as far as they can be foreseen.
     """
-    exits = max(1, len(model.exit_layers))
+    exits = max(1, len(runner.exit_layers))
     settings = [leave_at(number, exits - 1) for number in range(exits)]
     by_length = sorted(encodings, key=lambda each: len(each.input_ids))
     middle = by_length.pop(len(by_length) // 2)
-    model.answers([middle], None)  # opens what is not open yet
-    one_round = _seconds(model, middle, None) * (exits + 1) / 2  # of one text
+    runner.answers([middle], None)  # opens what is not open yet
+    one_round = _seconds(runner, middle, None) * (exits + 1) / 2  # of one text
     others = np.random.default_rng(0).permutation(len(by_length))
     most = int(most_seconds / 2 / one_round) - 1  # so that two rounds fit
     chosen = [middle, *(by_length[number] for number in others[: max(0, most)])]
@@ -56,7 +56,7 @@ def exit_latencies_ms(
     begin = time.perf_counter()
     for done in range(1, TIMED_ROUNDS + 1):
         for text, encoding in enumerate(chosen):
-            seconds = [_seconds(model, encoding, setting) for setting in settings]
+            seconds = [_seconds(runner, encoding, setting) for setting in settings]
             best[text] = np.minimum(best[text], seconds)
             step(1 / len(chosen) / foreseen)
         if (time.perf_counter() - begin) * (done + 1) / done > most_seconds:
@@ -64,26 +64,27 @@ def exit_latencies_ms(
     return [float(seconds) * 1000 for seconds in best.mean(axis=0)]
 
 
-def _seconds(model: Model, encoding: Encoding, setting: Setting | None) -> float:
+def _seconds(runner: Runner, encoding: Encoding, setting: Setting | None) -> float:
     start = time.perf_counter()
-    model.answers([encoding], setting)
+    runner.answers([encoding], setting)
     return time.perf_counter() - start
 
 
-def within_latency(model: Model, latency_budget_ms: float) -> Setting:
+def within_latency(runner: Runner, latency_budget_ms: float) -> Setting:
     """The setting of the calibration's best figures that is fast enough here."""
-    calibration, rule = _calibration(model, "latency_budget_ms")
-    zeros = (0,) * min(calibration.tokens, model.max_tokens)
-    times = exit_latencies_ms(model, [Encoding(zeros, zeros)])
+    calibration, rule = _calibration(runner, "latency_budget_ms")
+    zeros = (0,) * min(calibration.tokens, runner.max_tokens)
+    times = exit_latencies_ms(runner, [Encoding(zeros, zeros)])
     return best_within(calibration, rule, latency_budget_ms, times)
 
 
-def promised(model: Model, knob: str, percent: float) -> Promise:
+def promised(runner: Runner, knob: str, percent: float) -> Promise:
     """What the calibration promises of a limit that was given, and the setting for it."""
-    return keep_promise(*_calibration(model, knob), knob, percent)
+    return keep_promise(*_calibration(runner, knob), knob, percent)
 
 
-def _calibration(model: Model, knob: str) -> tuple[Calibration, Rule]:
-    if model.exit_rule is None:
+def _calibration(runner: Runner, knob: str) -> tuple[Calibration, Rule]:
+    rule = runner.artifact.exit_rule
+    if rule is None:
         raise no_early_exits(knob)
-    return read_calibration(model.target, model.exit_rule), RULES[model.exit_rule]
+    return read_calibration(runner.target, rule), RULES[rule]

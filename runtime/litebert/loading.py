@@ -9,8 +9,10 @@ from pathlib import Path
 from litebert.arguments import argument
 from litebert.artifact import open_artifact
 from litebert.errors import InputError
+from litebert.exit_rules import choose_setting
 from litebert.machine import usable_threads
-from litebert.runner import Model, Speed
+from litebert.model import Model, Speed
+from litebert.runner import Runner
 
 
 def load(
@@ -69,21 +71,20 @@ def load(
     threads = usable_threads(threads, partial(warnings.warn, stacklevel=3))
     artifact = open_artifact(path)
     if not promises and latency_budget_ms is None:
-        model = Model(artifact, backend, threads, preload)
-        model.setting = model.choose_setting(speed, threshold, patience)
-        return model
+        runner = Runner(artifact, backend, threads, preload)
+        given = {"speed": speed, "threshold": threshold, "patience": patience}
+        return Model(runner, choose_setting(artifact.exit_rule, runner.early_exits, given))
     # These take milliseconds to import.
     from litebert.limits import calibrated, promised, within_latency
     from litebert.promise import PROMISED
 
     if backend == "auto":
         artifact = calibrated(artifact)
-    model = Model(artifact, backend, threads, preload)
+    runner = Runner(artifact, backend, threads, preload)
     if latency_budget_ms is not None:
-        model.setting = within_latency(model, latency_budget_ms)
-    for knob, percent in promises.items():
-        model.promise = promised(model, knob, percent)
-        model.setting = model.promise.setting
-        if model.setting is None:
-            warnings.warn(f"{PROMISED}: {model.promise.reason}", stacklevel=2)
-    return model
+        return Model(runner, within_latency(runner, latency_budget_ms))
+    ((knob, percent),) = promises.items()
+    promise = promised(runner, knob, percent)
+    if promise.setting is None:
+        warnings.warn(f"{PROMISED}: {promise.reason}", stacklevel=2)
+    return Model(runner, promise.setting, promise)

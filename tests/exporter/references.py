@@ -71,7 +71,7 @@ def artifact_answers(artifact: Path, target: str, texts: Sequence[Text]) -> Answ
     """The answers of one target of an artifact, one text at a time, as a user gets them."""
     with litebert.load(artifact, backend=BACKENDS[target]) as model:
         return Answers(
-            tuple(model.encode(text).input_ids for text in texts),
+            tuple(model.tokenize(text).input_ids for text in texts),
             np.array([model(text).logits for text in texts], np.float32),
         )
 
@@ -79,7 +79,7 @@ def artifact_answers(artifact: Path, target: str, texts: Sequence[Text]) -> Answ
 def logits_of_ids(artifact: Path, target: str, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
     """Logits [rows, outputs] for given ids."""
     with litebert.load(artifact, backend=BACKENDS[target]) as model:
-        return np.concatenate([model.exit_logits([encoding])[:, -1] for encoding in encodings])
+        return np.concatenate([model._runner.exit_logits([encoding])[:, -1] for encoding in encodings])
 
 
 def assert_parity(

@@ -206,7 +206,7 @@ def test_heads_are_what_their_formula_says(checkpoints: dict[str, Path], opened:
         return x @ tensors[f"{name}.weight"].T + tensors[f"{name}.bias"]
 
     for text in TEXTS:
-        encoding = model.encode(text)
+        encoding = model.tokenize(text)
         ids, types = (torch.tensor([each]) for each in (encoding.input_ids, encoding.type_ids))
         with torch.no_grad():
             states = network(ids, token_type_ids=types, output_hidden_states=True).hidden_states
@@ -265,7 +265,7 @@ def test_a_branched_graph_needs_nothing_of_ours(
     session = _plain_session(artifact, exact)
     for speed in SPEEDS:
         for text in ROWS:
-            encoding = model.encode(text)
+            encoding = model.tokenize(text)
             logits, layer, uncertainty = session.run(
                 ["logits", "exit_layer", "uncertainty"],
                 {
@@ -288,7 +288,7 @@ def test_padded_rows_leave_a_branched_graph_as_unpadded_ones(
     artifact = export_to(checkpoints["bert"], "onnx", layout="branched", quantize="int8")
     model = litebert.load(artifact)
     session = _plain_session(artifact, exact)
-    encodings = [model.encode(text) for text in ROWS]
+    encodings = [model.tokenize(text) for text in ROWS]
     feeds = {
         name: np.zeros((len(ROWS), 48), np.int32)
         for name in ("input_ids", "attention_mask", "token_type_ids")

@@ -214,7 +214,7 @@ def test_the_longest_is_the_limit(
             answer = model("good " * 30)
             assert (model.max_tokens, answer.tokens, answer.truncated) == (16, 16, True)
     with pytest.raises(InputError, match="17 tokens"), litebert.load(out, "tflite") as model:
-        model.exit_logits([Encoding((1,) * 17, (0,) * 17)])
+        model._runner.exit_logits([Encoding((1,) * 17, (0,) * 17)])
     assert "lengths" not in manifest_of(out)["targets"]["onnx"]
     assert main(["inspect", str(out)]) == 0
     assert "of 8 or 16 tokens" in capsys.readouterr().out

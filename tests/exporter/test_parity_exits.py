@@ -65,7 +65,7 @@ def same_ids(name: str) -> list[Case]:
 
 
 def exit_logits(model: litebert.Model, cases: list[Case]) -> np.ndarray:
-    return np.concatenate([model.exit_logits([case.encoding]) for case in cases])
+    return np.concatenate([model._runner.exit_logits([case.encoding]) for case in cases])
 
 
 @pytest.mark.parametrize("target", ["onnx", "tflite"])
@@ -83,7 +83,7 @@ def test_ids_are_the_authors(name: str, opened: Open) -> None:
     cases, model = same_ids(name), opened(name, "onnx")
     assert len(cases) == {"fastbert-uer": 15, "fastbert-pypi": 10, "deebert": 10}.get(name, 11)
     for case in cases:
-        found = model.encode(case.text)
+        found = model.tokenize(case.text)
         assert (found.input_ids, found.type_ids) == (case.encoding.input_ids, case.encoding.type_ids)
 
 
@@ -119,7 +119,7 @@ def test_ids_leave_where_the_authors_leave(name: str, opened: Open) -> None:
     for case in read_cases(name):
         for decision in case.decisions:
             setting = choose_setting(RULES[name], len(model.exit_layers) - 1, decision.setting)
-            (answer,) = model.answers([case.encoding], setting)
+            (answer,) = model._runner.answers([case.encoding], setting)
             assert answer.exit == decision.exit_layer
 
 
@@ -145,7 +145,7 @@ def test_most_decisions_survive_int8(name: str, target: str, opened: Open) -> No
     for case in cases:
         for decision in case.decisions:
             setting = choose_setting(RULES[name], len(model.exit_layers) - 1, decision.setting)
-            (answer,) = model.answers([case.encoding], setting)
+            (answer,) = model._runner.answers([case.encoding], setting)
             same, total = same + (answer.exit == decision.exit_layer), total + 1
     assert total - same <= max(1, total // 50)
 
@@ -153,7 +153,7 @@ def test_most_decisions_survive_int8(name: str, target: str, opened: Open) -> No
 @pytest.mark.parametrize("text", [("a film", "a plot"), ("", "")])
 def test_the_package_refuses_pairs(text: tuple[str, str], opened: Open) -> None:
     model = opened("fastbert-pypi", "onnx")
-    for ask in (model, model.encode, model.all_exits, lambda pair: model([pair])):
+    for ask in (model, model.tokenize, model.all_exits, lambda pair: model([pair])):
         with pytest.raises(InputError, match="takes single texts only") as raised:
             ask(text)
         assert "\n" not in str(raised.value)

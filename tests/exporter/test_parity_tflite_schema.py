@@ -303,7 +303,7 @@ def test_kernels_without_xnnpack_agree(recipe: str, tolerance: float, artifacts:
     run = open_tflite(artifacts[recipe] / "tflite" / "model.tflite", xnnpack=False)
     with litebert.load(artifacts[recipe], "ai-edge-litert") as model:
         for text in TEXTS:
-            encoding = model.encode(text)
+            encoding = model.tokenize(text)
             ids = np.array([encoding.input_ids], np.int32)
             types = np.array([encoding.type_ids], np.int32)
             found = run({"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types})

@@ -80,7 +80,7 @@ def test_truncation_side(side: str, tmp_path: Path, export_to: Export) -> None:
     assert_parity(artifact, "onnx", ODD_TEXTS, expected)
     text = "good film " * 60 + "bad"
     with litebert.load(artifact, backend=BACKENDS["onnx"]) as model:
-        last = model.encode(text).input_ids[-2]
+        last = model.tokenize(text).input_ids[-2]
         assert model(text).truncated and not model("good").truncated
     assert (last == CASED.index("bad")) == (side == "left")
 

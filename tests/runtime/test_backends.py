@@ -257,7 +257,7 @@ def test_whatever_an_engine_raises_is_ours(
         raise kind("of the engine\nwith a stack")
 
     model = litebert.load(early_artifact, ONNX)
-    session = model._network._sessions[0]._session  # type: ignore[union-attr]
+    session = model._runner._network._sessions[0]._session  # type: ignore[union-attr]
     monkeypatch.setattr("onnxruntime.InferenceSession", fails)
     with pytest.raises(ArtifactError, match=r"ONNX Runtime refuses it \(.*of the engine"):
         model("the film")

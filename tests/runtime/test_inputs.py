@@ -11,7 +11,7 @@ import pytest
 
 import litebert
 from litebert import InputError
-from litebert.runner import STREAM_BATCH_ROWS
+from litebert.model import STREAM_BATCH_ROWS
 from litebert.tools.calibrate import calibrate
 
 
@@ -63,7 +63,7 @@ def model(artifact: Path) -> Iterator[litebert.Model]:
     ],
 )
 def test_a_wrong_input_gets_its_cure(model: litebert.Model, given: Any, cure: str) -> None:
-    for answer in (model, model.encode):
+    for answer in (model, model.tokenize):
         with pytest.raises(InputError, match=f"^input is .*; expected a str, .*; .*{cure}"):
             answer(given)
 

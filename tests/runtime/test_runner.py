@@ -15,7 +15,7 @@ from students import bert_config, bert_tensors, write_checkpoint
 
 import litebert
 from litebert import InputError, Prediction
-from litebert.runner import STREAM_BATCH_ROWS
+from litebert.model import STREAM_BATCH_ROWS
 from litebert_exporter import export
 
 BACKENDS = ("onnxruntime", "ai-edge-litert")

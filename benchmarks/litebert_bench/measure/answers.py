@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from litebert.exit_rules import Setting
-from litebert.runner import Model
+from litebert.runner import Runner
 from litebert.tasks.sequence_classification import Prediction
 from litebert.tokenizer import Text
 from litebert.tools.data import Example
@@ -23,10 +23,10 @@ _TURN_TEXTS = 16  # at least, before the next case's turn
 
 @dataclass(frozen=True)
 class Case:
-    """A model with how it is called: threads of its engine, texts per call, when to leave early."""
+    """A runner with how it is called: threads of its engine, texts per call, when to leave early."""
 
     subject: str
-    model: Model
+    runner: Runner
     threads: int
     batch: int
     setting_name: str
@@ -83,21 +83,22 @@ def answer_in_turn(
     for case, predictions in zip(cases, answered, strict=True):
         if (case.subject, case.setting_name) not in seen:
             seen.add((case.subject, case.setting_name))
-            found = measure(problem_type, case.model.labels, predictions, examples) if examples else {}
+            found = measure(problem_type, case.runner.task.labels, predictions, examples) if examples else {}
             metrics = {name: value for name, value in found.items() if math.isfinite(value)}
             yield _quality(run, case, predictions, metrics, cases[0].subject, answered[0])
 
 
 def _call(case: Case, texts: Sequence[Text], first: int, samples: _Samples) -> None:
     """Answers texts, `case.batch` per call; `first` is the number of the first of them."""
-    model = case.model
+    runner = case.runner
     for start in range(0, len(texts), case.batch):
+        part = texts[start : start + case.batch]
         begin = time.perf_counter()
-        encodings = [model.encode(text) for text in texts[start : start + case.batch]]
+        encodings = [*map(runner.tokenize, part)]
         encoded, cpu = time.perf_counter(), time.process_time()
-        answers = model.answers(encodings, case.setting)
+        answers = runner.answers(encodings, case.setting)
         computed, cpu = time.perf_counter(), time.process_time() - cpu
-        predictions = list(map(model.prediction, encodings, answers))
+        predictions = list(map(runner.decode, part, encodings, answers))
         end = time.perf_counter()
         samples.texts.append(first + start)
         samples.tokenize_ms.append(milliseconds(encoded - begin))
@@ -145,5 +146,5 @@ def _quality(
         agreement=None if is_reference else same,
         reference=None if is_reference else reference,
         max_logit_difference=None if is_reference else difference,
-        exits={str(layer): layers.get(layer, 0) for layer in case.model.exit_layers},
+        exits={str(layer): layers.get(layer, 0) for layer in case.runner.exit_layers},
     )

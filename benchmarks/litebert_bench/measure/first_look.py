@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from statistics import fmean, median
 
-from litebert.runner import Model
+from litebert.runner import Runner
 from litebert.tokenizer import Text
 
 _TEXTS = 16
@@ -16,14 +16,14 @@ _INSIDE_ANSWERS = 120  # as long as answers at each length, and of each graph, t
 _EARLY_SHARE = 0.6  # of the time of full depth, where texts leave early
 
 
-def first_look(model: Model, texts: Sequence[Text]) -> list[float]:
+def first_look(runner: Runner, texts: Sequence[Text]) -> list[float]:
     """Seconds of answers to the first texts at full depth, one by one; the very first is left out."""
     seconds: list[float] = []
-    model.answers([model.encode(texts[0])], None)
+    runner.answers([runner.tokenize(texts[0])], None)
     begin = time.perf_counter()
     for text in texts[:_TEXTS]:
         start = time.perf_counter()
-        model.answers([model.encode(text)], None)
+        runner.answers([runner.tokenize(text)], None)
         seconds.append(time.perf_counter() - start)
         if time.perf_counter() - begin > _MOST_SECONDS:
             break

@@ -13,7 +13,7 @@ from litebert.backends import Engine, Session
 from litebert.batches import feeds
 from litebert.exit_rules import Setting
 from litebert.network import open_network
-from litebert.runner import Model
+from litebert.runner import Runner
 from litebert.targets import Segment
 from litebert.tokenizer import Encoding, Text
 from litebert.tools.data import Example
@@ -86,13 +86,13 @@ def bench(plan: Plan, progress: Progress, said: Callable[[str], object]) -> Iter
         MissingExtraError: an engine does not work.
     """
     progress(0, "opening")
-    models = {
-        (engine.name, threads): Model(plan.artifact, engine.name, threads, preload=True)
+    runners = {
+        (engine.name, threads): Runner(plan.artifact, engine.name, threads, preload=True)
         for engine in plan.engines
         for threads in plan.threads
     }
-    first = next(iter(models.values()))
-    encodings = [first.encode(text) for text in plan.texts]
+    first = next(iter(runners.values()))
+    encodings = [first.tokenize(text) for text in plan.texts]
     begun = begin_run(
         "litebert bench",
         plan.source,
@@ -104,8 +104,8 @@ def bench(plan: Plan, progress: Progress, said: Callable[[str], object]) -> Iter
     run = begun.run
     subjects = {engine.name: describe_subject(run, plan.artifact, engine) for engine in plan.engines}
     looks = {}
-    for (engine_name, threads), model in models.items():
-        looks[engine_name, threads] = first_look(model, plan.texts)
+    for (engine_name, threads), runner in runners.items():
+        looks[engine_name, threads] = first_look(runner, plan.texts)
         said(look_line(subjects[engine_name].subject, threads, looks[engine_name, threads]))
     early = [setting is not None for setting in plan.settings.values()] * len(plan.batches) * plan.rounds
     expected = expected_seconds(looks, len(plan.texts), plan.processes, early)
@@ -131,11 +131,11 @@ def bench(plan: Plan, progress: Progress, said: Callable[[str], object]) -> Iter
             yield memory
     for engine, threads in product(plan.engines, plan.threads):
         name = subjects[engine.name].subject
-        with phase_of(progress, shares["inside"] / len(models), f"{engine.name}: lengths and graphs"):
-            yield from _lengths(run, name, models[engine.name, threads], threads, encodings)
+        with phase_of(progress, shares["inside"] / len(runners), f"{engine.name}: lengths and graphs"):
+            yield from _lengths(run, name, runners[engine.name, threads], threads, encodings)
             yield from measure_segments(run, name, plan.artifact, engine, threads, encodings)
     cases = [
-        Case(subjects[engine].subject, models[engine, threads], threads, batch, name, setting)
+        Case(subjects[engine].subject, runners[engine, threads], threads, batch, name, setting)
         for engine, threads, batch, (name, setting) in product(
             subjects, plan.threads, plan.batches, plan.settings.items()
         )
@@ -177,17 +177,17 @@ def ids_of_lengths(texts: Sequence[Sequence[int]], lengths: Sequence[int]) -> li
 
 
 def _lengths(
-    run: str, subject: str, model: Model, threads: int, encodings: Sequence[Encoding]
+    run: str, subject: str, runner: Runner, threads: int, encodings: Sequence[Encoding]
 ) -> Iterator[Length]:
     """Answers at each length."""
-    lengths = [length for length in LENGTHS if length <= model.max_tokens]
+    lengths = [length for length in LENGTHS if length <= runner.max_tokens]
     tokens, times = [], []
     for ids in ids_of_lengths([encoding.input_ids for encoding in encodings], lengths):
         one = Encoding(tuple(ids), (0,) * len(ids))
-        model.answers([one], None)
+        runner.answers([one], None)
         for _ in range(_CALLS):
             start = time.perf_counter()
-            model.answers([one], None)
+            runner.answers([one], None)
             times.append(milliseconds(time.perf_counter() - start))
             tokens.append(len(ids))
     yield Length(run, subject, threads, 0, tokens, times)

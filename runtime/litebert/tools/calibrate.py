@@ -23,7 +23,7 @@ from litebert.exit_rules import RULES, Rule
 from litebert.fields import MANIFEST
 from litebert.inputs import checked_texts, label_numbers
 from litebert.limits import TIMED_ROUNDS, exit_latencies_ms
-from litebert.runner import Model
+from litebert.runner import Runner
 from litebert.tokenizer import Text
 from litebert.tools.exit_table import tabulate
 from litebert.tools.progress import Progress, part_of, phase_of, silent
@@ -99,9 +99,9 @@ def calibrations(
     for engine in engines:
         part = part_of(progress, 1 / len(engines))
         with phase_of(part, 0, f"{engine.target}: opening"):
-            model = _open(artifact, engine)
-        with model:
-            table = _measure(model, samples, part, answered)
+            runner = _open(artifact, engine)
+        with runner:
+            table = _measure(runner, samples, part, answered)
         artifact = _write(artifact, engine.target, table)
         yield engine.target, table
 
@@ -147,29 +147,29 @@ class _Samples:
     shares: Sequence[float]
 
 
-def _open(artifact: Artifact, engine: Engine) -> Model:
-    return Model(artifact, engine.name, threads=1, preload=True)
+def _open(artifact: Artifact, engine: Engine) -> Runner:
+    return Runner(artifact, engine.name, threads=1, preload=True)
 
 
 def _measure(
-    model: Model, samples: _Samples, progress: Progress, answered: Callable[[int, int], object]
+    runner: Runner, samples: _Samples, progress: Progress, answered: Callable[[int, int], object]
 ) -> Calibration:
     """A target's table; `progress` is told shares of this."""
-    name, texts, exits = model.target.name, len(samples.texts), model.target.exits
+    name, texts, exits = runner.target.name, len(samples.texts), runner.target.exits
     timed = min(texts, _TIMED_TEXTS) * TIMED_ROUNDS * len(exits) / 2
-    timed = min(timed, TIMING_SECONDS / _seconds(model, samples.texts[0]))  # in answers at every exit
+    timed = min(timed, TIMING_SECONDS / _seconds(runner, samples.texts[0]))  # in answers at every exit
     searching = _SEARCH_SHARE * len(samples.shares)
     whole = texts * (1 + _TABLE_SHARE + searching) + timed
     encodings, logits = [], []
     with phase_of(progress, texts / whole, f"{name}: {texts} texts at every exit") as step:
         for done, text in enumerate(samples.texts, start=1):
-            encodings.append(model.encode(text))
-            logits.append(model.exit_logits(encodings[-1:])[0])
+            encodings.append(runner.tokenize(text))
+            logits.append(runner.exit_logits(encodings[-1:])[0])
             step(1 / texts)
             answered(done, texts)
     with phase_of(progress, timed / whole, f"{name}: timing {len(exits)} exits") as step:
         some = encodings[:: max(1, texts // _TIMED_TEXTS)]
-        times = exit_latencies_ms(model, some, TIMING_SECONDS, step)
+        times = exit_latencies_ms(runner, some, TIMING_SECONDS, step)
     what = "searching thresholds" if samples.shares else "choosing settings"
     with phase_of(progress, texts * (_TABLE_SHARE + searching) / whole, f"{name}: {what}") as step:
         return tabulate(
@@ -184,12 +184,12 @@ def _measure(
         )
 
 
-def _seconds(model: Model, text: Text) -> float:
+def _seconds(runner: Runner, text: Text) -> float:
     """How long an answer at every exit takes, once the model is warm."""
-    encoding = model.encode(text)
-    model.exit_logits([encoding])
+    encoding = runner.tokenize(text)
+    runner.exit_logits([encoding])
     start = time.perf_counter()
-    model.exit_logits([encoding])
+    runner.exit_logits([encoding])
     return time.perf_counter() - start
 
 

@@ -14,7 +14,8 @@ import numpy as np
 from litebert.artifact import GOLDEN, Artifact, open_artifact, read_golden
 from litebert.backends import Engine, engines_for
 from litebert.errors import ArtifactError, LiteBertError
-from litebert.runner import Model
+from litebert.model import Model
+from litebert.runner import Runner
 from litebert.tokenizer import Encoding
 from litebert.tools.comparison import Evaluation
 from litebert.tools.data import Example
@@ -73,7 +74,7 @@ def replay(artifact: Artifact, engine: Engine, golden: Any, limit: int | None = 
     if problem is not None:
         return Replay(engine.target, engine.name, engine.installed, 0, 0.0, 0, problem)
     worst, wrong_ids = 0.0, 0
-    with Model(artifact, engine.name, threads=1) as model:
+    with Runner(artifact, engine.name, threads=1) as runner:
         try:
             cases = golden[engine.target][:limit]
             if not cases:
@@ -83,7 +84,7 @@ def replay(artifact: Artifact, engine: Engine, golden: Any, limit: int | None = 
                 encoding = artifact.tokenizer.encode(text if isinstance(text, str) else (text[0], text[1]))
                 wrong_ids += (encoding.input_ids, encoding.type_ids) != (stored.input_ids, stored.type_ids)
                 difference = np.abs(
-                    model.exit_logits([stored])[0] - np.array(case["logits"], np.float32)
+                    runner.exit_logits([stored])[0] - np.array(case["logits"], np.float32)
                 ).max()
                 worst = float(np.maximum(worst, difference / case["tolerance"]))  # keeps a NaN
         except LiteBertError:
@@ -114,7 +115,7 @@ def evaluate(
         if engine.problem() is not None:
             continue
         predictions, seconds = [], []
-        with Model(artifact, engine.name, threads=1) as model:
+        with Model(Runner(artifact, engine.name, threads=1)) as model:
             progress(0, f"{artifact.name} {engine.target}")
             model(examples[0].text)  # opens the graphs, which is no part of an answer's time
             for example in examples:

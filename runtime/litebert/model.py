@@ -1,0 +1,216 @@
+"""Texts in, answers out: what a user of an opened artifact calls."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from litebert.artifact import open_artifact
+from litebert.errors import ArtifactError
+from litebert.exit_rules import Setting, choose_setting
+from litebert.inputs import PAIR, TEXT, checked_input, checked_rows, checked_stream, question
+from litebert.machine import usable_threads
+from litebert.runner import Runner
+from litebert.targets import precision
+from litebert.tasks.sequence_classification import Prediction, shortened
+from litebert.tokenizer import Encoding, Text
+
+if TYPE_CHECKING:
+    from litebert.promise import Promise  # which takes milliseconds to import
+
+STREAM_BATCH_ROWS = 32
+Texts: TypeAlias = list[str] | list[tuple[str, str]]  # to a type checker no list[Text]: lists are invariant
+Speed: TypeAlias = float | Sequence[float] | None
+
+
+class Model:
+    """An opened artifact that answers text; may be shared between threads.
+
+    Attributes:
+        labels: the label of each output, in order.
+        max_tokens: the longest input, special tokens included; text beyond it is cut.
+        backend: the engine in use.
+        target: the graphs in use.
+        exit_rule: the name of the rule by which exits answer; None without exits.
+        exit_layers: the layers, counted from 0, behind which an answer may be given; empty without exits.
+        inputs: what it was made for, "text" or "pair"; None where the manifest does not say.
+        setting: when to leave early unless a call says otherwise; None for full depth.
+        promise: why `setting` is what it is, where a limit on changed answers or accuracy was given.
+    """
+
+    def __init__(
+        self, runner: Runner, setting: Setting | None = None, promise: Promise | None = None
+    ) -> None:
+        """Args: the opened artifact, when to leave early by default, and why."""
+        self.labels = runner.task.labels
+        self.max_tokens = runner.max_tokens
+        self.backend = runner.backend
+        self.target = runner.target
+        self.exit_rule = runner.artifact.exit_rule
+        self.exit_layers = runner.exit_layers
+        self.inputs = runner.task.inputs
+        self.setting = setting
+        self.promise = promise
+        self._runner = runner
+        self._odd: type | None = {TEXT: tuple, PAIR: str}.get(str(self.inputs))  # questioned once
+
+    @overload
+    def __call__(
+        self, inputs: Text, *, speed: Speed = ..., threshold: Speed = ..., patience: int | None = ...
+    ) -> Prediction: ...
+
+    @overload
+    def __call__(
+        self, inputs: list[Text], *, speed: Speed = ..., threshold: Speed = ..., patience: int | None = ...
+    ) -> list[Prediction]: ...
+
+    @overload
+    def __call__(
+        self, inputs: Texts, *, speed: Speed = ..., threshold: Speed = ..., patience: int | None = ...
+    ) -> list[Prediction]: ...
+
+    def __call__(
+        self,
+        inputs: Text | list[Text] | Texts,
+        *,
+        speed: Speed = None,
+        threshold: Speed = None,
+        patience: int | None = None,
+    ) -> Prediction | list[Prediction]:
+        """Answers a text (str), a pair (2-tuple of str), or a list of either.
+
+        Rows of equal length run together where the engine can, and those that have left are taken out; no
+        row is ever padded, so an answer does not depend on its neighbours.
+
+        Args:
+            inputs: what to answer.
+            speed: leave where the uncertainty is below (0: never, 1: at the first exit); one number, or one
+                per early exit. What `load` was given where absent.
+            threshold: the same for DeeBERT's rule, in nats.
+            patience: for PABEE's rule: leave once so many comparisons in a row found the same answer.
+
+        Returns:
+            One Prediction for a text or pair, a list in the same order for a list. A pair that is given to a
+            model made for single texts, as its manifest says, or the other way round, is answered with a
+            UserWarning, once.
+
+        Raises:
+            InputError: the input is anything else, the artifact has no exits or another rule, a value is out
+                of range, the model was closed, or the process was forked since it was opened: with several
+                threads, or while it was answering.
+        """
+        setting = self._chosen(speed, threshold, patience)
+        if isinstance(inputs, list):
+            return self._answer(checked_rows(inputs), setting)
+        return self._answer([checked_input(inputs)], setting)[0]
+
+    def stream(
+        self,
+        texts: Iterable[Text],
+        *,
+        speed: Speed = None,
+        threshold: Speed = None,
+        patience: int | None = None,
+    ) -> Iterator[Prediction]:
+        """Answers texts or pairs one after another, holding only a few dozen at a time.
+
+        Raises:
+            InputError: `texts` is a single str, or an item is neither text nor pair; and as in a call.
+        """
+        rows = iter(checked_stream(texts))
+        return self._stream(rows, self._chosen(speed, threshold, patience))
+
+    def all_exits(self, text: Text) -> NDArray[np.float32]:
+        """The logits of a text or pair at every exit, [exits, labels]; the last row is full depth."""
+        return self._runner.exit_logits([self.tokenize(text)])[0]
+
+    def tokenize(self, text: Text) -> Encoding:
+        """The token ids the model would read for a text or pair.
+
+        Raises:
+            InputError: it is anything else.
+        """
+        return self._runner.tokenize(checked_input(text))
+
+    def close(self) -> None:
+        """Gives the engine's memory back; the model cannot answer any more."""
+        self._runner.close()
+
+    def __enter__(self) -> Model:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        target = self.target
+        facts = [
+            repr(self._runner.artifact.name),
+            f"{target.name} {precision(target.recipe)} {target.layout}",
+            self.backend,
+            f"labels={shortened(self.labels)}",
+        ]
+        if self.setting is not None:
+            facts.append(repr(self.setting))
+        if self._runner.is_closed:
+            facts.append("closed")
+        return f"Model({', '.join(facts)})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Opens the artifact again, by its absolute path, where it is unpickled or copied."""
+        runner = self._runner
+        runner.network()
+        artifact, opened_with = runner.artifact, (runner.backend, runner.threads, runner.preload)
+        identity = artifact.identity(runner.target.name)
+        return _opened_again, (str(artifact.path), identity, *opened_with, self.setting, self.promise)
+
+    def _chosen(self, speed: Speed, threshold: Speed, patience: int | None) -> Setting | None:
+        """What the arguments of a call mean; the model's own setting where all are None."""
+        given = {"speed": speed, "threshold": threshold, "patience": patience}
+        return choose_setting(self.exit_rule, self._runner.early_exits, given) or self.setting
+
+    def _stream(self, iterator: Iterator[Text], setting: Setting | None) -> Iterator[Prediction]:
+        first = 0
+        while batch := list(islice(iterator, STREAM_BATCH_ROWS)):
+            yield from self._answer(checked_rows(batch, first), setting)
+            first += len(batch)
+
+    def _answer(self, texts: Sequence[Text], setting: Setting | None) -> list[Prediction]:
+        if self._odd is not None and any(isinstance(text, self._odd) for text in texts):
+            self._odd = None
+            warnings.warn(question(str(self.inputs)), stacklevel=3)
+        runner = self._runner
+        encodings = [*map(runner.tokenize, texts)]
+        answers = runner.answers(encodings, setting)
+        return [*map(runner.decode, texts, encodings, answers)]
+
+
+def _opened_again(
+    path: str,
+    identity: str,
+    backend: str,
+    threads: int,
+    preload: bool,
+    setting: Setting | None,
+    promise: Promise | None,
+) -> Model:
+    """A model that was pickled, with the engine and the setting it had.
+
+    Raises:
+        ArtifactError: another artifact stands at its path by now.
+    """
+    artifact = open_artifact(path)
+    runner = Runner(artifact, backend, usable_threads(threads, warnings.warn), preload)
+    if artifact.identity(runner.target.name) != identity:
+        raise ArtifactError(
+            f"{path}: was replaced or changed after the model was pickled; open it again with litebert.load()"
+        )
+    return Model(runner, setting, promise)
