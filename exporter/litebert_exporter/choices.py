@@ -16,7 +16,7 @@ from litebert.tools.data import Columns, read_texts
 from litebert_exporter.families import FAMILIES
 from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.tasks.sequence_classification import PROBLEM_TYPES
-from litebert_exporter.text.built_tokenizer import MIN_TOKENS
+from litebert_exporter.text.limits import MIN_TOKENS
 
 TARGETS = tuple(RECIPES["none"].activations)  # float suits all of them
 

@@ -120,7 +120,7 @@ def read_original(path: Path, facts: Mapping[str, Any], artifact: Artifact) -> O
     if read.config.get("problem_type") is None:
         given = replace(given, problem_type=artifact.task.problem_type)
     limit = artifact.max_tokens if is_source else None
-    subject = with_own_limit(understand(read, given, limit), given, limit)
+    subject = with_own_limit(understand(read, given, limit))
     task = subject.task
     if task.labels_given or len(task.labels) != len(artifact.task.labels):
         return original_of(subject, str(path), hashes)

@@ -17,7 +17,6 @@ from litebert.tools.data import RECOGNISED, Columns, read_table
 from litebert.tools.progress import Progress, silent
 from litebert.tools.verify import replay_golden
 from litebert_exporter.arrival import arriving_folder, check_destination
-from litebert_exporter.checkpoint import read_checkpoint
 from litebert_exporter.choices import check_choices, fixed_lengths, label_choice, trim_choice, whole_choice
 from litebert_exporter.export_report import Report
 from litebert_exporter.facts import Facts
@@ -28,7 +27,7 @@ from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.recipe_cost import compared, plan_trial, target_report
 from litebert_exporter.segments import Plan, plan_layout
 from litebert_exporter.stages import Stages, planned
-from litebert_exporter.subject import manifest_facts, trimmed, understand, vocabulary_report
+from litebert_exporter.subject import manifest_facts, read_subject, trimmed, vocabulary_report
 from litebert_exporter.targets.onnx_writer import write_onnx
 from litebert_exporter.targets.reference import Reference
 from litebert_exporter.targets.tflite_ops import write_tflite
@@ -128,12 +127,10 @@ def export(
         check_destination(Path(out), force)
     stages = Stages(progress, on_share, planned(targets, choice is not None, texts))
     with stages("read"):
-        read = read_checkpoint(source, facts.config, facts.vocab, facts.part)
-        destination = Path(out) if out is not None else Path(f"{read.name}.litebert")
+        subject = read_subject(source, facts, lengths[-1] if lengths else max_tokens)
+        destination = Path(out) if out is not None else Path(f"{subject.checkpoint.name}.litebert")
         check_destination(destination, force)
-        limit = lengths[-1] if lengths else max_tokens
-        subject = understand(read, facts, limit)
-        trial = None if table is None else plan_trial(table, subject, str(checkpoint), facts, limit)
+        trial = None if table is None else plan_trial(table, subject, str(checkpoint))
         plan = plan_layout(subject.student, subject.task.problem_type, layout, layers_per_segment)
         plans = {"onnx": plan, "tflite": replace(plan, lengths=lengths)}
         for engine in engines.values():
@@ -182,7 +179,7 @@ def export(
         notes=subject.notes,
         casing=subject.tokenizer.casing,
         max_tokens=subject.tokenizer.max_tokens,
-        checkpoint_bytes=sum(file.stat().st_size for file in read.weights_files),
+        checkpoint_bytes=sum(file.stat().st_size for file in subject.checkpoint.weights_files),
         float32_bytes=sum(values.nbytes for values in subject.weights.values()),
         targets=tuple(target_report(artifact, target, parity) for target, parity in parities.items()),
         vocabulary=vocabulary_report(subject, recipe),

@@ -13,7 +13,6 @@ from litebert.tools.comparison import ORIGINAL, Evaluation, Row, compare, exampl
 from litebert.tools.data import Example, Table
 from litebert.tools.verify import evaluate
 from litebert_exporter.export_report import TargetReport
-from litebert_exporter.facts import Facts
 from litebert_exporter.original import Original, original_of
 from litebert_exporter.parity import Parity
 from litebert_exporter.stages import Stages
@@ -32,20 +31,18 @@ class Trial:
     labelled: bool
 
 
-def plan_trial(table: Table, subject: Subject, name: str, facts: Facts, limit: int | None) -> Trial:
+def plan_trial(table: Table, subject: Subject, name: str) -> Trial:
     """The trial of a checkpoint on a file of texts, which the checkpoint can read.
 
     Args:
         table: the file.
         subject: the checkpoint, untrimmed.
         name: how the user named it.
-        facts: what it leaves open.
-        limit: the longest input that was asked for, if one was.
 
     Raises:
         InputError: the file has other columns or labels, or holds pairs, and the model takes none.
     """
-    original = original_of(with_own_limit(subject, facts, limit), name, hashes=())
+    original = original_of(with_own_limit(subject), name, hashes=())
     examples, labelled = examples_of(table, original.task)
     for kind in (str, tuple):  # that the model takes them is found out before anything is written
         for text in [each.text for each in examples if isinstance(each.text, kind)][:1]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from litebert import CheckpointError
@@ -14,10 +15,10 @@ from litebert.tasks.sequence_classification import TASK
 from litebert.tokenizer import NO_PAIRS, Text
 from litebert_exporter.added_exits import with_exits
 from litebert_exporter.binding import Weights, bind
-from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.checkpoint import Checkpoint, read_checkpoint
 from litebert_exporter.export_report import VocabularyReport
 from litebert_exporter.facts import Facts
-from litebert_exporter.families import FAMILIES, choose_family, own_head
+from litebert_exporter.families import choose_family, own_head
 from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.spec import Student
 from litebert_exporter.tasks.sequence_classification import Task, resolve_task
@@ -49,8 +50,26 @@ class Subject:
             )
 
 
-def understand(read: Checkpoint, facts: Facts, max_tokens: int | None) -> Subject:
-    """What a checkpoint holds.
+def read_subject(path: Path, facts: Facts, max_tokens: int | None = None) -> Subject:
+    """Reads and understands a checkpoint; the one way from a path to a subject.
+
+    Args:
+        path: a Hugging Face folder or a weights file.
+        facts: what the checkpoint may leave open.
+        max_tokens: the longest input; the checkpoint's own limit where absent.
+
+    Raises:
+        InputError: there is nothing at the path or at one that a fact names, or as `understand`.
+        CheckpointError: a file is damaged, or as `understand`.
+        UnsupportedModelError: as `read_checkpoint` and `understand`.
+        MissingExtraError: it is a torch file, and torch is not installed.
+    """
+    read = read_checkpoint(path, facts.config, facts.vocab, facts.part)
+    return understand(read, facts, max_tokens)
+
+
+def understand(read: Checkpoint, facts: Facts, max_tokens: int | None = None) -> Subject:
+    """The subject of a checkpoint whose files were read, for who asks them before (see `read_subject`).
 
     Args:
         read: the checkpoint.
@@ -80,24 +99,19 @@ def understand(read: Checkpoint, facts: Facts, max_tokens: int | None) -> Subjec
     return Subject(adapted, student, weights, task, tokenizer, notes)
 
 
-def with_limit(subject: Subject, facts: Facts, max_tokens: int | None) -> Subject:
-    """The subject cut at a limit; at the checkpoint's own where it is None.
+def with_limit(subject: Subject, max_tokens: int | None) -> Subject:
+    """The subject cut at another limit; at the checkpoint's own for None.
 
     Raises:
         InputError, CheckpointError: as `understand`.
     """
-    read, embeddings = subject.checkpoint, subject.student.embeddings
-    form = FAMILIES[subject.student.family].text_form(read)
-    rows, positions = embeddings.vocabulary, embeddings.positions
-    return replace(subject, tokenizer=build_tokenizer(read, rows, positions, max_tokens, facts.cased, form))
+    return replace(subject, tokenizer=subject.tokenizer.with_limit(max_tokens))
 
 
-def with_own_limit(subject: Subject, facts: Facts, given: int | None) -> Subject:
-    """The subject as the checkpoint has it, cut at its own limit, or at the one given if that is later."""
-    if given is None:  # it is cut at its own already
-        return subject
-    own = with_limit(subject, facts, None)
-    return own if own.tokenizer.max_tokens > subject.tokenizer.max_tokens else subject
+def with_own_limit(subject: Subject) -> Subject:
+    """The subject cut at the checkpoint's own limit, or at its present one where that is later."""
+    tokenizer = subject.tokenizer
+    return with_limit(subject, None) if tokenizer.limits.own > tokenizer.max_tokens else subject
 
 
 def trimmed(subject: Subject, choice: int | Sequence[Text]) -> Subject:

@@ -12,7 +12,7 @@ from litebert_exporter.binding import Weights
 from litebert_exporter.checkpoint import Checkpoint, read_checkpoint
 from litebert_exporter.facts import Facts
 from litebert_exporter.spec import Student
-from litebert_exporter.subject import understand, with_limit
+from litebert_exporter.subject import understand
 from litebert_students.training_texts import text_tokenizer
 
 
@@ -66,6 +66,6 @@ def read_source(path: Path, facts: Facts, max_tokens: int) -> Source:
         raise UnsupportedModelError(
             f"{path}: has 1 layer, expected at least 2; there is nothing to skip, so export it as it is"
         )
-    built = with_limit(subject, facts, min(max_tokens, subject.tokenizer.max_tokens)).tokenizer
+    built = subject.tokenizer.with_limit(min(max_tokens, subject.tokenizer.max_tokens))
     tokenizer = text_tokenizer(built.tokenizer, built.pairs)
     return Source(checkpoint, student, subject.weights, task.labels, tokenizer, subject.notes)

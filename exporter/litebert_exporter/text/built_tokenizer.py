@@ -9,12 +9,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
 
 from tokenizers import Tokenizer, processors
 
 from litebert import CheckpointError, InputError
-from litebert.arguments import argument, argument_is
+from litebert.arguments import argument
 from litebert.errors import raised_as
 from litebert.growth import check_growth
 from litebert.tokenizer import NO_PAIRS
@@ -27,6 +26,7 @@ from litebert_exporter.text.byte_level import MERGES, read_byte_level
 from litebert_exporter.text.casing import vocabulary_casing, with_casing
 from litebert_exporter.text.classes import ALBERT, BERT, ROBERTA, known_kind
 from litebert_exporter.text.form import BERT_TEXT, TextForm
+from litebert_exporter.text.limits import Limits, read_limits
 from litebert_exporter.text.processor import with_pre_tokenizer, with_processor
 from litebert_exporter.text.spiece import read_spiece
 from litebert_exporter.text.texts import TEXTS
@@ -43,24 +43,39 @@ from litebert_exporter.text.tokenizer_json import (
 )
 from litebert_exporter.text.vocabulary import read_vocabulary, wordpiece_body
 
-Facts: TypeAlias = "Mapping[str, Any]"
-
-MIN_TOKENS = 4  # a pair with its three special tokens has room for one more
 _PROBE_WORDS = 512
 _XLM = "sentencepiece.bpe.model"
 
 
 @dataclass(frozen=True)
 class BuiltTokenizer:
-    """A tokenizer with truncation set; `casing` says how letters are treated and where that was found.
+    """A checkpoint's tokenizer, ready for use.
 
-    `pairs` is how two texts are cut to the limit, one of `litebert.tokenizer.PAIRS`.
+    Attributes:
+        tokenizer: the library's, with truncation set.
+        max_tokens: its limit.
+        casing: how letters are treated, and where that was found.
+        pairs: how two texts are cut to the limit, one of `litebert.tokenizer.PAIRS`.
+        limits: the limits that it may have.
     """
 
     tokenizer: Tokenizer
     max_tokens: int
     casing: str
     pairs: str
+    limits: Limits
+
+    def with_limit(self, given: int | None) -> BuiltTokenizer:
+        """The same tokenizer cut at another limit; at the checkpoint's own for None.
+
+        Raises:
+            InputError, CheckpointError: as `Limits.resolve`.
+        """
+        limit = self.limits.resolve(given)
+        tokenizer = Tokenizer.from_str(self.tokenizer.to_str())
+        _truncate(tokenizer, limit, (tokenizer.truncation or {})["direction"])
+        _check_room(tokenizer, limit, self.pairs)
+        return replace(self, tokenizer=tokenizer, max_tokens=limit)
 
 
 def build_tokenizer(
@@ -111,7 +126,8 @@ def build_tokenizer(
     if not _gives_types(facts):
         tokenizer = _without_types(tokenizer)
     config = facts.config
-    limit = _resolve_limit(config, positions, max_tokens, form.max_tokens)
+    limits = read_limits(config, positions, form.max_tokens)
+    limit = limits.resolve(max_tokens)
     stored = tokenizer.truncation or {}
     direction = config.get("truncation_side", stored.get("direction", "right"))
     if direction not in ("left", "right"):
@@ -119,15 +135,24 @@ def build_tokenizer(
             f"{CONFIG}: truncation_side is {direction!r:.40}, expected left or right; correct it"
         )
     tokenizer.no_padding()
-    tokenizer.enable_truncation(limit, stride=0, strategy="longest_first", direction=direction)
+    _truncate(tokenizer, limit, direction)
     _check_encodings(path, tokenizer, vocabulary_rows, limit)
-    special = tokenizer.num_special_tokens_to_add(is_pair=form.pairs != NO_PAIRS)
+    _check_room(tokenizer, limit, form.pairs)
+    return BuiltTokenizer(tokenizer, limit, casing, form.pairs, limits)
+
+
+def _truncate(tokenizer: Tokenizer, limit: int, direction: str) -> None:
+    tokenizer.enable_truncation(limit, stride=0, strategy="longest_first", direction=direction)
+
+
+def _check_room(tokenizer: Tokenizer, limit: int, pairs: str) -> None:
+    """Raises InputError where special tokens alone fill the limit."""
+    special = tokenizer.num_special_tokens_to_add(is_pair=pairs != NO_PAIRS)
     if limit <= special:
         raise InputError(
             f"a limit of {limit} tokens leaves no room for text beside {special} special tokens; "
             f"give a larger one with {argument('max_tokens')}"
         )
-    return BuiltTokenizer(tokenizer, limit, casing, pairs=form.pairs)
 
 
 def _from_vocabulary(
@@ -246,30 +271,3 @@ def _check_encodings(path: Path, tokenizer: Tokenizer, rows: int, limit: int) ->
                 f"{max(types, default=-1)}, expected 1 to {limit} tokens, ids below {rows}, types 0 and 1; "
                 "replace it"
             )
-
-
-def _resolve_limit(config: Facts, positions: int, given: int | None, default: int | None) -> int:
-    """The longest input: `--max-tokens`, else `default`, model_max_length (10^30 means none) or positions."""
-    stored = config.get("model_max_length", config.get("max_len"))  # the second in old files
-    limit, source = positions, "the position embedding"
-    if stored is not None:
-        sound = isinstance(stored, int | float) and not isinstance(stored, bool) and stored >= MIN_TOKENS
-        if not sound or (stored < positions and stored != int(stored)):
-            raise CheckpointError(
-                f"{CONFIG}: model_max_length is {stored!r:.40}, expected a whole number from {MIN_TOKENS}; "
-                "correct it"
-            )
-        if stored < positions:
-            limit, source = int(stored), f"model_max_length in {CONFIG}"
-    if given is not None and given > limit:
-        raise CheckpointError(
-            f"{argument_is('max_tokens', given)} contradicts {source}, which ends at {limit}; give a smaller "
-            f"one or none, as the longest of {argument('lengths')} too"
-        )
-    wanted = min(limit, default or limit) if given is None else given
-    if wanted < MIN_TOKENS:
-        raise InputError(
-            f"a limit of {wanted} tokens leaves no room for text; expected {MIN_TOKENS} or more; "
-            f"give one with {argument('max_tokens')}"
-        )
-    return wanted
