@@ -48,7 +48,7 @@ test-arm64: setup
 
 benchmark: .venv/setup-test
 	$(BIN)/python benchmarks/benchmark.py --out $(RESULTS) $(OPTIONS)
-	$(BIN)/python benchmarks/report.py $(RESULTS)/records.jsonl benchmarks/arm64/instructions.jsonl -o $(RESULTS)
+	$(BIN)/litebert-bench report $(RESULTS)/records.jsonl benchmarks/arm64/instructions.jsonl -o $(RESULTS)
 
 lint: .venv/setup-test
 	$(BIN)/ruff check

@@ -1,33 +1,23 @@
-"""The command `litebert bench`: its options, and what it does."""
+"""The commands `litebert bench` and `litebert-bench`: their options, and what they do."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
-from itertools import product
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
-from litebert.errors import InputError
-from litebert.exit_rules import RULES, Setting, choose_setting
-from litebert.machine import usable_threads
 from litebert.tools.data.flags import DATA_HELP, add_column_flags
 from litebert.tools.progress import Bar
-from litebert.visible import as_utf8, show
+from litebert.visible import show
+from litebert_bench import SPEEDS
 from litebert_bench.devices.device_cli import add_device_options, bench_there, names_a_device
 
 if TYPE_CHECKING:
-    from litebert.artifact import Artifact
-    from litebert.backends import Engine
-    from litebert.tokenizer import Text
-    from litebert.tools.data import Example
-    from litebert_bench.measure.measure import Plan
     from litebert_bench.measure.records import Record
 
-_SAMPLE = Path(__file__).with_name("sample.txt")
-_SPEEDS = "0.1,0.3,0.5"
-_KNOBS: dict[str, Callable[[str], Any]] = {"speed": float, "threshold": float, "patience": int}
-Number = TypeVar("Number")
+_REPORT = "report"
 
 _DESCRIPTION = """\
 Measure an artifact on real text, each text at its own length: latency (p50, p90, p99) of the tokenizer, the
@@ -35,16 +25,61 @@ model and the whole answer, cold start, memory, sizes, exits, and accuracy if th
 All engines, thread counts, batches and exit settings take turns, so that a machine that slows down slows them
 all. stderr shows a first figure within seconds. The table comes at the end.
 """
+_EXAMPLES = """\
+examples:
+  litebert-bench student.litebert --texts dev.tsv --html report.html
+  litebert-bench student.litebert --ssh pi@raspberrypi --json pi.jsonl
+  litebert-bench report pi.jsonl here.jsonl -o report/     # see litebert-bench report --help
+"""
+_REPORT_DESCRIPTION = """\
+Make the report of benchmarks: FOLDER/report.html, a page that stands alone, and the same tables as
+FOLDER/report.md.
+"""
+_REPORT_EXAMPLES = """\
+example:
+  litebert-bench report pi.jsonl here.jsonl -o report/
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs `litebert-bench`; returns its exit code: 0, 1 for an error, 2 for wrong usage."""
+    from litebert.tools.cli import guarded
+
+    return guarded(lambda: _command(sys.argv[1:] if arguments is None else list(arguments)))
+
+
+def _command(given: Sequence[str]) -> int:
+    parser = parser_of(given)
+    options = parser.parse_args(given[1:] if given[:1] == [_REPORT] else given)
+    return int(options.run(options))
+
+
+def parser_of(given: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser of `litebert-bench`, or of its command `report` where these arguments name it."""
+    from litebert.tools.cli import command_parser
+
+    if given[:1] == [_REPORT]:
+        parser = command_parser(f"litebert-bench {_REPORT}", _REPORT_DESCRIPTION, _REPORT_EXAMPLES)
+        _add_report_options(parser)
+        return parser
+    parser = command_parser("litebert-bench", _DESCRIPTION, _EXAMPLES)
+    _add_options(parser)
+    return parser
 
 
 def add_bench(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Adds the command to those of `litebert`."""
-    parser = kinds.add_parser(
-        "bench",
-        help="measure latency, memory, cold start and accuracy here",
-        description=_DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    """Adds `bench` to the commands of `litebert`."""
+    _add_options(
+        kinds.add_parser(
+            "bench",
+            help="measure latency, memory, cold start and accuracy here",
+            description=_DESCRIPTION,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
     )
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("artifact", type=Path, metavar="ARTIFACT", help="folder written by litebert-export")
     parser.add_argument(
         "--texts",
@@ -61,7 +96,7 @@ def add_bench(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument(
         "--speed",
         metavar="X,...",
-        help=f"exit settings to measure beside full depth (default for students with exits: {_SPEEDS})",
+        help=f"exit settings to measure beside full depth (default for students with exits: {SPEEDS})",
     )
     parser.add_argument("--threshold", metavar="X,...", help="the same for DeeBERT's rule, in nats")
     parser.add_argument("--patience", metavar="N,...", help="the same for PABEE's rule")
@@ -80,6 +115,18 @@ def add_bench(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     add_column_flags(parser)
     add_device_options(parser)
     parser.set_defaults(run=run)
+
+
+def _add_report_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "records",
+        nargs="+",
+        type=Path,
+        metavar="RECORDS",
+        help="files that litebert bench --json or benchmarks/benchmark.py wrote",
+    )
+    parser.add_argument("-o", "--out", type=Path, required=True, metavar="FOLDER", help="where to write both")
+    parser.set_defaults(run=report)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -101,107 +148,34 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _bench_here(options: argparse.Namespace) -> list[Record]:
+    from litebert_bench.bench_plan import plan_of
     from litebert_bench.measure.measure import bench
 
-    plan = _plan(options)
+    plan = plan_of(options)
     with Bar() as bar:
         return list(bench(plan, bar.add, bar.tell))
 
 
 def _bench_there(options: argparse.Namespace) -> list[Record]:
-    """The records of a run on a device; what it would refuse is refused before anything is copied."""
     from litebert.artifact import open_artifact
+    from litebert_bench.bench_plan import check_options
 
     artifact = open_artifact(options.artifact)
-    _check_counts(options)
-    _settings(options, artifact)
-    if options.texts is not None and options.texts.is_file():  # else it can be read only once
-        _texts(options, artifact)
+    check_options(options, artifact)
     return bench_there(options, artifact)
 
 
-def _check_counts(options: argparse.Namespace) -> None:
-    for name in ("limit", "rounds", "processes"):
-        if getattr(options, name) < 1:
-            raise InputError(f"--{name} is {getattr(options, name)}; expected a whole number from 1")
-    for name in ("threads", "batch"):
-        _counts(name, getattr(options, name))
+def report(options: argparse.Namespace) -> int:
+    """Writes the page and the Markdown of records and says where; returns the exit code."""
+    from litebert.tools.whole_file import write_whole
+    from litebert_bench.measure.record_file import read_records
+    from litebert_bench.report.markdown import markdown
+    from litebert_bench.report.page import page
 
-
-def _texts(
-    options: argparse.Namespace, artifact: Artifact
-) -> tuple[Sequence[Text], Sequence[Example] | None]:
-    """The texts that are asked for, and the same with their answers, where those are known."""
-    from litebert.tools.comparison import examples_of
-    from litebert.tools.data.flags import read_data
-
-    examples, is_labelled = examples_of(read_data(options.texts or _SAMPLE, options), artifact.task)
-    examples = examples[: options.limit]
-    return [each.text for each in examples], examples if is_labelled else None
-
-
-def _plan(options: argparse.Namespace) -> Plan:
-    from litebert.artifact import open_artifact
-    from litebert_bench.measure.measure import Plan
-
-    artifact = open_artifact(options.artifact)
-    _check_counts(options)
-    texts, examples = _texts(options, artifact)
-    return Plan(
-        artifact=artifact,
-        engines=_engines(options.backend, artifact),
-        texts=texts,
-        source=as_utf8(options.texts.name) if options.texts else "built-in",
-        examples=examples,
-        threads=_threads(options.threads),
-        batches=_counts("batch", options.batch),
-        settings=_settings(options, artifact),
-        rounds=options.rounds,
-        processes=options.processes,
-    )
-
-
-def _engines(names: str | None, artifact: Artifact) -> tuple[Engine, ...]:
-    """The engines that are named, or all that work here, one per target."""
-    from litebert.backends import named_engine, working_engines
-
-    if names is None:
-        return working_engines(artifact.targets)
-    return tuple(dict.fromkeys(named_engine(name, artifact.targets) for name in names.split(",")))
-
-
-def _counts(name: str, text: str) -> tuple[int, ...]:
-    counts = _numbers(name, text, int)
-    if min(counts) < 1:
-        raise InputError(f"--{name} is {text!r:.60}; expected whole numbers from 1 with commas between")
-    return counts
-
-
-def _threads(text: str) -> tuple[int, ...]:
-    from litebert.tools.commands import warn
-
-    counts = _counts("threads", text)
-    return tuple(dict.fromkeys(usable_threads(count, warn) for count in counts))
-
-
-def _settings(options: argparse.Namespace, artifact: Artifact) -> dict[str, Setting | None]:
-    """Full depth, and every combination of the values that were given, by name."""
-    early = max(0, max(len(target.exits) for target in artifact.targets.values()) - 1)
-    given = {name: getattr(options, name) for name in _KNOBS if getattr(options, name) is not None}
-    if not given and early and artifact.exit_rule and RULES[artifact.exit_rule].parameters == ("speed",):
-        given = {"speed": _SPEEDS}
-    values = [_numbers(name, text, _KNOBS[name]) for name, text in given.items()]
-    settings: dict[str, Setting | None] = {"": None}
-    for combination in product(*values) if given else ():
-        knobs = dict(zip(given, combination, strict=True))
-        name = " ".join(f"{knob}={value:g}" for knob, value in knobs.items())
-        settings[name] = choose_setting(artifact.exit_rule, early, knobs)
-    return settings
-
-
-def _numbers(name: str, text: str, kind: Callable[[str], Number]) -> tuple[Number, ...]:
-    """Numbers with commas between, each once."""
-    try:
-        return tuple(dict.fromkeys(kind(part) for part in text.split(",")))
-    except ValueError as error:
-        raise InputError(f"--{name} is {text!r:.60}; expected numbers with commas between") from error
+    records = [record for path in options.records for record in read_records(path)]
+    files = {"report.html": page(records), "report.md": markdown(records)}
+    options.out.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        write_whole(options.out / name, content)
+        show(str(options.out / name))
+    return 0

@@ -9,8 +9,9 @@ import pytest
 from students import bert_config, bert_tensors, write_checkpoint
 
 from litebert.errors import InputError
-from litebert.tools.cli import _parser, main
-from litebert_bench.bench_cli import _plan
+from litebert.tools.cli import main
+from litebert_bench import bench_cli
+from litebert_bench.bench_plan import plan_of
 from litebert_bench.measure.measure import bench
 from litebert_bench.measure.record_file import parse_line, read_records, to_line, write_records
 from litebert_bench.measure.records import (
@@ -107,8 +108,8 @@ def test_progress_covers_all_of_a_bench(artifact: Path) -> None:
     told: list[tuple[float, str]] = []
     said: list[str] = []
     few = ["--limit", "8", "--processes", "1", "--rounds", "2", "--backend", "onnx", "--batch", "1,2"]
-    options = _parser().parse_args(["bench", str(artifact), *few])
-    begun = next(records := bench(_plan(options), lambda *each: told.append(each), said.append))
+    options = bench_cli.parser_of([]).parse_args([str(artifact), *few])
+    begun = next(records := bench(plan_of(options), lambda *each: told.append(each), said.append))
     assert isinstance(begun, Run) and len(said) == 1 and not sum(done for done, _ in told)  # a figure, first
     assert len([*records]) > 8
     assert sum(done for done, _ in told) == pytest.approx(1)

@@ -11,7 +11,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = ("README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")))
-OURS = ("litebert", "litebert-export", "litebert-exits", "litebert-theseus", "litebert-mobilebert")
+OURS = (
+    "litebert",
+    "litebert-bench",
+    "litebert-export",
+    "litebert-exits",
+    "litebert-theseus",
+    "litebert-mobilebert",
+)
 # Programs that a shell only writes down: ours run in this process afterwards, the others not at all.
 _NOTED = (*OURS, "pip", "make", "python3", "source", "scp", "ssh", "adb")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -30,6 +30,7 @@ from litebert_students.theseus_cli import main as theseus_main
 STUDENT = "examples/sst2-fastbert-3l"
 MAINS: tuple[Callable[[list[str]], int], ...] = (
     litebert_main,
+    bench_cli.main,
     export_main,
     exits_main,
     theseus_main,

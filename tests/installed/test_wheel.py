@@ -38,7 +38,8 @@ def test_without_extras_it_says_what_to_install(wheel: Path, install: Install, a
         _run(programs / "litebert-exits", "a", "--texts", "b", "-o", "c"), 'pip install "litebert[train]"'
     )
     assert "int8" in _run(programs / "litebert", "inspect", artifact).stdout
-    commands = ("litebert", "litebert-export", "litebert-theseus", "litebert-exits", "litebert-mobilebert")
+    students = ("litebert-theseus", "litebert-exits", "litebert-mobilebert")
+    commands = ("litebert", "litebert-bench", "litebert-export", *students)
     for command in commands:
         assert _run(programs / command, "--help").returncode == 0
 

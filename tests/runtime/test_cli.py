@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from subprocess import PIPE
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ import pytest
 from students import bert_config, bert_tensors, write_checkpoint
 
 import litebert
+import litebert_bench.bench_cli
 import litebert_exporter.export_cli
 import litebert_students.exits_cli
 import litebert_students.mobilebert_cli
@@ -69,6 +71,7 @@ def test_run_says_what_it_waits_for_on_a_terminal(
     ("module", "name"),
     [
         (litebert.tools.cli, "litebert"),
+        (litebert_bench.bench_cli, "litebert-bench"),
         (litebert_exporter.export_cli, "litebert-export"),
         (litebert_students.exits_cli, "litebert-exits"),
         (litebert_students.theseus_cli, "litebert-theseus"),
@@ -87,6 +90,31 @@ def test_any_command_says_its_version_and_what_it_is(
     shown = capsys.readouterr()
     assert stop.value.code == 2 and not shown.out
     assert "example" in shown.err and shown.err.splitlines()[-1].startswith(f"{name}: error: the following")
+
+
+@pytest.mark.parametrize("module", ["litebert_absent.cli", None])
+def test_without_its_benchmarks_the_command_says_what_is_missing(
+    module: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In an installation of the runtime alone, whose metadata may name the benchmarks or not."""
+    found = [EntryPoint("bench", f"{module}:add_bench", "litebert.commands")] if module else []
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: found)
+    assert main(["bench", "x"]) == 1
+    assert capsys.readouterr().err == (
+        "error: litebert bench: the package litebert_bench is not installed; install all of LiteBERT, not "
+        "its runtime alone\n"
+    )
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "    doctor" in (shown := capsys.readouterr().out) and "    bench" not in shown
+
+
+def test_commands_of_the_runtime_look_for_no_others(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delattr("importlib.metadata.entry_points")  # which takes longer than to parse their options
+    assert main(["inspect", "nowhere"]) == 1
+    assert capsys.readouterr().err.startswith("error: nowhere")
 
 
 def test_run_answers_each_line_before_it_waits_for_the_next(artifact: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import pytest
 
 import litebert.tools.cli
+import litebert_bench.bench_cli
 import litebert_exporter.export_cli
 import litebert_students.exits_cli
 import litebert_students.mobilebert_cli
@@ -25,6 +26,7 @@ from litebert.tools.whole_file import arriving_file
 
 COMMANDS = [
     (litebert.tools.cli, "commands.run", ["run", "x"]),
+    (litebert_bench.bench_cli, "_bench_here", ["x"]),
     (litebert_exporter.export_cli, "_export", ["x"]),
     (litebert_students.exits_cli, "_run", ["x", "--texts", "y", "-o", "z"]),
     (litebert_students.theseus_cli, "compress", ["x", "y", "--layers", "1", "-o", "z"]),

@@ -7,8 +7,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from importlib.metadata import entry_points
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
@@ -16,7 +15,7 @@ from litebert import __version__
 from litebert.arguments import command_line, offer
 from litebert.backends import ENGINES
 from litebert.backends.xnnpack_line import hushed
-from litebert.errors import LiteBertError, one_line
+from litebert.errors import LiteBertError, MissingExtraError, one_line
 from litebert.tools import commands
 from litebert.tools.data.flags import DATA_HELP, add_column_flags
 from litebert.tools.fact_flags import add_fact_flags
@@ -25,7 +24,8 @@ from litebert.visible import escape_output, tell, visible
 
 _Kinds: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
-_OTHERS = "litebert.commands"  # the group of entry points that add a command, such as bench
+_OTHERS = "litebert.commands"  # the group of entry points that add a command
+_BENCH = "bench"  # which is one of them, in a part of LiteBERT that a runtime need not have
 _EXAMPLES = """\
 examples:
   litebert run student.litebert "a gripping film ."
@@ -65,8 +65,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _command(arguments: Sequence[str] | None) -> int:
-    parser = _parser()
-    options, rest = parser.parse_known_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    parser = _parser(given)
+    options, rest = parser.parse_known_args(given)
     flags = [text for text in rest if text.startswith("-")]
     if rest and (options.run is not commands.run or flags):
         options.parser.error(f"unrecognized arguments: {' '.join(flags or rest)}")
@@ -120,19 +121,35 @@ def command_parser(prog: str, description: str, epilog: str) -> argparse.Argumen
     return parser
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser = command_parser(
         "litebert",
         "Run, inspect, check and measure the artifacts that litebert-export writes.",
         _EXAMPLES,
     )
     kinds = parser.add_subparsers(required=True, metavar="COMMAND")
-    others = [entry.load() for entry in entry_points(group=_OTHERS)]
-    for add in (_add_run, _add_inspect, _add_calibrate, _add_verify, *others, _add_doctor):
+    for add in (_add_run, _add_inspect, _add_calibrate, _add_verify):
         add(kinds)
+    if not {*given[:1]} & {*kinds.choices, "doctor"}:  # finding them takes time, which run need not spend
+        _add_others(kinds)
+        if given[:1] == [_BENCH] and _BENCH not in kinds.choices:
+            raise MissingExtraError(
+                "litebert bench: the package litebert_bench is not installed; install all of LiteBERT, not "
+                "its runtime alone"
+            )
+    _add_doctor(kinds)
     for kind in kinds.choices.values():
         kind.set_defaults(parser=kind)
     return parser
+
+
+def _add_others(kinds: _Kinds) -> None:
+    """Adds the commands that other installed parts and packages have."""
+    from importlib.metadata import entry_points
+
+    for entry in entry_points(group=_OTHERS):
+        with suppress(ModuleNotFoundError):  # the part was left out
+            entry.load()(kinds)
 
 
 def _add_run(kinds: _Kinds) -> None:
