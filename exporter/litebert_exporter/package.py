@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from litebert.artifact import FORMAT_VERSION, manifest_digest
 from litebert.checked_files import file_sha256
 from litebert.fields import MANIFEST
+from litebert.manifest import FORMAT_VERSION, manifest_bytes
 from litebert.targets import Exit
 from litebert_exporter.segments import Plan
 
@@ -39,7 +39,8 @@ def target_entry(
 
 def write_json(path: Path, body: Any) -> None:
     """Writes JSON whose bytes depend on nothing but its content."""
-    path.write_text(json.dumps(body, sort_keys=True, indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
+    text = json.dumps(body, sort_keys=True, indent=1, ensure_ascii=True, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
@@ -53,4 +54,4 @@ def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
         if path.is_file()
     }
     manifest = {**facts, "format_version": FORMAT_VERSION, "files": files}
-    write_json(folder / MANIFEST, {**manifest, "digest": manifest_digest(manifest)})
+    (folder / MANIFEST).write_bytes(manifest_bytes(manifest))

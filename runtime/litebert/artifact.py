@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -12,20 +11,21 @@ from pathlib import Path
 from typing import Any
 
 from litebert.checked_files import CheckedFiles
-from litebert.errors import ArtifactError, InputError, UnsupportedFormatError
+from litebert.errors import ArtifactError, InputError
 from litebert.exit_rules import RULES
 from litebert.fields import MANIFEST, choice, is_text, positive, typed
+from litebert.manifest import JSON_LIMIT_BYTES, read_manifest
 from litebert.onnx_graph import check_external
+from litebert.strict_json import parse_json
 from litebert.targets import Target, parse_target
 from litebert.tasks.sequence_classification import Task, parse_task
 from litebert.tokenizer import JOINED, TextTokenizer, parse_tokenizer
 
-FORMAT_VERSION = 2
 TOKENIZER = "tokenizer.json"
 GOLDEN = "golden.json"
 
 _MOST_IDS = 2**31  # graphs take them as int32
-_JSON_LIMIT_BYTES, _TOKENIZER_LIMIT_BYTES = 16_000_000, 64_000_000
+_TOKENIZER_LIMIT_BYTES = 64_000_000
 
 
 @dataclass(frozen=True)
@@ -105,13 +105,6 @@ class Artifact:
                 "start again"
             )
         return manifest
-
-
-def manifest_digest(manifest: Mapping[str, Any]) -> str:
-    """The sha256 (hex) of a manifest's canonical JSON, its own `digest` field left out."""
-    body = {key: value for key, value in manifest.items() if key != "digest"}
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def open_artifact(path: str | Path) -> Artifact:
@@ -199,44 +192,7 @@ def _contradictions(artifact: Artifact) -> Iterator[str]:
 
 def read_golden(artifact: Artifact) -> Any:
     """The parsed content of golden.json, whose hash is the manifest's."""
-    return _parsed(artifact.path / GOLDEN, artifact.checked.read(GOLDEN, _JSON_LIMIT_BYTES))
-
-
-def _parsed(path: Path, content: bytes) -> Any:
-    try:
-        return json.loads(content.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise ArtifactError(f"{path}: not readable as JSON; export the model again") from error
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of the artifact in a folder, once format and digest hold.
-
-    Raises:
-        ArtifactError: it is damaged.
-        UnsupportedFormatError: a newer LiteBERT wrote it.
-    """
-    path = folder / MANIFEST
-    with path.open("rb") as file:
-        content = file.read(_JSON_LIMIT_BYTES + 1)
-    if len(content) > _JSON_LIMIT_BYTES:
-        raise ArtifactError(f"{path}: larger than {_JSON_LIMIT_BYTES} bytes; export the model again")
-    manifest = _parsed(path, content)
-    if not isinstance(manifest, dict):
-        raise ArtifactError(f"{path}: not a JSON object; export the model again")
-    version = positive(manifest, "format_version")
-    if version > FORMAT_VERSION:
-        raise UnsupportedFormatError(
-            f"{path}: format_version {version}, this litebert reads up to {FORMAT_VERSION}; "
-            "install a newer LiteBERT from its checkout"
-        )
-    if version < FORMAT_VERSION:
-        raise ArtifactError(
-            f"{path}: format_version {version}, this litebert reads {FORMAT_VERSION}; export the model again"
-        )
-    if manifest.get("digest") != manifest_digest(manifest):
-        raise ArtifactError(f"{path}: its digest does not match its content; export the model again")
-    return manifest
+    return parse_json(artifact.path / GOLDEN, artifact.checked.read(GOLDEN, JSON_LIMIT_BYTES))
 
 
 def _no_text(path: Path) -> InputError:

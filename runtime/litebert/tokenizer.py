@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from litebert.cuts import Cuts, find_cuts
 from litebert.errors import ArtifactError, InputError, MissingExtraError, first_line, raised_as
 from litebert.growth import check_growth
+from litebert.strict_json import parse_json
 from litebert.tokenizer_check import Part, file_problems, part_problems, token_problems
 
 if TYPE_CHECKING:
@@ -140,8 +140,7 @@ def parse_tokenizer(content: bytes, path: Path, pairs: str, ids: int | None = No
             f"tokenizers cannot be imported ({first_line(error)}); install it with pip install tokenizers"
         ) from error
     with raised_as(ArtifactError, f"{path}: not a tokenizer", _CURE):
-        text = content.decode("utf-8")
-        body = json.loads(text)
+        body, text = parse_json(path, content), content.decode("utf-8")
         growth = check_growth(body)  # before the library reads it: that normalizes the added tokens
         _check(path, file_problems(body, ids))
         tokenizer = Tokenizer.from_str(text)

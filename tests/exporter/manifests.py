@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import litebert
-from litebert.artifact import manifest_digest
 from litebert.checked_files import file_sha256
+from litebert.manifest import seal as sealed
 from litebert.tools.verify import verify_artifact
 
 BACKENDS = ("onnxruntime", "ai-edge-litert")
@@ -28,8 +28,8 @@ def seal(folder: Path, manifest: dict[str, Any] | None = None) -> None:
         for name in manifest["files"]:
             path = folder / name
             manifest["files"][name] = {"size_bytes": path.stat().st_size, "sha256": file_sha256(path)}
-    sealed = {**manifest, "digest": manifest_digest(manifest)}
-    (folder / "manifest.json").write_text(json.dumps(sealed), encoding="utf-8")
+    facts = {key: value for key, value in manifest.items() if key != "digest"}
+    (folder / "manifest.json").write_bytes(sealed(json.dumps(facts)))
 
 
 def change_sealed(folder: Path, name: str, change: Callable[[Any], object]) -> None:

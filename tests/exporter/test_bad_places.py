@@ -212,7 +212,7 @@ def _failing(number: int) -> Callable[..., Any]:
     "number", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EIO, errno.EDQUOT, errno.ENOLCK]
 )
 @pytest.mark.parametrize(
-    "where", ["Path.mkdir", "fcntl.flock", "write_json", "Path.write_text", "Path.rename"]
+    "where", ["Path.mkdir", "fcntl.flock", "manifest_bytes", "Path.write_text", "Path.rename"]
 )
 def test_the_place_fails(
     number: int, where: str, student: Path, refuse_export: Refuse, monkeypatch: pytest.MonkeyPatch
@@ -222,7 +222,7 @@ def test_the_place_fails(
         {
             "Path.mkdir": "pathlib.Path.mkdir",
             "fcntl.flock": "litebert_exporter.arrival.fcntl.flock",
-            "write_json": "litebert_exporter.package.write_json",
+            "manifest_bytes": "litebert_exporter.package.manifest_bytes",
             "Path.write_text": "pathlib.Path.write_text",
             "Path.rename": "pathlib.Path.rename",
         }[where],
@@ -234,7 +234,7 @@ def test_the_place_fails(
     )
 
 
-@pytest.mark.parametrize("where", ["write_json", "Path.write_text", "_exchange"])
+@pytest.mark.parametrize("where", ["manifest_bytes", "Path.write_text", "_exchange"])
 def test_the_old_artifact_survives_a_failure(
     where: str, student: Path, refuse_export: Refuse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -242,7 +242,7 @@ def test_the_old_artifact_survives_a_failure(
     with monkeypatch.context() as patch:
         name = {
             "Path.write_text": "pathlib.Path.write_text",
-            "write_json": "litebert_exporter.package.write_json",
+            "manifest_bytes": "litebert_exporter.package.manifest_bytes",
             "_exchange": "litebert_exporter.arrival._exchange",
         }[where]
         patch.setattr(name, _failing(errno.ENOSPC))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -144,14 +145,34 @@ def test_a_field_that_is_missing(path: tuple[str | int, ...], artifact_copy: Pat
 
 
 def test_a_change_without_a_new_digest(artifact_copy: Path) -> None:
-    for path in [*CHECKED, *FREE]:
-        sound = manifest_of(artifact_copy)
-        manifest = changed_at(sound, path, "changed")
-        (artifact_copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    file = artifact_copy / "manifest.json"
+    sound = file.read_bytes()
+    first, _, rest = sound.partition(b"\n")
+    changed = [json.dumps(changed_at(manifest_of(artifact_copy), path, "x")) for path in [*CHECKED, *FREE]]
+    for content in (
+        *(text.partition("{")[2].encode("ascii") for text in changed),
+        rest + b"\n",
+        rest.replace(b"\n", b"\r\n"),
+        rest.replace(b": 48,", b": 48.0,", 1),
+        rest.replace(b' "', b'  "', 1),
+    ):
+        assert content != rest
+        file.write_bytes(first + b"\n" + content)
         with pytest.raises(ArtifactError):
             open_artifact(artifact_copy)
-        (artifact_copy / "manifest.json").write_text(json.dumps(sound), encoding="utf-8")
-    assert open_artifact(artifact_copy)
+    for other in (first.replace(b'{"', b'{ "'), first + b" ", first + b"\r", b"\n" + first):
+        file.write_bytes(other + b"\n" + rest)
+        with pytest.raises(ArtifactError, match="its digest does not match its content"):
+            open_artifact(artifact_copy)
+    file.write_bytes(sound)
+    assert open_artifact(artifact_copy).digest.encode("ascii") in first
+
+
+def test_the_seal_is_checked_by_a_shell(artifact: Path) -> None:
+    found = subprocess.run(
+        "tail -n +2 manifest.json | sha256sum", shell=True, cwd=artifact, capture_output=True, check=True
+    )
+    assert found.stdout.decode("ascii").split()[0] == open_artifact(artifact).digest
 
 
 @pytest.mark.parametrize(

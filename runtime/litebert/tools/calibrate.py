@@ -6,7 +6,6 @@ Quantization shifts entropies, so thresholds that were chosen for a float model 
 from __future__ import annotations
 
 import dataclasses
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from litebert.arguments import real
-from litebert.artifact import Artifact, manifest_digest, open_artifact
+from litebert.artifact import Artifact, open_artifact
 from litebert.backends import Engine, working_engines
 from litebert.calibration import Calibration
 from litebert.errors import InputError
@@ -23,6 +22,7 @@ from litebert.exit_rules import RULES, Rule
 from litebert.fields import MANIFEST
 from litebert.inputs import checked_texts, label_numbers
 from litebert.limits import TIMED_ROUNDS, exit_latencies_ms
+from litebert.manifest import digest_of, manifest_bytes
 from litebert.runner import Runner
 from litebert.tokenizer import Text
 from litebert.tools.exit_table import tabulate
@@ -197,6 +197,6 @@ def _write(artifact: Artifact, target: str, table: Calibration) -> Artifact:
     """Puts a table into the manifest, in one step; returns the artifact as it is then."""
     manifest = artifact.reread_manifest()
     manifest["targets"][target]["calibration"] = dataclasses.asdict(table)
-    manifest["digest"] = manifest_digest(manifest)
-    write_whole(artifact.path / MANIFEST, json.dumps(manifest, sort_keys=True, indent=1) + "\n")
-    return dataclasses.replace(artifact, digest=manifest["digest"])
+    content = manifest_bytes(manifest)
+    write_whole(artifact.path / MANIFEST, content)
+    return dataclasses.replace(artifact, digest=digest_of(content))
