@@ -25,7 +25,7 @@ _LABELS = ("label", "labels", "gold_label", "target", "class")
 LABELS_ARE = ("names", "ids")
 _SEPARATORS = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar"}
 _SUFFIXES = {"\t": ".tsv", ",": ".csv"}
-_FLAGS = {"text": "--text-column", "label": "--label-column", "labels_are": "--labels-are"}
+_FLAGS = {"text": "--text-column", "label": "--label-column"}
 _SHOWN = 9  # columns named in an error
 
 

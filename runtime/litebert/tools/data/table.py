@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from litebert.errors import InputError
+from litebert.tasks.label_column import Cells, number_sets, numbers_of, values_of
 from litebert.tokenizer import Text, well_formed
 from litebert.tools.data.columns import (
     RECOGNISED,
@@ -20,7 +21,6 @@ from litebert.tools.data.columns import (
     text_places,
 )
 from litebert.tools.data.content import first_line_of, read_content
-from litebert.tools.data.labels import Cells, number_sets, numbers_of, values_of
 from litebert.tools.data.sheet import COMMA, LINES, Sheet, form_of, read_sheet, table_form
 
 

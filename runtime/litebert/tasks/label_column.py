@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from litebert.arguments import on_command_line
 from litebert.errors import InputError
-from litebert.tools.data.columns import said_by
 
 _FRACTION = re.compile(r"(?<=[0-9])\.0+\Z")
 _ID = re.compile("(?:label_)?([0-9]{1,9})")  # LABEL_1 is transformers' name for 1
@@ -119,9 +119,10 @@ def _meanings(path: Path, found: set[str], labels: Sequence[str], labels_are: st
     if both_fit and names != ids:
         twofold = sorted(each for each in found if names[each] != ids[each])
         shown = ", ".join(f"{each!r:.40}" for each in twofold[:_SHOWN])
+        said_by = "--labels-are" if on_command_line() else "Columns(labels_are=...)"
         raise InputError(
             f"{path}: its labels ({shown}) are names of some labels and ids of others; say which is meant "
-            f"with {said_by('labels_are')}: names or ids"
+            f"with {said_by}: names or ids"
         )
     if len(labels) == 2 and len(names) < len(found) > len(ids):
         truths = _read(found, lambda label: _TRUTHS.get(_folded(label)))
