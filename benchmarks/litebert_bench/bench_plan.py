@@ -16,8 +16,7 @@ from litebert.exit_rules import RULES, Setting, choose_setting
 from litebert.machine import usable_threads
 from litebert.tokenizer import Text
 from litebert.tools.commands import warn
-from litebert.tools.comparison import examples_of
-from litebert.tools.data import Example
+from litebert.tools.data import golds_of
 from litebert.tools.data.flags import read_data
 from litebert.visible import as_utf8
 from litebert_bench import SPEEDS
@@ -39,13 +38,13 @@ def plan_of(options: argparse.Namespace) -> Plan:
     """
     artifact = open_artifact(options.artifact)
     _check_counts(options)
-    texts, examples = _texts(options, artifact)
+    texts, golds = _texts(options, artifact)
     return Plan(
         artifact=artifact,
         engines=_engines(options.backend, artifact),
         texts=texts,
         source=as_utf8(options.texts.name) if options.texts else "built-in",
-        examples=examples,
+        golds=golds,
         threads=_threads(options.threads),
         batches=_counts("batch", options.batch),
         settings=_settings(options, artifact),
@@ -74,13 +73,11 @@ def _check_counts(options: argparse.Namespace) -> None:
         _counts(name, getattr(options, name))
 
 
-def _texts(
-    options: argparse.Namespace, artifact: Artifact
-) -> tuple[Sequence[Text], Sequence[Example] | None]:
-    """The texts that are asked for, and the same with their answers, where those are known."""
-    examples, is_labelled = examples_of(read_data(options.texts or _SAMPLE, options), artifact.task)
+def _texts(options: argparse.Namespace, artifact: Artifact) -> tuple[Sequence[Text], Sequence[Any] | None]:
+    """The texts that are asked for, and their gold answers, where those are known."""
+    examples = read_data(options.texts or _SAMPLE, options).examples(artifact.task)
     examples = examples[: options.limit]
-    return [each.text for each in examples], examples if is_labelled else None
+    return [each.text for each in examples], golds_of(examples)
 
 
 def _engines(names: str | None, artifact: Artifact) -> tuple[Engine, ...]:

@@ -11,7 +11,7 @@ from textwrap import wrap
 from typing import Any
 
 from litebert.targets import precision
-from litebert.tools.comparison import Row
+from litebert.tools.comparison import ComparisonRow
 from litebert.tools.comparison_lines import comparison_lines
 from litebert.visible import visible
 from litebert_exporter.next_steps import Step
@@ -127,7 +127,7 @@ class Report:
     targets: tuple[TargetReport, ...]
     vocabulary: VocabularyReport | None
     data: str | None
-    comparison: tuple[Row, ...]
+    comparison: tuple[ComparisonRow, ...]
     next_steps: tuple[Step, ...]
     seconds: Mapping[str, float]
 
@@ -166,7 +166,7 @@ def format_report(report: Report) -> str:
             f"  your texts: {report.comparison[0].examples} of {visible(report.data)}, with each graph and "
             "the checkpoint itself"
         ]
-        lines += [f"  {visible(line)}" for line in comparison_lines(report.comparison, report.problem_type)]
+        lines += [f"  {visible(line)}" for line in comparison_lines(report.comparison)]
         lines += [""]
     stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in report.seconds.items())
     lines += [f"  time       {sum(report.seconds.values()):.1f} s  ({stages})", ""]

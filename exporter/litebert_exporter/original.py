@@ -79,7 +79,7 @@ class Original:
             target=ORIGINAL,
             recipe="none",
             task=self.task,
-            predictions=tuple(predictions[row] for row in range(len(encodings))),
+            answers=tuple(predictions[row] for row in range(len(encodings))),
             latency_ms=None,
         )
 

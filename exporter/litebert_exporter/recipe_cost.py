@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from litebert.artifact import Artifact
 from litebert.tasks.sequence_classification import Task, predict
-from litebert.tools.comparison import ORIGINAL, Evaluation, Row, compare, examples_of
-from litebert.tools.data import Example, Table
+from litebert.tools.comparison import ORIGINAL, ComparisonRow, Evaluation, compare
+from litebert.tools.data import Example, Table, golds_of
 from litebert.tools.verify import evaluate
 from litebert_exporter.export_report import TargetReport
 from litebert_exporter.original import Original, original_of
@@ -21,14 +21,10 @@ from litebert_exporter.subject import Subject, with_own_limit
 
 @dataclass(frozen=True)
 class Trial:
-    """The checkpoint as it is, and the texts on which the artifact is compared with it.
-
-    `labelled` says whether the examples hold answers.
-    """
+    """The checkpoint as it is, and the texts on which the artifact is compared with it."""
 
     original: Original
     examples: tuple[Example, ...]
-    labelled: bool
 
 
 def plan_trial(table: Table, subject: Subject, name: str) -> Trial:
@@ -43,14 +39,14 @@ def plan_trial(table: Table, subject: Subject, name: str) -> Trial:
         InputError: the file has other columns or labels, or holds pairs, and the model takes none.
     """
     original = original_of(with_own_limit(subject), name, hashes=())
-    examples, labelled = examples_of(table, original.task)
+    examples = table.examples(original.task)
     for kind in (str, tuple):  # that the model takes them is found out before anything is written
         for text in [each.text for each in examples if isinstance(each.text, kind)][:1]:
             original.tokenizer.encode(text)
-    return Trial(original, tuple(examples), labelled)
+    return Trial(original, tuple(examples))
 
 
-def compared(trial: Trial, artifact: Artifact, name: str, stages: Stages) -> tuple[Row, ...]:
+def compared(trial: Trial, artifact: Artifact, name: str, stages: Stages) -> tuple[ComparisonRow, ...]:
     """The checkpoint itself and each target on the texts of a trial; `name` is the artifact's."""
     answers, targets = len(trial.examples), len(artifact.targets)
     with stages("compare original") as step:
@@ -58,7 +54,7 @@ def compared(trial: Trial, artifact: Artifact, name: str, stages: Stages) -> tup
     with stages("compare artifact") as step:
         share = 1 / (answers * targets)
         evaluations = evaluate(artifact, trial.examples, lambda done, phase: step(done * share), name)
-        return compare([original, *evaluations], trial.examples, trial.labelled)
+        return compare([original, *evaluations], golds_of(trial.examples))
 
 
 def target_report(artifact: Artifact, target: str, parity: Parity) -> TargetReport:
@@ -68,14 +64,14 @@ def target_report(artifact: Artifact, target: str, parity: Parity) -> TargetRepo
         _evaluation(task, ORIGINAL, "none", parity.float_answers),
         _evaluation(task, target, recipe, parity.answers),
     )
-    row = compare(pair, [Example("", frozenset())] * len(parity.answers), labelled=False)[1]
+    row = compare(pair)[1]
     return TargetReport(
         target=target,
         size_bytes=artifact.target_size_bytes(target),
         float_difference=parity.float_difference,
         texts=row.examples,
         changed_answers=row.changed,
-        score_difference=row.max_score_difference,
+        score_difference=row.moved,
         checks=parity.checks,
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from litebert.tasks.label_column import numbers_of
 from litebert.tokenizer import LONGEST_FIRST, Encoding, Text, TextTokenizer, load_tokenizer
 from litebert.tools import data
 from litebert.tools.data import RECOGNISED, Columns
@@ -59,7 +60,7 @@ def read_examples(path: Path, labels: Sequence[str], columns: Columns = RECOGNIS
     """Returns the labelled texts of a file.
 
     Args:
-        path: see `litebert.tools.data.Table.examples`.
+        path: see `litebert.tasks.label_column.numbers_of`.
         labels: the model's class names by id.
         columns: what is not called as usual.
 
@@ -81,11 +82,7 @@ def read_texts(path: Path, labels: Sequence[str], columns: Columns = RECOGNISED)
 
 
 def _labelled(table: data.Table, labels: Sequence[str]) -> Examples:
-    examples = table.examples("single-label", labels)
-    return Examples(
-        texts=tuple(example.text for example in examples),
-        labels=tuple(label for example in examples for label in example.labels),
-    )
+    return Examples(texts=table.rows, labels=tuple(numbers_of(table.cells(), labels)))
 
 
 def text_tokenizer(tokenizer: Tokenizer, pairs: str = LONGEST_FIRST) -> TextTokenizer:

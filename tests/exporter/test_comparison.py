@@ -87,8 +87,8 @@ def test_export_compares_with_the_checkpoint_itself(
     wanted = np.array([1, 0, 1, 0, 1])
     assert original.metrics["accuracy"].value == pytest.approx((true.argmax(axis=1) == wanted).mean())
     assert original.latency_ms is None and onnx.latency_ms and original.examples == 5
-    assert 0 < onnx.max_logit_difference < 1 and original.max_logit_difference == 0
-    assert onnx.max_logit_difference == pytest.approx(np.abs(found - true).max(), abs=1e-4)
+    assert 0 < onnx.differences["logit"] < 1 and original.differences["logit"] == 0
+    assert onnx.differences["logit"] == pytest.approx(np.abs(found - true).max(), abs=1e-4)
 
 
 def test_a_trimmed_short_artifact_is_compared_with_the_whole_checkpoint(
@@ -98,7 +98,7 @@ def test_a_trimmed_short_artifact_is_compared_with_the_whole_checkpoint(
     options: dict[str, Any] = {"trim_vocab": len(UNCASED) - 30, "max_tokens": 24, "quantize": "none"}
     report = export(checkpoint, out=out, data=data, **ONNX, **options)
     original, onnx = report.comparison
-    assert (original.truncated, onnx.truncated) == (1, 1) and onnx.max_logit_difference > 1e-2
+    assert (original.truncated, onnx.truncated) == (1, 1) and onnx.differences["logit"] > 1e-2
     later = verified(out, "--data", data, "--against", checkpoint)
     for row, at_export in zip(later, report.comparison, strict=True):
         same = at_export.as_json() | {"latency_ms": row["latency_ms"], "artifact": row["artifact"]}
@@ -150,7 +150,7 @@ def test_pairs_and_exits_at_full_depth_without_labels(tmp_path: Path, verified: 
     data.write_text("text_a\ttext_b\nthe film\twas good\na dull\tplot\n", encoding="utf-8")
     report = export(early, out=tmp_path / "out", data=data, quantize="none", **ONNX)
     original, onnx = report.comparison
-    assert not original.metrics and onnx.agreement == 1 and onnx.max_logit_difference < 1e-4
+    assert not original.metrics and onnx.agreement == 1 and onnx.differences["logit"] < 1e-4
     assert "no labels were read" in format_report(report)
     commands = [step.command for step in report.next_steps]
     out = shlex.quote(str(tmp_path / "out"))

@@ -59,7 +59,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Installed:
     return these
 
 
-EXAMPLES = [Example("good", frozenset({1}))]
+EXAMPLES = [Example("good", 1)]
 ALL = ("onnxruntime", "ai_edge_litert", "tflite_runtime", "tensorflow")
 ZEN_5, ZEN_1 = (Cpu("x86_64", None, {"AVX2": True, "AVX-512": new, "VNNI": new}) for new in (True, False))
 PI_5, PI_4 = (Cpu("aarch64", None, {"dotprod": new, "i8mm": False, "SVE": False}) for new in (True, False))

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from litebert import InputError
+from litebert.tasks.sequence_classification import OUTPUT_ACTIVATIONS, Task
 from litebert.tools.data import Columns, Example, read_examples, read_table, read_texts
 
 LABELS = ("negative", "positive")
+
+
+def _task(problem_type: str, labels: Sequence[str]) -> Task:
+    return Task(problem_type, tuple(labels), OUTPUT_ACTIVATIONS[problem_type][0], "longest-first")
 
 
 def _file(tmp_path: Path, name: str, content: str | bytes) -> Path:
@@ -42,9 +48,9 @@ def _file(tmp_path: Path, name: str, content: str | bytes) -> Path:
 )
 def test_every_form_gives_the_same(name: str, content: str, tmp_path: Path) -> None:
     path = _file(tmp_path, name, content)
-    assert read_examples(path, "single-label", LABELS) == [
-        Example("Good, it is", frozenset({1})),
-        Example("bad", frozenset({0})),
+    assert read_examples(path, _task("single-label", LABELS)) == [
+        Example("Good, it is", 1),
+        Example("bad", 0),
     ]
     assert read_texts(path) == ["Good, it is", "bad"] and len(read_table(path)) == 2
 
@@ -61,7 +67,7 @@ def test_every_form_gives_the_same(name: str, content: str, tmp_path: Path) -> N
 )
 def test_pairs(header: str, tmp_path: Path) -> None:
     path = _file(tmp_path, "a.csv", f"idx,{header},label\n0,a,b,1\n")
-    assert read_examples(path, "single-label", LABELS) == [Example(("a", "b"), frozenset({1}))]
+    assert read_examples(path, _task("single-label", LABELS)) == [Example(("a", "b"), 1)]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +79,7 @@ def test_pairs(header: str, tmp_path: Path) -> None:
 )
 def test_columns_that_are_named(columns: Columns, tmp_path: Path) -> None:
     path = _file(tmp_path, "a.csv", "text,review,summary,stars,label\nx,a,b,1,0\n")
-    assert read_examples(path, "single-label", LABELS, columns) == [Example(("a", "b"), frozenset({1}))]
+    assert read_examples(path, _task("single-label", LABELS), columns) == [Example(("a", "b"), 1)]
     assert read_table(path, columns).others == ("text", "label")
     lines = _file(tmp_path, "a.txt", "Review\nno header\n")
     assert read_texts(lines, Columns(("Review",))) == ["no header"]
@@ -139,7 +145,7 @@ def test_named_columns_that_are_not_there(columns: Columns, told: str, tmp_path:
     with pytest.raises(
         InputError, match=r"no column label among its other columns 'polarity'.*Columns.label"
     ):
-        read_table(path).examples("single-label", LABELS)
+        read_table(path).cells()
 
 
 @pytest.mark.parametrize(
@@ -229,18 +235,16 @@ def test_labels(
     labels: tuple[str, ...], cells: tuple[str, str], numbers: tuple[int, int], tmp_path: Path
 ) -> None:
     path = _file(tmp_path, "a.tsv", "text\tlabel\na\t{}\nb\t{}\n".format(*cells))
-    assert [each.labels for each in read_examples(path, "single-label", labels)] == [
-        {each} for each in numbers
-    ]
+    assert [each.gold for each in read_examples(path, _task("single-label", labels))] == [*numbers]
 
 
 def test_labels_that_are_names_and_ids_are_asked_about(tmp_path: Path) -> None:
     path = _file(tmp_path, "a.tsv", "text\tlabel\na\t1\nb\t0\n")
     with pytest.raises(InputError, match=r"\('0', '1'\) are names of some .*Columns.labels_are"):
-        read_examples(path, "single-label", ("1", "0"))
-    for labels_are, expected in (("names", [{0}, {1}]), ("ids", [{1}, {0}])):
-        found = read_examples(path, "single-label", ("1", "0"), Columns(labels_are=labels_are))
-        assert [each.labels for each in found] == expected
+        read_examples(path, _task("single-label", ("1", "0")))
+    for labels_are, expected in (("names", [0, 1]), ("ids", [1, 0])):
+        found = read_examples(path, _task("single-label", ("1", "0")), Columns(labels_are=labels_are))
+        assert [each.gold for each in found] == expected
 
 
 @pytest.mark.parametrize(
@@ -266,10 +270,10 @@ def test_rows_with_wrong_labels_are_named(
 ) -> None:
     path = _file(tmp_path, "a.jsonl", f'{{"text": "a", "label": 1}}\n\n{{"text": "b", "label": {cell}}}\n')
     if told is None:
-        assert [each.labels for each in read_examples(path, "single-label", labels)] == [{1}, {0}]
+        assert [each.gold for each in read_examples(path, _task("single-label", labels))] == [1, 0]
         return
     with pytest.raises(InputError, match=told):
-        read_examples(path, "single-label", labels)
+        read_examples(path, _task("single-label", labels))
 
 
 @pytest.mark.parametrize(
@@ -288,19 +292,19 @@ def test_several_labels(name: str, cells: tuple[str, str], expected: list[set[in
     row = '{{"text": "a", "label": {}}}\n' if name == "a.jsonl" else "a\t{}\n"
     head = "" if name == "a.jsonl" else "text\tlabel\n"
     path = _file(tmp_path, name, head + "".join(row.format(cell) for cell in cells))
-    found = read_examples(path, "multi-label", ("joy", "fear", "anger"))
-    assert [each.labels for each in found] == expected
+    found = read_examples(path, _task("multi-label", ("joy", "fear", "anger")))
+    assert [each.gold for each in found] == expected
 
 
 def test_a_mark_for_the_only_label(tmp_path: Path) -> None:
     path = _file(tmp_path, "a.csv", "text,label\na,1\nb,0\n")
-    assert [each.labels for each in read_examples(path, "multi-label", ("toxic",))] == [{0}, set()]
+    assert [each.gold for each in read_examples(path, _task("multi-label", ("toxic",)))] == [{0}, set()]
 
 
 @pytest.mark.parametrize("cell", ['"high"', "null", "NaN", "true", "[1]"])
 def test_values(cell: str, tmp_path: Path) -> None:
     good = _file(tmp_path, "a.jsonl", '{"text": "a", "label": 2.5}\n{"text": "b", "label": "-1e3"}\n')
-    assert [each.value for each in read_examples(good, "regression", ("score",))] == [2.5, -1000.0]
+    assert [each.gold for each in read_examples(good, _task("regression", ("score",)))] == [2.5, -1000.0]
     wrong = _file(tmp_path, "b.jsonl", f'{{"text": "a", "label": {cell}}}\n')
     with pytest.raises(InputError, match=r"line 1 has the label .*, expected a number"):
-        read_examples(wrong, "regression", ("score",))
+        read_examples(wrong, _task("regression", ("score",)))

@@ -16,6 +16,7 @@ import pytest
 from litebert import InputError
 from litebert.artifact import open_artifact
 from litebert.calibration import read_calibrations
+from litebert.tasks.label_column import numbers_of
 from litebert.tools.cli import main
 from litebert.tools.data import read_table, read_texts
 from litebert_exporter.export_cli import main as export_main
@@ -132,7 +133,7 @@ def test_ends_of_lines(end: str, tmp_path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbf" + f"text\tlabel{end}good film\t1{end}".encode())
     table = read_table(path)
     assert table.is_labelled and table.texts() == ["good film"]
-    assert table.examples("single-label", ["no", "yes"])[0].labels == {1}
+    assert numbers_of(table.cells(), ["no", "yes"]) == [1]
 
 
 def _csv(path: Path, texts: list[str]) -> Path:

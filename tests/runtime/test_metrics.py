@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
 from litebert.tasks.sequence_classification import Prediction, Task, predict
-from litebert.tools.data import Example
-from litebert.tools.metrics import FEW_TEXTS, agreement, influences, little_proof, measure, standard_error
+from litebert.tools.metrics import FEW_TEXTS, agreement, little_proof, standard_error
 
 SINGLE = Task("single-label", ("a", "b"), "softmax", "longest-first")
 MULTI = Task("multi-label", ("a", "b", "c"), "sigmoid", "longest-first")
@@ -26,31 +26,31 @@ def _value(value: float) -> Prediction:
 
 def test_accuracy() -> None:
     predictions = [predict(SINGLE, logits, 3, False) for logits in ((1.0, 2.0), (3.0, 2.0))]
-    examples = [Example("x", frozenset({1})), Example("y", frozenset({1}))]
-    assert measure("single-label", ("a", "b"), predictions, examples) == {"accuracy": 0.5}
+    assert SINGLE.metrics(predictions, [1, 1]) == {"accuracy": 0.5}
+    assert [SINGLE.right(each, 1) for each in predictions] == [True, False]
 
 
 def test_micro_f1_and_exact_match() -> None:
     predictions = [_multi(1.0, 1.0, -1.0), _multi(-1.0, -1.0, -1.0), _multi(-1.0, -1.0, 0.0)]
     wanted = [frozenset({0}), frozenset[int](), frozenset({1, 2})]
-    examples = [Example("x", labels) for labels in wanted]
     # 2 hits among 3 found and 3 wanted; only the second row is exact
-    assert measure("multi-label", ("a", "b", "c"), predictions, examples) == {
+    assert MULTI.metrics(predictions, wanted) == {
         "micro_f1": pytest.approx(2 * 2 / 6),
         "exact_match": pytest.approx(1 / 3),
     }
-    nothing = [Example("x", frozenset())]
-    assert measure("multi-label", ("a", "b", "c"), [_multi(-1.0, -1.0, -1.0)], nothing)["micro_f1"] == 1
+    assert MULTI.metrics([_multi(-1.0, -1.0, -1.0)], [frozenset()])["micro_f1"] == 1
+    assert [*map(MULTI.right, predictions, wanted)] == [False, True, False]
 
 
 def test_pearson() -> None:
-    examples = [Example("x", frozenset(), value) for value in (1.0, 2.0, 3.0)]
-    found = measure("regression", ("value",), [_value(value) for value in (2.0, 4.0, 6.0)], examples)
+    wanted = [1.0, 2.0, 3.0]
+    found = VALUE.metrics([_value(value) for value in (2.0, 4.0, 6.0)], wanted)
     assert found == {"pearson": pytest.approx(1), "mean_absolute_error": pytest.approx(2)}
     for value in (1.0, 0.1):  # three times 0.1 have another mean
-        constant = measure("regression", ("value",), [_value(value)] * 3, examples)
+        constant = VALUE.metrics([_value(value)] * 3, wanted)
         assert math.isnan(constant["pearson"])
-    assert math.isnan(measure("regression", ("value",), [_value(1.0)], examples[:1])["pearson"])
+    assert math.isnan(VALUE.metrics([_value(1.0)], wanted[:1])["pearson"])
+    assert VALUE.right(_value(1.0), 1.0) is None
 
 
 def test_agreement() -> None:
@@ -58,8 +58,10 @@ def test_agreement() -> None:
         [_multi(1.0, 1.0, -1.0), _multi(1.0, 2.0, 3.0)],
         [_multi(1.0, -1.0, -1.0), _multi(1.5, 2.0, 3.0)],
     )
-    assert agreement(one, other) == (0.5, 2.0)
-    assert agreement([_value(1.0), _value(2.0)], [_value(1.0005), _value(2.1)])[0] == 0.5
+    same, differences = agreement(MULTI, one, other)
+    assert (same, differences["logit"]) == (0.5, 2.0) and 0 < differences["score"] < 0.5
+    values = agreement(VALUE, [_value(1.0), _value(2.0)], [_value(1.0005), _value(2.1)])
+    assert values == (0.5, {"logit": pytest.approx(0.1), "score": pytest.approx(0.1)})
 
 
 def test_extreme_logits_stay_finite() -> None:
@@ -80,17 +82,11 @@ def test_few_texts_say_how_little_they_prove() -> None:
     assert "up to 1.0 % of new" in (little_proof(FEW_TEXTS - 1) or "") and little_proof(FEW_TEXTS) is None
 
 
-def _left_out(
-    task: Task, predictions: list[Prediction], examples: list[Example]
-) -> tuple[dict[str, float], int]:
+def _left_out(task: Task, predictions: list[Prediction], golds: list[Any]) -> tuple[dict[str, float], int]:
     """The standard errors by the jackknife (Efron 1982), which knows nothing of influences."""
-    n = len(examples)
-    without = [
-        measure(
-            task.problem_type, task.labels, *([*each[:i], *each[i + 1 :]] for each in (predictions, examples))
-        )
-        for i in range(n)
-    ]
+    n = len(golds)
+    others = [[j for j in range(n) if j != i] for i in range(n)]
+    without = [task.metrics([predictions[j] for j in kept], [golds[j] for j in kept]) for kept in others]
     spread = {name: np.var([each[name] for each in without]) for name in without[0]}
     return {name: float(np.sqrt((n - 1) * value)) for name, value in spread.items()}, n
 
@@ -98,15 +94,15 @@ def _left_out(
 @pytest.mark.parametrize("task", [SINGLE, MULTI, VALUE])
 def test_influences_give_the_standard_errors_of_leaving_one_out(task: Task) -> None:
     random = np.random.default_rng(0)
-    predictions, examples = [], []
+    predictions, golds = [], []
     for _ in range(120):
         logits = random.normal(size=len(task.labels))
         noisy = logits + random.normal(size=len(logits))
-        wanted = [int(noisy.argmax())] if task is SINGLE else np.flatnonzero(noisy > 0).tolist()
+        several = frozenset(np.flatnonzero(noisy > 0).tolist())
         predictions.append(predict(task, tuple(logits.tolist()), 3, False))
-        examples.append(Example("x", frozenset(wanted), float(noisy[0])))
-    found = influences(task.problem_type, task.labels, predictions, examples)
-    expected, n = _left_out(task, predictions, examples)
+        golds.append({SINGLE: int(noisy.argmax()), MULTI: several, VALUE: float(noisy[0])}[task])
+    found = task.influences(predictions, golds)
+    expected, n = _left_out(task, predictions, golds)
     for name, pull in found.items():
         assert pull.sum() == pytest.approx(0, abs=1e-9)
         assert np.sqrt(np.square(pull).sum()) / n == pytest.approx(expected[name], rel=0.06)

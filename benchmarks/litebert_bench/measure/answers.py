@@ -7,13 +7,13 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from litebert.exit_rules import Setting
 from litebert.runner import Runner
-from litebert.tasks.sequence_classification import Prediction
+from litebert.tasks.protocol import Measurable
 from litebert.tokenizer import Text
-from litebert.tools.data import Example
-from litebert.tools.metrics import agreement, measure
+from litebert.tools.metrics import agreement
 from litebert.tools.progress import Progress
 from litebert_bench.measure.records import Latency, Quality, Record, milliseconds
 
@@ -42,7 +42,7 @@ class _Samples:
     model_ms: list[float] = field(default_factory=list)
     cpu_ms: list[float] = field(default_factory=list)
     total_ms: list[float] = field(default_factory=list)
-    predictions: list[Prediction] = field(default_factory=list)
+    predictions: list[Any] = field(default_factory=list)
 
 
 def answer_in_turn(
@@ -50,8 +50,8 @@ def answer_in_turn(
     cases: Sequence[Case],
     texts: Sequence[Text],
     rounds: int,
-    problem_type: str,
-    examples: Sequence[Example] | None,
+    task: Measurable[Any],
+    golds: Sequence[Any] | None,
     progress: Progress,
 ) -> Iterator[Record]:
     """Every text answered by every case in every round; then how good each case's answers are.
@@ -68,7 +68,7 @@ def answer_in_turn(
         progress(len(first) / work, f"warming up {len(cases)} ways to answer")
     widest = max(case.batch for case in cases)
     turn = widest * -(-_TURN_TEXTS // widest)
-    answered: list[list[Prediction]] = []
+    answered: list[list[Any]] = []
     for number in range(rounds):
         each_case = [_Samples() for _ in cases]
         for start in range(0, len(texts), turn):
@@ -80,12 +80,12 @@ def answer_in_turn(
             yield _record(run, case, number, samples, warm_up=False)
         answered = answered or [samples.predictions for samples in each_case]
     seen: set[tuple[str, str]] = set()
-    for case, predictions in zip(cases, answered, strict=True):
+    for case, answers in zip(cases, answered, strict=True):
         if (case.subject, case.setting_name) not in seen:
             seen.add((case.subject, case.setting_name))
-            found = measure(problem_type, case.runner.task.labels, predictions, examples) if examples else {}
+            found = {} if golds is None else task.metrics(answers, golds)
             metrics = {name: value for name, value in found.items() if math.isfinite(value)}
-            yield _quality(run, case, predictions, metrics, cases[0].subject, answered[0])
+            yield _quality(run, case, task, answers, metrics, cases[0].subject, answered[0])
 
 
 def _call(case: Case, texts: Sequence[Text], first: int, samples: _Samples) -> None:
@@ -129,13 +129,14 @@ def _record(run: str, case: Case, number: int, samples: _Samples, warm_up: bool)
 def _quality(
     run: str,
     case: Case,
-    predictions: Sequence[Prediction],
+    task: Measurable[Any],
+    predictions: Sequence[Any],
     metrics: dict[str, float],
     reference: str,
-    expected: Sequence[Prediction],
+    expected: Sequence[Any],
 ) -> Quality:
     is_reference = predictions is expected
-    same, difference = agreement(predictions, expected)
+    same, differences = agreement(task, predictions, expected)
     layers = Counter(each.exit_layer for each in predictions if each.exit_layer is not None)
     return Quality(
         run=run,
@@ -145,6 +146,6 @@ def _quality(
         metrics=metrics,
         agreement=None if is_reference else same,
         reference=None if is_reference else reference,
-        max_logit_difference=None if is_reference else difference,
+        max_logit_difference=None if is_reference else differences.get("logit"),
         exits={str(layer): layers.get(layer, 0) for layer in case.runner.exit_layers},
     )

@@ -16,7 +16,6 @@ from litebert.network import open_network
 from litebert.runner import Runner
 from litebert.targets import Segment
 from litebert.tokenizer import Encoding, Text
-from litebert.tools.data import Example
 from litebert.tools.doctor import package_version
 from litebert.tools.progress import Progress, part_of, phase_of
 from litebert_bench.measure.answers import Case, answer_in_turn
@@ -39,7 +38,7 @@ class Plan:
         engines: each once, installed ones.
         texts: texts or pairs.
         source: where they come from, for the record.
-        examples: the same with their answers; None where those are not known.
+        golds: the right answer to each; None where those are not known.
         threads: of the engine, for one answer.
         batches: texts per call.
         settings: by name as in Latency.setting; full depth is "" and None.
@@ -51,7 +50,7 @@ class Plan:
     engines: tuple[Engine, ...]
     texts: Sequence[Text]
     source: str
-    examples: Sequence[Example] | None
+    golds: Sequence[Any] | None
     threads: tuple[int, ...]
     batches: tuple[int, ...]
     settings: dict[str, Setting | None]
@@ -96,7 +95,7 @@ def bench(plan: Plan, progress: Progress, said: Callable[[str], object]) -> Iter
     begun = begin_run(
         "litebert bench",
         plan.source,
-        plan.examples is not None,
+        plan.golds is not None,
         [len(encoding.input_ids) for encoding in encodings],
         {engine.name: engine.module for engine in plan.engines} | {name: name for name in _PACKAGES},
         plan.options,
@@ -145,8 +144,8 @@ def bench(plan: Plan, progress: Progress, said: Callable[[str], object]) -> Iter
         cases,
         plan.texts,
         plan.rounds,
-        plan.artifact.task.problem_type,
-        plan.examples,
+        plan.artifact.task,
+        plan.golds,
         part_of(progress, shares["answers"]),
     )
     yield conditions(run, "after")

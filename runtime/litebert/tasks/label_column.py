@@ -1,4 +1,4 @@
-"""The labels of a data file as the model counts them."""
+"""The column of labels of a data file, and the gold answers in it."""
 
 from __future__ import annotations
 
@@ -23,51 +23,54 @@ Meaning = Callable[[str], int | None]
 
 @dataclass(frozen=True)
 class Cells:
-    """A column of labels: what stands in each row, and where the rows stand in the file.
+    """A column of labels: the value of each row, and the place of each row in the file.
 
     Attributes:
         path: the file.
         unit: "line", or "item" of a JSON list.
         numbers: of the rows.
         values: of the rows: text, or anything that JSON holds.
+        labels_are: "names" or "ids", where the user says which; None otherwise.
     """
 
     path: Path
     unit: str
     numbers: Sequence[int]
     values: Sequence[Any]
+    labels_are: str | None = None
 
     def where(self, row: int) -> str:
         """Names a row in an error."""
         return f"{self.path}: {self.unit} {self.numbers[row]}"
 
 
-def numbers_of(cells: Cells, labels: Sequence[str], labels_are: str | None) -> list[frozenset[int]]:
-    """The number of each row's label, alone in a set.
+def numbers_of(cells: Cells, labels: Sequence[str]) -> list[int]:
+    """The number of each row's label.
 
     Args:
-        cells: names throughout, in whatever case, or ids from 0 throughout; "true" and "false" of two labels.
+        cells: names throughout, in upper or lower case, or ids from 0 throughout; "true" and "false" of two
+            labels.
         labels: the model's names by id.
-        labels_are: "names" or "ids", where both would do with different results.
 
     Raises:
         InputError: a row has none, a label is unknown, or can be read in two ways.
     """
-    return _sets(cells, [[_single(cells, row)] for row in range(len(cells.values))], labels, labels_are)
+    sets = _sets(cells, [[_single(cells, row)] for row in range(len(cells.values))], labels)
+    return [number for each in sets for number in each]
 
 
-def number_sets(cells: Cells, labels: Sequence[str], labels_are: str | None) -> list[frozenset[int]]:
+def number_sets(cells: Cells, labels: Sequence[str]) -> list[frozenset[int]]:
     """The numbers of each row's labels: lists, text with commas between, or a 0 or 1 for every label.
 
     Raises:
         InputError: as `numbers_of`.
     """
     rows = [_several(cells, row) for row in range(len(cells.values))]
-    if labels_are is None and all(len(row) == len(labels) for row in rows):
+    if cells.labels_are is None and all(len(row) == len(labels) for row in rows):
         marks = [[_MARKS.get(_folded(each)) for each in row] for row in rows]
         if not any(mark is None for row in marks for mark in row):
             return [frozenset(number for number, mark in enumerate(row) if mark) for row in marks]
-    return _sets(cells, rows, labels, labels_are)
+    return _sets(cells, rows, labels)
 
 
 def values_of(cells: Cells) -> list[float]:
@@ -99,10 +102,8 @@ def _several(cells: Cells, row: int) -> list[str]:
     return [str(each) for each in values]
 
 
-def _sets(
-    cells: Cells, rows: Sequence[Sequence[str]], labels: Sequence[str], labels_are: str | None
-) -> list[frozenset[int]]:
-    known = _meanings(cells.path, {each for row in rows for each in row}, labels, labels_are)
+def _sets(cells: Cells, rows: Sequence[Sequence[str]], labels: Sequence[str]) -> list[frozenset[int]]:
+    known = _meanings(cells.path, {each for row in rows for each in row}, labels, cells.labels_are)
     for number, row in enumerate(rows):
         unknown = [each for each in row if each not in known]
         if unknown:
@@ -111,7 +112,7 @@ def _sets(
 
 
 def _meanings(path: Path, found: set[str], labels: Sequence[str], labels_are: str | None) -> dict[str, int]:
-    """What the labels of a file mean; those without a meaning are left out."""
+    """The numbers of the labels that a file holds; unknown ones are left out."""
     names, ids = _read(found, _by_name(labels)), _read(found, _by_id(len(labels)))
     if labels_are is not None:
         return names if labels_are == "names" else ids

@@ -1,4 +1,4 @@
-"""What artifacts are compared with: another artifact, or the checkpoint that they were made from."""
+"""The other side of a comparison: another artifact, or the checkpoint that artifacts were made from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from litebert.artifact import Artifact
 from litebert.errors import InputError, MissingExtraError, first_line
 from litebert.fields import MANIFEST
-from litebert.tasks.sequence_classification import Task
+from litebert.tasks.protocol import Measurable
 from litebert.tokenizer import TextTokenizer
 from litebert.tools.comparison import Evaluation
 from litebert.tools.data import Example
@@ -23,8 +23,8 @@ class Original(Protocol):
     """A checkpoint's own float model, as the exporter reads it."""
 
     @property
-    def task(self) -> Task:
-        """What it answers."""
+    def task(self) -> Measurable[Any]:
+        """The checkpoint's task."""
         ...
 
     @property
@@ -39,11 +39,11 @@ class Original(Protocol):
 
     @property
     def notes(self) -> Sequence[str]:
-        """What was taken from the artifact that it is compared with."""
+        """Facts that the artifact it is compared with had to give, a line each."""
         ...
 
     def evaluate(self, examples: Sequence[Example], progress: Progress = silent) -> Evaluation:
-        """What it answers to texts."""
+        """Its answers to texts."""
         ...
 
 
@@ -66,7 +66,7 @@ def read_original(path: Path, facts: Mapping[str, Any], artifact: Artifact) -> O
     This is the one door from the runtime to the exporter: it is opened by name, where it is asked for.
 
     Raises:
-        LiteBertError: as the exporter has it.
+        LiteBertError: the checkpoint cannot be read.
         MissingExtraError: a package that the exporter needs is not installed.
     """
     try:

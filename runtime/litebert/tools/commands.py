@@ -1,4 +1,4 @@
-"""What the commands of `litebert` do."""
+"""The work of each command of `litebert`."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ from litebert.promise import KNOBS, PROMISED, keep_promise
 from litebert.shell import quoted
 from litebert.tasks.sequence_classification import TASK, Prediction
 from litebert.tokenizer import Text
-from litebert.tools.comparison import Row, examples_of
+from litebert.tools.comparison import ComparisonRow
 from litebert.tools.comparison_lines import comparison_lines
 from litebert.tools.comparison_plan import plan_comparison
 from litebert.tools.curve import calibration_lines, plot_calibrations
+from litebert.tools.data import golds_of
 from litebert.tools.data.flags import read_data
 from litebert.tools.fact_flags import fact_values, flags_of
 from litebert.tools.metrics import FEW_TEXTS, little_proof, standard_error
@@ -129,12 +130,11 @@ def calibrate(options: argparse.Namespace) -> int:
     from litebert.tools.calibrate import calibrations
 
     artifact = open_artifact(options.artifact)
-    examples, labelled = examples_of(read_data(options.data, options), artifact.task)
-    texts = [example.text for example in examples]
-    labels = [min(example.labels, default=0) for example in examples] if labelled else None
+    examples = read_data(options.data, options).examples(artifact.task)
+    texts, golds = [example.text for example in examples], golds_of(examples)
     tables = {}
     with Bar() as bar:
-        for name, calibration in calibrations(artifact, texts, labels, options.search, bar.add):
+        for name, calibration in calibrations(artifact, texts, golds, options.search, bar.add):
             tables[name] = calibration
             if not options.json:
                 bar.clear()
@@ -203,7 +203,7 @@ def verify(options: argparse.Namespace) -> int:
     if options.data is None and (flags or flags_of(facts)):
         options.parser.error(f"{', '.join([*flags, *flags_of(facts)])}: for --data FILE only")
     table = None if options.data is None else read_data(options.data, options)
-    rows: tuple[Row, ...] = ()
+    rows: tuple[ComparisonRow, ...] = ()
     with Bar() as bar:
         share = 1 if table is None else _CHECKS_SHARE
         with phase_of(bar.add, share / 2, "checking every file") as step:
@@ -229,7 +229,7 @@ def verify(options: argparse.Namespace) -> int:
             show(*replay_lines(str(path), all_))
         if plan is not None:
             show("", f"{len(plan.examples)} examples; every row is compared with the first", *plan.notes)
-            show(*comparison_lines(rows, plan.task.problem_type))
+            show(*comparison_lines(rows))
     return 0 if all(replay.passed for all_ in replays.values() for replay in all_) else 1
 
 

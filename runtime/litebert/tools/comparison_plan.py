@@ -10,11 +10,11 @@ from typing import Any
 from litebert.artifact import Artifact, open_artifact
 from litebert.backends import engines_for
 from litebert.errors import InputError, MissingExtraError
-from litebert.tasks.sequence_classification import Task
+from litebert.tasks.protocol import Measurable
 from litebert.tokenizer import TextTokenizer
 from litebert.tools.against import Original, is_artifact, read_original, was_made_from
-from litebert.tools.comparison import Row, check_comparable, compare, examples_of
-from litebert.tools.data import Example, Table
+from litebert.tools.comparison import ComparisonRow, check_comparable, compare
+from litebert.tools.data import Example, Table, golds_of
 from litebert.tools.fact_flags import flags_of
 from litebert.tools.progress import Progress
 from litebert.tools.verify import evaluate
@@ -24,22 +24,20 @@ Named = tuple[Path, Artifact]  # as the user named it
 
 @dataclass(frozen=True)
 class ComparisonPlan:
-    """Who is compared, and on what.
+    """The models of a comparison, and its texts.
 
     Attributes:
         original: the checkpoint that all are compared with, if it is one.
         artifacts: those compared; without an original the first is what the others are compared with.
-        task: what all of them answer.
-        examples: the texts.
-        labelled: whether the examples hold answers.
-        notes: what a reader of the figures must know.
+        task: that of the model that all are compared with.
+        examples: the texts, with gold answers where the file has labels.
+        notes: lines that a reader of the figures must know.
     """
 
     original: Original | None
     artifacts: tuple[Named, ...]
-    task: Task
+    task: Measurable[Any]
     examples: tuple[Example, ...]
-    labelled: bool
     notes: tuple[str, ...]
 
     @property
@@ -50,7 +48,7 @@ class ComparisonPlan:
         )
         return len(self.examples) * (targets + (self.original is not None))
 
-    def run(self, progress: Progress) -> tuple[Row, ...]:
+    def run(self, progress: Progress) -> tuple[ComparisonRow, ...]:
         """A row for the checkpoint, if there is one, and for every target that an engine runs here.
 
         Raises:
@@ -62,7 +60,7 @@ class ComparisonPlan:
             if not rows:
                 problems = ", ".join(str(each.problem()) for each in engines_for(artifact.targets))
                 raise MissingExtraError(f"{path}, with which others are compared, cannot answer: {problems}")
-        return compare(rows, self.examples, self.labelled)
+        return compare(rows, golds_of(self.examples))
 
 
 def plan_comparison(
@@ -74,7 +72,7 @@ def plan_comparison(
         artifacts: opened, with their paths.
         table: the texts.
         against: the artifact or checkpoint that all are compared with; the first artifact where absent.
-        facts: what the checkpoint may leave open.
+        facts: the facts about the checkpoint that the user gives, by name.
 
     Raises:
         LiteBertError: the file, a label or the checkpoint is not as expected, or a model has other labels.
@@ -89,15 +87,15 @@ def plan_comparison(
     first, task = (named[0][0], named[0][1].task) if original is None else (against, original.task)
     for path, artifact in named:
         check_comparable(str(first), task, str(path), artifact.task)
-    examples, labelled = examples_of(table, task)
+    examples = table.examples(task)
     notes = () if original is None else tuple(_notes(original, against, named, examples))
-    return ComparisonPlan(original, tuple(named), task, tuple(examples), labelled, notes)
+    return ComparisonPlan(original, tuple(named), task, tuple(examples), notes)
 
 
 def _notes(
     original: Original, first: Path | None, named: Sequence[Named], examples: Sequence[Example]
 ) -> Iterator[str]:
-    """What makes differences beside recipe and trimming: other weights, assumed labels, other tokens."""
+    """Causes of differences beside recipe and trimming: other weights, assumed labels, other tokens."""
     strange = [path for path, artifact in named if not was_made_from(artifact, original.weights_sha256)]
     for path in strange:
         yield f"{path} was not made from {first}: its weights have another sha256"

@@ -114,13 +114,13 @@ def evaluate(
     for engine in engines_for(artifact.targets):
         if engine.problem() is not None:
             continue
-        predictions, seconds = [], []
+        answers, seconds = [], []
         with Model(Runner(artifact, engine.name, threads=1)) as model:
             progress(0, f"{artifact.name} {engine.target}")
             model(examples[0].text)  # opens the graphs, which is no part of an answer's time
             for example in examples:
                 start = time.perf_counter()
-                predictions.append(model(example.text))
+                answers.append(model(example.text))
                 seconds.append(time.perf_counter() - start)
                 progress(1, "")
         evaluations.append(
@@ -129,7 +129,7 @@ def evaluate(
                 target=engine.target,
                 recipe=artifact.targets[engine.target].recipe,
                 task=artifact.task,
-                predictions=tuple(predictions),
+                answers=tuple(answers),
                 latency_ms=median(seconds) * 1000,
             )
         )

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from litebert.tools.data.columns import RECOGNISED, Columns
-from litebert.tools.data.table import Example, Table, read_examples, read_table, read_texts
+from litebert.tools.data.table import Example, Table, golds_of, read_examples, read_table, read_texts
 
-__all__ = ["RECOGNISED", "Columns", "Example", "Table", "read_examples", "read_table", "read_texts"]
+__all__ = [
+    "RECOGNISED",
+    "Columns",
+    "Example",
+    "Table",
+    "golds_of",
+    "read_examples",
+    "read_table",
+    "read_texts",
+]

@@ -1,4 +1,4 @@
-"""The rows of a data file: texts or pairs, and what stands in the column of labels."""
+"""The rows of a data file: texts or pairs, and the column of labels."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from litebert.errors import InputError
-from litebert.tasks.label_column import Cells, number_sets, numbers_of, values_of
+from litebert.tasks.label_column import Cells
+from litebert.tasks.protocol import Measurable
 from litebert.tokenizer import Text, well_formed
 from litebert.tools.data.columns import (
     RECOGNISED,
@@ -26,30 +27,32 @@ from litebert.tools.data.sheet import COMMA, LINES, Sheet, form_of, read_sheet, 
 
 @dataclass(frozen=True)
 class Example:
-    """A text or pair with its answer: label numbers (one, or several for multi-label), or a value."""
+    """A text or pair with its right answer.
+
+    Attributes:
+        text: the text or pair.
+        gold: as the task reads it from a file, such as a label's number; None where it is not known.
+    """
 
     text: Text
-    labels: frozenset[int]
-    value: float = 0.0
+    gold: Any = None
 
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of a data file, read once: what it holds can be asked as often as needed.
+    """The rows of a data file, read once, for any number of questions.
 
     Attributes:
         path: the file.
         rows: texts or pairs, at least one.
-        labels: what stands in the column of labels; None without one.
+        label_cells: the column of labels; None without one.
         others: the columns that are not used.
-        labels_are: as in `Columns`.
     """
 
     path: Path
     rows: tuple[Text, ...]
-    labels: Cells | None
+    label_cells: Cells | None
     others: tuple[str, ...] = ()
-    labels_are: str | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -57,37 +60,42 @@ class Table:
     @property
     def is_labelled(self) -> bool:
         """Whether it has a column of labels."""
-        return self.labels is not None
+        return self.label_cells is not None
 
     def texts(self) -> list[Text]:
         """The texts or pairs, with or without labels."""
         return list(self.rows)
 
-    def examples(self, problem_type: str, labels: Sequence[str]) -> list[Example]:
-        """The rows with their labels.
-
-        Single-label: names throughout, in whatever case, or ids from 0 throughout. Multi-label: several, with
-        commas between or as a list of JSON, or none; or a 0 or 1 for every label. Regression: numbers.
-
-        Args:
-            problem_type: of the model.
-            labels: its names by id.
+    def cells(self) -> Cells:
+        """The column of labels.
 
         Raises:
-            InputError: there is no column of labels, or a row's label is missing or unknown.
+            InputError: there is none.
         """
-        if self.labels is None:
+        if self.label_cells is None:
             among = f" among its other columns {quoted(self.others)}" if self.others else ""
             raise InputError(
                 f"{self.path}: has no column label{among}, expected text<TAB>label, text_a<TAB>text_b<TAB>"
                 f"label or the like; name it with {said_by('label')}"
             )
-        if problem_type == "regression":
-            values = values_of(self.labels)
-            return [Example(text, frozenset(), value) for text, value in zip(self.rows, values, strict=True)]
-        read = numbers_of if problem_type == "single-label" else number_sets
-        numbers = read(self.labels, labels, self.labels_are)
-        return [Example(text, each) for text, each in zip(self.rows, numbers, strict=True)]
+        return self.label_cells
+
+    def examples(self, task: Measurable[Any]) -> list[Example]:
+        """The rows, with their gold answers where the file has labels and the task has a use for them.
+
+        Raises:
+            InputError: a row's label is missing, or the task does not know it.
+        """
+        golds = None if self.label_cells is None else task.gold(self.label_cells)
+        if golds is None:
+            return [Example(text) for text in self.rows]
+        return [Example(text, gold) for text, gold in zip(self.rows, golds, strict=True)]
+
+
+def golds_of(examples: Sequence[Example]) -> list[Any] | None:
+    """The gold answers of the examples; None where they are not known."""
+    golds = [example.gold for example in examples]
+    return None if any(gold is None for gold in golds) else golds
 
 
 def read_table(path: str | Path, columns: Columns = RECOGNISED) -> Table:
@@ -119,11 +127,10 @@ def read_table(path: str | Path, columns: Columns = RECOGNISED) -> Table:
     return Table(
         path=path,
         rows=tuple(_text(sheet, number, [cells[place] for place in places]) for number, cells in sheet.rows),
-        labels=None
+        label_cells=None
         if label is None
-        else Cells(path, sheet.unit, numbers, [cells[label] for _, cells in sheet.rows]),
+        else Cells(path, sheet.unit, numbers, [cells[label] for _, cells in sheet.rows], columns.labels_are),
         others=tuple(name for place, name in enumerate(sheet.names) if place not in used),
-        labels_are=columns.labels_are,
     )
 
 
@@ -132,11 +139,15 @@ def read_texts(path: str | Path, columns: Columns = RECOGNISED) -> list[Text]:
     return read_table(path, columns).texts()
 
 
-def read_examples(
-    path: str | Path, problem_type: str, labels: Sequence[str], columns: Columns = RECOGNISED
-) -> list[Example]:
-    """The labelled texts of a file; see `read_table` and `Table.examples`."""
-    return read_table(path, columns).examples(problem_type, labels)
+def read_examples(path: str | Path, task: Measurable[Any], columns: Columns = RECOGNISED) -> list[Example]:
+    """The labelled texts of a file; see `read_table` and `Table.examples`.
+
+    Raises:
+        InputError: as there, or the file has no column of labels.
+    """
+    table = read_table(path, columns)
+    table.cells()
+    return table.examples(task)
 
 
 def _check_rows(sheet: Sheet) -> None:
