@@ -19,7 +19,7 @@ from importlib.metadata import version
 from litebert.artifact import open_artifact, read_golden
 from litebert.backends import ENGINES
 from litebert.errors import LiteBertError
-from litebert.exit_rules import leave_at
+from litebert.exit_settings import leave_at
 from litebert.machine import read_cpu
 from litebert.runner import Runner
 from litebert.tokenizer import Encoding

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from litebert.exit_rules import parameters
 from litebert.tools.data.flags import DATA_HELP, add_column_flags
+from litebert.tools.exit_flags import helps
 from litebert.tools.progress import Bar
 from litebert.visible import show
-from litebert_bench import SPEEDS
 from litebert_bench.devices.device_cli import add_device_options, bench_there, names_a_device
 
 if TYPE_CHECKING:
@@ -93,13 +94,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--backend", metavar="NAME,...", help="engines (default: all that are installed)")
     parser.add_argument("--threads", default="1", metavar="N,...", help="threads of the engine (default 1)")
     parser.add_argument("--batch", default="1", metavar="N,...", help="texts in a call (default 1)")
-    parser.add_argument(
-        "--speed",
-        metavar="X,...",
-        help=f"exit settings to measure beside full depth (default for students with exits: {SPEEDS})",
-    )
-    parser.add_argument("--threshold", metavar="X,...", help="the same for DeeBERT's rule, in nats")
-    parser.add_argument("--patience", metavar="N,...", help="the same for PABEE's rule")
+    _add_exit_flags(parser)
     parser.add_argument(
         "--rounds", type=int, default=3, metavar="N", help="answer each text N times (default 3)"
     )
@@ -127,6 +122,16 @@ def _add_report_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="FOLDER", help="where to write both")
     parser.set_defaults(run=report)
+
+
+def _add_exit_flags(parser: argparse.ArgumentParser) -> None:
+    """Adds a flag for each parameter of an exit rule, which takes several values."""
+    settings = parser.add_argument_group("exit settings to measure beside full depth")
+    for name, users in parameters().items():
+        usual = next((parameter.usual for _, parameter in users if parameter.usual), ())
+        default = f" (default {','.join(map(str, usual))})" if usual else ""
+        metavar = f"{users[0][1].metavar},..."
+        settings.add_argument(f"--{name}", metavar=metavar, help=helps(users) + default)
 
 
 def run(options: argparse.Namespace) -> int:

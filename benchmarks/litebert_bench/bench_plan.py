@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 from litebert.artifact import Artifact, open_artifact
 from litebert.backends import Engine, named_engine, working_engines
 from litebert.errors import InputError
-from litebert.exit_rules import RULES, Setting, choose_setting
+from litebert.exit_rules import RULES, parameters
+from litebert.exit_settings import Setting, choose_setting
 from litebert.machine import usable_threads
 from litebert.tokenizer import Text
 from litebert.tools.commands import warn
 from litebert.tools.data import golds_of
 from litebert.tools.data.flags import read_data
+from litebert.tools.exit_flags import exit_values, whole
 from litebert.visible import as_utf8
-from litebert_bench import SPEEDS
 from litebert_bench.measure.measure import Plan
 
-DEFAULT_SPEEDS = "0.1,0.3,0.5"
 _SAMPLE = Path(__file__).with_name("sample.txt")
-_KNOBS: Mapping[str, Callable[[str], Any]] = MappingProxyType(
-    {"speed": float, "threshold": float, "patience": int}
-)
 Number = TypeVar("Number")
 
 
@@ -102,13 +98,16 @@ def _threads(text: str) -> tuple[int, ...]:
 def _settings(options: argparse.Namespace, artifact: Artifact) -> dict[str, Setting | None]:
     """Full depth, and every combination of the values that were given, by name."""
     early = max(0, max(len(target.exits) for target in artifact.targets.values()) - 1)
-    given = {name: getattr(options, name) for name in _KNOBS if getattr(options, name) is not None}
-    if not given and early and artifact.exit_rule and RULES[artifact.exit_rule].parameters == ("speed",):
-        given = {"speed": SPEEDS}
-    values = [_numbers(name, text, _KNOBS[name]) for name, text in given.items()]
+    values: dict[str, Sequence[float]] = {
+        name: _numbers(name, text, int if whole(parameters()[name]) else float)
+        for name, text in exit_values(options).items()
+    }
+    rule = None if artifact.exit_rule is None else RULES[artifact.exit_rule]
+    if not values and early and rule is not None and all(each.usual for each in rule.parameters):
+        values = {each.name: each.usual for each in rule.parameters}
     settings: dict[str, Setting | None] = {"": None}
-    for combination in product(*values) if given else ():
-        knobs = dict(zip(given, combination, strict=True))
+    for combination in product(*values.values()) if values else ():
+        knobs = dict(zip(values, combination, strict=True))
         name = " ".join(f"{knob}={value:g}" for knob, value in knobs.items())
         settings[name] = choose_setting(artifact.exit_rule, early, knobs)
     return settings

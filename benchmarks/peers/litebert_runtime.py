@@ -21,7 +21,7 @@ def open_model(out: Path, options: argparse.Namespace) -> Opened:
     """The artifact as `litebert.load` opens it; of its files those of one target count, without tokenizer."""
     from litebert.artifact import open_artifact
     from litebert.backends import ENGINES
-    from litebert.exit_rules import choose_setting
+    from litebert.exit_settings import choose_setting
     from litebert.runner import Runner
     from litebert.tokenizer import Encoding
     from litebert.tools.doctor import package_version

@@ -10,6 +10,7 @@ from litebert import CheckpointError, InputError
 from litebert.arguments import argument, argument_is
 from litebert.exit_rules import RULES
 from litebert.targets import EXIT_LAYER, LOGITS, THRESHOLDS, UNCERTAINTY
+from litebert.tasks.sequence_classification import BELIEFS
 from litebert_exporter.spec import Head, Student
 from litebert_exporter.targets.ops import Ops
 
@@ -62,14 +63,15 @@ def plan_layout(student: Student, problem_type: str, layout: str | None, layers_
         InputError: `layers_per_segment` would say nothing.
     """
     rule = student.exit_rule
-    if rule is not None and problem_type not in RULES[rule].problem_types:
+    if rule is not None and RULES[rule].beliefs != BELIEFS.get(problem_type):
+        suited = next(kind for kind, beliefs in BELIEFS.items() if beliefs == RULES[rule].beliefs)
         raise CheckpointError(
-            f"its exits leave by the rule {rule}, which is for {RULES[rule].problem_types[0]}, "
+            f"its exits leave by the rule {rule}, which is for {suited}, "
             f"not {problem_type}; correct the problem type, or export a student without exits"
         )
     if layout == "branched":
-        if rule is None or not RULES[rule].per_exit:
-            possible = ", ".join(name for name, each in RULES.items() if each.per_exit)
+        if rule is None or RULES[rule].entropy is None:
+            possible = ", ".join(name for name, each in RULES.items() if each.entropy is not None)
             raise CheckpointError(
                 f"the layout branched needs early exits with one of the rules {possible}, "
                 f"this student has {rule or 'no early exits'}; use {argument_is('layout', 'split')}"

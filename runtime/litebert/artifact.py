@@ -177,7 +177,7 @@ def _contradictions(artifact: Artifact) -> Iterator[str]:
     if artifact.task.pairs == JOINED and artifact.tokenizer.keeps_end:
         yield f"pairs is {JOINED}, which cuts at the end, but {TOKENIZER} cuts at the beginning"
     rule = None if artifact.exit_rule is None else RULES[artifact.exit_rule]
-    if rule is not None and kind not in rule.problem_types:
+    if rule is not None and rule.beliefs != artifact.task.beliefs:
         yield f"exit_rule is {rule.name}, but problem_type is {kind}"
     for target in artifact.targets.values():
         if target.lengths and target.lengths[-1] != limit:

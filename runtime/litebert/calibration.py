@@ -12,7 +12,8 @@ from typing import Any
 from litebert.arguments import argument, real
 from litebert.artifact import Artifact
 from litebert.errors import ArtifactError, InputError
-from litebert.exit_rules import RULES, Rule, Setting
+from litebert.exit_rules import RULES, Rule
+from litebert.exit_settings import Setting
 from litebert.fields import MANIFEST
 from litebert.targets import Exit, Target
 
@@ -169,11 +170,12 @@ def setting_name(row: Row) -> str:
 def _row(body: Mapping[str, Any], rule: Rule, exits: Sequence[Exit]) -> Row:
     """A row once its figures are possible, and those that follow from others do."""
     row = Row(**{**body, "values": tuple(body["values"]), "exits": tuple(body["exits"])})
-    values = len(exits) - 1 if rule.per_exit else len(rule.parameters)
-    if len(row.values) != values or len(row.exits) != len(exits) or not any(row.exits):
+    parameters = rule.of_values(len(exits) - 1)
+    if len(row.values) != len(parameters) or len(row.exits) != len(exits) or not any(row.exits):
         raise ValueError("lengths")
-    limits = rule.limits * values if rule.per_exit else rule.limits
-    numbers = [(value, *each) for value, each in zip(row.values, limits, strict=True)]
+    numbers = [
+        (value, each.minimum, each.maximum) for value, each in zip(row.values, parameters, strict=True)
+    ]
     if row.accuracy is not None:
         numbers.append((row.accuracy, 0, 1))
     if not all(_is_within(*each) for each in [*numbers, (row.latency_ms, 0, math.inf)]):

@@ -1,5 +1,8 @@
 """When an early head answers: the exit rules, stated once.
 
+A new rule is one entry of `RULES`: the command line, calibration, the manifest and, for a rule that compares
+entropies, the layout branched take everything from it.
+
 Sources: Liu et al. 2020 (FastBERT; autoliuweijie/FastBERT), Xin et al. 2020 (DeeBERT; castorini/DeeBERT),
 Zhou et al. 2020 (PABEE; JetRunner/PABEE).
 """
@@ -8,18 +11,92 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from litebert.arguments import argument, real, several, whole
+from litebert.arguments import argument, real, whole
 from litebert.errors import InputError
 
 Logits: TypeAlias = "Sequence[float]"
-Leaves: TypeAlias = "Callable[[Sequence[Logits], Sequence[float]], bool]"
+Belief: TypeAlias = "Sequence[Logits]"  # [k][classes]: a row's k questions
+Values: TypeAlias = "tuple[float, ...]"
+Leaves: TypeAlias = "Callable[[Sequence[Belief], Sequence[float]], bool]"
+
+CLASSES, NUMBERS = "classes", "numbers"  # what a belief holds for each question
+SHARE, NATS, COMPARISONS, ANSWER = "share", "nats", "comparisons", "answer"  # units
+
+_STEPS = 20  # settings of an entropy rule's table beside full depth; chosen before any text is seen
 
 
-_NEVER = -1.0  # below every entropy
+@dataclass(frozen=True)
+class Parameter:
+    """A number that a user sets.
+
+    Attributes:
+        name: what a call, a flag and a manifest call it.
+        unit: `SHARE` (of the largest entropy), `NATS`, `COMPARISONS`, or `ANSWER`: that of the answers.
+        help: what it does, as its flag's help says it, where the number is called `metavar`.
+        minimum: its lowest value.
+        maximum: its highest value; infinite where it is open.
+        whole: whether it is a whole number.
+        usual: the values that a benchmark takes where none are given.
+    """
+
+    name: str
+    unit: str
+    help: str
+    minimum: float = 0
+    maximum: float = math.inf
+    whole: bool = False
+    usual: tuple[float, ...] = ()
+
+    @property
+    def metavar(self) -> str:
+        """What its value is called in a help text."""
+        return "N" if self.whole else "X"
+
+    def checked(self, value: Any) -> float:
+        """A user's value once it is a number in range.
+
+        Raises:
+            InputError: it is not.
+        """
+        found = whole(value) if self.whole else real(value)
+        if found is None or not (math.isfinite(found) and self.minimum <= found <= self.maximum):
+            kind = "whole number" if self.whole else "number"
+            bounds = f"from {self.minimum:g}"
+            if math.isfinite(self.maximum):
+                bounds += f" to {self.maximum:g}"
+            raise InputError(f"{argument(self.name)} is {value!r:.60}, expected a {kind} {bounds}")
+        return float(found)
+
+
+@dataclass(frozen=True)
+class Entropy:
+    """The comparison of a rule that leaves where the entropy is below a threshold, one per exit.
+
+    Attributes:
+        unit: of the threshold: `SHARE` of ln(classes), or `NATS`.
+        inclusive: whether an entropy equal to the threshold leaves, too. A threshold of 0 never leaves, as
+            in run_fastbert.py: torch clamps probabilities, so that its entropy is never 0.
+    """
+
+    unit: str
+    inclusive: bool = False
+
+    def scale(self, classes: int) -> float:
+        """The threshold that equals the largest entropy."""
+        return math.log(classes) if self.unit == NATS else 1.0
+
+    def leaves(self, history: Sequence[Belief], values: Sequence[float]) -> bool:
+        """Whether the entropy of every question at the last exit is below that exit's value."""
+        value = values[len(history) - 1]
+        entropy = max((uncertainty(each) * self.scale(len(each)) for each in history[-1]), default=0.0)
+        return value > 0 and entropy <= value if self.inclusive else entropy < value
+
+    def grid(self, early_exits: int, classes: int) -> list[Values]:
+        """A table's settings, from full depth on, each leaving no later than the one before."""
+        return [(step * self.scale(classes) / _STEPS,) * early_exits for step in range(_STEPS + 1)]
 
 
 @dataclass(frozen=True)
@@ -28,56 +105,45 @@ class Rule:
 
     Attributes:
         name: what a manifest calls it.
-        parameters: the arguments a user sets, the first one first.
-        limits: the lowest and highest value of each parameter.
-        problem_types: what the logits may mean.
-        per_exit: whether the parameter may differ from exit to exit.
-        leaves: whether to leave, from the logits of every exit so far (one at least) and the values: one per
+        parameters: the numbers a user sets, the first one first; just one where `per_exit`.
+        beliefs: what it reads of a task's beliefs: `CLASSES` or `NUMBERS`.
+        leaves: whether to leave, from the beliefs of every exit so far (one at least) and the values: one per
             early exit where `per_exit`, else one per parameter.
+        per_exit: whether the parameter may differ from exit to exit.
+        grid: a table's settings for so many early exits and classes, from full depth on, each leaving
+            no later than the one before; None where calibration has no order to test them in.
+        entropy: the comparison where the rule is one of entropies: such a rule's thresholds can be searched,
+            and a graph of the layout branched can hold it.
     """
 
     name: str
-    parameters: tuple[str, ...]
-    limits: tuple[tuple[float, float], ...]
-    problem_types: tuple[str, ...]
-    per_exit: bool
-    leaves: Leaves
+    parameters: tuple[Parameter, ...]
+    beliefs: str
+    leaves: Leaves = field(compare=False)
+    per_exit: bool = False
+    grid: Callable[[int, int], list[Values]] | None = field(default=None, compare=False)
+    entropy: Entropy | None = None
 
+    def of_values(self, early_exits: int) -> tuple[Parameter, ...]:
+        """The parameter that each value of a setting belongs to."""
+        return self.parameters * early_exits if self.per_exit else self.parameters
 
-@dataclass(frozen=True)
-class Setting:
-    """A rule with its values: one per early exit for the entropy rules, else one per parameter."""
-
-    rule: Rule
-    values: tuple[float, ...]
-
-    def __repr__(self) -> str:
-        shown = {name: value if "," not in value else f"[{value}]" for name, value in self.arguments.items()}
-        return f"Setting({', '.join(f'{name}={value}' for name, value in shown.items())})"
-
-    @property
-    def arguments(self) -> dict[str, str]:
-        """What a call is given for it, by parameter: a number, or one per early exit where they differ."""
-        if not self.rule.per_exit:
-            return dict(zip(self.rule.parameters, map(_exact, self.values), strict=True))
-        values = self.values[:1] if len({*self.values}) == 1 else self.values
-        return {self.rule.parameters[0]: ",".join(map(_exact, values))}
-
-    def leaves(self, history: Sequence[Logits]) -> bool:
-        """Whether to answer with the last of the logits seen so far, an early exit's."""
-        return self.rule.leaves(history, self.values)
-
-
-def _exact(value: float) -> str:
-    """A number as people write it, if that is all of it."""
-    short = f"{value:g}"
-    return short if float(short) == value else repr(value)
-
-
-def leave_at(number: int, early_exits: int) -> Setting:
-    """The setting with which every text leaves at one exit, whatever the artifact's own rule."""
-    values = tuple(math.inf if each == number else _NEVER for each in range(early_exits))
-    return Setting(RULES["entropy-below"], values)
+    def facts(self) -> dict[str, Any]:
+        """What a manifest says of it."""
+        return {
+            "name": self.name,
+            "per_exit": self.per_exit,
+            "parameters": [
+                {
+                    "name": each.name,
+                    "minimum": each.minimum,
+                    "maximum": each.maximum if math.isfinite(each.maximum) else None,
+                    "whole": each.whole,
+                    "unit": each.unit,
+                }
+                for each in self.parameters
+            ],
+        }
 
 
 def uncertainty(logits: Logits) -> float:
@@ -95,118 +161,78 @@ def uncertainty(logits: Logits) -> float:
     return min(1.0, entropy / math.log(len(logits)))
 
 
-def _below(history: Sequence[Logits], values: Sequence[float]) -> bool:
-    return uncertainty(history[-1]) < values[len(history) - 1]
+def uncertainty_of(belief: Belief) -> float:
+    """The uncertainty of the question that is least sure; 0 without questions."""
+    return max(map(uncertainty, belief), default=0.0)
 
 
-def _at_most(history: Sequence[Logits], values: Sequence[float]) -> bool:
-    """As run_fastbert.py: torch clamps probabilities, so that its entropy is never 0, and speed 0 stays."""
-    value = values[len(history) - 1]
-    return value > 0 and uncertainty(history[-1]) <= value
-
-
-def _raw_below(history: Sequence[Logits], values: Sequence[float]) -> bool:
-    nats = uncertainty(history[-1]) * math.log(len(history[-1]))
-    return nats < values[len(history) - 1]
-
-
-def _patience(history: Sequence[Logits], values: Sequence[float]) -> bool:
+def _patience(history: Sequence[Belief], values: Sequence[float]) -> bool:
     """The answer stayed the same for `patience` comparisons in a row."""
-    answers = [max(range(len(logits)), key=logits.__getitem__) for logits in history]
+    answers = [[max(range(len(logits)), key=logits.__getitem__) for logits in belief] for belief in history]
     return 0 < values[0] <= _stable(answers, 1)  # numbers of labels: equal, or at least 1 apart
 
 
-def _patience_within(history: Sequence[Logits], values: Sequence[float]) -> bool:
+def _patience_within(history: Sequence[Belief], values: Sequence[float]) -> bool:
     """The predicted number moved by less than `threshold` for `patience` comparisons in a row."""
-    return 0 < values[0] <= _stable([logits[0] for logits in history], values[1])
+    return 0 < values[0] <= _stable([[number for (number,) in belief] for belief in history], values[1])
 
 
-def _stable(answers: Sequence[float], threshold: float) -> int:
-    """How many of the last comparisons in a row found no change."""
+def _stable(answers: Sequence[Sequence[float]], threshold: float) -> int:
+    """How many of the last comparisons in a row found no change, answers [exits][k]."""
     count = 0
     for before, after in zip(answers[-2::-1], answers[:0:-1], strict=True):
-        if not abs(before - after) < threshold:
+        if not all(abs(one - other) < threshold for one, other in zip(before, after, strict=True)):
             break
         count += 1
     return count
 
 
-_POSITIVE = (0, math.inf)
-_CLASSES, _NUMBER = ("single-label",), ("regression",)
-RULES: Mapping[str, Rule] = MappingProxyType(
-    {
-        rule.name: rule
-        for rule in (
-            Rule("entropy-below", ("speed",), ((0, 1),), _CLASSES, True, _below),
-            Rule("entropy-at-most", ("speed",), ((0, 1),), _CLASSES, True, _at_most),
-            Rule("raw-entropy-below", ("threshold",), (_POSITIVE,), _CLASSES, True, _raw_below),
-            Rule("patience", ("patience",), (_POSITIVE,), _CLASSES, False, _patience),
-            Rule(
-                "patience-within",
-                ("patience", "threshold"),
-                (_POSITIVE, _POSITIVE),
-                _NUMBER,
-                False,
-                _patience_within,
-            ),
-        )
-    }
+def _patience_grid(early_exits: int, classes: int) -> list[Values]:
+    """Never, then each patience from the greatest down, whatever the classes."""
+    return [(0.0,), *((float(patience),) for patience in range(early_exits, 0, -1))]
+
+
+def _entropy_rule(name: str, parameter: Parameter, entropy: Entropy) -> Rule:
+    return Rule(
+        name, (parameter,), CLASSES, entropy.leaves, per_exit=True, grid=entropy.grid, entropy=entropy
+    )
+
+
+_SPEED = Parameter(
+    "speed",
+    SHARE,
+    "leave at the first exit whose uncertainty is below X: 0 runs all layers, 1 leaves at the first exit",
+    maximum=1,
+    usual=(0.1, 0.3, 0.5),
 )
-
-
-def no_early_exits(knob: str) -> InputError:
-    """What is wrong with a knob where there is nothing to leave at."""
-    return InputError(
-        f"{argument(knob)} was given, but this artifact has no early exits; add them to the student "
-        "with litebert-exits, and export it again"
+_NATS = Parameter(
+    "threshold", NATS, "for DeeBERT's rule: leave at the first exit whose entropy in nats is below X"
+)
+_MOVE = Parameter(
+    "threshold", ANSWER, "for PABEE's rule, of numbers: those that differ by less than X count as the same"
+)
+_PATIENCE = Parameter(
+    "patience",
+    COMPARISONS,
+    "for PABEE's rule: leave when N comparisons in a row found the same answer as the exit before",
+    whole=True,
+)
+RULES: Mapping[str, Rule] = {
+    rule.name: rule
+    for rule in (
+        _entropy_rule("entropy-below", _SPEED, Entropy(SHARE)),
+        _entropy_rule("entropy-at-most", _SPEED, Entropy(SHARE, inclusive=True)),
+        _entropy_rule("raw-entropy-below", _NATS, Entropy(NATS)),
+        Rule("patience", (_PATIENCE,), CLASSES, _patience, grid=_patience_grid),
+        Rule("patience-within", (_PATIENCE, _MOVE), NUMBERS, _patience_within),
     )
+}
 
 
-def choose_setting(rule: str | None, early_exits: int, given: Mapping[str, Any]) -> Setting | None:
-    """The setting that a user's arguments mean for an artifact; None (full depth) where all are None.
-
-    Args:
-        rule: the artifact's rule, one of `RULES`; None where it has no exits.
-        early_exits: how many exits it has before the last layer.
-        given: values by parameter (speed, threshold, patience), None where not given; a per-exit parameter is
-            a number, or a list, tuple or array of one per early exit.
-
-    Raises:
-        InputError: there are no exits, the rule has another parameter, or a value is out of its range.
-    """
-    named = {name: value for name, value in given.items() if value is not None}
-    if not named:
-        return None
-    if rule is None or not early_exits:
-        raise no_early_exits(next(iter(named)))
-    chosen, (parameter, *_) = RULES[rule], RULES[rule].parameters
-    if tuple(sorted(named)) != tuple(sorted(chosen.parameters)):
-        raise InputError(
-            f"{' and '.join(map(argument, named))} was given, but this artifact leaves by the rule {rule}, "
-            f"which needs {' and '.join(map(argument, chosen.parameters))}"
-        )
-    if chosen.per_exit:
-        value = named[parameter]
-        values = several(value)
-        if values is None:
-            values = [value] * early_exits
-        if len(values) != early_exits:
-            raise InputError(
-                f"{argument(parameter)} has {len(values)} values, expected one, or {early_exits}: "
-                "one per early exit"
-            )
-        return Setting(chosen, tuple(_checked(chosen, 0, each) for each in values))
-    return Setting(
-        chosen, tuple(_checked(chosen, i, named[name]) for i, name in enumerate(chosen.parameters))
-    )
-
-
-def _checked(rule: Rule, number: int, value: Any) -> float:
-    """The value of a rule's parameter once it is a number in its range; patience is a whole one."""
-    name, (low, high) = rule.parameters[number], rule.limits[number]
-    found = whole(value) if name == "patience" else real(value)
-    if found is None or not (math.isfinite(found) and low <= found <= high):
-        kind = "whole number" if name == "patience" else "number"
-        bounds = f"from {low:g} to {high:g}" if math.isfinite(high) else f"from {low:g}"
-        raise InputError(f"{argument(name)} is {value!r:.60}, expected a {kind} {bounds}")
-    return float(found)
+def parameters() -> dict[str, list[tuple[Rule, Parameter]]]:
+    """The parameters of all rules by name, each with the rules that have it."""
+    found: dict[str, list[tuple[Rule, Parameter]]] = {}
+    for rule in RULES.values():
+        for each in rule.parameters:
+            found.setdefault(each.name, []).append((rule, each))
+    return found

@@ -11,7 +11,8 @@ import numpy as np
 from litebert.artifact import Artifact
 from litebert.backends import fitting_engines
 from litebert.calibration import Calibration, best_within, read_calibration
-from litebert.exit_rules import RULES, Rule, Setting, leave_at, no_early_exits
+from litebert.exit_rules import RULES, Rule
+from litebert.exit_settings import Setting, leave_at, no_early_exits
 from litebert.promise import Promise, keep_promise
 from litebert.runner import Runner
 from litebert.tokenizer import Encoding

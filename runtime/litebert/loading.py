@@ -9,7 +9,7 @@ from pathlib import Path
 from litebert.arguments import argument
 from litebert.artifact import open_artifact
 from litebert.errors import InputError
-from litebert.exit_rules import choose_setting
+from litebert.exit_settings import choose_setting
 from litebert.machine import usable_threads
 from litebert.model import Model, Speed
 from litebert.runner import Runner

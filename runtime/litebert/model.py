@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from litebert.artifact import open_artifact
 from litebert.errors import ArtifactError
-from litebert.exit_rules import Setting, choose_setting
+from litebert.exit_settings import Setting, choose_setting
 from litebert.inputs import PAIR, TEXT, checked_input, checked_rows, checked_stream, question
 from litebert.machine import usable_threads
 from litebert.runner import Runner

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from litebert.backends import OpenSegment, Session
 from litebert.errors import ArtifactError, InputError
-from litebert.exit_rules import Setting, leave_at
+from litebert.exit_settings import Setting, leave_at
 from litebert.targets import EXIT_LAYER, LOGITS, THRESHOLDS, Target
 
 Feeds: TypeAlias = "dict[str, NDArray[np.int32]]"
@@ -82,7 +82,11 @@ class Chain:
                     for position in staying:
                         histories[live[position]].append(found[position])
                     if setting is not None and name != self._outputs[-1]:
-                        staying = [each for each in staying if not setting.leaves(histories[live[each]])]
+                        staying = [
+                            each
+                            for each in staying
+                            if not setting.leaves([(logits,) for logits in histories[live[each]]])
+                        ]
             if not staying:
                 break
             kept = self._needed[number]

@@ -25,7 +25,8 @@ import math
 from dataclasses import dataclass
 
 from litebert.calibration import Calibration, Row, checked_number, setting_name
-from litebert.exit_rules import Rule, Setting
+from litebert.exit_rules import Rule
+from litebert.exit_settings import Setting
 
 KNOBS = ("max_changed_percent", "max_accuracy_drop")
 PROMISED = "promised on new text with 95 % confidence"
@@ -108,4 +109,4 @@ def texts_needed(limit: float) -> int:
 
 
 def _name(rule: Rule, row: Row) -> str:
-    return f"{rule.parameters[0]} {setting_name(row)}"
+    return f"{rule.parameters[0].name} {setting_name(row)}"

@@ -14,7 +14,8 @@ from litebert.artifact import Artifact
 from litebert.backends import open_engine
 from litebert.batches import equal_lengths, feeds
 from litebert.errors import ArtifactError, InputError
-from litebert.exit_rules import Setting, uncertainty
+from litebert.exit_rules import uncertainty
+from litebert.exit_settings import Setting
 from litebert.forks import ForkGuard
 from litebert.network import Answer, Feeds, Network, open_network
 from litebert.tasks.sequence_classification import Prediction, predict

@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 
 import litebert
 from litebert import InputError
-from litebert.exit_rules import choose_setting
+from litebert.exit_settings import choose_setting
 from litebert_exporter import export
 from litebert_exporter.checkpoint import read_checkpoint
 from litebert_exporter.families import fastbert

@@ -20,7 +20,7 @@ from litebert.arguments import (
     several,
     whole,
 )
-from litebert.exit_rules import choose_setting
+from litebert.exit_settings import choose_setting
 from litebert.machine import usable_threads
 
 

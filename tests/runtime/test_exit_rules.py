@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
+import pickle
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 
 from litebert import InputError
-from litebert.exit_rules import RULES, Setting, choose_setting, uncertainty
+from litebert.exit_rules import RULES, Rule, uncertainty, uncertainty_of
+from litebert.exit_settings import Setting, choose_setting, wishes
 
 SURE, UNSURE, TIE = (8.0, 0.0), (0.5, 0.0), (3.0, 3.0)
 
@@ -34,7 +39,7 @@ def test_uncertainty_is_the_normalized_entropy(logits: tuple[float, ...], expect
 
 
 def leaves(rule: str, values: tuple[float, ...], *history: tuple[float, ...]) -> bool:
-    return Setting(RULES[rule], values).leaves(history)
+    return Setting(RULES[rule], values).leaves([(logits,) for logits in history])
 
 
 def test_entropy_rules_differ_on_the_border_only() -> None:
@@ -83,6 +88,47 @@ def test_patience_within_compares_numbers() -> None:
     assert leaves("patience-within", (2, 0.1), (5.0,), (1.0,), (1.05,), (1.1,))
     assert not leaves("patience-within", (2, 0.1), (1.0,), (1.1,), (1.15,))
     assert not leaves("patience-within", (1, 0.0), (1.0,), (1.0,))
+
+
+def test_a_row_of_several_questions_leaves_when_all_are_sure() -> None:
+    below, patience = Setting(RULES["entropy-below"], (0.5,)), Setting(RULES["patience"], (1,))
+    assert below.leaves([(SURE, SURE)]) and not below.leaves([(SURE, UNSURE)])
+    assert below.leaves([()])  # no question is open
+    assert not Setting(RULES["entropy-below"], (0,)).leaves([()])
+    assert patience.leaves([(SURE, UNSURE), (UNSURE, SURE)])
+    assert not patience.leaves([((1.0, 0.0), SURE), ((0.0, 1.0), SURE)])
+    assert uncertainty_of((SURE, UNSURE)) == uncertainty(UNSURE)
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in RULES.values() if rule.grid is not None], ids=lambda rule: rule.name
+)
+def test_a_grid_begins_with_full_depth_and_leaves_ever_earlier(rule: Rule) -> None:
+    assert rule.grid is not None
+    settings = [Setting(rule, values) for values in rule.grid(3, 2)]
+    histories = [[[(each, 0.0)] for each in row] for row in np.random.default_rng(0).normal(size=(50, 3))]
+    left = [
+        [next((i for i in range(3) if setting.leaves(history[: i + 1])), 3) for history in histories]
+        for setting in settings
+    ]
+    assert set(left[0]) == {3} and set(left[-1]) != {3}
+    assert all(after <= before for row in zip(*left, strict=True) for before, after in pairwise(row))
+
+
+def test_every_rule_can_be_written_into_a_manifest() -> None:
+    for rule in RULES.values():
+        assert json.loads(json.dumps(rule.facts(), allow_nan=False))["name"] == rule.name
+        assert pickle.loads(pickle.dumps(rule)) == rule
+
+
+def test_speed_and_leave_are_joined() -> None:
+    assert wishes(None, None) == {}
+    assert wishes(0.5, None) == {"speed": 0.5}
+    assert wishes(None, {"patience": 3, "speed": None}) == {"patience": 3}
+    assert wishes(0.5, {"patience": 3}) == {"speed": 0.5, "patience": 3}
+    for speed, leave, words in ((0.5, {"speed": 0.5}, "twice"), (None, 0.5, "expected a dict")):
+        with pytest.raises(InputError, match=words):
+            wishes(speed, leave)
 
 
 def test_without_a_value_nothing_is_set() -> None:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from litebert.exit_rules import Setting
+from litebert.exit_settings import Setting
 from litebert.limits import exit_latencies_ms
 from litebert.tokenizer import Encoding
 

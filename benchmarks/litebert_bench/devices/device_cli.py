@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from litebert.errors import InputError
+from litebert.exit_rules import parameters
 from litebert.tools.progress import Bar, Progress, on_terminal, write_stderr
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ _PASSED_ON = (
     "backend",
     "threads",
     "batch",
-    "speed",
-    "threshold",
-    "patience",
     "rounds",
     "processes",
     "label_column",
@@ -102,7 +100,7 @@ def _bench_there(
     from litebert_bench.devices.adb import TERMUX_PYTHON, bench_over_adb
     from litebert_bench.devices.ssh import bench_over_ssh
 
-    given = {name: getattr(options, name) for name in _PASSED_ON}
+    given = {name: getattr(options, name) for name in (*_PASSED_ON, *parameters())}
     arguments = [
         f"--{name.replace('_', '-')}={value}" for name, value in given.items() if value is not None
     ] + [f"--text-column={name}" for name in options.text_column or ()]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from litebert.exit_rules import Setting
+from litebert.exit_settings import Setting
 from litebert.runner import Runner
 from litebert.tasks.protocol import Measurable
 from litebert.tokenizer import Text

@@ -11,7 +11,7 @@ from typing import Any
 from litebert.artifact import Artifact
 from litebert.backends import Engine, Session
 from litebert.batches import feeds
-from litebert.exit_rules import Setting
+from litebert.exit_settings import Setting
 from litebert.network import open_network
 from litebert.runner import Runner
 from litebert.targets import Segment

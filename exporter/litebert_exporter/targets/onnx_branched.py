@@ -7,10 +7,11 @@ branches, since ONNX Runtime does not pack constants of an outer graph for an in
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from onnx import TensorProto
 
+from litebert.exit_rules import NATS, RULES, Entropy
 from litebert.targets import EXIT_LAYER, LOGITS, THRESHOLDS, UNCERTAINTY
 from litebert_exporter.segments import Plan, SegmentPlan, build_layers
 from litebert_exporter.spec import Student
@@ -18,13 +19,6 @@ from litebert_exporter.targets.onnx_ops import OnnxOps
 
 _LEAST = 1e-37  # what entropy is taken to be at least; nothing beside any other threshold
 _STEPS = 3e-7  # a few float32 steps: a uniform distribution counts as exactly uniform
-# How the negative entropy of a row that stays compares with the negative threshold, and what share of the
-# largest entropy a threshold of 1 stands for; None where thresholds are in nats.
-_STAYS: Mapping[str, tuple[str, float | None]] = {
-    "entropy-below": ("LessOrEqual", 1 - _STEPS),
-    "entropy-at-most": ("Less", 1 + _STEPS),
-    "raw-entropy-below": ("LessOrEqual", None),
-}
 
 
 def build_branched(ops: OnnxOps, student: Student, plan: Plan) -> None:
@@ -66,11 +60,7 @@ def _answers(
     here = ops.node("Pad", logits, ops.integers(0, 0, 0, 1), ops.scalar(float(piece.layers[-1])))
     if not deeper:
         return here
-    negative = _negative_entropy(ops, logits)
-    if student.exit_rule == "entropy-at-most":  # a threshold of 0 never leaves
-        negative = ops.node("Sub", negative, ops.scalar(_LEAST))
-    comparison, _ = _STAYS[str(student.exit_rule)]
-    stays = ops.node(comparison, negative, thresholds[0])
+    stays = _stays(ops, student, logits, thresholds[0])
     rows = ops.node("Transpose", ops.node("NonZero", stays))
     some_stay = ops.node("Cast", ops.node("Size", rows), to=TensorProto.BOOL)
     go_on, stop = ops.branch(f"{piece.name}_go_on"), ops.branch(f"{piece.name}_stop")
@@ -83,6 +73,15 @@ def _answers(
     )
 
 
+def _stays(ops: OnnxOps, student: Student, logits: str, threshold: str) -> str:
+    """[batch] whether a row stays, by its negative entropy and the negative threshold."""
+    negative = _negative_entropy(ops, logits)
+    if not _entropy(student).inclusive:
+        return ops.node("LessOrEqual", negative, threshold)
+    negative = ops.node("Sub", negative, ops.scalar(_LEAST))  # so that a threshold of 0 never leaves
+    return ops.node("Less", negative, threshold)
+
+
 def _negative_entropy(ops: OnnxOps, logits: str) -> str:
     """−H(softmax(logits)) in nats, [batch]."""
     logarithms = ops.node("LogSoftmax", logits, axis=-1)
@@ -92,7 +91,15 @@ def _negative_entropy(ops: OnnxOps, logits: str) -> str:
 
 def _nats(student: Student) -> float:
     """How many nats of entropy a threshold of 1 stands for."""
-    _, share = _STAYS[str(student.exit_rule)]
-    if share is None:
+    entropy = _entropy(student)
+    if entropy.unit == NATS:
         return 1.0
+    share = 1 + _STEPS if entropy.inclusive else 1 - _STEPS
     return share * (math.log(student.head.outputs) or 1.0)  # a single class is sure whatever that is
+
+
+def _entropy(student: Student) -> Entropy:
+    entropy = RULES[str(student.exit_rule)].entropy
+    if entropy is None:
+        raise ValueError(f"{student.exit_rule}: no rule of entropies, which the layout branched needs")
+    return entropy

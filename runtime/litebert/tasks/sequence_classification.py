@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litebert.errors import ArtifactError
+from litebert.exit_rules import CLASSES, NUMBERS
 from litebert.fields import MANIFEST, choice, strings
 from litebert.inputs import INPUTS, PAIR
 from litebert.tasks.label_column import Cells, number_sets, numbers_of, values_of
@@ -36,6 +37,8 @@ Logits: TypeAlias = "Sequence[float]"
 OUTPUT_ACTIVATIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(  # by problem type, the usual one first
     {"single-label": ("softmax",), "multi-label": ("sigmoid",), "regression": ("identity", "sigmoid")}
 )
+# By problem type, what logits are to an exit rule.
+BELIEFS: Mapping[str, str] = MappingProxyType({"single-label": CLASSES, "regression": NUMBERS})
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,11 @@ class Task:
     activation: str
     pairs: str
     inputs: str | None = None
+
+    @property
+    def beliefs(self) -> str | None:
+        """What exit rules can read of its logits; None where an entropy would say nothing."""
+        return BELIEFS.get(self.problem_type)
 
     @property
     def words(self) -> Words:

@@ -119,14 +119,14 @@ def _check(artifact: Artifact, texts: Sequence[Text], shares: Sequence[float]) -
             f"{path}: has no early exits to calibrate; add them to the student with litebert-exits, and "
             "export it again"
         )
-    if kind != "single-label":
+    rule = RULES[artifact.exit_rule]
+    if rule.grid is None:
         raise InputError(
             f"{path}: its answers are {kind}, and calibration needs single-label; choose the values of the "
             f"rule {artifact.exit_rule} yourself"
         )
-    rule = RULES[artifact.exit_rule]
     wrong = [share for share in shares if not 0 < (real(share) or 0) <= 1]
-    if len(texts) < (2 if shares else 1) or wrong or (shares and not rule.per_exit):
+    if len(texts) < (2 if shares else 1) or wrong or (shares and rule.entropy is None):
         found = (
             f"a share of compute of {wrong[0]}" if wrong else f"{len(texts)} texts and the rule {rule.name}"
         )

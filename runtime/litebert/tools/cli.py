@@ -18,6 +18,7 @@ from litebert.backends.xnnpack_line import hushed
 from litebert.errors import LiteBertError, MissingExtraError, one_line
 from litebert.tools import commands
 from litebert.tools.data.flags import DATA_HELP, add_column_flags
+from litebert.tools.exit_flags import add_exit_flags
 from litebert.tools.fact_flags import add_fact_flags
 from litebert.tools.stopping import INTERRUPTED, INTERRUPTED_CODE, stoppable
 from litebert.visible import escape_output, tell, visible
@@ -177,25 +178,7 @@ def _add_run(kinds: _Kinds) -> None:
     knobs = run.add_argument_group(
         "early exits, for students that have them (without these options all layers run)"
     )
-    knobs.add_argument(
-        "--speed",
-        type=_per_exit,
-        metavar="X",
-        help="leave at the first exit whose uncertainty is below X: 0 runs all layers, 1 leaves at the first "
-        "exit; or a number for each exit but the last, such as 0.1,0.2",
-    )
-    knobs.add_argument(
-        "--threshold",
-        type=_per_exit,
-        metavar="X",
-        help="the same for DeeBERT's rule: X is an entropy in nats",
-    )
-    knobs.add_argument(
-        "--patience",
-        type=int,
-        metavar="N",
-        help="for PABEE's rule: leave when N comparisons in a row found the same answer as the exit before",
-    )
+    add_exit_flags(knobs)
     knobs.add_argument(
         "--max-changed-percent",
         type=float,
@@ -315,15 +298,6 @@ def _add_verify(kinds: _Kinds) -> None:
     add_column_flags(verify)
     add_fact_flags(verify)
     verify.set_defaults(run=commands.verify)
-
-
-def _per_exit(text: str) -> float | list[float]:
-    """A number, or several with commas between."""
-    try:
-        first, *others = map(float, text.split(","))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r:.60}, expected a number, or several as 0.1,0.2") from None
-    return [first, *others] if others else first
 
 
 if __name__ == "__main__":

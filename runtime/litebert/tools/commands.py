@@ -17,7 +17,8 @@ from litebert.artifact import Artifact, open_artifact
 from litebert.backends import working_engines
 from litebert.calibration import Calibration, read_calibrations
 from litebert.errors import InputError
-from litebert.exit_rules import RULES, Setting
+from litebert.exit_rules import RULES
+from litebert.exit_settings import Setting
 from litebert.loading import load
 from litebert.machine import usable_threads
 from litebert.promise import KNOBS, PROMISED, keep_promise
@@ -30,6 +31,7 @@ from litebert.tools.comparison_plan import plan_comparison
 from litebert.tools.curve import calibration_lines, plot_calibrations
 from litebert.tools.data import golds_of
 from litebert.tools.data.flags import read_data
+from litebert.tools.exit_flags import exit_values
 from litebert.tools.fact_flags import fact_values, flags_of
 from litebert.tools.metrics import FEW_TEXTS, little_proof, standard_error
 from litebert.tools.progress import Bar, busy, part_of, phase_of
@@ -38,14 +40,13 @@ from litebert.tools.verify import replay_golden
 from litebert.tools.verify_lines import replay_lines
 from litebert.visible import as_utf8, show, tell, visible
 
-_SETTINGS = ("speed", "threshold", "patience")
 _CHECKS_SHARE = 0.1  # of verify's time, where it answers texts as well
 _LIMITS_PERCENT = (0.5, 1.0, 2.0)  # what people ask for
 
 
 def run(options: argparse.Namespace) -> int:
     """Answers texts, a line each; returns the exit code."""
-    given = {name: getattr(options, name) for name in (*_SETTINGS, *KNOBS, "latency_budget_ms")}
+    given = {name: getattr(options, name) for name in (*KNOBS, "latency_budget_ms")} | exit_values(options)
     # A promise, of which the warning is, is said below.
     with warnings.catch_warnings(action="ignore", category=UserWarning), busy(f"opening {options.artifact}"):
         model = load(options.artifact, options.backend, usable_threads(options.threads, warn), **given)

@@ -17,7 +17,7 @@ from litebert.visible import visible
 
 def calibration_lines(calibration: Calibration, target: Target, rule: Rule) -> list[str]:
     """The table, a line per setting; repeated settings, which change nothing, are left out."""
-    header = (rule.parameters[0], "accuracy", "agreement", "layers", "compute", "ms", "answers by layer")
+    header = (rule.parameters[0].name, "accuracy", "agreement", "layers", "compute", "ms", "answers by layer")
     cells = [header]
     for number, row in enumerate(calibration.rows):
         if number == 0 or row.exits != calibration.rows[number - 1].exits:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litebert.calibration import Calibration, Row, mean
-from litebert.exit_rules import Rule, Setting, uncertainty
+from litebert.exit_rules import Rule, uncertainty
+from litebert.exit_settings import Setting
 from litebert.targets import Exit
 from litebert.tools.threshold_search import search_thresholds
-
-_STEPS = 20  # rows of an entropy rule's table, beside full depth; chosen before any text is seen
 
 
 def tabulate(
@@ -40,10 +38,11 @@ def tabulate(
         step: called with each further share of this work, 0 to 1.
     """
     outcomes = _Outcomes(logits, labels)
-    scale = math.log(logits.shape[2]) if rule.name == "raw-entropy-below" else 1.0
-    settings = [Setting(rule, values) for values in _grid(rule, len(exits) - 1, scale)]
+    grid = rule.grid(len(exits) - 1, logits.shape[2]) if rule.grid is not None else []
+    settings = [Setting(rule, values) for values in grid]
     searched, measured = np.array([], int), np.arange(len(logits))
-    if shares:
+    if shares and rule.entropy is not None:
+        scale = rule.entropy.scale(logits.shape[2])
         searched, measured = np.array_split(np.random.default_rng(0).permutation(len(logits)), 2)
         settings = _with_searched(settings, outcomes.of(searched), exits, shares, scale, step)
     table, rows = outcomes.of(measured), []
@@ -109,13 +108,6 @@ def _row(setting: Setting, outcomes: _Outcomes, exits: Sequence[Exit], times: Se
     )
 
 
-def _grid(rule: Rule, early: int, scale: float) -> list[tuple[float, ...]]:
-    """Settings from full depth on, each leaving no later than the one before."""
-    if not rule.per_exit:
-        return [(0.0,), *((float(patience),) for patience in range(early, 0, -1))]
-    return [(step * scale / _STEPS,) * early for step in range(_STEPS + 1)]
-
-
 def _with_searched(
     settings: Sequence[Setting],
     outcomes: _Outcomes,
@@ -144,6 +136,6 @@ def _with_searched(
 def _exit(history: Sequence[Sequence[float]], setting: Setting) -> int:
     """The exit that answers a text whose logits at all exits are known."""
     for number in range(len(history) - 1):
-        if setting.leaves(history[: number + 1]):
+        if setting.leaves([(logits,) for logits in history[: number + 1]]):
             return number
     return len(history) - 1
