@@ -23,6 +23,7 @@ def open_model(out: Path, options: argparse.Namespace) -> Opened:
     from litebert.backends import ENGINES
     from litebert.exit_settings import choose_setting
     from litebert.runner import Runner
+    from litebert.targets import FLOAT32
     from litebert.tokenizer import Encoding
     from litebert.tools.doctor import package_version
 
@@ -45,7 +46,7 @@ def open_model(out: Path, options: argparse.Namespace) -> Opened:
     return Opened(
         lambda rows: full(rows)[0],
         engine=f"{engine.name} {package_version(engine.name, engine.module)}",
-        arithmetic="float" if artifact.targets[engine.target].recipe == "none" else "exact",
+        arithmetic="float" if artifact.targets[engine.target].arithmetic == FLOAT32 else "exact",
         files=artifact.target_files(engine.target),
         early={"": full} | {f"speed={value:g}": call(value) for value in map(float, options.speeds)},
     )

@@ -1,4 +1,4 @@
-"""The artifact's folder: manifest and hashes."""
+"""The manifest: every fact in it is put together here, and sealed with the hashes of the files."""
 
 from __future__ import annotations
 
@@ -11,30 +11,69 @@ from typing import Any
 from litebert.checked_files import file_sha256
 from litebert.fields import MANIFEST
 from litebert.manifest import FORMAT_VERSION, manifest_bytes
-from litebert.targets import Exit
+from litebert.targets import FLOAT32, INDEPENDENT, INT8, MIXED, ONE, Exit
+from litebert.tasks.sequence_classification import TASK
+from litebert_exporter.quantize.recipe import Recipe, Scheme
 from litebert_exporter.segments import Plan
+from litebert_exporter.subject import Subject
+
+# Of the schemes by which activations are scaled:
+_MIXES_ROWS: tuple[Scheme, ...] = ("per-tensor",)  # one scale for all rows of a call, padding included
+_MOVED_BY_PADDING: tuple[Scheme, ...] = ("per-token-asymmetric", "per-tensor")
 
 
-def target_entry(
-    recipe: str, plan: Plan, files: Mapping[str, str], target: str, exits: Sequence[Exit]
+def manifest_facts(subject: Subject, targets: dict[str, Any]) -> dict[str, Any]:
+    """The manifest, but for what the files themselves say."""
+    trim = subject.trim
+    hashes = [file_sha256(file) for file in subject.checkpoint.weights_files]
+    return {
+        "name": subject.checkpoint.name,
+        "family": subject.student.family,
+        **({} if subject.student.exit_rule is None else {"exit_rule": subject.student.exit_rule}),
+        "task": {
+            "name": TASK,
+            "problem_type": subject.task.problem_type,
+            "labels": list(subject.task.labels),
+            "activation": subject.task.activation,
+            "pairs": subject.tokenizer.pairs,
+            **({} if subject.task.inputs is None else {"inputs": subject.task.inputs}),
+        },
+        "max_tokens": subject.tokenizer.max_tokens,
+        "vocabulary": {
+            "size": subject.student.embeddings.vocabulary,
+            **({} if trim is None else {"trimmed_from": trim.of}),
+        },
+        "targets": targets,
+        "source": {"weights_sha256": hashes},
+        "licence": subject.checkpoint.licence,
+    }
+
+
+def target_facts(
+    target: str, recipe: Recipe, plan: Plan, files: Mapping[str, str], exits: Sequence[Exit]
 ) -> dict[str, Any]:
     """A target's part of the manifest; `files` maps each segment to its file in the target's folder."""
-    segments = [
-        {
-            "name": segment.name,
-            "file": f"{target}/{files[segment.name]}",
-            "entry": segment.name if target == "tflite" else None,
-            "inputs": list(segment.inputs),
-            "outputs": list(segment.outputs),
-        }
-        for segment in plan.segments
-    ]
-    entry: dict[str, Any] = {"layout": plan.layout, "recipe": recipe, "segments": segments}
-    if exits:
-        entry["exits"] = [dataclasses.asdict(each) for each in exits]
-    if plan.lengths:
-        entry["lengths"] = list(plan.lengths)
-    return entry
+    scheme = recipe.activations[target]
+    together = MIXED if scheme in _MIXES_ROWS else INDEPENDENT
+    return {
+        "layout": plan.layout,
+        "recipe": recipe.name,
+        "arithmetic": FLOAT32 if scheme == "float" else INT8,
+        "rows": ONE if target == "tflite" else together,
+        "moved_by_padding": scheme in _MOVED_BY_PADDING,
+        "segments": [
+            {
+                "name": segment.name,
+                "file": f"{target}/{files[segment.name]}",
+                "entry": segment.name if target == "tflite" else None,
+                "inputs": list(segment.inputs),
+                "outputs": list(segment.outputs),
+            }
+            for segment in plan.segments
+        ],
+        **({"exits": [dataclasses.asdict(each) for each in exits]} if exits else {}),
+        **({"lengths": list(plan.lengths)} if plan.lengths else {}),
+    }
 
 
 def write_json(path: Path, body: Any) -> None:

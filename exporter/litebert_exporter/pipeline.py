@@ -21,13 +21,13 @@ from litebert_exporter.choices import check_choices, fixed_lengths, label_choice
 from litebert_exporter.export_report import Report
 from litebert_exporter.facts import Facts
 from litebert_exporter.next_steps import next_steps
-from litebert_exporter.package import target_entry, write_json, write_manifest
+from litebert_exporter.package import manifest_facts, target_facts, write_json, write_manifest
 from litebert_exporter.parity import Parity, check_target
 from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.recipe_cost import compared, plan_trial, target_report
 from litebert_exporter.segments import Plan, plan_layout
 from litebert_exporter.stages import Stages, planned
-from litebert_exporter.subject import manifest_facts, read_subject, trimmed, vocabulary_report
+from litebert_exporter.subject import read_subject, trimmed, vocabulary_report
 from litebert_exporter.targets.onnx_writer import write_onnx
 from litebert_exporter.targets.reference import Reference
 from litebert_exporter.targets.tflite_ops import write_tflite
@@ -149,7 +149,7 @@ def export(
         for target in targets:
             with stages(f"write {target}"):
                 files = WRITERS[target](student, subject.weights, recipe, plans[target], folder / target)
-                entries[target] = target_entry(recipe.name, plans[target], files, target, exits)
+                entries[target] = target_facts(target, recipe, plans[target], files, exits)
             with stages(f"verify {target}") as step:
                 opened = parse_target(
                     target, entries[target], [f"{target}/{file}" for file in files.values()]

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from litebert import CheckpointError
 from litebert.arguments import argument_is
-from litebert.checked_files import file_sha256
 from litebert.inputs import PAIR
-from litebert.tasks.sequence_classification import TASK
 from litebert.tokenizer import NO_PAIRS, Text
 from litebert_exporter.added_exits import with_exits
 from litebert_exporter.binding import Weights, bind
@@ -132,33 +129,6 @@ def _padding_id(checkpoint: Checkpoint) -> int:
     """The id of padding, which RoBERTa's graphs compute with; its own where the config is silent."""
     stored = checkpoint.config.get("pad_token_id")
     return stored if isinstance(stored, int) and stored >= 0 else 1
-
-
-def manifest_facts(subject: Subject, targets: dict[str, Any]) -> dict[str, Any]:
-    """The manifest, but for what the files themselves say."""
-    trim = subject.trim
-    hashes = [file_sha256(file) for file in subject.checkpoint.weights_files]
-    return {
-        "name": subject.checkpoint.name,
-        "family": subject.student.family,
-        **({} if subject.student.exit_rule is None else {"exit_rule": subject.student.exit_rule}),
-        "task": {
-            "name": TASK,
-            "problem_type": subject.task.problem_type,
-            "labels": list(subject.task.labels),
-            "activation": subject.task.activation,
-            "pairs": subject.tokenizer.pairs,
-            **({} if subject.task.inputs is None else {"inputs": subject.task.inputs}),
-        },
-        "max_tokens": subject.tokenizer.max_tokens,
-        "vocabulary": {
-            "size": subject.student.embeddings.vocabulary,
-            **({} if trim is None else {"trimmed_from": trim.of}),
-        },
-        "targets": targets,
-        "source": {"weights_sha256": hashes},
-        "licence": subject.checkpoint.licence,
-    }
 
 
 def vocabulary_report(subject: Subject, recipe: Recipe) -> VocabularyReport | None:

@@ -32,6 +32,16 @@ def positive(body: Mapping[str, Any], key: str) -> int:
     return value
 
 
+def flag(body: Mapping[str, Any], key: str) -> bool:
+    """The truth value under a key; ArtifactError otherwise."""
+    value = body.get(key)
+    if not isinstance(value, bool):
+        raise ArtifactError(
+            f"{MANIFEST}: {key} is {value!r:.80}, expected true or false; export the model again"
+        )
+    return value
+
+
 def choice(body: Mapping[str, Any], key: str, choices: tuple[str, ...]) -> str:
     """The value under a key, one of the choices; ArtifactError otherwise."""
     if body.get(key) not in choices:

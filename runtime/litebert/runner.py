@@ -18,10 +18,10 @@ from litebert.exit_rules import uncertainty
 from litebert.exit_settings import Setting
 from litebert.forks import ForkGuard
 from litebert.network import Answer, Feeds, Network, open_network
+from litebert.targets import INDEPENDENT
 from litebert.tasks.sequence_classification import Prediction, predict
 from litebert.tokenizer import Encoding, Text
 
-_RECIPES_ACROSS_ROWS = ("int8-fast",)  # whose scales span all rows of a call, so rows run one by one
 _RUN_TOKENS = 2048  # bounds the memory of one call to the engine
 Row = TypeVar("Row")
 
@@ -57,7 +57,7 @@ class Runner:
         self.exit_layers = tuple(each.layer for each in target.exits)
         self.max_tokens = artifact.max_tokens
         self._tokenizer = artifact.tokenizer
-        self._stacks_rows = engine.stacks_rows and target.recipe not in _RECIPES_ACROSS_ROWS
+        self._call_tokens = _RUN_TOKENS if target.rows == INDEPENDENT else 0  # 0: row by row
         self._files = artifact.checked
         self._mapped = artifact.mapped_files(target.name)
         self._guard = ForkGuard(threads)
@@ -136,7 +136,7 @@ class Runner:
     def _run(self, encodings: Sequence[Encoding], run: Callable[[Feeds], list[Row]]) -> list[Row]:
         """What `run` gives for each text; rows of equal length run together, in calls of bounded size."""
         results: dict[int, Row] = {}
-        for rows in equal_lengths(encodings, _RUN_TOKENS if self._stacks_rows else 0):
+        for rows in equal_lengths(encodings, self._call_tokens):
             with self._guard:
                 found = run(feeds([encodings[row] for row in rows]))
             results |= zip(rows, found, strict=True)

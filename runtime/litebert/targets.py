@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from litebert.errors import ArtifactError
-from litebert.fields import MANIFEST, choice, strings, typed
+from litebert.fields import MANIFEST, choice, flag, strings, typed
 
 TARGETS = ("onnx", "tflite")
 LAYOUTS = ("whole", "split", "branched")
-RECIPES = {"int8": ("onnx", "tflite"), "int8-fast": ("onnx",), "none": ("onnx", "tflite")}  # by target
+INT8, FLOAT32 = "int8", "float32"
+ARITHMETICS = (INT8, FLOAT32)
+# How many rows a call takes, and whether one row's answer may depend on the others of its call.
+ONE, INDEPENDENT, MIXED = "one", "independent", "mixed"
+_ROWS = {"onnx": (ONE, INDEPENDENT, MIXED), "tflite": (ONE,)}
 _PLACES = "null in a file onnx/*.onnx, or a name in a file tflite/*.tflite"
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 LOGITS = "logits"
@@ -64,7 +68,11 @@ class Target:
     Attributes:
         name: onnx or tflite.
         layout: whole, split or branched.
-        recipe: how it was quantized.
+        recipe: how it was quantized, for people.
+        arithmetic: `INT8` or `FLOAT32`, of its linears.
+        rows: `ONE`: a call takes one row; `INDEPENDENT`: several; `MIXED`: several, but an answer may depend
+            on the other rows.
+        moved_by_padding: whether padding may move an answer, within the golden tolerance.
         segments: the graphs in running order.
         exits: in the order of their layers, the last layer's last; empty for a student without early ones.
         calibration: what thresholds give on labelled text, as `calibration.py` reads it; None before.
@@ -74,6 +82,9 @@ class Target:
     name: str
     layout: str
     recipe: str
+    arithmetic: str
+    rows: str
+    moved_by_padding: bool
     segments: tuple[Segment, ...]
     exits: tuple[Exit, ...] = ()
     calibration: Mapping[str, Any] | None = None
@@ -169,7 +180,10 @@ def parse_target(name: str, body: Any, files: Collection[str]) -> Target:
     target = Target(
         name=name,
         layout=choice(body, "layout", LAYOUTS),
-        recipe=choice(body, "recipe", tuple(each for each in RECIPES if name in RECIPES[each])),
+        recipe=typed(body, "recipe", str),
+        arithmetic=choice(body, "arithmetic", ARITHMETICS),
+        rows=choice(body, "rows", _ROWS[name]),
+        moved_by_padding=flag(body, "moved_by_padding"),
         segments=tuple(parse_segment(part) for part in typed(body, "segments", list)),
         exits=parse_exits(body.get("exits", [])),
         calibration=calibration,

@@ -16,6 +16,7 @@ from students import bert_config, bert_tensors, write_checkpoint
 
 import litebert
 from litebert import CheckpointError, InputError, ParityError
+from litebert.artifact import open_artifact
 from litebert.backends.onnx import OnnxSession
 from litebert_exporter import Report, export
 from litebert_exporter.export_cli import main
@@ -111,6 +112,24 @@ def test_int8_fast(checkpoint: Path, tmp_path: Path) -> None:
     report = export(checkpoint, targets=["onnx"], quantize="int8-fast", out=tmp_path / "fast")
     assert report.recipe == "int8-fast"
     assert "padded rows = alone" not in [check.name for check in report.targets[0].checks]
+
+
+def test_the_manifest_says_how_rows_may_run(
+    artifact: Path, float_artifact: Path, checkpoint: Path, tmp_path: Path
+) -> None:
+    fast = export(checkpoint, targets=["onnx"], quantize="int8-fast", out=tmp_path / "fast").artifact
+    facts = [
+        (target.arithmetic, target.rows, target.moved_by_padding)
+        for folder in (artifact, float_artifact, fast)
+        for target in open_artifact(folder).targets.values()
+    ]
+    assert facts == [
+        ("int8", "independent", False),
+        ("int8", "one", True),
+        ("float32", "independent", False),
+        ("float32", "one", False),
+        ("int8", "mixed", True),
+    ]
 
 
 def test_equal_input_gives_equal_bytes(checkpoint: Path, tmp_path: Path) -> None:

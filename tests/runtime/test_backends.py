@@ -144,7 +144,7 @@ def test_a_recipe_that_an_engine_gets_wrong_is_refused_before_it_is_opened(
     installed("tflite_runtime", interpreter=None)
     assert main(["run", str(artifact), "the film", "--backend", "tflite-runtime"]) == 1
     line = capsys.readouterr().err
-    assert line.count("\n") == 1 and "recipe none only, the artifact's are int8" in line
+    assert line.count("\n") == 1 and "runs float32 graphs only, the artifact's are int8" in line
     assert 'use onnxruntime (pip install "litebert[onnx]") or ai-edge-litert (pip' in line
     targets = open_artifact(artifact).targets
     with pytest.raises(InputError, match=r'use ai-edge-litert \(pip install "litebert\[litert\]"\) or'):

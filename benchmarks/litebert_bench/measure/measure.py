@@ -14,7 +14,7 @@ from litebert.batches import feeds
 from litebert.exit_settings import Setting
 from litebert.network import open_network
 from litebert.runner import Runner
-from litebert.targets import Segment
+from litebert.targets import FLOAT32, Segment
 from litebert.tokenizer import Encoding, Text
 from litebert.tools.doctor import package_version
 from litebert.tools.progress import Progress, part_of, phase_of
@@ -163,7 +163,7 @@ def describe_subject(run: str, artifact: Artifact, engine: Engine) -> Subject:
         engine=f"{engine.name} {package_version(engine.name, engine.module)}",
         recipe=target.recipe,
         layout=target.layout,
-        arithmetic="float" if target.recipe == "none" else "exact",
+        arithmetic="float" if target.arithmetic == FLOAT32 else "exact",
         files=artifact.target_files(engine.target) | shared,
     )
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from litebert.arguments import argument
 from litebert.backends.preference import preferred
 from litebert.errors import InputError, MissingExtraError, first_line
-from litebert.targets import Segment, Target
+from litebert.targets import FLOAT32, Segment, Target
 
 
 class Session(Protocol):
@@ -45,8 +45,7 @@ class Engine:
         driver: our module that drives it.
         package: what pip installs it by.
         oldest: the oldest version that answers are tested with.
-        stacks_rows: whether one call may hold several rows.
-        recipes: the only recipes whose graphs it runs right; None: all.
+        arithmetic: the only one whose graphs it runs right; None: all.
     """
 
     name: str
@@ -55,8 +54,7 @@ class Engine:
     driver: str
     package: str
     oldest: tuple[int, int]
-    stacks_rows: bool
-    recipes: tuple[str, ...] | None = None
+    arithmetic: str | None = None
 
     @property
     def installed(self) -> bool:
@@ -70,7 +68,7 @@ class Engine:
 
     def runs(self, target: Target) -> bool:
         """Whether it can run a target's graphs, were it installed."""
-        return self.target == target.name and (self.recipes is None or target.recipe in self.recipes)
+        return self.target == target.name and self.arithmetic in (None, target.arithmetic)
 
     def problem(self) -> str | None:
         """Why it does not work here; None where its module can be imported, which this does."""
@@ -104,7 +102,7 @@ class Engine:
 
 # The order in which "auto" tries them, but for the one that `preferred` names.
 ENGINES = (
-    Engine("onnxruntime", "onnx", "onnxruntime", "onnx", '"litebert[onnx]"', (1, 24), stacks_rows=True),
+    Engine("onnxruntime", "onnx", "onnxruntime", "onnx", '"litebert[onnx]"', (1, 24)),
     Engine(
         "ai-edge-litert",
         "tflite",
@@ -112,7 +110,6 @@ ENGINES = (
         "litert",
         '"litebert[litert]"',
         (1, 2),
-        stacks_rows=False,
     ),
     Engine(
         "tflite-runtime",
@@ -121,10 +118,9 @@ ENGINES = (
         "tflite_runtime",
         'tflite-runtime "numpy<2"',
         (2, 14),
-        stacks_rows=False,
-        recipes=("none",),  # of int8 weights scaled per output it makes wrong sums
+        arithmetic=FLOAT32,  # of int8 weights scaled per output it makes wrong sums
     ),
-    Engine("tensorflow", "tflite", "tensorflow", "tensorflow", "tensorflow", (2, 19), stacks_rows=False),
+    Engine("tensorflow", "tflite", "tensorflow", "tensorflow", "tensorflow", (2, 19)),
 )
 _SHORT_NAMES = {"onnx": "onnxruntime", "litert": "ai-edge-litert", "tflite": "ai-edge-litert"}
 
@@ -215,13 +211,13 @@ def named_engine(backend: str, targets: Mapping[str, Target]) -> Engine:
                     f"{argument('backend')} {name} needs a {engine.target} graph, the artifact has "
                     f"{', '.join(targets)}; export it with --target {engine.target}"
                 )
-            _check_recipe(engine, targets)
+            _check_arithmetic(engine, targets)
             return engine
     names = ", ".join(engine.name for engine in ENGINES)
     raise InputError(f"{argument('backend')} {backend!r} is unknown; expected auto, {names}")
 
 
-def _check_recipe(engine: Engine, targets: Mapping[str, Target]) -> None:
+def _check_arithmetic(engine: Engine, targets: Mapping[str, Target]) -> None:
     """Raises InputError, naming the engines to use instead, where this one would answer wrongly."""
     target = targets[engine.target]
     if not engine.runs(target):
@@ -229,7 +225,7 @@ def _check_recipe(engine: Engine, targets: Mapping[str, Target]) -> None:
             f"{each.name} ({each.cure})" for each in ENGINES for its in targets.values() if each.runs(its)
         ]
         raise InputError(
-            f"{argument('backend')} {engine.name} runs graphs of the recipe "
-            f"{' or '.join(engine.recipes or ())} only, the artifact's are {target.recipe}; "
+            f"{argument('backend')} {engine.name} runs {engine.arithmetic} graphs only, the artifact's are "
+            f"{target.arithmetic}; "
             f"use {' or '.join(able)}"
         )

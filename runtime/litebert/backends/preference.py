@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from litebert.machine import read_cpu
-from litebert.targets import Target
+from litebert.targets import FLOAT32, Target
 
 ONNXRUNTIME, LITERT = "onnxruntime", "ai-edge-litert"
 
@@ -40,7 +40,7 @@ def preferred(targets: Mapping[str, Target]) -> Preference:
         return Preference(engine, f"the artifact has {kind} graphs only")
     if tflite.lengths:
         return Preference(ONNXRUNTIME, "the TFLite graphs pad every text to a fixed length")
-    if tflite.recipe == "none":
+    if tflite.arithmetic == FLOAT32:
         return Preference(
             ONNXRUNTIME, "with float32 no engine is faster on every CPU, and this one is with batches"
         )

@@ -19,12 +19,17 @@ from litebert.artifact import Artifact, open_artifact
 from litebert.backends import ENGINES, Engine, fitting_engines
 from litebert.errors import LiteBertError, first_line
 from litebert.machine import Cores, Cpu, read_cores, read_cpu
-from litebert.targets import RECIPES, Target
+from litebert.targets import FLOAT32, INT8, ONE, Target
 from litebert.tools.doctor_artifacts import Patient, examined, in_principle
 from litebert.tools.stopping import child
 
 _HEAVY = ("tensorflow",)  # seconds to import: tried only where an artifact has graphs for it
 _TRIAL_SECONDS = 120
+RECIPES = {  # the arithmetic of each, and the targets that it is written for
+    "int8": (INT8, ("onnx", "tflite")),
+    "int8-fast": (INT8, ("onnx",)),
+    "none": (FLOAT32, ("onnx", "tflite")),
+}
 # An import may end a program, on a CPU that the package was not built for say: it is tried in another one.
 _TRY_ENGINE = "import sys; from litebert.backends import ENGINES; sys.exit(ENGINES[{}].problem())"
 
@@ -102,7 +107,7 @@ def diagnose(paths: Sequence[str | Path] = ()) -> Diagnosis:
             _examine("tokenizers", "tokenizers", "pip install tokenizers", "import tokenizers"),
         ),
         engines=engines,
-        recipes={recipe: _runs(recipe, written, problems) for recipe, written in RECIPES.items()},
+        recipes={recipe: _runs(recipe, problems) for recipe in RECIPES},
         artifacts=tuple(
             examined(path, found, problems) if isinstance(found, Artifact) else Patient(path, found)
             for path, found in artifacts.items()
@@ -165,10 +170,10 @@ def _problem(program: str) -> str | None:
     return (lines or ["its import fails"])[-1] if trial.returncode else None
 
 
-def _runs(recipe: str, written: Sequence[str], problems: Mapping[str, str | None]) -> dict[str, str | None]:
+def _runs(recipe: str, problems: Mapping[str, str | None]) -> dict[str, str | None]:
     """By engine whether it runs graphs of a recipe here, in the order in which "auto" tries them."""
-    targets = {name: Target(name, "whole", recipe, ()) for name in written}
-    return {
-        engine.name: in_principle(engine, recipe, problems[engine.name]) if engine.target in written else None
-        for engine in dict.fromkeys((*fitting_engines(targets), *ENGINES))
-    }
+    arithmetic, written = RECIPES[recipe]
+    targets = {name: Target(name, "whole", recipe, arithmetic, ONE, False, ()) for name in written}
+    engines = dict.fromkeys((*fitting_engines(targets), *ENGINES))
+    told = {each.name: in_principle(each, arithmetic, problems[each.name]) for each in engines}
+    return {each.name: told[each.name] if each.target in written else None for each in engines}

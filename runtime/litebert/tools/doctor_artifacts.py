@@ -48,10 +48,10 @@ class Patient:
         return any(verdict.answers for verdict in self.verdicts)
 
 
-def in_principle(engine: Engine, recipe: str, problem: str | None) -> str:
-    """Whether an engine runs a recipe here: yes, or why not."""
-    if engine.recipes is not None and recipe not in engine.recipes:
-        return f"its answers would be wrong; it runs graphs of --quantize {' or '.join(engine.recipes)} only"
+def in_principle(engine: Engine, arithmetic: str, problem: str | None) -> str:
+    """Whether an engine runs graphs of an arithmetic here: yes, or why not."""
+    if engine.arithmetic not in (None, arithmetic):
+        return f"its answers would be wrong; it runs {engine.arithmetic} graphs only"
     return problem or "yes"
 
 
@@ -82,7 +82,7 @@ def _verdicts(artifact: Artifact, problems: Mapping[str, str | None]) -> tuple[V
         for target in artifact.targets.values()
         for engine in ENGINES
         if engine.target == target.name
-        for reason in [in_principle(engine, target.recipe, problems[engine.name])]
+        for reason in [in_principle(engine, target.arithmetic, problems[engine.name])]
     )
 
 
