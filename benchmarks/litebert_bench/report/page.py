@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from litebert.tools.svg import escaped, mark
 from litebert_bench.measure.records import Record, Run
 from litebert_bench.report import details, plots, tables
 from litebert_bench.report.cells import NONE, Row, Table
@@ -12,7 +13,6 @@ from litebert_bench.report.headline import headline
 from litebert_bench.report.run_facts import METHOD, conditions_table, length_text, run_table
 from litebert_bench.report.style import CSS
 from litebert_bench.report.summary import Group, Summary, group_name, run_name
-from litebert_bench.report.svg import escaped, mark
 
 _PLOTS = (
     ("Answers against time", plots.quality_plot),

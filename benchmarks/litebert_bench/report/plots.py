@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from litebert_bench.report.cells import megabytes, metric_text, ms, percent
-from litebert_bench.report.summary import Group, Measured, Speed
-from litebert_bench.report.svg import (
+from litebert.tools.svg import (
     WIDTH,
     Axis,
     axis,
@@ -28,6 +26,8 @@ from litebert_bench.report.svg import (
     spread_out,
     text,
 )
+from litebert_bench.report.cells import megabytes, metric_text, ms, percent
+from litebert_bench.report.summary import Group, Measured, Speed
 from litebert_bench.report.tables import main_speed, metric_name, quality_value, ranked, way_name
 
 SHAPES = {"float": "circle", "exact": "square", "default": "triangle"}
