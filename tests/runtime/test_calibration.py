@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -411,7 +412,7 @@ def test_the_commands(early: Path, tmp_path: Path, capsys: pytest.CaptureFixture
     table = read_calibrations(open_artifact(early))["onnx"]
     assert table.searched == 30
     assert printed["onnx"] == json.loads(json.dumps(dataclasses.asdict(table)))
-    assert main(["inspect", str(early), "--plot", str(tmp_path / "curve.png")]) == 0
+    assert main(["inspect", str(early), "--plot", str(tmp_path / "curve.svg")]) == 0
     shown = capsys.readouterr().out
     assert "at most 0.5 % of the answers change: full depth only, as this needs 598 texts" in shown
     assert "30 texts prove little: one answer is 3.3 points" in shown
@@ -420,7 +421,10 @@ def test_the_commands(early: Path, tmp_path: Path, capsys: pytest.CaptureFixture
         and "searched on 30 others" in shown
         and "answers by layer" in shown
     )
-    assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
+    drawn = ElementTree.parse(tmp_path / "curve.svg").getroot()
+    assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
+    assert {"onnx, one value per exit", "tflite, one value for all exits: the numbers"} <= {*drawn.itertext()}
+    assert "var(" not in "".join(drawn.itertext())  # which only browsers know
     assert main(["run", str(early), "--max-accuracy-drop", "50", TEXTS[0]]) == 0
     assert "layer" in capsys.readouterr().out
 
@@ -478,15 +482,15 @@ def test_nothing_to_calibrate_or_plot(
 ) -> None:
     with pytest.raises(InputError, match="no early exits to calibrate; add them"):
         calibrate(artifact, TEXTS)
-    assert main(["inspect", str(early), "--plot", str(tmp_path / "curve.png")]) == 1
+    assert main(["inspect", str(early), "--plot", str(tmp_path / "curve.svg")]) == 1
     assert "no calibration to plot" in capsys.readouterr().err
     calibrate(early, TEXTS)
-    assert main(["inspect", str(early), "--plot", str(tmp_path / "none" / "curve.png")]) == 1
+    assert main(["inspect", str(early), "--plot", str(tmp_path / "none" / "curve.svg")]) == 1
     assert "cannot be written" in capsys.readouterr().err
-    assert main(["inspect", str(early), "--plot", str(tmp_path / "curve.html")]) == 1
-    assert "name a .png file" in capsys.readouterr().err
-    os.mkfifo(tmp_path / "pipe.png")
-    assert main(["inspect", str(early), "--plot", str(tmp_path / "pipe.png")]) == 1
+    assert main(["inspect", str(early), "--plot", str(tmp_path / "curve.png")]) == 1
+    assert "name a .svg file" in capsys.readouterr().err
+    os.mkfifo(tmp_path / "pipe.svg")
+    assert main(["inspect", str(early), "--plot", str(tmp_path / "pipe.svg")]) == 1
     assert "a pipe or the like" in capsys.readouterr().err
 
 

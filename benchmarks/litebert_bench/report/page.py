@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from litebert.tools.svg import escaped, mark
+from litebert.tools.svg_style import HUES
 from litebert_bench.measure.records import Record, Run
 from litebert_bench.report import details, plots, tables
 from litebert_bench.report.cells import NONE, Row, Table
@@ -33,7 +34,7 @@ def page(records: Iterable[Record]) -> str:
     """
     summary = summarize(records)
     engines = dict.fromkeys(plots.engine_name(each) for group in summary.groups for each in group.subjects)
-    hues = {name: number % 6 for number, name in enumerate(engines)}
+    hues = {name: number % HUES for number, name in enumerate(engines)}
     models = ", ".join(dict.fromkeys(group.model for group in summary.groups))
     return "\n".join(
         (

@@ -1,4 +1,4 @@
-"""A benchmark for the eye, on a terminal."""
+"""A benchmark as lines for a terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from litebert.tools.curve import columns
+from litebert.tools.aligned import aligned
 from litebert.tools.metrics import few_values, little_proof
 from litebert_bench.measure.records import Conditions, Record
 from litebert_bench.report.collect import summarize
@@ -30,12 +30,12 @@ def _group_lines(group: Group) -> Iterator[str]:
         f"tokens, median {middle:.0f}; milliseconds per call"
     )
     yield ""
-    yield from columns([_HEADER, *(_row(one, each) for one in group.subjects for each in one.speeds)])
+    yield from aligned([_HEADER, *(_row(one, each) for one in group.subjects for each in one.speeds)])
     yield ""
     if little := _little_proof(group):
         yield little
         yield ""
-    yield from columns(
+    yield from aligned(
         [
             ("", "files MB", "first answer", "import", "open", "answer", "memory MB", "peak", "anonymous"),
             *(_process_row(one) for one in group.subjects),

@@ -213,8 +213,8 @@ def _add_inspect(kinds: _Kinds) -> None:
     inspect.add_argument(
         "--plot",
         type=Path,
-        metavar="PNG",
-        help="draw accuracy against mean time from the calibration (extra [plot])",
+        metavar="SVG",
+        help="draw accuracy against mean time from the calibration, as a picture in SVG",
     )
     inspect.set_defaults(run=commands.inspect)
 

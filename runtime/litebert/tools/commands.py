@@ -25,10 +25,10 @@ from litebert.promise import KNOBS, PROMISED, keep_promise
 from litebert.shell import quoted
 from litebert.tasks.sequence_classification import TASK, Prediction
 from litebert.tokenizer import Text
+from litebert.tools.calibration_lines import calibration_lines
 from litebert.tools.comparison import ComparisonRow
 from litebert.tools.comparison_lines import comparison_lines
 from litebert.tools.comparison_plan import plan_comparison
-from litebert.tools.curve import calibration_lines, plot_calibrations
 from litebert.tools.data import golds_of
 from litebert.tools.data.flags import read_data
 from litebert.tools.exit_flags import exit_values
@@ -107,6 +107,8 @@ def inspect(options: argparse.Namespace) -> int:
     tables = read_calibrations(artifact)
     facts = _facts(artifact)
     if options.plot is not None:
+        from litebert.tools.curve import plot_calibrations
+
         plot_calibrations(artifact, options.plot)
     if options.json:
         print(json.dumps(facts, indent=1))

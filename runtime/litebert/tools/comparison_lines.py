@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from litebert.targets import precision
 from litebert.tasks.protocol import Metric
+from litebert.tools.aligned import aligned
 from litebert.tools.comparison import ORIGINAL, ComparisonRow, Measure
-from litebert.tools.curve import columns
 from litebert.tools.metrics import few_values, little_proof
 
 
@@ -20,7 +20,7 @@ def comparison_lines(rows: Sequence[ComparisonRow]) -> list[str]:
         header += [first.words.metrics[name].title, "change"]
     header += [*(["agreement"] if first.words.is_exact else []), "moved by", "ms a text"]
     cells = [header, *(_cells(row, row is first) for row in rows)]
-    return [f"  {line}" for line in (*columns(cells), *_notes(rows))]
+    return [f"  {line}" for line in (*aligned(cells), *_notes(rows))]
 
 
 def _cells(row: ComparisonRow, is_first: bool) -> list[str]:

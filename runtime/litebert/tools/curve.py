@@ -1,100 +1,81 @@
-"""A calibration for the eye: a table for a terminal, and the curve of accuracy against latency."""
+"""The curve of accuracy against time that a calibration measured, as a picture in SVG."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from io import BytesIO
+from collections.abc import Mapping
 from pathlib import Path
 
 from litebert.artifact import Artifact
 from litebert.calibration import Calibration, Row, read_calibrations, setting_name
-from litebert.errors import InputError, MissingExtraError
-from litebert.exit_rules import Rule
-from litebert.targets import Target
+from litebert.errors import InputError
+from litebert.tools import svg
+from litebert.tools.svg_style import HUES
 from litebert.tools.whole_file import write_whole
-from litebert.visible import visible
 
-
-def calibration_lines(calibration: Calibration, target: Target, rule: Rule) -> list[str]:
-    """The table, a line per setting; repeated settings, which change nothing, are left out."""
-    header = (rule.parameters[0].name, "accuracy", "agreement", "layers", "compute", "ms", "answers by layer")
-    cells = [header]
-    for number, row in enumerate(calibration.rows):
-        if number == 0 or row.exits != calibration.rows[number - 1].exits:
-            exits = " ".join(
-                f"{each.layer}:{count}" for each, count in zip(target.exits, row.exits, strict=True)
-            )
-            cells.append(
-                (
-                    setting_name(row),
-                    "" if row.accuracy is None else f"{row.accuracy:.2%}",
-                    f"{row.agreement:.2%}",
-                    f"{row.mean_layers:.2f}",
-                    f"{row.compute_share:.3f}",
-                    f"{row.latency_ms:.2f}",
-                    exits,
-                )
-            )
-    return [
-        *(f"  {line}" for line in columns(cells)),
-        "  agreement: the share of answers equal to full depth's; layers, ms: means of a text;",
-        "  compute: the share of full depth's; answers by layer: LAYER:TEXTS, layers count from 0",
-    ]
-
-
-def columns(cells: Sequence[Sequence[str]]) -> list[str]:
-    """Lines of cells, each column as wide as its widest cell."""
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in cells
-    ]
+_UP = (250.0, 26.0)  # where the axis of accuracy begins and ends
+_ACROSS = (42.0, svg.WIDTH - 10.0)
+_LEGEND_TOP, _LEGEND_STEP = 296.0, 14.0
+_NAMED_EVERY = 4  # dots of a curve: more names would cover it
 
 
 def plot_calibrations(artifact: Artifact, path: Path) -> None:
     """Draws accuracy, or agreement without labels, against mean latency, a curve per calibrated target.
 
     Raises:
-        InputError: no target was calibrated, or the file cannot be written.
-        MissingExtraError: matplotlib is not installed.
+        InputError: no target was calibrated, the file is no .svg, or it cannot be written.
     """
     tables = read_calibrations(artifact)
     if not tables:
         raise InputError(f"{artifact.path}: no calibration to plot; first run litebert calibrate")
-    try:
-        from matplotlib.figure import Figure
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            'plotting needs matplotlib; install it with pip install "litebert[plot]"'
-        ) from error
-    figure = Figure(figsize=(7, 4.2), layout="constrained")
-    axes = figure.subplots()
-    for name, table in tables.items():
-        uniform = [row for row in table.rows if len({*row.values}) == 1]
-        searched = [row for row in table.rows if len({*row.values}) > 1]
-        (line,) = axes.plot(*_points(uniform), marker=".", label=f"{name}, one threshold")
-        if searched:
-            axes.plot(*_points(searched), "*", color=line.get_color(), label=f"{name}, one per exit")
-        for row in uniform[::4]:
-            place = (row.latency_ms, _quality(row))
-            axes.annotate(setting_name(row), place, xytext=(3, -10), textcoords="offset points", fontsize=7)
-    labelled = all(table.rows[0].accuracy is not None for table in tables.values())
-    axes.set_xlabel("mean time of an answer, ms (one thread, the machine of the calibration)")
-    axes.set_ylabel("accuracy, %" if labelled else "agreement with full depth, %")
-    axes.set_title(f"{visible(artifact.name)}: numbers on the curve are the setting", parse_math=False)
-    axes.grid(alpha=0.3)
-    axes.legend()
-    picture = BytesIO()
-    try:
-        figure.savefig(picture, dpi=150, format=path.suffix.removeprefix(".") or "png")
-    except ValueError as error:
-        raise InputError(f"{path}: the picture cannot be written ({error}); name a .png file") from error
-    write_whole(path, picture.getvalue())
+    if path.suffix.lower() != ".svg":
+        raise InputError(f"{path}: pictures are written as SVG, which browsers show; name a .svg file")
+    write_whole(path, picture(artifact.name, tables))
 
 
-def _points(rows: list[Row]) -> tuple[list[float], list[float]]:
-    return [row.latency_ms for row in rows], [_quality(row) for row in rows]
+def picture(name: str, tables: Mapping[str, Calibration]) -> str:
+    """The picture of an artifact's calibrations, by target, as a file of SVG."""
+    rows = [row for table in tables.values() for row in table.rows]
+    labelled = all(row.accuracy is not None for row in rows)
+    across = svg.axis_from_zero(max(row.latency_ms for row in rows), *_ACROSS)
+    up = svg.narrow_axis([_percent(row, labelled) for row in rows], 1, *_UP)
+    quality = "accuracy, %" if labelled else "agreement with full depth, %"
+    body = svg.grid(across, up, "mean ms of an answer, one thread, where it was calibrated", quality)
+    body.append(svg.text(across.end, up.end - 12, svg.shortened(name), "label", "end"))
+    labels: list[tuple[float, float, str, str]] = []
+    dots: list[tuple[float, float]] = []
+    keys: list[tuple[str, str, str]] = []
+    for number, (target, table) in enumerate(tables.items()):
+        kind = f"hue{number % HUES} ours"
+        curve: list[tuple[float, float]] = []
+        for row in table.rows:
+            place = across.at(row.latency_ms), up.at(_percent(row, labelled))
+            tip = f"{target}, {setting_name(row)}: {row.latency_ms:.2f} ms, {_percent(row, labelled):.2f} %"
+            if _is_uniform(row):
+                body.append(svg.mark(*place, "circle", kind, tip, 2))
+                labels += [] if len(curve) % _NAMED_EVERY else [(*place, setting_name(row), kind)]
+                curve.append(place)
+            else:
+                body.append(svg.mark(*place, "triangle", kind, tip))
+            dots.append(place)
+        body.append(svg.path(curve, f"{kind} curve"))
+        keys.append(("circle", kind, f"{target}, one value for all exits: the numbers"))
+        if not all(map(_is_uniform, table.rows)):
+            keys.append(("triangle", kind, f"{target}, one value per exit"))
+    body += svg.number_labels(labels, dots)
+    for number, (shape, kind, said) in enumerate(keys):
+        top = _LEGEND_TOP + _LEGEND_STEP * number
+        body += [
+            svg.mark(across.start, top, shape, kind, said, 3),
+            svg.text(across.start + 8, top + 3.5, said),
+        ]
+    height = _LEGEND_TOP + _LEGEND_STEP * len(keys)
+    return svg.file(f"{name}: {quality} against time", height, body)
 
 
-def _quality(row: Row) -> float:
-    return 100 * (row.agreement if row.accuracy is None else row.accuracy)
+def _is_uniform(row: Row) -> bool:
+    """Whether every exit has the same value."""
+    return len({*row.values}) == 1
+
+
+def _percent(row: Row, labelled: bool) -> float:
+    return 100 * (row.accuracy if labelled and row.accuracy is not None else row.agreement)

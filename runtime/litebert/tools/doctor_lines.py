@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from litebert.machine import Cores, Cpu
-from litebert.tools.curve import columns
+from litebert.tools.aligned import aligned
 from litebert.tools.doctor import Diagnosis, Package
 from litebert.tools.doctor_artifacts import Patient
 
@@ -38,7 +38,7 @@ def _package_lines(packages: tuple[Package, ...]) -> list[str]:
         (package.name, "; ".join(filter(None, (package.version, package.problem, package.advice))))
         for package in packages
     ]
-    return [f"  {line}" for line in columns(cells)]
+    return [f"  {line}" for line in aligned(cells)]
 
 
 def _cpu_lines(cpu: Cpu) -> list[str]:
@@ -84,7 +84,7 @@ def _recipe_lines(found: Diagnosis) -> list[str]:
         for recipe, engines in found.recipes.items()
     }
     cells = [(recipe, ", ".join(names) or "none") for recipe, names in able.items()]
-    return [f"  {line}" for line in columns(cells)]
+    return [f"  {line}" for line in aligned(cells)]
 
 
 def _patient_lines(patient: Patient, absent: Collection[str]) -> list[str]:
@@ -100,7 +100,7 @@ def _patient_lines(patient: Patient, absent: Collection[str]) -> list[str]:
         for verdict in patient.verdicts
         if verdict.engine not in absent or not patient.answers
     ]
-    lines = [f"  {line}" for line in columns(cells)] if cells else []
+    lines = [f"  {line}" for line in aligned(cells)] if cells else []
     auto = [] if patient.auto is None else [f'  "auto" takes {patient.auto}: {patient.reason}']
     return [
         patient.path,

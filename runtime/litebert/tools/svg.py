@@ -1,7 +1,7 @@
 """Pieces of pictures in SVG: axes with ticks, marks, labels that keep clear of each other.
 
 A picture is WIDTH units wide, about a phone's width in CSS pixels, so that its text can be read there.
-Colours are CSS classes, which the page defines for light and dark.
+Colours are CSS classes: svg_style.py has the rules, for a page and for a file.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from litebert.tools.svg_style import COLOURS, file_style
 from litebert.visible import visible
 
 WIDTH = 360
@@ -104,6 +105,14 @@ def picture(title: str, height: float, body: Sequence[str]) -> str:
         f'<svg viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-label="{escaped(title)}">'
         f"{''.join(body)}</svg>"
     )
+
+
+def file(title: str, height: float, body: Sequence[str]) -> str:
+    """The same picture as a file of its own, on white, twice as large."""
+    size = f'width="{2 * WIDTH}" height="{2 * height:.0f}" viewBox="0 0 {WIDTH} {height:.0f}"'
+    paper = f'<rect width="{WIDTH}" height="{height:.0f}" fill="{COLOURS["paper"][0]}"/>'
+    parts = "\n".join((f"<title>{escaped(title)}</title>", f"<style>{file_style()}</style>", paper, *body))
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>\n{parts}\n</svg>\n'
 
 
 def text(x: float, y: float, content: str, kind: str = "", anchor: str = "start") -> str:
