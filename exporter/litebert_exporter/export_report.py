@@ -41,6 +41,7 @@ class TargetReport:
         texts: how many built-in texts there are.
         changed_answers: how many of them got another answer than from the float model, at full depth.
         score_difference: the largest difference of a probability there, or of the value for regression.
+        cost: what the recipe changes, in a line.
         checks: graph against reference.
     """
 
@@ -50,6 +51,7 @@ class TargetReport:
     texts: int
     changed_answers: int
     score_difference: float
+    cost: str
     checks: tuple[Check, ...]
 
 
@@ -95,10 +97,8 @@ class Report:
         artifact: where it was written.
         family: the student's family.
         recipe: how it was quantized.
-        problem_type: what its logits mean.
-        activation: what turns them into the answer.
-        labels: one per logit.
-        labels_given: False where they are mere numbers, because the checkpoint names none.
+        task: the facts of its task, as in the manifest, and what else is known of them.
+        summary: the task in a line.
         notes: what was chosen or left alone among the checkpoint's files, a line each.
         casing: how letters are treated, and where that was found.
         max_tokens: the longest input.
@@ -115,10 +115,8 @@ class Report:
     artifact: Path
     family: str
     recipe: str
-    problem_type: str
-    activation: str
-    labels: tuple[str, ...]
-    labels_given: bool
+    task: Mapping[str, Any]
+    summary: str
     notes: tuple[str, ...]
     casing: str
     max_tokens: int
@@ -134,17 +132,18 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """The report as JSON values."""
         rows = [row.as_json() for row in self.comparison]
-        return {**dataclasses.asdict(self), "artifact": str(self.artifact), "comparison": rows}
+        values = {**dataclasses.asdict(self), "artifact": str(self.artifact), "comparison": rows}
+        facts = {**self.task, "task": self.task["name"]}
+        del values["summary"], facts["name"]
+        return {**values, **facts}
 
 
 def format_report(report: Report) -> str:
     """The report as a table for a terminal."""
-    artifact, labels = visible(str(report.artifact)), ", ".join(report.labels)
-    if not report.labels_given:
-        labels += "  (none in the checkpoint; name them with --labels)"
+    artifact = visible(str(report.artifact))
     lines = [
         f"{artifact}  ({report.family}, {report.recipe}, up to {report.max_tokens} tokens)",
-        f"  task       {report.problem_type}, {report.activation}: {labels}",
+        f"  task       {report.summary}",
         f"  tokenizer  {report.casing}",
         *_vocabulary_lines(report.vocabulary),
         "",
@@ -203,13 +202,7 @@ def _cost_lines(report: Report) -> list[str]:
     """What the recipe changes."""
     name, texts = precision(report.recipe), report.targets[0].texts
     lines = [f"  {name:10} answers to {texts} built-in texts, compared with the float32 model"]
-    kind = "labels" if report.problem_type == "single-label" else "answers"
-    for part in report.targets:
-        score = f"moved by at most {part.score_difference:.2g}"
-        moved = f"{part.changed_answers} of {texts} {kind} changed; probabilities {score}"
-        moved = f"values {score}" if report.problem_type == "regression" else moved
-        lines.append(f"    {part.target:8} {moved}, logits by {part.float_difference:.2g}")
-    return lines
+    return [*lines, *(f"    {part.target:8} {part.cost}" for part in report.targets)]
 
 
 def _vocabulary_lines(report: VocabularyReport | None) -> list[str]:

@@ -12,10 +12,9 @@ from litebert.shell import quoted
 from litebert.tokenizer import Text
 from litebert.tools.data import Columns
 from litebert_exporter.facts import Facts
-from litebert_exporter.tasks.sequence_classification import are_numbers
+from litebert_exporter.tasks.protocol import Task
 
 _DATA = "labelled.tsv"  # a name for the file that the reader has
-_SHOWN = 6  # labels that are named
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,7 @@ class Step:
 
 def next_steps(
     artifact: Artifact,
+    task: Task,
     out: Path,
     checkpoint: Path,
     facts: Facts,
@@ -39,6 +39,7 @@ def next_steps(
 
     Args:
         artifact: what was written.
+        task: its task.
         out: where.
         checkpoint: what it was made from.
         facts: what was said of the checkpoint, and must be said again.
@@ -52,7 +53,7 @@ def next_steps(
     texts = _DATA if data is None or _is_pipe(data) else quoted(data) + _named(columns)
     if compared is None:
         command = f"litebert verify {quoted(out)} --data {_DATA} --against {quoted(checkpoint)}"
-        purpose = f"compares it with the checkpoint on your own texts. {_form(artifact)}"
+        purpose = f"compares it with the checkpoint on your own texts. {_form(task)}"
         steps.append(Step(command + _repeated(facts), purpose))
     else:
         steps.append(
@@ -64,19 +65,11 @@ def next_steps(
     return tuple(steps)
 
 
-def _form(artifact: Artifact) -> str:
+def _form(task: Task) -> str:
     """What a labelled file looks like."""
-    labels = ", ".join(artifact.task.labels[:_SHOWN]) + " ..." * (len(artifact.task.labels) > _SHOWN)
-    if are_numbers(artifact.task.labels):
-        labels = f"a number from 0 to {len(artifact.task.labels) - 1}"
-    cells = {
-        "single-label": f"its label: {labels}",
-        "multi-label": f"its labels, with commas between: {labels}",
-        "regression": "a number",
-    }
     return (
         f"The first line of {_DATA} is text<TAB>label (pairs: text_a<TAB>text_b<TAB>label); each other "
-        f"line is a text and {cells[artifact.task.problem_type]}"
+        f"line is a text and {task.cell}"
     )
 
 

@@ -25,6 +25,7 @@ from litebert_exporter.facts import Facts
 from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.subject import Subject, understand, with_own_limit
 from litebert_exporter.targets.reference import Reference
+from litebert_exporter.tasks import choose_task, runtime_task
 
 _RUN_TOKENS = 1024  # computed together: bounds the memory, and keeps what is computed in the cache
 
@@ -90,7 +91,7 @@ def original_of(subject: Subject, name: str, hashes: Sequence[str]) -> Original:
     content = built.tokenizer.to_str().encode("utf-8")
     return Original(
         name=name,
-        task=tasks.Task(subject.task.problem_type, subject.task.labels, subject.task.activation, built.pairs),
+        task=runtime_task(subject.task, built.pairs),
         tokenizer=parse_tokenizer(content, subject.checkpoint.path, built.pairs),
         reference=Reference(subject.student, subject.weights),
         weights_sha256=tuple(hashes),
@@ -117,13 +118,9 @@ def read_original(path: Path, facts: Mapping[str, Any], artifact: Artifact) -> O
     is_source = was_made_from(artifact, hashes)
     if is_source and given.family is None:
         given = replace(given, family=artifact.family)
-    if read.config.get("problem_type") is None:
-        given = replace(given, problem_type=artifact.task.problem_type)
+    given = choose_task(read).remembered(given, read, artifact.task)
     limit = artifact.max_tokens if is_source else None
     subject = with_own_limit(understand(read, given, limit))
-    task = subject.task
-    if task.labels_given or len(task.labels) != len(artifact.task.labels):
-        return original_of(subject, str(path), hashes)
-    subject = replace(subject, task=replace(task, labels=artifact.task.labels))
-    note = f"{path} names no labels: they are taken to be {', '.join(artifact.task.labels)}, in this order"
-    return replace(original_of(subject, str(path), hashes), notes=(note,))
+    task, note = subject.task.completed(artifact.task)
+    original = original_of(replace(subject, task=task), str(path), hashes)
+    return original if note is None else replace(original, notes=(f"{path} {note}",))

@@ -12,7 +12,6 @@ from litebert.checked_files import file_sha256
 from litebert.fields import MANIFEST
 from litebert.manifest import FORMAT_VERSION, manifest_bytes
 from litebert.targets import FLOAT32, INDEPENDENT, INT8, MIXED, ONE, Exit
-from litebert.tasks.sequence_classification import TASK
 from litebert_exporter.quantize.recipe import Recipe, Scheme
 from litebert_exporter.segments import Plan
 from litebert_exporter.subject import Subject
@@ -31,10 +30,7 @@ def manifest_facts(subject: Subject, targets: dict[str, Any]) -> dict[str, Any]:
         "family": subject.student.family,
         **({} if subject.student.exit_rule is None else {"exit_rule": subject.student.exit_rule}),
         "task": {
-            "name": TASK,
-            "problem_type": subject.task.problem_type,
-            "labels": list(subject.task.labels),
-            "activation": subject.task.activation,
+            **subject.task.facts,
             "pairs": subject.tokenizer.pairs,
             **({} if subject.task.inputs is None else {"inputs": subject.task.inputs}),
         },

@@ -31,6 +31,7 @@ from litebert_exporter.subject import read_subject, trimmed, vocabulary_report
 from litebert_exporter.targets.onnx_writer import write_onnx
 from litebert_exporter.targets.reference import Reference
 from litebert_exporter.targets.tflite_ops import write_tflite
+from litebert_exporter.tasks import runtime_task
 
 COMPUTE_TOKENS = 32  # the length for which shares of compute are given
 WRITERS = {"onnx": write_onnx, "tflite": write_tflite}
@@ -131,14 +132,15 @@ def export(
         destination = Path(out) if out is not None else Path(f"{subject.checkpoint.name}.litebert")
         check_destination(destination, force)
         trial = None if table is None else plan_trial(table, subject, str(checkpoint))
-        plan = plan_layout(subject.student, subject.task.problem_type, layout, layers_per_segment)
+        task = runtime_task(subject.task, subject.tokenizer.pairs)
+        plan = plan_layout(subject.student, layout, layers_per_segment)
         plans = {"onnx": plan, "tflite": replace(plan, lengths=lengths)}
         for engine in engines.values():
             engine.opener(Path(), threads=1)  # imports it: a broken one is found before the work
     if choice is not None:
         with stages("trim"):
             subject = trimmed(subject, choice)
-    student, task = subject.student, subject.task
+    student = subject.student
     recipe, reference = RECIPES[quantize], Reference(student, subject.weights)
     exits = _exits(reference, plan) if student.exits else ()
     parities: dict[str, Parity] = {}
@@ -172,20 +174,20 @@ def export(
         artifact=destination,
         family=student.family,
         recipe=recipe.name,
-        problem_type=task.problem_type,
-        activation=task.activation,
-        labels=task.labels,
-        labels_given=task.labels_given,
+        task=subject.task.reported,
+        summary=subject.task.summary,
         notes=subject.notes,
         casing=subject.tokenizer.casing,
         max_tokens=subject.tokenizer.max_tokens,
         checkpoint_bytes=sum(file.stat().st_size for file in subject.checkpoint.weights_files),
         float32_bytes=sum(values.nbytes for values in subject.weights.values()),
-        targets=tuple(target_report(artifact, target, parity) for target, parity in parities.items()),
+        targets=tuple(
+            target_report(artifact, subject.task, target, parity) for target, parity in parities.items()
+        ),
         vocabulary=vocabulary_report(subject, recipe),
         data=None if data is None else str(data),
         comparison=rows,
-        next_steps=next_steps(artifact, destination, source, facts, text, data, columns),
+        next_steps=next_steps(artifact, subject.task, destination, source, facts, text, data, columns),
         seconds=stages.seconds,
     )
 

@@ -17,6 +17,7 @@ from litebert_exporter.original import Original, original_of
 from litebert_exporter.parity import Parity
 from litebert_exporter.stages import Stages
 from litebert_exporter.subject import Subject, with_own_limit
+from litebert_exporter.tasks import protocol
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,8 @@ def compared(trial: Trial, artifact: Artifact, name: str, stages: Stages) -> tup
         return compare([original, *evaluations], golds_of(trial.examples))
 
 
-def target_report(artifact: Artifact, target: str, parity: Parity) -> TargetReport:
-    """What is told of a target."""
+def target_report(artifact: Artifact, exported: protocol.Task, target: str, parity: Parity) -> TargetReport:
+    """The report of a target; `exported` is the exporter's side of the artifact's task."""
     task, recipe = artifact.task, artifact.targets[target].recipe
     pair = (
         _evaluation(task, ORIGINAL, "none", parity.float_answers),
@@ -72,6 +73,7 @@ def target_report(artifact: Artifact, target: str, parity: Parity) -> TargetRepo
         texts=row.examples,
         changed_answers=row.changed,
         score_difference=row.moved,
+        cost=exported.cost(row.changed, row.examples, row.moved, parity.float_difference),
         checks=parity.checks,
     )
 

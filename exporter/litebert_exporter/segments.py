@@ -10,7 +10,6 @@ from litebert import CheckpointError, InputError
 from litebert.arguments import argument, argument_is
 from litebert.exit_rules import RULES
 from litebert.targets import EXIT_LAYER, LOGITS, THRESHOLDS, UNCERTAINTY
-from litebert.tasks.sequence_classification import BELIEFS
 from litebert_exporter.spec import Head, Student
 from litebert_exporter.targets.ops import Ops
 
@@ -55,20 +54,14 @@ class Plan:
     lengths: tuple[int, ...] = ()
 
 
-def plan_layout(student: Student, problem_type: str, layout: str | None, layers_per_segment: int) -> Plan:
+def plan_layout(student: Student, layout: str | None, layers_per_segment: int) -> Plan:
     """The plan of the named layout; by default split for students with exits, whole for others.
 
     Raises:
-        CheckpointError: the student's exit rule does not suit the layout or the problem.
+        CheckpointError: the student's exit rule does not suit the layout.
         InputError: `layers_per_segment` would say nothing.
     """
     rule = student.exit_rule
-    if rule is not None and RULES[rule].beliefs != BELIEFS.get(problem_type):
-        suited = next(kind for kind, beliefs in BELIEFS.items() if beliefs == RULES[rule].beliefs)
-        raise CheckpointError(
-            f"its exits leave by the rule {rule}, which is for {suited}, "
-            f"not {problem_type}; correct the problem type, or export a student without exits"
-        )
     if layout == "branched":
         if rule is None or RULES[rule].entropy is None:
             possible = ", ".join(name for name, each in RULES.items() if each.entropy is not None)

@@ -10,15 +10,15 @@ from litebert import CheckpointError
 from litebert.arguments import argument_is
 from litebert.inputs import PAIR
 from litebert.tokenizer import NO_PAIRS, Text
-from litebert_exporter.added_exits import with_exits
 from litebert_exporter.binding import Weights, bind
 from litebert_exporter.checkpoint import Checkpoint, read_checkpoint
 from litebert_exporter.export_report import VocabularyReport
 from litebert_exporter.facts import Facts
-from litebert_exporter.families import choose_family, own_head
+from litebert_exporter.families import choose_family
 from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.spec import Student
-from litebert_exporter.tasks.sequence_classification import Task, resolve_task
+from litebert_exporter.tasks import choose_task
+from litebert_exporter.tasks.protocol import Task
 from litebert_exporter.text.built_tokenizer import BuiltTokenizer, build_tokenizer
 from litebert_exporter.text.renumber import cut_rows, with_rows, with_tokens, word_table
 from litebert_exporter.text.trim import Trim, choose_tokens
@@ -80,20 +80,22 @@ def understand(read: Checkpoint, facts: Facts, max_tokens: int | None = None) ->
     """
     chosen = choose_family(read, facts.family)
     adapted = chosen.adapt(read)
-    student = with_exits(own_head.specify(chosen, adapted, facts.heads, facts.classifier), adapted)
-    weights = bind(student, adapted, own_head.ignored(chosen, adapted, facts.classifier))
-    task = resolve_task(
-        adapted.config,
-        student.head.outputs,
-        facts.labels,
-        facts.problem_type,
-        adapted.cross_encoder,
-        facts.inputs,
-    )
+    kind = choose_task(adapted)
+    student = kind.specify(chosen, adapted, facts)
+    weights = bind(student, adapted, kind.ignored(chosen, adapted, facts))
+    task = kind.resolve(adapted, student, facts)
     rows, positions = student.embeddings.vocabulary, student.embeddings.positions
-    tokenizer = build_tokenizer(adapted, rows, positions, max_tokens, facts.cased, chosen.text_form(adapted))
-    notes = own_head.notes(read, adapted, student, weights, facts.classifier)
+    form = chosen.text_form(adapted)
+    tokenizer = build_tokenizer(adapted, rows, positions, max_tokens, facts.cased, form, task.max_tokens)
+    notes = (*read.notes, *_left_out(read, adapted, weights), *task.notes)
     return Subject(adapted, student, weights, task, tokenizer, notes)
+
+
+def _left_out(read: Checkpoint, adapted: Checkpoint, weights: Weights) -> tuple[str, ...]:
+    """What was taken off names and left out in reading a checkpoint, in a line if at all."""
+    renamed = not adapted.tensors.keys() <= read.tensors.keys()
+    unused = (adapted if renamed else read).tensors.keys() - weights.keys()
+    return read.reading.without(unused).notes
 
 
 def with_limit(subject: Subject, max_tokens: int | None) -> Subject:

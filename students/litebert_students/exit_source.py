@@ -56,10 +56,11 @@ def read_source(path: Path, facts: Facts, max_tokens: int) -> Source:
         raise UnsupportedModelError(
             f"{path}: has exits already, expected a student without; give the one they were added to"
         )
-    student, task = subject.student, subject.task
-    if task.problem_type != "single-label" or student.head.outputs < 2:
+    student, task = subject.student, subject.task.facts
+    labels, kind = tuple(task.get("labels", ())), task.get("problem_type", task["name"])
+    if kind != "single-label" or len(labels) < 2:
         raise UnsupportedModelError(
-            f"{path}: {task.problem_type}, outputs {student.head.outputs}, expected a single-label "
+            f"{path}: {kind}, outputs {len(labels)}, expected a single-label "
             "classifier of at least 2 classes; exits need a distribution to be sure of"
         )
     if len(student.layers) < 2:
@@ -68,4 +69,4 @@ def read_source(path: Path, facts: Facts, max_tokens: int) -> Source:
         )
     built = subject.tokenizer.with_limit(min(max_tokens, subject.tokenizer.max_tokens))
     tokenizer = text_tokenizer(built.tokenizer, built.pairs)
-    return Source(checkpoint, student, subject.weights, task.labels, tokenizer, subject.notes)
+    return Source(checkpoint, student, subject.weights, labels, tokenizer, subject.notes)

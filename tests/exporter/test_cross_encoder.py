@@ -62,7 +62,7 @@ def test_one_logit(name: str, tmp_path: Path) -> None:
     folder = write_cross_encoder(tmp_path / "m", config, beside=beside)
     ((logit,),) = transformers_answers(folder, [PAIR]).logits
     report = export(folder, out=tmp_path / "out", quantize="none")
-    assert report.activation == ("sigmoid" if squashed else "identity")
+    assert report.task["activation"] == ("sigmoid" if squashed else "identity")
     for backend in ("onnxruntime", "ai-edge-litert"):
         with litebert.load(tmp_path / "out", backend) as model:
             found = model(PAIR)

@@ -216,8 +216,8 @@ def test_facts_come_from_the_checkpoint_then_from_flags(
     config = bert_config(**changes)
     student = write_checkpoint(tmp_path / "student", config, bert_tensors(config))
     report: Report = export(student, targets=["onnx"], out=tmp_path / "out", **flags)
-    assert (report.labels, report.problem_type) == (labels, kind)
-    assert report.labels_given == (labels[0] != "LABEL_0")
+    assert (tuple(report.task["labels"]), report.task["problem_type"]) == (labels, kind)
+    assert report.task["labels_given"] == (labels[0] != "LABEL_0")
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_choices_may_be_numbers_of_numpy(checkpoint: Path, tmp_path: Path) -> No
         layers_per_segment=np.int8(1),  # type: ignore[arg-type]
         labels=np.array(["negative", "positive"]),
     )
-    assert report.max_tokens == 32 and report.labels == ("negative", "positive")
+    assert report.max_tokens == 32 and report.task["labels"] == ["negative", "positive"]
     for wrong in ({"max_tokens": True}, {"heads": 3.0}, {"layers_per_segment": True}, {"max_tokens": np.nan}):
         ((name, value),) = wrong.items()
         with pytest.raises(InputError, match=re.escape(f"{name} is {value}, expected a whole number")):

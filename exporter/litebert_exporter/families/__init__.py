@@ -8,7 +8,7 @@ from importlib import import_module
 from litebert import CheckpointError, UnsupportedModelError
 from litebert.arguments import argument_is
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.config import boolean, names
+from litebert_exporter.config import boolean
 from litebert_exporter.cures import the_flag
 from litebert_exporter.families.family import Family
 
@@ -29,14 +29,13 @@ FAMILIES: Mapping[str, Family] = {
     )
 }
 _DECODER_FLAGS = ("is_decoder", "is_encoder_decoder", "add_cross_attention")
-_OTHER_TASKS = ("ForTokenClassification", "ForQuestionAnswering", "ForMultipleChoice")
 
 
 def choose_family(checkpoint: Checkpoint, given: str | None) -> Family:
     """The family of a checkpoint, from what is in it or, where that leaves it open, from `--family`.
 
     Raises:
-        UnsupportedModelError: it is of no family or task that can be exported.
+        UnsupportedModelError: it is of no family that can be exported.
         CheckpointError: several families fit and none was given, or the given one does not fit.
     """
     _refuse_other_models(checkpoint)
@@ -77,12 +76,6 @@ def _refuse_other_models(checkpoint: Checkpoint) -> None:
         raise UnsupportedModelError(f"{checkpoint.path}: model_type {kind!r:.60} is not supported; {_cure()}")
     if any(boolean(config, key) for key in _DECODER_FLAGS):
         raise UnsupportedModelError(f"{checkpoint.path}: a decoder, expected an encoder; {_cure()}")
-    for name in names(config, "architectures"):
-        if name.endswith(_OTHER_TASKS):
-            raise UnsupportedModelError(
-                f"{checkpoint.path}: {name} is not supported, expected a model for sequence classification; "
-                "fine-tune the encoder for that"
-            )
 
 
 def _cure() -> str:

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from litebert import CheckpointError, InputError, UnsupportedModelError
 from litebert.arguments import argument, argument_is
-from litebert_exporter.binding import Weights
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import names
 from litebert_exporter.cures import the_flag
@@ -97,24 +96,7 @@ def ignored(family: Family, checkpoint: Checkpoint, given: str | None) -> tuple[
     return family.ignored if _named(checkpoint, given) is None else (*family.ignored, _own_pooler(checkpoint))
 
 
-def notes(
-    read: Checkpoint, adapted: Checkpoint, student: Student, weights: Weights, given: str | None
-) -> tuple[str, ...]:
-    """What was chosen, taken off names, left out or taken for granted in reading a checkpoint, a line each.
-
-    Args:
-        read: the checkpoint.
-        adapted: as its family adapts it.
-        student: its spec.
-        weights: its tensors by slot name.
-        given: `--classifier`.
-    """
-    renamed = not adapted.tensors.keys() <= read.tensors.keys()
-    left_out = (adapted if renamed else read).tensors.keys() - weights.keys()
-    return (*read.notes, *read.reading.without(left_out).notes, *_assumed(student, read, given))
-
-
-def _assumed(student: Student, checkpoint: Checkpoint, given: str | None) -> tuple[str, ...]:
+def assumed(student: Student, checkpoint: Checkpoint, given: str | None) -> tuple[str, ...]:
     """What was taken for granted of a classifier that the class in config.json does not have."""
     head, classes = student.head, names(checkpoint.config, "architectures")
     foreign = classes and not any(name.endswith(_WITH_CLASSIFIER) for name in classes)

@@ -1,1 +1,44 @@
-"""What a model can be exported for: a module for each task."""
+"""The tasks that a model can be exported for: a module and a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+
+from litebert import UnsupportedModelError
+from litebert.tasks.sequence_classification import Task as RuntimeTask
+from litebert.tasks.sequence_classification import parse_task
+from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.config import names
+from litebert_exporter.tasks.protocol import Task, TaskKind
+
+TASKS: Mapping[str, TaskKind] = {
+    kind.name: kind
+    for kind in (import_module(f"{__name__}.{module}").TASK for module in ("sequence_classification",))
+}
+_USUAL = "sequence-classification"  # of a checkpoint that names no task: people train classifiers
+_UNKNOWN = ("ForTokenClassification", "ForQuestionAnswering", "ForMultipleChoice")
+
+
+def runtime_task(task: Task, pairs: str) -> RuntimeTask:
+    """What the runtime makes answers with, from the facts that the manifest will hold."""
+    return parse_task({**task.facts, "pairs": pairs})
+
+
+def choose_task(checkpoint: Checkpoint) -> TaskKind:
+    """The task of a checkpoint: its class in config.json names one, or files of the task's own do.
+
+    Raises:
+        UnsupportedModelError: its class is made for a task that is not supported.
+    """
+    classes = names(checkpoint.config, "architectures")
+    for name in classes:
+        for kind in TASKS.values():
+            if name.endswith(kind.classes):
+                return kind
+        if name.endswith(_UNKNOWN):
+            raise UnsupportedModelError(
+                f"{checkpoint.path}: {name} is not supported, expected a model for sequence classification; "
+                "fine-tune the encoder for that"
+            )
+    return next((kind for kind in TASKS.values() if kind.is_for(checkpoint)), TASKS[_USUAL])

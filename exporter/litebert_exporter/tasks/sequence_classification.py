@@ -1,20 +1,30 @@
-"""What the logits mean: problem type, labels and activation, from the config or from flags."""
+"""Sequence classification: problem type, labels and activation, from the config or from flags."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from litebert import CheckpointError, UnsupportedModelError
 from litebert.arguments import argument, argument_is
+from litebert.exit_rules import RULES
 from litebert.inputs import PAIR
+from litebert.tasks.sequence_classification import BELIEFS
+from litebert.tasks.sequence_classification import TASK as NAME
 from litebert.visible import is_hidden, is_seen
+from litebert_exporter.added_exits import with_exits
+from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import choice
 from litebert_exporter.cures import name_labels, the_flag
+from litebert_exporter.facts import Facts
+from litebert_exporter.families import own_head
+from litebert_exporter.families.family import Family
+from litebert_exporter.spec import Student
 from litebert_exporter.tasks.cross_encoder import is_cross_encoder, resolve_activation
+from litebert_exporter.tasks.protocol import TaskKind
 
 PROBLEM_TYPES = {
     "single_label_classification": "single-label",
@@ -23,14 +33,66 @@ PROBLEM_TYPES = {
 }
 
 _LABEL_CHARACTERS = 200
+_SHOWN = 6  # labels that are named in a hint
+
+
+def _specify(family: Family, checkpoint: Checkpoint, facts: Facts) -> Student:
+    """The encoder with its classifier, and with the exits that litebert-exits has added."""
+    return with_exits(own_head.specify(family, checkpoint, facts.heads, facts.classifier), checkpoint)
+
+
+def _ignored(family: Family, checkpoint: Checkpoint, facts: Facts) -> tuple[str, ...]:
+    return own_head.ignored(family, checkpoint, facts.classifier)
+
+
+def _resolve(checkpoint: Checkpoint, student: Student, facts: Facts) -> Classification:
+    task = resolve_task(
+        checkpoint.config,
+        student.head.outputs,
+        facts.labels,
+        facts.problem_type,
+        checkpoint.cross_encoder,
+        facts.inputs,
+    )
+    rule = student.exit_rule
+    if rule is not None and RULES[rule].beliefs != BELIEFS.get(task.problem_type):
+        suited = next(kind for kind, beliefs in BELIEFS.items() if beliefs == RULES[rule].beliefs)
+        raise CheckpointError(
+            f"its exits leave by the rule {rule}, which is for {suited}, "
+            f"not {task.problem_type}; correct the problem type, or export a student without exits"
+        )
+    return replace(task, notes=own_head.assumed(student, checkpoint, facts.classifier))
+
+
+def _remembered(facts: Facts, checkpoint: Checkpoint, task: Any) -> Facts:
+    """The facts with an artifact's problem type, which no checkpoint needs to state."""
+    if checkpoint.config.get("problem_type") is not None:
+        return facts
+    return replace(facts, problem_type=task.problem_type)
+
+
+TASK = TaskKind(
+    name=NAME,
+    classes=("ForSequenceClassification",),
+    is_for=lambda checkpoint: False,
+    specify=_specify,
+    ignored=_ignored,
+    resolve=_resolve,
+    remembered=_remembered,
+)
 
 
 @dataclass(frozen=True)
-class Task:
-    """Problem type, one label per logit, and what turns logits into the answer.
+class Classification:
+    """The facts of a classifier; see `litebert_exporter.tasks.protocol.Task`.
 
-    `labels_given` is False where the labels are mere numbers; `inputs`, what the model was made for, is None
-    where nobody said.
+    Attributes:
+        problem_type: single-label, multi-label or regression.
+        labels: a name per logit.
+        activation: turns logits into the answer.
+        labels_given: False where the labels are mere numbers.
+        inputs: the inputs that the model was made for; None where no file says.
+        notes: what was taken for granted of its classifier, a line each.
     """
 
     problem_type: str
@@ -38,6 +100,60 @@ class Task:
     activation: str
     labels_given: bool
     inputs: str | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def max_tokens(self) -> int | None:
+        """None: a classifier has no limit beside its tokenizer's."""
+        return None
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """The manifest's `task`."""
+        return {
+            "name": NAME,
+            "problem_type": self.problem_type,
+            "labels": list(self.labels),
+            "activation": self.activation,
+        }
+
+    @property
+    def reported(self) -> Mapping[str, Any]:
+        """The facts, and whether the checkpoint names its labels."""
+        return {**self.facts, "labels_given": self.labels_given}
+
+    @property
+    def summary(self) -> str:
+        """Problem type, activation and labels, and how to name these."""
+        labels = ", ".join(self.labels)
+        unnamed = "" if self.labels_given else "  (none in the checkpoint; name them with --labels)"
+        return f"{self.problem_type}, {self.activation}: {labels}{unnamed}"
+
+    @property
+    def cell(self) -> str:
+        """Its label or labels as the model names them, or a number."""
+        labels = ", ".join(self.labels[:_SHOWN]) + " ..." * (len(self.labels) > _SHOWN)
+        if are_numbers(self.labels):
+            labels = f"a number from 0 to {len(self.labels) - 1}"
+        return {
+            "single-label": f"its label: {labels}",
+            "multi-label": f"its labels, with commas between: {labels}",
+            "regression": "a number",
+        }[self.problem_type]
+
+    def cost(self, changed: int, texts: int, moved: float, raw: float) -> str:
+        """How many answers change, and how far probabilities or values, and logits, move."""
+        kind = "labels" if self.problem_type == "single-label" else "answers"
+        told = f"{changed} of {texts} {kind} changed; probabilities"
+        told = "values" if self.problem_type == "regression" else told
+        return f"{told} moved by at most {moved:.2g}, logits by {raw:.2g}"
+
+    def completed(self, other: Any) -> tuple[Classification, str | None]:
+        """The task with an artifact's labels where the checkpoint names none."""
+        if self.labels_given or len(self.labels) != len(other.labels):
+            return self, None
+        taken = f"names no labels: they are taken to be {', '.join(other.labels)}, in this order"
+        return replace(self, labels=other.labels), taken
 
 
 def resolve_task(
@@ -47,7 +163,7 @@ def resolve_task(
     problem_type: str | None,
     cross_encoder: Mapping[str, Any] = MappingProxyType({}),
     inputs: str | None = None,
-) -> Task:
+) -> Classification:
     """The task of a classifier with `outputs` logits.
 
     Without a problem_type in the config, one logit means regression and several mean single-label, as in
@@ -71,7 +187,7 @@ def resolve_task(
     inputs = inputs or (PAIR if is_cross_encoder(config, cross_encoder) else None)
     names = _own_labels(config, outputs) if labels is None else _given_labels(labels, config, outputs)
     numbers = tuple(f"LABEL_{index}" for index in range(outputs))
-    return Task(kind, names or numbers, activation, labels_given=names is not None, inputs=inputs)
+    return Classification(kind, names or numbers, activation, labels_given=names is not None, inputs=inputs)
 
 
 def _resolve_problem_type(config: Mapping[str, Any], outputs: int, given: str | None) -> str:

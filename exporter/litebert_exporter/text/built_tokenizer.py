@@ -85,6 +85,7 @@ def build_tokenizer(
     max_tokens: int | None,
     cased: bool | None,
     form: TextForm = BERT_TEXT,
+    usual: int | None = None,
 ) -> BuiltTokenizer:
     """The tokenizer of a checkpoint, from the file in which it keeps its vocabulary.
 
@@ -95,6 +96,7 @@ def build_tokenizer(
         max_tokens: `--max-tokens`.
         cased: `--cased` (True), `--uncased` (False) or neither.
         form: how the family's code treats texts; unless it is BERT's, tokenizer_config.json is not read.
+        usual: the limit that the task's files state; the family's own where they state none.
 
     Raises:
         CheckpointError: the vocabulary is missing, damaged or does not fit, or a flag contradicts it.
@@ -126,7 +128,7 @@ def build_tokenizer(
     if not _gives_types(facts):
         tokenizer = _without_types(tokenizer)
     config = facts.config
-    limits = read_limits(config, positions, form.max_tokens)
+    limits = read_limits(config, positions, usual or form.max_tokens)
     limit = limits.resolve(max_tokens)
     stored = tokenizer.truncation or {}
     direction = config.get("truncation_side", stored.get("direction", "right"))
