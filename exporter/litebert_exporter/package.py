@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from litebert.checked_files import file_sha256
+from litebert.exit_rules import RULES
 from litebert.fields import MANIFEST
 from litebert.manifest import FORMAT_VERSION, manifest_bytes
 from litebert.targets import FLOAT32, INDEPENDENT, INT8, MIXED, ONE, Exit
@@ -23,12 +24,12 @@ _MOVED_BY_PADDING: tuple[Scheme, ...] = ("per-token-asymmetric", "per-tensor")
 
 def manifest_facts(subject: Subject, targets: dict[str, Any]) -> dict[str, Any]:
     """The manifest, but for what the files themselves say."""
-    trim = subject.trim
+    rule, trim = subject.student.exit_rule, subject.trim
     hashes = [file_sha256(file) for file in subject.checkpoint.weights_files]
     return {
         "name": subject.checkpoint.name,
         "family": subject.student.family,
-        **({} if subject.student.exit_rule is None else {"exit_rule": subject.student.exit_rule}),
+        **({} if rule is None else {"exit_rule": RULES[rule].facts()}),
         "task": {
             **subject.task.facts,
             "pairs": subject.tokenizer.pairs,

@@ -13,7 +13,7 @@ from typing import Any
 from litebert.checked_files import CheckedFiles
 from litebert.errors import ArtifactError, InputError
 from litebert.exit_rules import RULES
-from litebert.fields import MANIFEST, choice, is_text, positive, typed
+from litebert.fields import MANIFEST, is_text, positive, typed
 from litebert.manifest import JSON_LIMIT_BYTES, read_manifest
 from litebert.onnx_graph import check_external
 from litebert.strict_json import parse_json
@@ -153,7 +153,7 @@ def _opened(path: Path) -> Artifact:
         task=task,
         max_tokens=positive(manifest, "max_tokens"),
         vocabulary=vocabulary,
-        exit_rule=None if manifest.get("exit_rule") is None else choice(manifest, "exit_rule", tuple(RULES)),
+        exit_rule=_exit_rule(manifest),
         targets=targets,
         tokenizer=parse_tokenizer(
             files.read(TOKENIZER, _TOKENIZER_LIMIT_BYTES), folder / TOKENIZER, task.pairs, vocabulary.size
@@ -197,6 +197,21 @@ def read_golden(artifact: Artifact) -> Any:
 
 def _no_text(path: Path) -> InputError:
     return InputError(f"{str(path)!r}: not UTF-8, which engines expect of a path; rename the folder")
+
+
+def _exit_rule(manifest: Mapping[str, Any]) -> str | None:
+    """The name of the rule, of which the manifest says what this reader knows."""
+    facts = manifest.get("exit_rule")
+    if facts is None:
+        return None
+    name = facts.get("name") if isinstance(facts, dict) else None
+    rule = RULES.get(name) if isinstance(name, str) else None
+    if rule is None or facts != rule.facts():
+        expected = f"the facts of one of {', '.join(RULES)}" if rule is None else str(rule.facts())
+        raise ArtifactError(
+            f"{MANIFEST}: exit_rule is {facts!r:.300}, expected {expected}; export the model again"
+        )
+    return rule.name
 
 
 def _vocabulary(manifest: Mapping[str, Any]) -> Vocabulary:

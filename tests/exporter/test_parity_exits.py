@@ -128,7 +128,7 @@ def test_the_artifact_names_family_and_rule(name: str, tmp_path: Path) -> None:
     folder, out = write_original(name, tmp_path / "m"), tmp_path / "out"
     report = export(folder, targets=("onnx",), out=out, quantize="none")
     manifest = json.loads((out / "manifest.json").read_text())
-    assert (report.family, manifest["exit_rule"]) == (name.split("-", maxsplit=1)[0], RULES[name])
+    assert (report.family, manifest["exit_rule"]["name"]) == (name.split("-", maxsplit=1)[0], RULES[name])
     assert manifest["max_tokens"] == (128 if "fastbert" in name else 32)
     pairs = {"fastbert-uer": "joined", "fastbert-pypi": "none"}
     assert manifest["task"]["pairs"] == pairs.get(name, "longest-first")

@@ -13,6 +13,7 @@ from manifests import BACKENDS, changed_at, manifest_of, seal
 
 import litebert
 from litebert import ArtifactError, LiteBertError
+from litebert.exit_rules import RULES
 
 VALUES: tuple[Any, ...] = (
     None,
@@ -79,8 +80,23 @@ def test_segments_and_exits_must_fit(damage: Damage, words: str | None, early: P
         litebert.load(early)
 
 
-@pytest.mark.parametrize("rule", ["vote", 1, True, [], {}])
-def test_an_unknown_rule_is_refused(rule: Any, early: Path) -> None:
+ENTROPY, WITHIN = RULES["entropy-below"].facts(), RULES["patience-within"].facts()
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        *("vote", "entropy-below", 1, True, [], {}),
+        {**ENTROPY, "name": "vote"},
+        {**ENTROPY, "name": []},
+        {**ENTROPY, "per_exit": False},
+        {**ENTROPY, "more": 1},
+        {**ENTROPY, "parameters": []},
+        {**ENTROPY, "parameters": [{**ENTROPY["parameters"][0], "maximum": None}]},
+        {"name": "entropy-below"},
+    ],
+)
+def test_a_rule_that_the_reader_does_not_know(rule: Any, early: Path) -> None:
     seal(early, manifest_of(early) | {"exit_rule": rule})
     with pytest.raises(ArtifactError, match="exit_rule is"):
         litebert.load(early)
@@ -90,7 +106,11 @@ def test_an_unknown_rule_is_refused(rule: Any, early: Path) -> None:
     ("path", "value", "words"),
     [
         (("exit_rule",), None, "exit_rule is None, but onnx has 4 exits"),
-        (("exit_rule",), "patience-within", "exit_rule is patience-within, but problem_type is single-label"),
+        (
+            ("exit_rule",),
+            RULES["patience-within"].facts(),
+            "exit_rule is patience-within, but problem_type is single-label",
+        ),
         (("task", "activation"), "sigmoid", "exit_rule is entropy-below, but problem_type is multi-label"),
     ],
 )

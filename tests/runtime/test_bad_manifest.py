@@ -15,6 +15,7 @@ from manifests import changed_at, manifest_of, seal, use_artifact, without
 import litebert
 from litebert import ArtifactError, UnsupportedFormatError
 from litebert.artifact import open_artifact
+from litebert.exit_rules import RULES
 
 pytest_plugins = ("bad_fixtures",)
 
@@ -194,7 +195,7 @@ def test_the_seal_is_checked_by_a_shell(artifact: Path) -> None:
         (("task", "problem_type"), "regression", "labels"),
         (("task", "problem_type"), "multi-label", "activation"),
         (("task", "activation"), "sigmoid", "activation"),
-        (("exit_rule",), "entropy-below", "exit_rule is entropy-below, but onnx has 0 exits"),
+        (("exit_rule",), RULES["entropy-below"].facts(), "exit_rule is entropy-below, but onnx has 0 exits"),
         (("targets", "tflite", "rows"), "independent", "rows is 'independent', expected one of one"),
         (("targets", "onnx", "moved_by_padding"), 1, "moved_by_padding is 1, expected true or false"),
         (("targets", "onnx", "moved_by_padding"), None, "moved_by_padding is None, expected true or false"),
