@@ -71,7 +71,7 @@ def _check_counts(options: argparse.Namespace) -> None:
 
 def _texts(options: argparse.Namespace, artifact: Artifact) -> tuple[Sequence[Text], Sequence[Any] | None]:
     """The texts that are asked for, and their gold answers, where those are known."""
-    examples = read_data(options.texts or _SAMPLE, options).examples(artifact.task)
+    examples = read_data(options.texts or _SAMPLE, options).examples(artifact.task.measures)
     examples = examples[: options.limit]
     return [each.text for each in examples], golds_of(examples)
 

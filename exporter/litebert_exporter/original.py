@@ -15,6 +15,7 @@ from litebert.batches import equal_lengths, feeds
 from litebert.checked_files import file_sha256
 from litebert.targets import LOGITS
 from litebert.tasks import sequence_classification as tasks
+from litebert.tasks.measures import Measures
 from litebert.tokenizer import TextTokenizer, parse_tokenizer
 from litebert.tools.against import was_made_from
 from litebert.tools.comparison import ORIGINAL, Evaluation
@@ -50,6 +51,11 @@ class Original:
     weights_sha256: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
+    @property
+    def measures(self) -> Measures[tasks.Prediction]:
+        """How good answers of its task are, and how alike."""
+        return self.task.measures
+
     def evaluate(self, examples: Sequence[Example], progress: Progress = silent) -> Evaluation:
         """Answers every example.
 
@@ -79,7 +85,7 @@ class Original:
             name=self.name,
             target=ORIGINAL,
             recipe="none",
-            task=self.task,
+            measures=self.measures,
             answers=tuple(predictions[row] for row in range(len(encodings))),
             latency_ms=None,
         )

@@ -40,7 +40,7 @@ def plan_trial(table: Table, subject: Subject, name: str) -> Trial:
         InputError: the file has other columns or labels, or holds pairs, and the model takes none.
     """
     original = original_of(with_own_limit(subject), name, hashes=())
-    examples = table.examples(original.task)
+    examples = table.examples(original.measures)
     for kind in (str, tuple):  # that the model takes them is found out before anything is written
         for text in [each.text for each in examples if isinstance(each.text, kind)][:1]:
             original.tokenizer.encode(text)
@@ -80,4 +80,4 @@ def target_report(artifact: Artifact, exported: protocol.Task, target: str, pari
 
 def _evaluation(task: Task, target: str, recipe: str, logits: NDArray[np.float32]) -> Evaluation:
     predictions = tuple(predict(task, tuple(row), 0, truncated=False) for row in logits.tolist())
-    return Evaluation("", target, recipe, task, predictions, None)
+    return Evaluation("", target, recipe, task.measures, predictions, None)

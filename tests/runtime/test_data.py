@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from litebert import InputError
-from litebert.tasks.sequence_classification import OUTPUT_ACTIVATIONS, Task
+from litebert.tasks.classification_measures import ClassificationMeasures
 from litebert.tools.data import Columns, Example, read_examples, read_table, read_texts
 
 LABELS = ("negative", "positive")
 
 
-def _task(problem_type: str, labels: Sequence[str]) -> Task:
-    return Task(problem_type, tuple(labels), OUTPUT_ACTIVATIONS[problem_type][0], "longest-first")
+def _measures(problem_type: str, labels: Sequence[str]) -> ClassificationMeasures:
+    return ClassificationMeasures(problem_type, tuple(labels))
 
 
 def _file(tmp_path: Path, name: str, content: str | bytes) -> Path:
@@ -48,7 +48,7 @@ def _file(tmp_path: Path, name: str, content: str | bytes) -> Path:
 )
 def test_every_form_gives_the_same(name: str, content: str, tmp_path: Path) -> None:
     path = _file(tmp_path, name, content)
-    assert read_examples(path, _task("single-label", LABELS)) == [
+    assert read_examples(path, _measures("single-label", LABELS)) == [
         Example("Good, it is", 1),
         Example("bad", 0),
     ]
@@ -67,7 +67,7 @@ def test_every_form_gives_the_same(name: str, content: str, tmp_path: Path) -> N
 )
 def test_pairs(header: str, tmp_path: Path) -> None:
     path = _file(tmp_path, "a.csv", f"idx,{header},label\n0,a,b,1\n")
-    assert read_examples(path, _task("single-label", LABELS)) == [Example(("a", "b"), 1)]
+    assert read_examples(path, _measures("single-label", LABELS)) == [Example(("a", "b"), 1)]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_pairs(header: str, tmp_path: Path) -> None:
 )
 def test_columns_that_are_named(columns: Columns, tmp_path: Path) -> None:
     path = _file(tmp_path, "a.csv", "text,review,summary,stars,label\nx,a,b,1,0\n")
-    assert read_examples(path, _task("single-label", LABELS), columns) == [Example(("a", "b"), 1)]
+    assert read_examples(path, _measures("single-label", LABELS), columns) == [Example(("a", "b"), 1)]
     assert read_table(path, columns).others == ("text", "label")
     lines = _file(tmp_path, "a.txt", "Review\nno header\n")
     assert read_texts(lines, Columns(("Review",))) == ["no header"]
@@ -235,15 +235,15 @@ def test_labels(
     labels: tuple[str, ...], cells: tuple[str, str], numbers: tuple[int, int], tmp_path: Path
 ) -> None:
     path = _file(tmp_path, "a.tsv", "text\tlabel\na\t{}\nb\t{}\n".format(*cells))
-    assert [each.gold for each in read_examples(path, _task("single-label", labels))] == [*numbers]
+    assert [each.gold for each in read_examples(path, _measures("single-label", labels))] == [*numbers]
 
 
 def test_labels_that_are_names_and_ids_are_asked_about(tmp_path: Path) -> None:
     path = _file(tmp_path, "a.tsv", "text\tlabel\na\t1\nb\t0\n")
     with pytest.raises(InputError, match=r"\('0', '1'\) are names of some .*Columns.labels_are"):
-        read_examples(path, _task("single-label", ("1", "0")))
+        read_examples(path, _measures("single-label", ("1", "0")))
     for labels_are, expected in (("names", [0, 1]), ("ids", [1, 0])):
-        found = read_examples(path, _task("single-label", ("1", "0")), Columns(labels_are=labels_are))
+        found = read_examples(path, _measures("single-label", ("1", "0")), Columns(labels_are=labels_are))
         assert [each.gold for each in found] == expected
 
 
@@ -270,10 +270,10 @@ def test_rows_with_wrong_labels_are_named(
 ) -> None:
     path = _file(tmp_path, "a.jsonl", f'{{"text": "a", "label": 1}}\n\n{{"text": "b", "label": {cell}}}\n')
     if told is None:
-        assert [each.gold for each in read_examples(path, _task("single-label", labels))] == [1, 0]
+        assert [each.gold for each in read_examples(path, _measures("single-label", labels))] == [1, 0]
         return
     with pytest.raises(InputError, match=told):
-        read_examples(path, _task("single-label", labels))
+        read_examples(path, _measures("single-label", labels))
 
 
 @pytest.mark.parametrize(
@@ -292,19 +292,19 @@ def test_several_labels(name: str, cells: tuple[str, str], expected: list[set[in
     row = '{{"text": "a", "label": {}}}\n' if name == "a.jsonl" else "a\t{}\n"
     head = "" if name == "a.jsonl" else "text\tlabel\n"
     path = _file(tmp_path, name, head + "".join(row.format(cell) for cell in cells))
-    found = read_examples(path, _task("multi-label", ("joy", "fear", "anger")))
+    found = read_examples(path, _measures("multi-label", ("joy", "fear", "anger")))
     assert [each.gold for each in found] == expected
 
 
 def test_a_mark_for_the_only_label(tmp_path: Path) -> None:
     path = _file(tmp_path, "a.csv", "text,label\na,1\nb,0\n")
-    assert [each.gold for each in read_examples(path, _task("multi-label", ("toxic",)))] == [{0}, set()]
+    assert [each.gold for each in read_examples(path, _measures("multi-label", ("toxic",)))] == [{0}, set()]
 
 
 @pytest.mark.parametrize("cell", ['"high"', "null", "NaN", "true", "[1]"])
 def test_values(cell: str, tmp_path: Path) -> None:
     good = _file(tmp_path, "a.jsonl", '{"text": "a", "label": 2.5}\n{"text": "b", "label": "-1e3"}\n')
-    assert [each.gold for each in read_examples(good, _task("regression", ("score",)))] == [2.5, -1000.0]
+    assert [each.gold for each in read_examples(good, _measures("regression", ("score",)))] == [2.5, -1000.0]
     wrong = _file(tmp_path, "b.jsonl", f'{{"text": "a", "label": {cell}}}\n')
     with pytest.raises(InputError, match=r"line 1 has the label .*, expected a number"):
-        read_examples(wrong, _task("regression", ("score",)))
+        read_examples(wrong, _measures("regression", ("score",)))

@@ -26,31 +26,31 @@ def _value(value: float) -> Prediction:
 
 def test_accuracy() -> None:
     predictions = [predict(SINGLE, logits, 3, False) for logits in ((1.0, 2.0), (3.0, 2.0))]
-    assert SINGLE.metrics(predictions, [1, 1]) == {"accuracy": 0.5}
-    assert [SINGLE.right(each, 1) for each in predictions] == [True, False]
+    assert SINGLE.measures.metrics(predictions, [1, 1]) == {"accuracy": 0.5}
+    assert [SINGLE.measures.right(each, 1) for each in predictions] == [True, False]
 
 
 def test_micro_f1_and_exact_match() -> None:
     predictions = [_multi(1.0, 1.0, -1.0), _multi(-1.0, -1.0, -1.0), _multi(-1.0, -1.0, 0.0)]
     wanted = [frozenset({0}), frozenset[int](), frozenset({1, 2})]
     # 2 hits among 3 found and 3 wanted; only the second row is exact
-    assert MULTI.metrics(predictions, wanted) == {
+    assert MULTI.measures.metrics(predictions, wanted) == {
         "micro_f1": pytest.approx(2 * 2 / 6),
         "exact_match": pytest.approx(1 / 3),
     }
-    assert MULTI.metrics([_multi(-1.0, -1.0, -1.0)], [frozenset()])["micro_f1"] == 1
-    assert [*map(MULTI.right, predictions, wanted)] == [False, True, False]
+    assert MULTI.measures.metrics([_multi(-1.0, -1.0, -1.0)], [frozenset()])["micro_f1"] == 1
+    assert [*map(MULTI.measures.right, predictions, wanted)] == [False, True, False]
 
 
 def test_pearson() -> None:
     wanted = [1.0, 2.0, 3.0]
-    found = VALUE.metrics([_value(value) for value in (2.0, 4.0, 6.0)], wanted)
+    found = VALUE.measures.metrics([_value(value) for value in (2.0, 4.0, 6.0)], wanted)
     assert found == {"pearson": pytest.approx(1), "mean_absolute_error": pytest.approx(2)}
     for value in (1.0, 0.1):  # three times 0.1 have another mean
-        constant = VALUE.metrics([_value(value)] * 3, wanted)
+        constant = VALUE.measures.metrics([_value(value)] * 3, wanted)
         assert math.isnan(constant["pearson"])
-    assert math.isnan(VALUE.metrics([_value(1.0)], wanted[:1])["pearson"])
-    assert VALUE.right(_value(1.0), 1.0) is None
+    assert math.isnan(VALUE.measures.metrics([_value(1.0)], wanted[:1])["pearson"])
+    assert VALUE.measures.right(_value(1.0), 1.0) is None
 
 
 def test_agreement() -> None:
@@ -58,9 +58,9 @@ def test_agreement() -> None:
         [_multi(1.0, 1.0, -1.0), _multi(1.0, 2.0, 3.0)],
         [_multi(1.0, -1.0, -1.0), _multi(1.5, 2.0, 3.0)],
     )
-    same, differences = agreement(MULTI, one, other)
+    same, differences = agreement(MULTI.measures, one, other)
     assert (same, differences["logit"]) == (0.5, 2.0) and 0 < differences["score"] < 0.5
-    values = agreement(VALUE, [_value(1.0), _value(2.0)], [_value(1.0005), _value(2.1)])
+    values = agreement(VALUE.measures, [_value(1.0), _value(2.0)], [_value(1.0005), _value(2.1)])
     assert values == (0.5, {"logit": pytest.approx(0.1), "score": pytest.approx(0.1)})
 
 
@@ -86,7 +86,9 @@ def _left_out(task: Task, predictions: list[Prediction], golds: list[Any]) -> tu
     """The standard errors by the jackknife (Efron 1982), which knows nothing of influences."""
     n = len(golds)
     others = [[j for j in range(n) if j != i] for i in range(n)]
-    without = [task.metrics([predictions[j] for j in kept], [golds[j] for j in kept]) for kept in others]
+    without = [
+        task.measures.metrics([predictions[j] for j in kept], [golds[j] for j in kept]) for kept in others
+    ]
     spread = {name: np.var([each[name] for each in without]) for name in without[0]}
     return {name: float(np.sqrt((n - 1) * value)) for name, value in spread.items()}, n
 
@@ -101,7 +103,7 @@ def test_influences_give_the_standard_errors_of_leaving_one_out(task: Task) -> N
         several = frozenset(np.flatnonzero(noisy > 0).tolist())
         predictions.append(predict(task, tuple(logits.tolist()), 3, False))
         golds.append({SINGLE: int(noisy.argmax()), MULTI: several, VALUE: float(noisy[0])}[task])
-    found = task.influences(predictions, golds)
+    found = task.measures.influences(predictions, golds)
     expected, n = _left_out(task, predictions, golds)
     for name, pull in found.items():
         assert pull.sum() == pytest.approx(0, abs=1e-9)

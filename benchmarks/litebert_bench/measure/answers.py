@@ -11,7 +11,7 @@ from typing import Any
 
 from litebert.exit_settings import Setting
 from litebert.runner import Runner
-from litebert.tasks.protocol import Measurable
+from litebert.tasks.measures import Measures
 from litebert.tokenizer import Text
 from litebert.tools.metrics import agreement
 from litebert.tools.progress import Progress
@@ -50,7 +50,7 @@ def answer_in_turn(
     cases: Sequence[Case],
     texts: Sequence[Text],
     rounds: int,
-    task: Measurable[Any],
+    measures: Measures[Any],
     golds: Sequence[Any] | None,
     progress: Progress,
 ) -> Iterator[Record]:
@@ -83,9 +83,9 @@ def answer_in_turn(
     for case, answers in zip(cases, answered, strict=True):
         if (case.subject, case.setting_name) not in seen:
             seen.add((case.subject, case.setting_name))
-            found = {} if golds is None else task.metrics(answers, golds)
+            found = {} if golds is None else measures.metrics(answers, golds)
             metrics = {name: value for name, value in found.items() if math.isfinite(value)}
-            yield _quality(run, case, task, answers, metrics, cases[0].subject, answered[0])
+            yield _quality(run, case, measures, answers, metrics, cases[0].subject, answered[0])
 
 
 def _call(case: Case, texts: Sequence[Text], first: int, samples: _Samples) -> None:
@@ -129,14 +129,14 @@ def _record(run: str, case: Case, number: int, samples: _Samples, warm_up: bool)
 def _quality(
     run: str,
     case: Case,
-    task: Measurable[Any],
+    measures: Measures[Any],
     predictions: Sequence[Any],
     metrics: dict[str, float],
     reference: str,
     expected: Sequence[Any],
 ) -> Quality:
     is_reference = predictions is expected
-    same, differences = agreement(task, predictions, expected)
+    same, differences = agreement(measures, predictions, expected)
     layers = Counter(each.exit_layer for each in predictions if each.exit_layer is not None)
     return Quality(
         run=run,

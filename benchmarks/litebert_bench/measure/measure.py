@@ -144,7 +144,7 @@ def bench(plan: Plan, progress: Progress, said: Callable[[str], object]) -> Iter
         cases,
         plan.texts,
         plan.rounds,
-        plan.artifact.task,
+        plan.artifact.task.measures,
         plan.golds,
         part_of(progress, shares["answers"]),
     )

@@ -1,6 +1,6 @@
 """Metrics of answers that are right or wrong, sets or numbers, and each text's influence on them.
 
-An influence is the pull of a text on a metric: see `litebert.tasks.protocol.Measurable.influences`.
+An influence is the pull of a text on a metric: see `litebert.tasks.measures.Measures.influences`.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from litebert.artifact import Artifact
 from litebert.errors import InputError, MissingExtraError, first_line
 from litebert.fields import MANIFEST
-from litebert.tasks.protocol import Measurable
+from litebert.tasks.measures import Measures
 from litebert.tokenizer import TextTokenizer
 from litebert.tools.comparison import Evaluation
 from litebert.tools.data import Example
@@ -23,8 +23,8 @@ class Original(Protocol):
     """A checkpoint's own float model, as the exporter reads it."""
 
     @property
-    def task(self) -> Measurable[Any]:
-        """The checkpoint's task."""
+    def measures(self) -> Measures[Any]:
+        """How good answers of its task are, and how alike."""
         ...
 
     @property

@@ -133,7 +133,7 @@ def calibrate(options: argparse.Namespace) -> int:
     from litebert.tools.calibrate import calibrations
 
     artifact = open_artifact(options.artifact)
-    examples = read_data(options.data, options).examples(artifact.task)
+    examples = read_data(options.data, options).examples(artifact.task.measures)
     texts, golds = [example.text for example in examples], golds_of(examples)
     tables = {}
     with Bar() as bar:

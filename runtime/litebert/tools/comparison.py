@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litebert.errors import InputError
-from litebert.tasks.protocol import Answer, Measurable, Words
+from litebert.tasks.measures import Measures, Words
+from litebert.tasks.protocol import Answer
 from litebert.tools.metrics import agreement
 
 ORIGINAL = "original"  # in place of a target: the checkpoint itself, computed in float32
@@ -26,7 +27,7 @@ class Evaluation:
         name: the artifact or checkpoint, as the user named it.
         target: its graphs, or `ORIGINAL`.
         recipe: how it was quantized.
-        task: the model's task.
+        measures: how good answers of its task are, and how alike.
         answers: one per text.
         latency_ms: median time for one text, tokenizing included, one thread; None where nobody would wait
             for it, as for an original.
@@ -35,7 +36,7 @@ class Evaluation:
     name: str
     target: str
     recipe: str
-    task: Measurable[Any]
+    measures: Measures[Any]
     answers: tuple[Answer, ...]
     latency_ms: float | None
 
@@ -113,9 +114,9 @@ class ComparisonRow:
         return {**{key: _number(value) for key, value in values.items()}, "errors": errors}
 
 
-def check_comparable(first: str, task: Measurable[Any], name: str, other: Measurable[Any]) -> None:
+def check_comparable(first: str, measures: Measures[Any], name: str, other: Measures[Any]) -> None:
     """Raises InputError unless answers of two models can be compared; `name` is that of the other."""
-    problem = task.unlike(other, first)
+    problem = measures.unlike(other, first)
     if problem is not None:
         raise InputError(f"{name}: {problem}")
 
@@ -128,12 +129,12 @@ def compare(
     Raises:
         InputError: they are models of different tasks, or have other labels.
     """
-    first = evaluations[0]
+    first, measures = evaluations[0], evaluations[0].measures
     rows = []
     for evaluation in evaluations:
-        check_comparable(first.name, first.task, evaluation.name, evaluation.task)
-        answers = [first.task.adopted(answer, evaluation.task) for answer in evaluation.answers]
-        same, differences = agreement(first.task, answers, first.answers)
+        check_comparable(first.name, measures, evaluation.name, evaluation.measures)
+        answers = [measures.adopted(answer, evaluation.measures) for answer in evaluation.answers]
+        same, differences = agreement(measures, answers, first.answers)
         rows.append(
             ComparisonRow(
                 name=evaluation.name,
@@ -145,16 +146,16 @@ def compare(
                 agreement=same,
                 differences=differences,
                 latency_ms=evaluation.latency_ms,
-                words=first.task.words,
+                words=measures.words,
             )
         )
     return tuple(rows)
 
 
 def _measures(first: Evaluation, answers: Sequence[Answer], golds: Sequence[Any]) -> dict[str, Measure]:
-    task = first.task
-    value, former = (task.metrics(each, golds) for each in (answers, first.answers))
-    pull, pulled = (task.influences(each, golds) for each in (answers, first.answers))
+    measures = first.measures
+    value, former = (measures.metrics(each, golds) for each in (answers, first.answers))
+    pull, pulled = (measures.influences(each, golds) for each in (answers, first.answers))
     return {
         name: Measure(
             value=value[name],

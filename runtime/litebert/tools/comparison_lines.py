@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from litebert.targets import precision
-from litebert.tasks.protocol import Metric
+from litebert.tasks.measures import Metric
 from litebert.tools.aligned import aligned
 from litebert.tools.comparison import ORIGINAL, ComparisonRow, Measure
 from litebert.tools.metrics import few_values, little_proof

@@ -10,7 +10,7 @@ from typing import Any
 from litebert.artifact import Artifact, open_artifact
 from litebert.backends import engines_for
 from litebert.errors import InputError, MissingExtraError
-from litebert.tasks.protocol import Measurable
+from litebert.tasks.measures import Measures
 from litebert.tokenizer import TextTokenizer
 from litebert.tools.against import Original, is_artifact, read_original, was_made_from
 from litebert.tools.comparison import ComparisonRow, check_comparable, compare
@@ -29,14 +29,12 @@ class ComparisonPlan:
     Attributes:
         original: the checkpoint that all are compared with, if it is one.
         artifacts: those compared; without an original the first is what the others are compared with.
-        task: that of the model that all are compared with.
         examples: the texts, with gold answers where the file has labels.
         notes: lines that a reader of the figures must know.
     """
 
     original: Original | None
     artifacts: tuple[Named, ...]
-    task: Measurable[Any]
     examples: tuple[Example, ...]
     notes: tuple[str, ...]
 
@@ -84,12 +82,13 @@ def plan_comparison(
         original = read_original(against, facts, named[0][1])
     if original is None and flags_of(facts):
         raise InputError(f"{', '.join(flags_of(facts))}: for --against CHECKPOINT only; leave it out")
-    first, task = (named[0][0], named[0][1].task) if original is None else (against, original.task)
+    measures: Measures[Any] = named[0][1].task.measures if original is None else original.measures
+    first = named[0][0] if original is None else against
     for path, artifact in named:
-        check_comparable(str(first), task, str(path), artifact.task)
-    examples = table.examples(task)
+        check_comparable(str(first), measures, str(path), artifact.task.measures)
+    examples = table.examples(measures)
     notes = () if original is None else tuple(_notes(original, against, named, examples))
-    return ComparisonPlan(original, tuple(named), task, tuple(examples), notes)
+    return ComparisonPlan(original, tuple(named), tuple(examples), notes)
 
 
 def _notes(

@@ -6,18 +6,18 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from litebert.tasks.protocol import Measurable
+from litebert.tasks.measures import Measures
 
 FEW_TEXTS = 299  # with fewer, what changes 1 % of all answers may well change none of these (95 %)
 
 
 def agreement(
-    task: Measurable[Any], one: Sequence[Any], other: Sequence[Any]
+    measures: Measures[Any], one: Sequence[Any], other: Sequence[Any]
 ) -> tuple[float, dict[str, float]]:
     """The share of equal answers (0 to 1), and the largest of the task's differences, by name."""
     pairs = list(zip(one, other, strict=True))
-    same = sum(task.same(a, b) for a, b in pairs) / len(pairs)
-    found = [task.differences(a, b) for a, b in pairs]
+    same = sum(measures.same(a, b) for a, b in pairs) / len(pairs)
+    found = [measures.differences(a, b) for a, b in pairs]
     return same, {name: max(each[name] for each in found) for name in found[0]}
 
 

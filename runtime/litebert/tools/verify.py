@@ -128,7 +128,7 @@ def evaluate(
                 name=name or str(artifact.path),
                 target=engine.target,
                 recipe=artifact.targets[engine.target].recipe,
-                task=artifact.task,
+                measures=artifact.task.measures,
                 answers=tuple(answers),
                 latency_ms=median(seconds) * 1000,
             )

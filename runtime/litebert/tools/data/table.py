@@ -9,7 +9,7 @@ from typing import Any
 
 from litebert.errors import InputError
 from litebert.tasks.label_column import Cells
-from litebert.tasks.protocol import Measurable
+from litebert.tasks.measures import Measures
 from litebert.tokenizer import Text, well_formed
 from litebert.tools.data.columns import (
     RECOGNISED,
@@ -80,13 +80,13 @@ class Table:
             )
         return self.label_cells
 
-    def examples(self, task: Measurable[Any]) -> list[Example]:
+    def examples(self, measures: Measures[Any]) -> list[Example]:
         """The rows, with their gold answers where the file has labels and the task has a use for them.
 
         Raises:
             InputError: a row's label is missing, or the task does not know it.
         """
-        golds = None if self.label_cells is None else task.gold(self.label_cells)
+        golds = None if self.label_cells is None else measures.gold(self.label_cells)
         if golds is None:
             return [Example(text) for text in self.rows]
         return [Example(text, gold) for text, gold in zip(self.rows, golds, strict=True)]
@@ -139,7 +139,7 @@ def read_texts(path: str | Path, columns: Columns = RECOGNISED) -> list[Text]:
     return read_table(path, columns).texts()
 
 
-def read_examples(path: str | Path, task: Measurable[Any], columns: Columns = RECOGNISED) -> list[Example]:
+def read_examples(path: str | Path, measures: Measures[Any], columns: Columns = RECOGNISED) -> list[Example]:
     """The labelled texts of a file; see `read_table` and `Table.examples`.
 
     Raises:
@@ -147,7 +147,7 @@ def read_examples(path: str | Path, task: Measurable[Any], columns: Columns = RE
     """
     table = read_table(path, columns)
     table.cells()
-    return table.examples(task)
+    return table.examples(measures)
 
 
 def _check_rows(sheet: Sheet) -> None:
