@@ -16,6 +16,7 @@ from litebert.checked_files import file_sha256
 from litebert.targets import LOGITS
 from litebert.tasks import sequence_classification as tasks
 from litebert.tasks.measures import Measures
+from litebert.tasks.prediction import Prediction
 from litebert.tokenizer import TextTokenizer, parse_tokenizer
 from litebert.tools.against import was_made_from
 from litebert.tools.comparison import ORIGINAL, Evaluation
@@ -52,7 +53,7 @@ class Original:
     notes: tuple[str, ...] = ()
 
     @property
-    def measures(self) -> Measures[tasks.Prediction]:
+    def measures(self) -> Measures[Prediction]:
         """How good answers of its task are, and how alike."""
         return self.task.measures
 
@@ -65,7 +66,7 @@ class Original:
         """
         encodings = [self.tokenizer.encode(example.text) for example in examples]
         progress(0, f"{Path(self.name).name} in float32")
-        predictions: dict[int, tasks.Prediction] = {}
+        predictions: dict[int, Prediction] = {}
         chunks = [*equal_lengths(encodings, _RUN_TOKENS)]
         chunks.sort(key=lambda rows: -len(encodings[rows[0]].input_ids))  # so that the rest takes no longer
         for rows in chunks:

@@ -16,7 +16,7 @@ from litebert.errors import (
 if TYPE_CHECKING:
     from litebert.loading import load
     from litebert.model import Model
-    from litebert.tasks.sequence_classification import Prediction
+    from litebert.tasks.prediction import Prediction
 
 __version__ = "0.1.0"  # which pyproject.toml takes from here; metadata would be slow, and may be absent
 
@@ -43,7 +43,7 @@ if not TYPE_CHECKING:  # for a type checker every name would be one of the modul
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from litebert.loading import load
         from litebert.model import Model
-        from litebert.tasks.sequence_classification import Prediction
+        from litebert.tasks.prediction import Prediction
 
         globals().update(Model=Model, Prediction=Prediction, load=load)
         return globals()[name]

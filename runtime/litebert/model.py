@@ -18,7 +18,7 @@ from litebert.inputs import PAIR, TEXT, checked_input, checked_rows, checked_str
 from litebert.machine import usable_threads
 from litebert.runner import Runner
 from litebert.targets import precision
-from litebert.tasks.sequence_classification import Prediction, shortened
+from litebert.tasks.prediction import Prediction, shortened
 from litebert.tokenizer import Encoding, Text
 
 if TYPE_CHECKING:

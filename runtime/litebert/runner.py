@@ -19,7 +19,8 @@ from litebert.exit_settings import Setting
 from litebert.forks import ForkGuard
 from litebert.network import Answer, Feeds, Network, open_network
 from litebert.targets import INDEPENDENT
-from litebert.tasks.sequence_classification import Prediction, predict
+from litebert.tasks.prediction import Prediction
+from litebert.tasks.sequence_classification import predict
 from litebert.tokenizer import Encoding, Text
 
 _RUN_TOKENS = 2048  # bounds the memory of one call to the engine

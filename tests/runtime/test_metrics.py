@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from litebert.tasks.sequence_classification import Prediction, Task, predict
+from litebert.tasks.prediction import Prediction
+from litebert.tasks.sequence_classification import Task, predict
 from litebert.tools.metrics import FEW_TEXTS, agreement, little_proof, standard_error
 
 SINGLE = Task("single-label", ("a", "b"), "softmax", "longest-first")

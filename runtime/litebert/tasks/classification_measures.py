@@ -20,7 +20,7 @@ from litebert.tasks.metrics import (
     value_influences,
     value_metrics,
 )
-from litebert.tasks.sequence_classification import Prediction
+from litebert.tasks.prediction import Prediction
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from litebert.tasks.label_column import Cells
-from litebert.tasks.protocol import A
+
+A = TypeVar("A")
 
 
 @dataclass(frozen=True)

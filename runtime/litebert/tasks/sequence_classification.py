@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import reprlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -13,6 +12,7 @@ from litebert.errors import ArtifactError
 from litebert.exit_rules import CLASSES, NUMBERS
 from litebert.fields import MANIFEST, choice, strings
 from litebert.inputs import INPUTS, PAIR
+from litebert.tasks.prediction import Prediction, Probs
 from litebert.tokenizer import NO_PAIRS, PAIRS
 
 if TYPE_CHECKING:  # a model that only answers does not need it
@@ -20,7 +20,6 @@ if TYPE_CHECKING:  # a model that only answers does not need it
 
 TASK = "sequence-classification"
 MULTI_LABEL_THRESHOLD = 0.5
-_SHOWN = 4  # labels in a repr
 
 Logits: TypeAlias = "Sequence[float]"
 
@@ -90,76 +89,6 @@ def parse_task(body: Mapping[str, Any]) -> Task:
     return task
 
 
-class Probs(tuple[float, ...]):
-    """A probability per label; equal to a plain tuple of them.
-
-    Attributes:
-        labels: whose they are, in order; empty where nobody said.
-    """
-
-    labels: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, repr=False)
-class Prediction:
-    """An answer to one text; equal and hashable by value.
-
-    Its repr shows what is asked first; `dataclasses.asdict` gives every field.
-
-    Attributes:
-        label: the most probable label; None for regression.
-        score: its probability, 0 to 1; None for regression.
-        probs: a probability per label, in the order of `model.labels`: softmax (sums to 1) for
-            single-label, a sigmoid each for multi-label; None for regression.
-        logits: the network's raw outputs, one per label.
-        tokens: how many tokens were read, special tokens included.
-        truncated: whether text beyond the limit was cut off.
-        labels: multi-label only: every label with probability >= 0.5, possibly none.
-        value: regression only: the predicted number, from 0 to 1 where the activation is a sigmoid.
-        exit_layer: the layer, counted from 0, behind which the answer was given; None without exits.
-        uncertainty: of the answer, 0 (sure) to 1 (uniform): entropy / ln(labels); None without exits.
-    """
-
-    label: str | None
-    score: float | None
-    probs: tuple[float, ...] | None
-    logits: tuple[float, ...]
-    tokens: int
-    truncated: bool
-    labels: tuple[str, ...] | None = None
-    value: float | None = None
-    exit_layer: int | None = None
-    uncertainty: float | None = None
-
-    @property
-    def chosen(self) -> tuple[str, ...]:
-        """The labels of the answer: one, for multi-label any number, for regression none."""
-        if self.labels is not None:
-            return self.labels
-        return () if self.label is None else (self.label,)
-
-    @property
-    def scores(self) -> dict[str, float]:
-        """The probability of each label by its name, in the order of `model.labels`; empty for regression."""
-        return dict(zip(getattr(self.probs, "labels", ()), self.probs or (), strict=False))
-
-    def __repr__(self) -> str:
-        if self.value is not None:
-            shown = {"value": f"{self.value:.4f}"}
-        elif self.labels is not None:
-            shown = {"labels": shortened(self.labels), "label": reprlib.repr(self.label)}
-        else:
-            shown = {"label": reprlib.repr(self.label)}
-        if self.score is not None:
-            shown["score"] = f"{self.score:.4f}"
-        if self.exit_layer is not None:
-            shown["exit_layer"] = str(self.exit_layer)
-        shown["tokens"] = str(self.tokens)
-        if self.truncated:
-            shown["truncated"] = "True"
-        return f"Prediction({', '.join(f'{name}={value}' for name, value in shown.items())})"
-
-
 def predict(
     task: Task,
     logits: tuple[float, ...],
@@ -182,14 +111,6 @@ def predict(
         )
     label, score = task.labels[best], probs[best]
     return Prediction(label, score, probs, logits, tokens, truncated, chosen, None, exit_layer, unsure)
-
-
-def shortened(labels: Sequence[str]) -> str:
-    """Labels as Python writes them, hidden characters escaped; the first of many, and how many there are."""
-    shown = [*map(reprlib.repr, labels[:_SHOWN])]
-    if len(labels) > _SHOWN:
-        shown.append(f"... {len(labels)} in all")
-    return f"({', '.join(shown)}{',' * (len(labels) == 1)})"
 
 
 def softmax(logits: Logits) -> tuple[float, ...]:

@@ -23,7 +23,8 @@ from litebert.loading import load
 from litebert.machine import usable_threads
 from litebert.promise import KNOBS, PROMISED, keep_promise
 from litebert.shell import quoted
-from litebert.tasks.sequence_classification import TASK, Prediction
+from litebert.tasks.prediction import Prediction
+from litebert.tasks.sequence_classification import TASK
 from litebert.tokenizer import Text
 from litebert.tools.calibration_lines import calibration_lines
 from litebert.tools.comparison import ComparisonRow

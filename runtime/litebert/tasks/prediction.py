@@ -1,0 +1,87 @@
+"""The answer of sequence classification to one text."""
+
+from __future__ import annotations
+
+import reprlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_SHOWN = 4  # labels in a repr
+
+
+class Probs(tuple[float, ...]):
+    """A probability per label; equal to a plain tuple of them.
+
+    Attributes:
+        labels: whose they are, in order; empty where nobody said.
+    """
+
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, repr=False)
+class Prediction:
+    """An answer to one text; equal and hashable by value.
+
+    Its repr shows what is asked first; `dataclasses.asdict` gives every field.
+
+    Attributes:
+        label: the most probable label; None for regression.
+        score: its probability, 0 to 1; None for regression.
+        probs: a probability per label, in the order of `model.labels`: softmax (sums to 1) for
+            single-label, a sigmoid each for multi-label; None for regression.
+        logits: the network's raw outputs, one per label.
+        tokens: how many tokens were read, special tokens included.
+        truncated: whether text beyond the limit was cut off.
+        labels: multi-label only: every label with probability >= 0.5, possibly none.
+        value: regression only: the predicted number, from 0 to 1 where the activation is a sigmoid.
+        exit_layer: the layer, counted from 0, behind which the answer was given; None without exits.
+        uncertainty: of the answer, 0 (sure) to 1 (uniform): entropy / ln(labels); None without exits.
+    """
+
+    label: str | None
+    score: float | None
+    probs: tuple[float, ...] | None
+    logits: tuple[float, ...]
+    tokens: int
+    truncated: bool
+    labels: tuple[str, ...] | None = None
+    value: float | None = None
+    exit_layer: int | None = None
+    uncertainty: float | None = None
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The labels of the answer: one, for multi-label any number, for regression none."""
+        if self.labels is not None:
+            return self.labels
+        return () if self.label is None else (self.label,)
+
+    @property
+    def scores(self) -> dict[str, float]:
+        """The probability of each label by its name, in the order of `model.labels`; empty for regression."""
+        return dict(zip(getattr(self.probs, "labels", ()), self.probs or (), strict=False))
+
+    def __repr__(self) -> str:
+        if self.value is not None:
+            shown = {"value": f"{self.value:.4f}"}
+        elif self.labels is not None:
+            shown = {"labels": shortened(self.labels), "label": reprlib.repr(self.label)}
+        else:
+            shown = {"label": reprlib.repr(self.label)}
+        if self.score is not None:
+            shown["score"] = f"{self.score:.4f}"
+        if self.exit_layer is not None:
+            shown["exit_layer"] = str(self.exit_layer)
+        shown["tokens"] = str(self.tokens)
+        if self.truncated:
+            shown["truncated"] = "True"
+        return f"Prediction({', '.join(f'{name}={value}' for name, value in shown.items())})"
+
+
+def shortened(labels: Sequence[str]) -> str:
+    """Labels as Python writes them, hidden characters escaped; the first of many, and how many there are."""
+    shown = [*map(reprlib.repr, labels[:_SHOWN])]
+    if len(labels) > _SHOWN:
+        shown.append(f"... {len(labels)} in all")
+    return f"({', '.join(shown)}{',' * (len(labels) == 1)})"
