@@ -17,7 +17,7 @@ from litebert.targets import LOGITS
 from litebert.tasks import sequence_classification as tasks
 from litebert.tasks.measures import Measures
 from litebert.tasks.prediction import Prediction
-from litebert.tokenizer import TextTokenizer, parse_tokenizer
+from litebert.tokenizer import TextTokenizer
 from litebert.tools.against import was_made_from
 from litebert.tools.comparison import ORIGINAL, Evaluation
 from litebert.tools.data import Example
@@ -94,12 +94,10 @@ class Original:
 
 def original_of(subject: Subject, name: str, hashes: Sequence[str]) -> Original:
     """The original of a checkpoint that was read whole, with its own limit."""
-    built = subject.tokenizer
-    content = built.tokenizer.to_str().encode("utf-8")
     return Original(
         name=name,
-        task=runtime_task(subject.task, built.pairs),
-        tokenizer=parse_tokenizer(content, subject.checkpoint.path, built.pairs),
+        task=runtime_task(subject.task, subject.tokenizer.pairs),
+        tokenizer=subject.tokenizer.text_tokenizer(subject.checkpoint.path),
         reference=Reference(subject.student, subject.weights),
         weights_sha256=tuple(hashes),
     )

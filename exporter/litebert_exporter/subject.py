@@ -14,7 +14,7 @@ from litebert_exporter.binding import Weights, bind
 from litebert_exporter.checkpoint import Checkpoint, read_checkpoint
 from litebert_exporter.export_report import VocabularyReport
 from litebert_exporter.facts import Facts
-from litebert_exporter.families import choose_family
+from litebert_exporter.families import FAMILIES, choose_family
 from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.spec import Student
 from litebert_exporter.tasks import choose_task
@@ -26,11 +26,20 @@ from litebert_exporter.text.trim import Trim, choose_tokens
 
 @dataclass(frozen=True)
 class Subject:
-    """What is exported: a checkpoint read and understood, perhaps with fewer tokens.
+    """A checkpoint read and understood, perhaps with fewer tokens.
 
-    `notes` say what was chosen, taken off names, left out or taken for granted in reading it, a line each.
+    Attributes:
+        source: the checkpoint as its files hold it.
+        checkpoint: the same as its family adapts it, with the tensors that the spec names.
+        student: its spec.
+        weights: its tensors by slot name, float32.
+        task: the task that it was trained for.
+        tokenizer: its tokenizer.
+        notes: what was chosen, taken off names, left out or taken for granted in reading it, a line each.
+        trim: the choice of tokens, where some were dropped.
     """
 
+    source: Checkpoint
     checkpoint: Checkpoint
     student: Student
     weights: Weights
@@ -88,7 +97,7 @@ def understand(read: Checkpoint, facts: Facts, max_tokens: int | None = None) ->
     form = chosen.text_form(adapted)
     tokenizer = build_tokenizer(adapted, rows, positions, max_tokens, facts.cased, form, task.max_tokens)
     notes = (*read.notes, *_left_out(read, adapted, weights), *task.notes)
-    return Subject(adapted, student, weights, task, tokenizer, notes)
+    return Subject(read, adapted, student, weights, task, tokenizer, notes)
 
 
 def _left_out(read: Checkpoint, adapted: Checkpoint, weights: Weights) -> tuple[str, ...]:
@@ -117,7 +126,8 @@ def trimmed(subject: Subject, choice: int | Sequence[Text]) -> Subject:
     """The subject with the tokens of a choice only."""
     student, tokenizer = subject.student, subject.tokenizer
     rows = student.embeddings.vocabulary
-    trim = choose_tokens(tokenizer.tokenizer, rows, _padding_id(subject.checkpoint), choice)
+    padding_id = FAMILIES[student.family].padding_id(subject.checkpoint)
+    trim = choose_tokens(tokenizer.tokenizer, rows, padding_id, choice)
     return replace(
         subject,
         student=with_rows(student, trim.kept),
@@ -125,12 +135,6 @@ def trimmed(subject: Subject, choice: int | Sequence[Text]) -> Subject:
         tokenizer=replace(tokenizer, tokenizer=with_tokens(tokenizer.tokenizer, trim.kept)),
         trim=trim,
     )
-
-
-def _padding_id(checkpoint: Checkpoint) -> int:
-    """The id of padding, which RoBERTa's graphs compute with; its own where the config is silent."""
-    stored = checkpoint.config.get("pad_token_id")
-    return stored if isinstance(stored, int) and stored >= 0 else 1
 
 
 def vocabulary_report(subject: Subject, recipe: Recipe) -> VocabularyReport | None:

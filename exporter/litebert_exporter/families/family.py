@@ -29,6 +29,10 @@ def _bert_text(_: Checkpoint) -> TextForm:
     return BERT_TEXT
 
 
+def _reads_no_padding(_: Checkpoint) -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Classifiers:
     """The heads that a checkpoint has for classification; the attributes are those of `Student`."""
@@ -54,6 +58,7 @@ class Family:
         adapt: a checkpoint to one whose tensors mean what the blocks take them for; to be applied before
             `encoder`; raises CheckpointError.
         text_form: a checkpoint to what the family's own code makes of texts.
+        padding_id: a checkpoint to the id of padding where its graph computes with that id.
         last_linear: the name of the classifier's last linear; None where every layer has a classifier.
     """
 
@@ -65,6 +70,7 @@ class Family:
     ignored: tuple[str, ...]
     adapt: Callable[[Checkpoint], Checkpoint] = _as_it_is
     text_form: Callable[[Checkpoint], TextForm] = _bert_text
+    padding_id: Callable[[Checkpoint], int | None] = _reads_no_padding
     last_linear: str | None = "classifier"
 
     def specify(self, checkpoint: Checkpoint, heads: int | None) -> Student:

@@ -24,7 +24,7 @@ def _evidence(checkpoint: Checkpoint) -> Evidence:
 
 def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
     shape = layer_shape(checkpoint, heads)
-    padding_id = integer(checkpoint.config, "pad_token_id", 0, MAX_ROWS, default=1)
+    padding_id = _padding_id(checkpoint)
     integer(checkpoint.config, "max_position_embeddings", padding_id + 2, MAX_ROWS)  # one token at least
     return Encoder(
         family="roberta",
@@ -33,6 +33,11 @@ def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
         ),
         layers=encoder_layers(checkpoint, "roberta.encoder.layer.", config_layers(checkpoint), shape),
     )
+
+
+def _padding_id(checkpoint: Checkpoint) -> int:
+    """The id from which positions are counted."""
+    return integer(checkpoint.config, "pad_token_id", 0, MAX_ROWS, default=1)
 
 
 def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
@@ -47,5 +52,6 @@ FAMILY = Family(
     encoder=_encoder,
     classifiers=_classifiers,
     ignored=(rf"{_EMBEDDINGS}\.(position_ids|token_type_ids)", r"roberta\.pooler\..*", r"lm_head\..*"),
+    padding_id=_padding_id,
     last_linear=_LAST_LINEAR,
 )

@@ -16,7 +16,7 @@ from litebert import CheckpointError, InputError
 from litebert.arguments import argument
 from litebert.errors import raised_as
 from litebert.growth import check_growth
-from litebert.tokenizer import NO_PAIRS
+from litebert.tokenizer import NO_PAIRS, TextTokenizer, parse_tokenizer
 from litebert.tokenizer_check import file_problems
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.cures import own_vocabulary
@@ -76,6 +76,10 @@ class BuiltTokenizer:
         _truncate(tokenizer, limit, (tokenizer.truncation or {})["direction"])
         _check_room(tokenizer, limit, self.pairs)
         return replace(self, tokenizer=tokenizer, max_tokens=limit)
+
+    def text_tokenizer(self, path: Path) -> TextTokenizer:
+        """The runtime's tokenizer that cuts texts alike; errors name the path."""
+        return parse_tokenizer(self.tokenizer.to_str().encode("utf-8"), path, self.pairs)
 
 
 def build_tokenizer(

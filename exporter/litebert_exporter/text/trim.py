@@ -48,13 +48,15 @@ class Trim:
     unseen_share: float | None = None
 
 
-def choose_tokens(tokenizer: Tokenizer, rows: int, padding_id: int, choice: int | Sequence[Text]) -> Trim:
+def choose_tokens(
+    tokenizer: Tokenizer, rows: int, padding_id: int | None, choice: int | Sequence[Text]
+) -> Trim:
     """The choice by a number or by texts.
 
     Args:
         tokenizer: the tokenizer.
         rows: rows of the word table.
-        padding_id: ids up to this one stay as they are, because a graph may compute with it.
+        padding_id: ids up to this one stay as they are, where the family's graph computes with it.
         choice: how many tokens to keep at most, or texts whose tokens to keep.
 
     Raises:
@@ -65,7 +67,7 @@ def choose_tokens(tokenizer: Tokenizer, rows: int, padding_id: int, choice: int 
     return _by_texts(tokenizer, rows, padding_id, choice)
 
 
-def _by_texts(tokenizer: Tokenizer, rows: int, padding_id: int, texts: Sequence[Text]) -> Trim:
+def _by_texts(tokenizer: Tokenizer, rows: int, padding_id: int | None, texts: Sequence[Text]) -> Trim:
     """Keeps the tokens that the texts use, taken as a whole however long, and those that must stay."""
     body = json.loads(tokenizer.to_str())
     needed, parents = _needed(body, tokenizer, rows, padding_id), _parents(body)
@@ -83,7 +85,7 @@ def _by_texts(tokenizer: Tokenizer, rows: int, padding_id: int, texts: Sequence[
     return Trim(tuple(sorted(kept)), rows, len(texts), share)
 
 
-def _by_count(tokenizer: Tokenizer, rows: int, padding_id: int, count: int) -> Trim:
+def _by_count(tokenizer: Tokenizer, rows: int, padding_id: int | None, count: int) -> Trim:
     """Keeps the tokens that must stay, and the most useful others, at most `count` in all.
 
     Those are the first of a WordPiece or BPE vocabulary, which is ordered by frequency, and the best scores
@@ -118,14 +120,15 @@ def _used_ids(tokenizer: Tokenizer, texts: Sequence[Text]) -> Iterator[set[int]]
         yield {index for piece in pieces for index in whole.encode(piece, add_special_tokens=False).ids}
 
 
-def _needed(body: Mapping[str, Any], tokenizer: Tokenizer, rows: int, padding_id: int) -> set[int]:
+def _needed(body: Mapping[str, Any], tokenizer: Tokenizer, rows: int, padding_id: int | None) -> set[int]:
     """Special and added tokens, single characters and bytes, and ids up to the padding's."""
     model = body["model"]
     prefix = model.get("continuing_subword_prefix") or ""
     suffix = model.get("end_of_word_suffix") or ""
     ids: dict[str, int] = tokenizer.get_vocab(with_added_tokens=True)
     needed = {index for index in processor_ids(body["post_processor"]) if index < rows}  # it may name more
-    needed |= set(range(padding_id + 1)) if padding_id < rows else set()
+    if padding_id is not None and padding_id < rows:
+        needed |= set(range(padding_id + 1))
     needed |= {token["id"] for token in body["added_tokens"]}
     needed |= {
         index
