@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from litebert.arguments import argument_is
 from litebert.checked_files import CheckedFiles
 from litebert.errors import ArtifactError, InputError
 from litebert.exit_rules import RULES
@@ -107,25 +109,34 @@ class Artifact:
         return manifest
 
 
-def open_artifact(path: str | Path) -> Artifact:
+def open_artifact(path: str | Path, digest: str | None = None) -> Artifact:
     """Returns the artifact in a folder once paths, sizes, hashes and facts hold.
+
+    Args:
+        path: the folder.
+        digest: the `digest` of this artifact when it was opened without this argument, by a program that
+            has put it into a place where no one else writes. Of its files then only the manifest and the
+            tokenizer are read and hashed; of the others existence and sizes are checked.
 
     Raises:
         InputError: there is no such folder, it is not an artifact, or it cannot be read.
-        ArtifactError: a file is missing, changed or outside the folder, or a fact is wrong.
+        ArtifactError: a file is missing, changed or outside the folder, a fact is wrong, or the digest is
+            another.
         UnsupportedFormatError: a newer LiteBERT wrote it.
     """
     if not isinstance(path, str | os.PathLike):
         raise InputError(f"the artifact is {path!r:.60}, expected the path of its folder")
+    if digest is not None and not (isinstance(digest, str) and re.fullmatch("[0-9a-f]{64}", digest)):
+        raise InputError(f"{argument_is('digest', digest)}, expected 64 hex digits: a model's `digest`")
     try:
-        return _opened(Path(path))
+        return _opened(Path(path), digest)
     except OSError as error:
         raise InputError(
             f"{error.filename or path}: {error.strerror or error}; expected an artifact that can be read"
         ) from error
 
 
-def _opened(path: Path) -> Artifact:
+def _opened(path: Path, digest: str | None) -> Artifact:
     if not is_text(str(path)):
         raise _no_text(path)
     if not (path / MANIFEST).is_file():
@@ -136,14 +147,19 @@ def _opened(path: Path) -> Artifact:
     if not is_text(str(folder)):
         raise _no_text(folder)
     manifest = read_manifest(folder)
-    files = CheckedFiles(folder, typed(manifest, "files", dict))
+    if digest not in (None, manifest["digest"]):
+        raise ArtifactError(
+            f"{folder / MANIFEST}: its digest is {manifest['digest']}, expected {digest}; open it once "
+            "without a digest, which checks every file, and keep the digest that the model then has"
+        )
+    files = CheckedFiles(folder, typed(manifest, "files", dict), hashed=digest is not None)
     missing = [name for name in (TOKENIZER, GOLDEN) if name not in files.sizes]
     if missing:
         raise ArtifactError(f"{folder / MANIFEST}: no entry for {', '.join(missing)}; export the model again")
     targets = {
         name: parse_target(name, body, files.sizes) for name, body in typed(manifest, "targets", dict).items()
     }
-    for target in targets.values():
+    for target in targets.values() if digest is None else ():  # of the graphs, which were checked then
         check_external(folder, target, files)
     task, vocabulary = parse_task(typed(manifest, "task", dict)), _vocabulary(manifest)
     artifact = Artifact(

@@ -34,8 +34,13 @@ class CheckedFiles:
         hashes: the sha256 (hex) of each.
     """
 
-    def __init__(self, folder: Path, facts: Mapping[str, Any]) -> None:
-        """Checks every file; `facts` are `files` of the manifest.
+    def __init__(self, folder: Path, facts: Mapping[str, Any], hashed: bool = False) -> None:
+        """Checks every file.
+
+        Args:
+            folder: the artifact's.
+            facts: `files` of the manifest.
+            hashed: whether the caller vouches for the hashes, so that kinds and sizes are looked at alone.
 
         Raises:
             ArtifactError: a file is missing, changed or outside the folder, or a field is wrong.
@@ -52,7 +57,8 @@ class CheckedFiles:
             self.hashes[name] = typed(body, "sha256", str)
             _check_regular(folder, name, self.sizes[name])
         self._paths = {name: str(folder / name) for name in self.sizes}
-        self._seen = {name: self._checked(name) for name in self.sizes}
+        look = self._status if hashed else self._checked
+        self._seen = {name: look(name) for name in self.sizes}
 
     def read(self, name: str, limit_bytes: int) -> bytes:
         """The content of a file; the hash of these very bytes is the manifest's.

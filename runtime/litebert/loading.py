@@ -27,6 +27,7 @@ def load(
     max_accuracy_drop: float | None = None,
     latency_budget_ms: float | None = None,
     preload: bool = False,
+    digest: str | None = None,
 ) -> Model:
     """Opens an artifact for answering text.
 
@@ -53,6 +54,9 @@ def load(
             to take at most so long on this machine, which a trial of a few seconds at most finds out. It
             promises no accuracy.
         preload: open every segment now, for steady latency, instead of when it is first needed.
+        digest: `model.digest` of an earlier load of this very folder, where your program itself put the files
+            and no one else can write. The hashes of the graphs are then taken as checked, which saves time
+            (34 of 60 ms with 23 MB of weights). Without it every file is read and hashed.
 
     Raises:
         InputError: no artifact there, an unknown backend, a wrong value, or no calibration to choose from.
@@ -69,7 +73,7 @@ def load(
             "one another; give one"
         )
     threads = usable_threads(threads, partial(warnings.warn, stacklevel=3))
-    artifact = open_artifact(path)
+    artifact = open_artifact(path, digest)
     if not promises and latency_budget_ms is None:
         runner = Runner(artifact, backend, threads, preload)
         given = {"speed": speed, "threshold": threshold, "patience": patience}

@@ -42,6 +42,7 @@ class Model:
         inputs: what it was made for, "text" or "pair"; None where the manifest does not say.
         setting: when to leave early unless a call says otherwise; None for full depth.
         promise: why `setting` is what it is, where a limit on changed answers or accuracy was given.
+        digest: of the artifact (hex), which `litebert.load` takes to open it faster the next time.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Model:
         self.inputs = runner.task.inputs
         self.setting = setting
         self.promise = promise
+        self.digest = runner.artifact.digest
         self._runner = runner
         self._odd: type | None = {TEXT: tuple, PAIR: str}.get(str(self.inputs))  # questioned once
 
