@@ -113,7 +113,7 @@ def _model(artifact: Artifact, engine: Engine, threads: int) -> Callable[[int], 
     """The whole model, as the runtime runs it."""
     target = artifact.targets[engine.target]
     open_segment = engine.opener(artifact.path, threads)
-    network = open_network(target, len(artifact.task.labels), open_segment, preload=True)
+    network = open_network(target, artifact.task, open_segment, preload=True)
 
     def prepare(tokens: int) -> Call:
         inputs = _inputs(tokens)
@@ -174,7 +174,7 @@ def _traces(artifact: Artifact, threads: int, tokens: int, calls: int) -> list[l
             sessions.append(open_session(path, options))
             return OnnxSession(sessions[-1], segment, path)
 
-        network = open_network(target, len(artifact.task.labels), open_profiled, preload=True)
+        network = open_network(target, artifact.task, open_profiled, preload=True)
         inputs = _inputs(tokens)
         for _ in range(WARM_UP + calls):
             network.run(inputs, None)

@@ -38,7 +38,7 @@ def open_model(out: Path, options: argparse.Namespace) -> Opened:
             encodings = [Encoding(tuple(row["input_ids"]), tuple(row["token_type_ids"])) for row in rows]
             answers = runner.answers(encodings, setting)
             exits = [runner.exit_layers[each.exit] for each in answers] if runner.exit_layers else []
-            return np.array([each.logits for each in answers], np.float32), exits
+            return np.array([each.outputs["logits"] for each in answers], np.float32), exits
 
         return answer
 

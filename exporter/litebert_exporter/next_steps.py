@@ -47,7 +47,7 @@ def next_steps(
         data: the file of those texts.
         columns: of that file.
     """
-    pairs = isinstance(compared, tuple) or (compared is None and artifact.task.inputs == PAIR)
+    pairs = isinstance(compared, tuple) or (compared is None and artifact.inputs == PAIR)
     text = r"--pair $'some text\tanother text'" if pairs else '"some text"'
     steps = [Step(f"litebert run {quoted(out)} {text}", "")]
     texts = _DATA if data is None or _is_pipe(data) else quoted(data) + _named(columns)

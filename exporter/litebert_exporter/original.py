@@ -13,7 +13,7 @@ from litebert import CheckpointError
 from litebert.artifact import Artifact
 from litebert.batches import equal_lengths, feeds
 from litebert.checked_files import file_sha256
-from litebert.targets import LOGITS
+from litebert.outputs import LOGITS
 from litebert.tasks import sequence_classification as tasks
 from litebert.tasks.measures import Measures
 from litebert.tasks.prediction import Prediction
@@ -46,7 +46,7 @@ class Original:
     """
 
     name: str
-    task: tasks.Task
+    task: tasks.SequenceClassification
     tokenizer: TextTokenizer
     reference: Reference
     weights_sha256: tuple[str, ...]
@@ -96,7 +96,7 @@ def original_of(subject: Subject, name: str, hashes: Sequence[str]) -> Original:
     """The original of a checkpoint that was read whole, with its own limit."""
     return Original(
         name=name,
-        task=runtime_task(subject.task, subject.tokenizer.pairs),
+        task=runtime_task(subject.task),
         tokenizer=subject.tokenizer.text_tokenizer(subject.checkpoint.path),
         reference=Reference(subject.student, subject.weights),
         weights_sha256=tuple(hashes),

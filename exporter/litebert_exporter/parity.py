@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from litebert import CheckpointError, ParityError
 from litebert.network import Network
+from litebert.outputs import LOGITS, stacked
 from litebert.tokenizer import Encoding, Text, TextTokenizer
 from litebert_exporter.quantize.recipe import RECIPES, Recipe, Scheme
 from litebert_exporter.segments import Plan
@@ -103,11 +104,11 @@ def check_target(
     expected = [refer(inputs) for inputs in singles]
     if not all(np.isfinite(logits).all() for logits in expected):
         raise CheckpointError("the model's logits are not finite: its weights overflow float32; correct them")
-    found = [network.all_exits(inputs) for inputs in singles]
+    found = [_found(network, inputs) for inputs in singles]
     jittered = [[refer(inputs, jitter=jitter) for inputs in singles] for jitter in jitters]
     tolerance = _tolerance(scheme, max(float(_shares(each, expected).max()) for each in jittered))
 
-    longest_logits, padded_logits = (network.all_exits(inputs) for inputs in (longest, padded))
+    longest_logits, padded_logits = (_found(network, inputs) for inputs in (longest, padded))
     longest_expected, padded_expected = (refer(inputs) for inputs in (longest, padded))
     rows = list(padded_logits[:, None])
     checks = [
@@ -130,7 +131,7 @@ def check_target(
             f"length {tokens}, padded": _inputs(shorter[:1], pad_to=tokens),
             f"length {tokens}, filled": {key: values[:, :tokens] for key, values in longest.items()},
         }.items():
-            checks.append(_worst(target, name, [network.all_exits(inputs)], [refer(inputs)], tolerance))
+            checks.append(_worst(target, name, [_found(network, inputs)], [refer(inputs)], tolerance))
     failed = [check for check in checks if not check.difference <= check.tolerance]
     if failed:
         listing = "; ".join(
@@ -147,6 +148,11 @@ def check_target(
         float_answers=np.array([logits[0, -1] for logits in exact]),
         golden=_golden(texts, encodings, found, tolerance * float(_scales(expected).max())),
     )
+
+
+def _found(network: Network, inputs: dict[str, Ids]) -> NDArray[np.float32]:
+    """The graph's logits [rows, exits, outputs]."""
+    return np.stack([stacked(exits)[LOGITS] for exits in network.all_exits(inputs)])
 
 
 def _work(inputs: Mapping[str, Ids]) -> int:

@@ -11,7 +11,8 @@ from litebert import MissingExtraError, ParityError
 from litebert.artifact import GOLDEN, TOKENIZER, Artifact, open_artifact
 from litebert.backends import ENGINES, Engine
 from litebert.network import open_network
-from litebert.targets import LOGITS, Exit, parse_target
+from litebert.outputs import LOGITS
+from litebert.targets import Exit, parse_target
 from litebert.tokenizer import load_tokenizer
 from litebert.tools.data import RECOGNISED, Columns, read_table
 from litebert.tools.progress import Progress, silent
@@ -132,7 +133,7 @@ def export(
         destination = Path(out) if out is not None else Path(f"{subject.checkpoint.name}.litebert")
         check_destination(destination, force)
         trial = None if table is None else plan_trial(table, subject, str(checkpoint))
-        task = runtime_task(subject.task, subject.tokenizer.pairs)
+        task = runtime_task(subject.task)
         plan = plan_layout(subject.student, layout, layers_per_segment)
         plans = {"onnx": plan, "tflite": replace(plan, lengths=lengths)}
         for engine in engines.values():
@@ -153,11 +154,10 @@ def export(
                 files = WRITERS[target](student, subject.weights, recipe, plans[target], folder / target)
                 entries[target] = target_facts(target, recipe, plans[target], files, exits)
             with stages(f"verify {target}") as step:
-                opened = parse_target(
-                    target, entries[target], [f"{target}/{file}" for file in files.values()]
-                )
+                paths = [f"{target}/{file}" for file in files.values()]
+                opened = parse_target(target, entries[target], paths, task.outputs)
                 open_segment = engines[target].opener(folder, threads=1)
-                network = open_network(opened, len(task.labels), open_segment, preload=True)
+                network = open_network(opened, task, open_segment, preload=True)
                 parities[target] = check_target(
                     reference, recipe, target, plans[target], network, text_tokenizer, step
                 )
@@ -220,7 +220,7 @@ def _exits(reference: Reference, plan: Plan) -> tuple[Exit, ...]:
         name: sum(costs[: number + 1]) for number, piece in enumerate(plan.pieces) for name in piece.outputs
     }
     return tuple(
-        Exit(layer, LOGITS if plan.layout == "branched" else name, reached[name] / sum(costs))
+        Exit(layer, {LOGITS: LOGITS if plan.layout == "branched" else name}, reached[name] / sum(costs))
         for layer, name in plan.exits.items()
     )
 

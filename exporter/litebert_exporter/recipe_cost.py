@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litebert.artifact import Artifact
-from litebert.tasks.sequence_classification import Task, predict
+from litebert.tasks.sequence_classification import SequenceClassification, predict
 from litebert.tools.comparison import ORIGINAL, ComparisonRow, Evaluation, compare
 from litebert.tools.data import Example, Table, golds_of
 from litebert.tools.verify import evaluate
@@ -78,6 +78,8 @@ def target_report(artifact: Artifact, exported: protocol.Task, target: str, pari
     )
 
 
-def _evaluation(task: Task, target: str, recipe: str, logits: NDArray[np.float32]) -> Evaluation:
+def _evaluation(
+    task: SequenceClassification, target: str, recipe: str, logits: NDArray[np.float32]
+) -> Evaluation:
     predictions = tuple(predict(task, tuple(row), 0, truncated=False) for row in logits.tolist())
     return Evaluation("", target, recipe, task.measures, predictions, None)

@@ -9,7 +9,8 @@ from typing import TypeVar
 from litebert import CheckpointError, InputError
 from litebert.arguments import argument, argument_is
 from litebert.exit_rules import RULES
-from litebert.targets import EXIT_LAYER, LOGITS, THRESHOLDS, UNCERTAINTY
+from litebert.outputs import LOGITS
+from litebert.targets import EXIT_LAYER, THRESHOLDS, UNCERTAINTY
 from litebert_exporter.spec import Head, Student
 from litebert_exporter.targets.ops import Ops
 

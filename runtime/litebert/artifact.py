@@ -15,12 +15,14 @@ from litebert.arguments import argument_is
 from litebert.checked_files import CheckedFiles
 from litebert.errors import ArtifactError, InputError
 from litebert.exit_rules import RULES
-from litebert.fields import MANIFEST, is_text, positive, typed
+from litebert.fields import MANIFEST, choice, is_text, positive, strings, typed
+from litebert.inputs import parse_pairs
 from litebert.manifest import JSON_LIMIT_BYTES, read_manifest
 from litebert.onnx_graph import check_external
+from litebert.outputs import BATCH, LOGITS, Output
 from litebert.strict_json import parse_json
 from litebert.targets import Target, parse_target
-from litebert.tasks.sequence_classification import Task, parse_task
+from litebert.tasks import TASKS
 from litebert.tokenizer import JOINED, TextTokenizer, parse_tokenizer
 
 TOKENIZER = "tokenizer.json"
@@ -42,14 +44,17 @@ class Vocabulary:
 class Artifact:
     """A checked artifact.
 
-    `path` is absolute, and leads over no link; `checked` are its files; `exit_rule` is None for a student
-    without exits.
+    `path` is absolute, and leads over no link; `checked` are its files; `pairs` says how two texts are cut to
+    the limit, one of `litebert.tokenizer.PAIRS`; `inputs` what the model was made for, one of
+    `litebert.inputs.INPUTS`, None where nobody said; `exit_rule` is None for a student without exits.
     """
 
     path: Path
     name: str
     family: str
-    task: Task
+    task: Any  # a litebert.tasks.protocol.Task
+    pairs: str
+    inputs: str | None
     max_tokens: int
     vocabulary: Vocabulary
     exit_rule: str | None
@@ -68,6 +73,7 @@ class Artifact:
         facts = (
             sorted(self.checked.hashes.items()),
             self.task,
+            self.pairs,
             self.max_tokens,
             self.exit_rule,
             replace(self.targets[target], calibration=None),
@@ -156,23 +162,30 @@ def _opened(path: Path, digest: str | None) -> Artifact:
     missing = [name for name in (TOKENIZER, GOLDEN) if name not in files.sizes]
     if missing:
         raise ArtifactError(f"{folder / MANIFEST}: no entry for {', '.join(missing)}; export the model again")
+    facts = typed(manifest, "task", dict)
+    parse_task = TASKS[choice(facts, "name", tuple(TASKS))]
+    outputs = (Output(LOGITS, (BATCH, len(strings(facts, "labels")))),)
+    task, (pairs, inputs) = parse_task(facts, outputs), parse_pairs(facts)
     targets = {
-        name: parse_target(name, body, files.sizes) for name, body in typed(manifest, "targets", dict).items()
+        name: parse_target(name, body, files.sizes, outputs)
+        for name, body in typed(manifest, "targets", dict).items()
     }
     for target in targets.values() if digest is None else ():  # of the graphs, which were checked then
         check_external(folder, target, files)
-    task, vocabulary = parse_task(typed(manifest, "task", dict)), _vocabulary(manifest)
+    vocabulary = _vocabulary(manifest)
     artifact = Artifact(
         path=folder,
         name=typed(manifest, "name", str),
         family=typed(manifest, "family", str),
         task=task,
+        pairs=pairs,
+        inputs=inputs,
         max_tokens=positive(manifest, "max_tokens"),
         vocabulary=vocabulary,
         exit_rule=_exit_rule(manifest),
         targets=targets,
         tokenizer=parse_tokenizer(
-            files.read(TOKENIZER, _TOKENIZER_LIMIT_BYTES), folder / TOKENIZER, task.pairs, vocabulary.size
+            files.read(TOKENIZER, _TOKENIZER_LIMIT_BYTES), folder / TOKENIZER, pairs, vocabulary.size
         ),
         checked=files,
         digest=typed(manifest, "digest", str),
@@ -190,7 +203,7 @@ def _contradictions(artifact: Artifact) -> Iterator[str]:
         yield "targets is empty"
     if cut != limit:
         yield f"max_tokens is {limit}, but {TOKENIZER} cuts at {cut} tokens"
-    if artifact.task.pairs == JOINED and artifact.tokenizer.keeps_end:
+    if artifact.pairs == JOINED and artifact.tokenizer.keeps_end:
         yield f"pairs is {JOINED}, which cuts at the end, but {TOKENIZER} cuts at the beginning"
     rule = None if artifact.exit_rule is None else RULES[artifact.exit_rule]
     if rule is not None and rule.beliefs != artifact.task.beliefs:

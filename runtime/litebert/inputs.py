@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from litebert.arguments import offers, on_command_line, whole
-from litebert.errors import InputError
-from litebert.tokenizer import Text
+from litebert.errors import ArtifactError, InputError
+from litebert.fields import MANIFEST, choice
+from litebert.tokenizer import NO_PAIRS, PAIRS, Text
 
 TEXT, PAIR = "text", "pair"
 INPUTS = (TEXT, PAIR)  # what a model was made for, where its manifest says so
@@ -93,6 +94,19 @@ def label_numbers(labels: Iterable[Any], texts: int, known: int) -> list[int]:
             f"{known - 1}"
         )
     return numbers
+
+
+def parse_pairs(facts: Mapping[str, Any]) -> tuple[str, str | None]:
+    """How two texts are cut to the limit, and what the model was made for; None where nobody said.
+
+    Raises:
+        ArtifactError: a field is missing or of a wrong type, or the two contradict each other.
+    """
+    pairs = choice(facts, "pairs", PAIRS)
+    inputs = None if facts.get("inputs") is None else choice(facts, "inputs", INPUTS)
+    if inputs == PAIR and pairs == NO_PAIRS:
+        raise ArtifactError(f"{MANIFEST}: inputs is {PAIR}, but pairs is {NO_PAIRS}; export the model again")
+    return pairs, inputs
 
 
 def question(inputs: str) -> str:

@@ -16,6 +16,7 @@ from litebert.errors import ArtifactError
 from litebert.exit_settings import Setting, choose_setting
 from litebert.inputs import PAIR, TEXT, checked_input, checked_rows, checked_stream, question
 from litebert.machine import usable_threads
+from litebert.outputs import stacked
 from litebert.runner import Runner
 from litebert.targets import precision
 from litebert.tasks.prediction import Prediction, shortened
@@ -55,7 +56,7 @@ class Model:
         self.target = runner.target
         self.exit_rule = runner.artifact.exit_rule
         self.exit_layers = runner.exit_layers
-        self.inputs = runner.task.inputs
+        self.inputs = runner.artifact.inputs
         self.setting = setting
         self.promise = promise
         self.digest = runner.artifact.digest
@@ -130,7 +131,8 @@ class Model:
 
     def all_exits(self, text: Text) -> NDArray[np.float32]:
         """The logits of a text or pair at every exit, [exits, labels]; the last row is full depth."""
-        return self._runner.exit_logits([self.tokenize(text)])[0]
+        exits = stacked(self._runner.all_exits([self.tokenize(text)])[0])
+        return next(iter(exits.values()))
 
     def tokenize(self, text: Text) -> Encoding:
         """The token ids the model would read for a text or pair.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Protocol, TypeAlias
@@ -12,19 +13,22 @@ from numpy.typing import NDArray
 from litebert.backends import OpenSegment, Session
 from litebert.errors import ArtifactError, InputError
 from litebert.exit_settings import Setting, leave_at
-from litebert.targets import EXIT_LAYER, LOGITS, THRESHOLDS, Target
+from litebert.outputs import Output, Outputs
+from litebert.targets import EXIT_LAYER, THRESHOLDS, Target
+from litebert.tasks.protocol import Belief, Task
 
 Feeds: TypeAlias = "dict[str, NDArray[np.int32]]"
+Tensors: TypeAlias = "Sequence[tuple[Output, str]]"  # of an exit: its outputs, each with its tensor's name
 
 _CURE = "export the model again"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Answer:
-    """What one row got: the number of the exit that answered, from 0, and its logits, one per label."""
+    """What one row got: the number of the exit that answered, from 0, and its outputs."""
 
     exit: int
-    logits: tuple[float, ...]
+    outputs: Outputs
 
 
 class Network(Protocol):
@@ -34,20 +38,32 @@ class Network(Protocol):
         """Each row's answer for ids, mask and types [rows, tokens] by name, rows unpadded.
 
         Without a setting the last layer answers.
+
+        Raises:
+            ArtifactError: a graph gives anything but what the manifest says.
         """
 
-    def all_exits(self, feeds: Feeds) -> NDArray[np.float32]:
-        """The logits of every exit [rows, exits, labels]."""
+    def all_exits(self, feeds: Feeds) -> list[list[Outputs]]:
+        """Of each row the outputs of every exit."""
 
 
 class Chain:
     """The layouts whole and split: segments run in turn, rows that have left are taken out between them."""
 
-    def __init__(self, target: Target, labels: int, open_segment: OpenSegment, preload: bool) -> None:
+    def __init__(self, target: Target, task: Task[Any], open_segment: OpenSegment, preload: bool) -> None:
         """Opens the first segment, or with `preload` all of them; the others when they are first needed."""
         self._segments = target.segments
-        self._outputs = target.logits_outputs
-        self._labels = labels
+        self._belief = task.belief
+        exits = [
+            [(output, tensors[output.name]) for output in task.outputs]
+            for tensors in target.exit_tensors(task.outputs)
+        ]
+        self._last = exits[-1]
+        # The exits whose outputs each segment gives.
+        self._exits = [
+            [each for each in exits if {*segment.outputs} >= {tensor for _, tensor in each}]
+            for segment in self._segments
+        ]
         self._open_segment = open_segment
         self._sessions: list[Session | None] = [None] * len(self._segments)
         # What the segments behind each one still take.
@@ -61,32 +77,36 @@ class Chain:
 
     def run(self, feeds: Feeds, setting: Setting | None) -> list[Answer]:
         """Each row's answer; see Network."""
-        return [Answer(len(history) - 1, history[-1]) for history in self._histories(feeds, setting)]
+        return _last(self.histories(feeds, setting, feeds["input_ids"].shape[1]))
 
-    def all_exits(self, feeds: Feeds) -> NDArray[np.float32]:
-        """The logits of every exit; see Network."""
-        return np.array(self._histories(feeds, None), np.float32)
+    def all_exits(self, feeds: Feeds) -> list[list[Outputs]]:
+        """The outputs of every exit; see Network."""
+        return self.histories(feeds, None, feeds["input_ids"].shape[1])
 
-    def _histories(self, feeds: Feeds, setting: Setting | None) -> list[list[tuple[float, ...]]]:
-        """For each row the logits of every exit until it left."""
-        rows = len(feeds["input_ids"])
-        histories: list[list[tuple[float, ...]]] = [[] for _ in range(rows)]
+    def histories(self, feeds: Feeds, setting: Setting | None, tokens: int) -> list[list[Outputs]]:
+        """For each row the outputs of every exit until it left.
+
+        Args:
+            feeds: as in `run`, but rows may be padded.
+            setting: when to leave; None: never.
+            tokens: how long the rows are without padding.
+        """
+        rows, padded = feeds["input_ids"].shape
+        histories: list[list[Outputs]] = [[] for _ in range(rows)]
+        beliefs: list[list[Belief]] = [[] for _ in range(rows)]
         values: dict[str, NDArray[Any]] = dict(feeds)
-        live = list(range(rows))  # which row of the batch stands in each row of `values`
-        for number, segment in enumerate(self._segments):
+        live = list(range(rows))  # the row of the batch that each row of `values` is
+        for number in range(len(self._segments)):
             outputs = _of_rows(self._session(number).run(values), len(live))
             staying = list(range(len(live)))
-            for name in segment.outputs:
-                if name in self._outputs:
-                    found = _rows(outputs[name], len(live), self._labels)
+            for tensors in self._exits[number]:
+                found = _rows(outputs, tensors, len(live), padded, tokens)
+                for position in staying:
+                    histories[live[position]].append(found[position])
+                if setting is not None and tensors is not self._last:
                     for position in staying:
-                        histories[live[position]].append(found[position])
-                    if setting is not None and name != self._outputs[-1]:
-                        staying = [
-                            each
-                            for each in staying
-                            if not setting.leaves([(logits,) for logits in histories[live[each]]])
-                        ]
+                        beliefs[live[position]].append(self._belief(found[position]))
+                    staying = [each for each in staying if not setting.leaves(beliefs[live[each]])]
             if not staying:
                 break
             kept = self._needed[number]
@@ -108,11 +128,11 @@ class Chain:
 class Branched:
     """The layout branched: one graph that leaves by itself; it holds the rule, thresholds are an input."""
 
-    def __init__(self, target: Target, labels: int, open_segment: OpenSegment) -> None:
+    def __init__(self, target: Target, task: Task[Any], open_segment: OpenSegment) -> None:
         """Opens the graph."""
         (segment,) = target.segments
         self._session = open_segment(segment)
-        self._labels = labels
+        self._tensors = [(output, output.name) for output in task.outputs]
         self._number = {each.layer: number for number, each in enumerate(target.exits)}
 
     def run(self, feeds: Feeds, setting: Setting | None) -> list[Answer]:
@@ -120,30 +140,30 @@ class Branched:
         early = len(self._number) - 1
         return self._run(feeds, setting or leave_at(early, early))
 
-    def all_exits(self, feeds: Feeds) -> NDArray[np.float32]:
-        """The logits of every exit, one run each; see Network."""
+    def all_exits(self, feeds: Feeds) -> list[list[Outputs]]:
+        """The outputs of every exit, one run each; see Network."""
         exits = len(self._number)
         runs = [self._run(feeds, leave_at(number, exits - 1)) for number in range(exits)]
-        return np.array([[answer.logits for answer in run] for run in runs], np.float32).swapaxes(0, 1)
+        return [[answer.outputs for answer in row] for row in zip(*runs, strict=True)]
 
     def _run(self, feeds: Feeds, setting: Setting) -> list[Answer]:
-        rows = len(feeds["input_ids"])
+        rows, tokens = feeds["input_ids"].shape
         thresholds = np.array(setting.values, np.float32)
         outputs = _of_rows(self._session.run({**feeds, THRESHOLDS: thresholds}), rows)
-        logits = _rows(outputs[LOGITS], rows, self._labels)
+        found = _rows(outputs, self._tensors, rows, tokens, tokens)
         layers = outputs[EXIT_LAYER].tolist()
         if outputs[EXIT_LAYER].ndim != 1 or not self._number.keys() >= {*layers}:
             raise ArtifactError(f"the graph left behind the layers {layers!r:.80}; {_CURE}")
-        return [Answer(self._number[layer], row) for layer, row in zip(layers, logits, strict=True)]
+        return [Answer(self._number[layer], row) for layer, row in zip(layers, found, strict=True)]
 
 
 class FixedLengths:
     """A chain for each length that a target's graphs take; rows are padded to the shortest that fits."""
 
-    def __init__(self, target: Target, labels: int, open_segment: OpenSegment, preload: bool) -> None:
+    def __init__(self, target: Target, task: Task[Any], open_segment: OpenSegment, preload: bool) -> None:
         """Opens all lengths with `preload`, else each when it is first needed."""
         self._target = target
-        self._labels = labels
+        self._task = task
         self._open_segment = open_segment
         self._chains: dict[int, Chain] = {}
         self._lock = Lock()
@@ -152,36 +172,39 @@ class FixedLengths:
 
     def run(self, feeds: Feeds, setting: Setting | None) -> list[Answer]:
         """Each row's answer; see Network."""
-        tokens = self._fitting(feeds)
-        return self._chain(tokens).run(_padded(feeds, tokens), setting)
+        return _last(self._histories(feeds, setting))
 
-    def all_exits(self, feeds: Feeds) -> NDArray[np.float32]:
-        """The logits of every exit; see Network."""
-        tokens = self._fitting(feeds)
-        return self._chain(tokens).all_exits(_padded(feeds, tokens))
+    def all_exits(self, feeds: Feeds) -> list[list[Outputs]]:
+        """The outputs of every exit; see Network."""
+        return self._histories(feeds, None)
 
-    def _fitting(self, feeds: Feeds) -> int:
+    def _histories(self, feeds: Feeds, setting: Setting | None) -> list[list[Outputs]]:
         tokens = feeds["input_ids"].shape[1]
-        for length in self._target.lengths:
-            if length >= tokens:
-                return length
-        raise InputError(f"an input has {tokens} tokens, expected at most {self._target.lengths[-1]}")
+        fitting = next((length for length in self._target.lengths if length >= tokens), None)
+        if fitting is None:
+            raise InputError(f"an input has {tokens} tokens, expected at most {self._target.lengths[-1]}")
+        return self._chain(fitting).histories(_padded(feeds, fitting), setting, tokens)
 
     def _chain(self, tokens: int, preload: bool = False) -> Chain:
         with self._lock:
             if tokens not in self._chains:
                 target = self._target.at_length(tokens)
-                self._chains[tokens] = Chain(target, self._labels, self._open_segment, preload)
+                self._chains[tokens] = Chain(target, self._task, self._open_segment, preload)
             return self._chains[tokens]
 
 
-def open_network(target: Target, labels: int, open_segment: OpenSegment, preload: bool) -> Network:
-    """The network of a target, whatever its layout."""
+def open_network(target: Target, task: Task[Any], open_segment: OpenSegment, preload: bool) -> Network:
+    """The network of a target in any layout; the task says which outputs it has, and how sure they are."""
     if target.layout == "branched":
-        return Branched(target, labels, open_segment)
+        return Branched(target, task, open_segment)
     if target.lengths:
-        return FixedLengths(target, labels, open_segment, preload)
-    return Chain(target, labels, open_segment, preload)
+        return FixedLengths(target, task, open_segment, preload)
+    return Chain(target, task, open_segment, preload)
+
+
+def _last(histories: Sequence[Sequence[Outputs]]) -> list[Answer]:
+    """The answers of rows that left at the last exit seen."""
+    return [Answer(len(history) - 1, history[-1]) for history in histories]
 
 
 def _padded(feeds: Feeds, tokens: int) -> Feeds:
@@ -201,15 +224,28 @@ def _of_rows(outputs: dict[str, NDArray[Any]], rows: int) -> dict[str, NDArray[A
     return outputs
 
 
-def _rows(logits: NDArray[Any], rows: int, labels: int) -> list[tuple[float, ...]]:
-    """Logits [rows, labels] as tuples.
+def _rows(
+    arrays: Mapping[str, NDArray[Any]], tensors: Tensors, rows: int, padded: int, tokens: int
+) -> list[Outputs]:
+    """The outputs of an exit for each row.
+
+    Args:
+        arrays: what the graph gave, by tensor.
+        tensors: the exit's.
+        rows: how many rows were run.
+        padded: how long they were.
+        tokens: how long they are without padding.
 
     Raises:
-        ArtifactError: they have another shape or type.
+        ArtifactError: an array has another shape or type than the manifest says.
     """
-    if logits.shape != (rows, labels) or logits.dtype != np.float32:
-        raise ArtifactError(
-            f"the graph gives logits {list(logits.shape)} of {logits.dtype} for {rows} texts and {labels} "
-            f"labels, expected float32; {_CURE}"
-        )
-    return [tuple(row) for row in logits.tolist()]
+    found = {}
+    for output, tensor in tensors:
+        array = arrays[tensor]
+        if array.shape != output.shape(rows, padded) or array.dtype != np.float32:
+            raise ArtifactError(
+                f"the graph gives {output.name} {list(array.shape)} of {array.dtype}, expected "
+                f"{list(output.shape(rows, padded))} of float32; {_CURE}"
+            )
+        found[output.name] = output.cut(array, tokens)
+    return [{name: array[row] for name, array in found.items()} for row in range(rows)]

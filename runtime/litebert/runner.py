@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any, TypeVar
 
 from litebert.artifact import Artifact
 from litebert.backends import open_engine
 from litebert.batches import equal_lengths, feeds
-from litebert.errors import ArtifactError, InputError
-from litebert.exit_rules import uncertainty
+from litebert.errors import InputError
 from litebert.exit_settings import Setting
 from litebert.forks import ForkGuard
 from litebert.network import Answer, Feeds, Network, open_network
+from litebert.outputs import Outputs
 from litebert.targets import INDEPENDENT
-from litebert.tasks.prediction import Prediction
-from litebert.tasks.sequence_classification import predict
+from litebert.tasks.protocol import Outcome
 from litebert.tokenizer import Encoding, Text
 
 _RUN_TOKENS = 2048  # bounds the memory of one call to the engine
@@ -63,7 +58,7 @@ class Runner:
         self._mapped = artifact.mapped_files(target.name)
         self._guard = ForkGuard(threads)
         with self._guard:
-            self._network: Network | None = open_network(target, len(self.task.labels), open_segment, preload)
+            self._network: Network | None = open_network(target, self.task, open_segment, preload)
         self._guard.watch(self._network)
 
     @property
@@ -93,24 +88,23 @@ class Runner:
         network = self.network()
         return self._run(encodings, lambda feeds: network.run(feeds, setting))
 
-    def exit_logits(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
-        """Logits [rows, exits, labels]; rows run as in `answers`."""
-        network = self.network()
-        rows = self._run(encodings, lambda feeds: list(network.all_exits(feeds)))
-        return np.array(rows, np.float32).reshape(len(rows), -1, len(self.task.labels))
-
-    def decode(self, text: Text, encoding: Encoding, answer: Answer) -> Prediction:
-        """What the network's answer to a text means.
+    def all_exits(self, encodings: Sequence[Encoding]) -> list[list[Outputs]]:
+        """For each text the outputs of every exit; rows run as in `answers`.
 
         Raises:
-            ArtifactError: a logit is no finite number.
+            InputError: as `answers`.
+            ArtifactError: as `answers`.
         """
-        if not all(map(math.isfinite, answer.logits)):
-            raise ArtifactError(f"the graph gives the logits {answer.logits!r:.80}; export the model again")
-        tokens, left = len(encoding.input_ids), None
-        if self.exit_layers:
-            left = self.exit_layers[answer.exit], uncertainty(answer.logits)
-        return predict(self.task, answer.logits, tokens, encoding.truncated, left)
+        return self._run(encodings, self.network().all_exits)
+
+    def decode(self, text: Text, encoding: Encoding, answer: Answer) -> Any:
+        """The task's answer that the network's answer to a text means.
+
+        Raises:
+            ArtifactError: a number in it is not finite.
+        """
+        exit_layer = self.exit_layers[answer.exit] if self.exit_layers else None
+        return self.task.answer(Outcome(text, encoding, answer.outputs, exit_layer))
 
     def close(self) -> None:
         """Gives the engine's memory back; nothing can be answered any more."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from litebert.errors import ArtifactError
-from litebert.fields import MANIFEST, choice, flag, strings, typed
+from litebert.fields import MANIFEST, choice, flag, is_text, strings, typed
+from litebert.outputs import Output
 
 TARGETS = ("onnx", "tflite")
 LAYOUTS = ("whole", "split", "branched")
@@ -18,7 +19,6 @@ ONE, INDEPENDENT, MIXED = "one", "independent", "mixed"
 _ROWS = {"onnx": (ONE, INDEPENDENT, MIXED), "tflite": (ONE,)}
 _PLACES = "null in a file onnx/*.onnx, or a name in a file tflite/*.tflite"
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-LOGITS = "logits"
 THRESHOLDS, EXIT_LAYER, UNCERTAINTY = "thresholds", "exit_layer", "uncertainty"  # of the layout branched
 
 
@@ -52,12 +52,12 @@ class Exit:
 
     Attributes:
         layer: the layer behind which it stands, counted from 0.
-        output: the output that holds its logits.
+        outputs: the tensor that holds each of its outputs, by the output's name.
         compute_share: multiply-adds up to its answer as a share of those up to the last exit's.
     """
 
     layer: int
-    output: str
+    outputs: Mapping[str, str]
     compute_share: float
 
 
@@ -90,10 +90,9 @@ class Target:
     calibration: Mapping[str, Any] | None = None
     lengths: tuple[int, ...] = ()
 
-    @property
-    def logits_outputs(self) -> tuple[str, ...]:
-        """The output of each exit; of the only head where there are no exits."""
-        return tuple(each.output for each in self.exits) or (LOGITS,)
+    def exit_tensors(self, outputs: Sequence[Output]) -> tuple[Mapping[str, str], ...]:
+        """The tensor of each output at each exit; at the only head where there are no exits."""
+        return tuple(each.outputs for each in self.exits) or ({each.name: each.name for each in outputs},)
 
     def at_length(self, tokens: int) -> Target:
         """The graphs for one of its lengths."""
@@ -141,14 +140,24 @@ def parse_exits(body: Any) -> tuple[Exit, ...]:
             f"{MANIFEST}: exits is {body!r:.80}, expected a list of objects; export the model again"
         )
     exits = tuple(
-        Exit(typed(part, "layer", int), typed(part, "output", str), typed(part, "compute_share", float))
-        for part in body
+        Exit(typed(part, "layer", int), _tensors(part), typed(part, "compute_share", float)) for part in body
     )
     layers, shares = [each.layer for each in exits], [each.compute_share for each in exits]
     rising = layers == sorted({*layers}) and shares == sorted(shares)
     if not rising or min(layers, default=0) < 0 or not all(0 < share <= 1 for share in shares):
         raise ArtifactError(f"{MANIFEST}: its exits are not in running order; export the model again")
     return exits
+
+
+def _tensors(body: Mapping[str, Any]) -> Mapping[str, str]:
+    """The tensors of an exit's outputs, by output."""
+    outputs = typed(body, "outputs", dict)
+    if not all(isinstance(each, str) and is_text(each) for pair in outputs.items() for each in pair):
+        raise ArtifactError(
+            f"{MANIFEST}: outputs is {outputs!r:.80}, expected the name of a tensor for each; "
+            "export the model again"
+        )
+    return outputs
 
 
 def parse_lengths(body: Any) -> tuple[int, ...]:
@@ -165,8 +174,14 @@ def parse_lengths(body: Any) -> tuple[int, ...]:
     return tuple(body)
 
 
-def parse_target(name: str, body: Any, files: Collection[str]) -> Target:
-    """A target from its JSON; `files` are the files that the manifest lists.
+def parse_target(name: str, body: Any, files: Collection[str], outputs: Sequence[Output]) -> Target:
+    """A target from its JSON.
+
+    Args:
+        name: of the target.
+        body: its JSON.
+        files: those that the manifest lists.
+        outputs: those of the network.
 
     Raises:
         ArtifactError: a field is wrong, or the segments cannot be run one after another.
@@ -189,13 +204,13 @@ def parse_target(name: str, body: Any, files: Collection[str]) -> Target:
         calibration=calibration,
         lengths=parse_lengths(body.get("lengths", [])),
     )
-    problem = _misplaced(target, files) or _contradiction(target)
+    problem = _misplaced(target, files) or _contradiction(target, [each.name for each in outputs])
     if problem is not None:
         raise ArtifactError(f"{MANIFEST}: target {name} has {problem}; export the model again")
     return target
 
 
-def _contradiction(target: Target) -> str | None:
+def _contradiction(target: Target, outputs: Sequence[str]) -> str | None:
     """What keeps the segments from being run one after another, if anything does."""
     if not target.segments or (target.layout != "split" and len(target.segments) > 1):
         return f"{len(target.segments)} segments in the layout {target.layout}, expected one"
@@ -206,9 +221,14 @@ def _contradiction(target: Target) -> str | None:
         if not known >= {*segment.inputs}:
             return f"inputs in {segment.name!r:.80} other than {', '.join(sorted(known))}"
         known |= {*segment.outputs}
-    wanted = (LOGITS, EXIT_LAYER, UNCERTAINTY) if target.layout == "branched" else target.logits_outputs
+    odd = next((each for each in target.exits if each.outputs.keys() != {*outputs}), None)
+    if odd is not None:
+        return f"an exit with the outputs {', '.join(odd.outputs)!r:.80}, expected {', '.join(outputs)}"
+    wanted = [each.outputs[name] for each in target.exits for name in outputs] or [*outputs]
+    if target.layout == "branched":
+        wanted = [*outputs, EXIT_LAYER, UNCERTAINTY]
     found = [name for segment in target.segments for name in segment.outputs if name in wanted]
-    if found != list(wanted) or LOGITS not in wanted:
+    if found != wanted or not {*wanted} >= {*outputs}:
         return f"the outputs {', '.join(found)!r:.80}, expected {', '.join(wanted)}"
     return None
 

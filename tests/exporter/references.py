@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import litebert
+from litebert.outputs import stacked
 from litebert.tokenizer import Encoding
 
 Text: TypeAlias = "str | tuple[str, str]"
@@ -76,10 +77,15 @@ def artifact_answers(artifact: Path, target: str, texts: Sequence[Text]) -> Answ
         )
 
 
+def exit_logits(model: litebert.Model, encoding: Encoding) -> NDArray[np.float32]:
+    """Logits [exits, outputs] for given ids."""
+    return np.asarray(stacked(model._runner.all_exits([encoding])[0])["logits"])
+
+
 def logits_of_ids(artifact: Path, target: str, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
     """Logits [rows, outputs] for given ids."""
     with litebert.load(artifact, backend=BACKENDS[target]) as model:
-        return np.concatenate([model._runner.exit_logits([encoding])[:, -1] for encoding in encodings])
+        return np.stack([exit_logits(model, encoding)[-1] for encoding in encodings])
 
 
 def assert_parity(

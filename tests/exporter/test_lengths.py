@@ -182,26 +182,28 @@ class _Echo:
 
 
 def test_the_shortest_graph_that_fits_is_opened_when_needed(checkpoint: Path, tmp_path: Path) -> None:
-    target = open_artifact(
+    artifact = open_artifact(
         export(checkpoint, targets=["tflite"], out=tmp_path / "out", lengths=(8, 48)).artifact
-    ).targets["tflite"]
+    )
+    target = artifact.targets["tflite"]
     opened: list[str | None] = []
 
     def open_segment(segment: Segment) -> _Echo:
         opened.append(segment.entry)
         return _Echo(segment)
 
-    network = open_network(target, 2, open_segment, preload=False)
+    network = open_network(target, artifact.task, open_segment, preload=False)
     assert opened == []
     for tokens, fitting in ((1, 8), (8, 8), (9, 48), (48, 48), (2, 8)):
         feeds = {name: np.ones((1, tokens), np.int32) for name in ("input_ids", "attention_mask")}
-        assert network.all_exits(feeds).tolist() == [[[fitting, tokens]]]
-        assert network.run(feeds, None)[0].logits == (fitting, tokens)
+        ((every,),) = network.all_exits(feeds)
+        (answer,) = network.run(feeds, None)
+        assert every["logits"].tolist() == answer.outputs["logits"].tolist() == [fitting, tokens]
     assert opened == ["whole_8", "whole_48"]
     with pytest.raises(InputError, match="49 tokens, expected at most 48"):
         network.run({"input_ids": np.ones((1, 49), np.int32)}, None)
     opened.clear()
-    open_network(target, 2, open_segment, preload=True)
+    open_network(target, artifact.task, open_segment, preload=True)
     assert opened == ["whole_8", "whole_48"]
 
 
@@ -214,7 +216,7 @@ def test_the_longest_is_the_limit(
             answer = model("good " * 30)
             assert (model.max_tokens, answer.tokens, answer.truncated) == (16, 16, True)
     with pytest.raises(InputError, match="17 tokens"), litebert.load(out, "tflite") as model:
-        model._runner.exit_logits([Encoding((1,) * 17, (0,) * 17)])
+        model._runner.all_exits([Encoding((1,) * 17, (0,) * 17)])
     assert "lengths" not in manifest_of(out)["targets"]["onnx"]
     assert main(["inspect", str(out)]) == 0
     assert "of 8 or 16 tokens" in capsys.readouterr().out

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from original_exits import CASES, LABELS, NAMES, Case, read_cases, write_original
-from references import BACKENDS, FLOAT_TOLERANCE, Export, difference
+from references import BACKENDS, FLOAT_TOLERANCE, Export, difference, exit_logits
 from safetensors.torch import load_file, save_file
 
 import litebert
@@ -64,8 +64,9 @@ def same_ids(name: str) -> list[Case]:
     return [case for row, case in enumerate(cases) if row not in CUT_OTHERWISE[name]]
 
 
-def exit_logits(model: litebert.Model, cases: list[Case]) -> np.ndarray:
-    return np.concatenate([model._runner.exit_logits([case.encoding]) for case in cases])
+def all_logits(model: litebert.Model, cases: list[Case]) -> np.ndarray:
+    """Logits [texts, exits, outputs]."""
+    return np.stack([exit_logits(model, case.encoding) for case in cases])
 
 
 @pytest.mark.parametrize("target", ["onnx", "tflite"])
@@ -75,7 +76,7 @@ def test_logits_of_every_exit_are_the_authors(name: str, target: str, opened: Op
     cases, model = read_cases(name), opened(name, target)
     expected = np.stack([case.logits for case in cases])
     assert model.exit_layers == tuple(range(expected.shape[1]))
-    assert difference(exit_logits(model, cases), expected) <= FLOAT_TOLERANCE
+    assert difference(all_logits(model, cases), expected) <= FLOAT_TOLERANCE
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -140,7 +141,7 @@ def test_most_decisions_survive_int8(name: str, target: str, opened: Open) -> No
     """319 of 320 fall the same on either target: one text of fastbert-uer leaves at another layer."""
     cases, model = read_cases(name), opened(name, target, quantize="int8")
     expected = np.stack([case.logits for case in cases])
-    assert 1e-4 < difference(exit_logits(model, cases), expected) < 0.1 * np.abs(expected).max()
+    assert 1e-4 < difference(all_logits(model, cases), expected) < 0.1 * np.abs(expected).max()
     same = total = 0
     for case in cases:
         for decision in case.decisions:
@@ -183,7 +184,7 @@ def test_the_script_s_own_file(beside: bool, tmp_path: Path, export_to: Export) 
     cases = read_cases("fastbert-uer")
     with litebert.load(export_to(file, "onnx", **given)) as model:
         expected = np.stack([case.logits for case in cases])
-        assert difference(exit_logits(model, cases), expected) <= FLOAT_TOLERANCE
+        assert difference(all_logits(model, cases), expected) <= FLOAT_TOLERANCE
 
 
 def test_more_tokens_than_128_on_demand(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def change(artifact: Path, damage: Damage) -> None:
         (lambda t: t["exits"][0].update(layer=-1), "running order"),
         (lambda t: t["exits"][0].update(compute_share=0.0), "running order"),
         (lambda t: t["exits"][3].update(compute_share=1.5), "running order"),
-        (lambda t: t["exits"][0].update(output="logits_01"), "the outputs"),
+        (lambda t: t["exits"][0].update(outputs={"logits": "logits_01"}), "the outputs"),
         (lambda t: t["exits"][0].pop("layer"), "layer is None"),
         (lambda t: t.update(exits={}), "exits is {}"),
     ],
@@ -148,7 +148,7 @@ def test_a_graph_that_is_not_what_the_manifest_says(damage: Damage, backend: str
         litebert.load(early, backend)("the film")
 
 
-@pytest.mark.parametrize("key", ["layer", "output", "compute_share"])
+@pytest.mark.parametrize("key", ["layer", "outputs", "compute_share"])
 @pytest.mark.parametrize("value", VALUES)
 def test_a_field_of_an_exit(key: str, value: Any, early: Path) -> None:
     change(early, lambda target: target["exits"][0].update({key: value}))

@@ -181,8 +181,8 @@ def test_the_seal_is_checked_by_a_shell(artifact: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [
-        (("task", "labels"), ["a"], "labels"),
-        (("task", "labels"), ["a", "b", "c"], "labels"),
+        (("task", "labels"), ["a"], "logits"),
+        (("task", "labels"), ["a", "b", "c"], "logits"),
         ((*SEGMENT, "inputs"), ["input_ids", "attention_mask"], "refuses it"),
         ((*SEGMENT, "inputs"), ["input_ids"] * 3, "refuses it"),
         ((*SEGMENT, "file"), "tokenizer.json", "expected null in a file onnx/"),

@@ -35,6 +35,6 @@ def test_what_a_caller_did_is_no_fault_of_the_golden_cases(
     def forked(model: object, encodings: object) -> None:
         raise litebert.InputError("the model was opened before this process was forked")
 
-    monkeypatch.setattr("litebert.runner.Runner.exit_logits", forked)
+    monkeypatch.setattr("litebert.runner.Runner.all_exits", forked)
     with pytest.raises(litebert.InputError, match="was forked"):
         replay_golden(open_artifact(artifact))

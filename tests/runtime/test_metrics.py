@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from litebert.tasks.prediction import Prediction
-from litebert.tasks.sequence_classification import Task, predict
+from litebert.tasks.sequence_classification import SequenceClassification, predict
 from litebert.tools.metrics import FEW_TEXTS, agreement, little_proof, standard_error
 
-SINGLE = Task("single-label", ("a", "b"), "softmax", "longest-first")
-MULTI = Task("multi-label", ("a", "b", "c"), "sigmoid", "longest-first")
-VALUE = Task("regression", ("value",), "identity", "longest-first")
+SINGLE = SequenceClassification("single-label", ("a", "b"), "softmax")
+MULTI = SequenceClassification("multi-label", ("a", "b", "c"), "sigmoid")
+VALUE = SequenceClassification("regression", ("value",), "identity")
 
 
 def _multi(*logits: float) -> Prediction:
@@ -83,7 +83,9 @@ def test_few_texts_say_how_little_they_prove() -> None:
     assert "up to 1.0 % of new" in (little_proof(FEW_TEXTS - 1) or "") and little_proof(FEW_TEXTS) is None
 
 
-def _left_out(task: Task, predictions: list[Prediction], golds: list[Any]) -> tuple[dict[str, float], int]:
+def _left_out(
+    task: SequenceClassification, predictions: list[Prediction], golds: list[Any]
+) -> tuple[dict[str, float], int]:
     """The standard errors by the jackknife (Efron 1982), which knows nothing of influences."""
     n = len(golds)
     others = [[j for j in range(n) if j != i] for i in range(n)]
@@ -95,7 +97,7 @@ def _left_out(task: Task, predictions: list[Prediction], golds: list[Any]) -> tu
 
 
 @pytest.mark.parametrize("task", [SINGLE, MULTI, VALUE])
-def test_influences_give_the_standard_errors_of_leaving_one_out(task: Task) -> None:
+def test_influences_give_the_standard_errors_of_leaving_one_out(task: SequenceClassification) -> None:
     random = np.random.default_rng(0)
     predictions, golds = [], []
     for _ in range(120):

@@ -124,7 +124,10 @@ def test_enough_texts_leave_early(knob: str) -> None:
 
 def test_searched_thresholds_are_judged_by_texts_they_were_not_fitted_to() -> None:
     """Early answers are wrong by chance: what a search finds in some texts is no better in others."""
-    rng, exits = np.random.default_rng(17), [Exit(i, f"logits_{i:02}", (i + 1) / 3) for i in range(3)]
+    rng, exits = (
+        np.random.default_rng(17),
+        [Exit(i, {}, (i + 1) / 3) for i in range(3)],
+    )
     excess, broken = [], 0
     for _ in range(_SEARCHES):
         logits = np.zeros((40, 3, 2), np.float32)
@@ -256,7 +259,10 @@ def test_the_reason_is_given(table: Calibration, knob: str, percent: float, reas
 
 def test_patience_is_tested_from_the_greatest_down() -> None:
     """Never first, which is 0; then each patience that leaves no later than the one before."""
-    rng, exits = np.random.default_rng(19), [Exit(i, f"logits_{i:02}", (i + 1) / 4) for i in range(4)]
+    rng, exits = (
+        np.random.default_rng(19),
+        [Exit(i, {}, (i + 1) / 4) for i in range(4)],
+    )
     logits = rng.normal(size=(50, 4, 2)).astype(np.float32)
     table = tabulate(RULES["patience"], exits, logits, None, np.ones(50, int), [1.0] * 4, ())
     assert [row.values for row in table.rows] == [(0.0,), (3.0,), (2.0,), (1.0,)]
@@ -265,7 +271,10 @@ def test_patience_is_tested_from_the_greatest_down() -> None:
 
 
 def test_a_threshold_in_nats_goes_up_to_where_everything_leaves() -> None:
-    rng, exits = np.random.default_rng(23), [Exit(i, f"logits_{i:02}", (i + 1) / 3) for i in range(3)]
+    rng, exits = (
+        np.random.default_rng(23),
+        [Exit(i, {}, (i + 1) / 3) for i in range(3)],
+    )
     logits = rng.normal(size=(30, 3, 5)).astype(np.float32)
     rule = RULES["raw-entropy-below"]
     table = tabulate(rule, exits, logits, None, np.ones(30, int), [1.0] * 3, ())

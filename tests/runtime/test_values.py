@@ -17,14 +17,17 @@ from manifests import change_sealed
 
 import litebert
 from litebert import ArtifactError, InputError, Prediction
-from litebert.tasks.sequence_classification import Task, parse_task, predict
+from litebert.inputs import parse_pairs
+from litebert.tasks.sequence_classification import SequenceClassification, predict
 from litebert.tools.calibrate import calibrate
 
 TEXTS: list[Any] = ["the film was good .", ("the film", "was bad"), "a dull plot"]
 
 
-def _task(labels: tuple[str, ...], kind: str = "single-label", activation: str = "softmax") -> Task:
-    return Task(kind, labels, activation, "longest-first")
+def _task(
+    labels: tuple[str, ...], kind: str = "single-label", activation: str = "softmax"
+) -> SequenceClassification:
+    return SequenceClassification(kind, labels, activation)
 
 
 def test_a_model_says_what_it_is(early_artifact: Path, float_artifact: Path) -> None:
@@ -54,7 +57,9 @@ def test_a_model_says_what_it_is(early_artifact: Path, float_artifact: Path) -> 
         (_task(("score",), "regression", "identity"), (1.25,), "Prediction(value=1.2500, tokens=9)"),
     ],
 )
-def test_a_prediction_shows_what_is_asked_first(task: Task, logits: tuple[float, ...], shown: str) -> None:
+def test_a_prediction_shows_what_is_asked_first(
+    task: SequenceClassification, logits: tuple[float, ...], shown: str
+) -> None:
     answer = predict(task, logits, 9, truncated=False)
     assert repr(answer) == str(answer) == shown
     expected = {} if answer.probs is None else dict(zip(task.labels, answer.probs, strict=True))
@@ -147,18 +152,12 @@ def test_what_a_model_was_not_made_for_is_questioned_once(
             assert all(each.filename == __file__ for each in seen)
 
 
-def test_the_manifest_may_say_what_a_model_was_made_for(artifact: Path) -> None:
-    body = {
-        "name": "sequence-classification",
-        "problem_type": "single-label",
-        "labels": ["a", "b"],
-        "activation": "softmax",
-        "pairs": "none",
-    }
-    assert parse_task(body).inputs is None and parse_task({**body, "inputs": "text"}).inputs == "text"
-    assert parse_task({**body, "pairs": "joined", "inputs": "pair"}).inputs == "pair"
+def test_the_manifest_may_say_what_a_model_was_made_for() -> None:
+    assert parse_pairs({"pairs": "none"}) == ("none", None)
+    assert parse_pairs({"pairs": "none", "inputs": "text"}) == ("none", "text")
+    assert parse_pairs({"pairs": "joined", "inputs": "pair"}) == ("joined", "pair")
     with pytest.raises(ArtifactError, match="inputs is pair, but pairs is none"):
-        parse_task({**body, "inputs": "pair"})
+        parse_pairs({"pairs": "none", "inputs": "pair"})
     for wrong in ("texts", 1, ["text"]):
         with pytest.raises(ArtifactError, match=r"inputs is .*, expected one of text, pair"):
-            parse_task({**body, "inputs": wrong})
+            parse_pairs({"pairs": "none", "inputs": wrong})

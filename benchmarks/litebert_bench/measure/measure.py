@@ -227,7 +227,7 @@ def measure_segments(
         timed[segment.name] = _Timed(open_segment(segment))
         return timed[segment.name]
 
-    network = open_network(target, len(artifact.task.labels), open_timed, preload=True)
+    network = open_network(target, artifact.task, open_timed, preload=True)
     one = sorted(encodings, key=lambda each: len(each.input_ids))[len(encodings) // 2]
     for _ in range(1 + _CALLS):
         network.run(feeds([one]), None)

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from onnx import TensorProto
 
 from litebert.exit_rules import NATS, RULES, Entropy
-from litebert.targets import EXIT_LAYER, LOGITS, THRESHOLDS, UNCERTAINTY
+from litebert.outputs import LOGITS
+from litebert.targets import EXIT_LAYER, THRESHOLDS, UNCERTAINTY
 from litebert_exporter.segments import Plan, SegmentPlan, build_layers
 from litebert_exporter.spec import Student
 from litebert_exporter.targets.onnx_ops import OnnxOps

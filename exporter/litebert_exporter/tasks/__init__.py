@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from typing import Any
 
 from litebert import UnsupportedModelError
-from litebert.tasks.sequence_classification import Task as RuntimeTask
-from litebert.tasks.sequence_classification import parse_task
+from litebert.outputs import BATCH, LOGITS, Output
+from litebert.tasks import TASKS as RUNTIME_TASKS
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import names
 from litebert_exporter.tasks.protocol import Task, TaskKind
@@ -20,9 +21,10 @@ _USUAL = "sequence-classification"  # of a checkpoint that names no task: people
 _UNKNOWN = ("ForTokenClassification", "ForQuestionAnswering", "ForMultipleChoice")
 
 
-def runtime_task(task: Task, pairs: str) -> RuntimeTask:
+def runtime_task(task: Task) -> Any:
     """What the runtime makes answers with, from the facts that the manifest will hold."""
-    return parse_task({**task.facts, "pairs": pairs})
+    outputs = (Output(LOGITS, (BATCH, len(task.facts["labels"]))),)
+    return RUNTIME_TASKS[task.facts["name"]](task.facts, outputs)
 
 
 def choose_task(checkpoint: Checkpoint) -> TaskKind:

@@ -12,8 +12,7 @@ from litebert import CheckpointError, UnsupportedModelError
 from litebert.arguments import argument, argument_is
 from litebert.exit_rules import RULES
 from litebert.inputs import PAIR
-from litebert.tasks.sequence_classification import BELIEFS
-from litebert.tasks.sequence_classification import TASK as NAME
+from litebert.tasks.sequence_classification import BELIEFS, NAME
 from litebert.visible import is_hidden, is_seen
 from litebert_exporter.added_exits import with_exits
 from litebert_exporter.checkpoint import Checkpoint

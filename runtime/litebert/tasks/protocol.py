@@ -56,6 +56,10 @@ class Task(Protocol[A]):
         """What a manifest calls it."""
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of the classes, in the order of the outputs; empty where a task has none."""
+
+    @property
     def outputs(self) -> tuple[Output, ...]:
         """The outputs that its head has."""
 
@@ -66,8 +70,12 @@ class Task(Protocol[A]):
             ArtifactError: a number in them is not finite.
         """
 
-    def belief(self, outputs: Outputs) -> Belief | None:
-        """What exit rules decide by; None where a task has nothing of the kind."""
+    @property
+    def beliefs(self) -> str | None:
+        """What a belief holds for each question, `CLASSES` or `NUMBERS` of exit_rules; None: no exits."""
+
+    def belief(self, outputs: Outputs) -> Belief:
+        """What exit rules decide by; empty where a task has no exits."""
 
     @property
     def measures(self) -> Measures[A]:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from litebert.errors import ArtifactError
-from litebert.exit_rules import CLASSES, NUMBERS
+from litebert.exit_rules import CLASSES, NUMBERS, uncertainty
 from litebert.fields import MANIFEST, choice, strings
-from litebert.inputs import INPUTS, PAIR
+from litebert.outputs import BATCH, LOGITS, Output, Outputs
 from litebert.tasks.prediction import Prediction, Probs
-from litebert.tokenizer import NO_PAIRS, PAIRS
+from litebert.tasks.protocol import Belief, Logits, Outcome
 
 if TYPE_CHECKING:  # a model that only answers does not need it
     from litebert.tasks.classification_measures import ClassificationMeasures
 
-TASK = "sequence-classification"
+NAME = "sequence-classification"
 MULTI_LABEL_THRESHOLD = 0.5
-
-Logits: TypeAlias = "Sequence[float]"
 
 OUTPUT_ACTIVATIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(  # by problem type, the usual one first
     {"single-label": ("softmax",), "multi-label": ("sigmoid",), "regression": ("identity", "sigmoid")}
@@ -31,27 +29,50 @@ BELIEFS: Mapping[str, str] = MappingProxyType({"single-label": CLASSES, "regress
 
 
 @dataclass(frozen=True)
-class Task:
-    """What a model answers.
+class SequenceClassification:
+    """A class, several classes, or a number for each text.
 
     Attributes:
         problem_type: one of `OUTPUT_ACTIVATIONS`.
         labels: one name per logit; one in all for regression.
         activation: what turns logits into probabilities or the value, one of those for the problem type.
-        pairs: how two texts are cut to the limit, one of `litebert.tokenizer.PAIRS`.
-        inputs: what the model was made for, one of `litebert.inputs.INPUTS`; None where nobody said.
     """
 
     problem_type: str
     labels: tuple[str, ...]
     activation: str
-    pairs: str
-    inputs: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What a manifest calls it."""
+        return NAME
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """A logit for each label."""
+        return (Output(LOGITS, (BATCH, len(self.labels))),)
 
     @property
     def beliefs(self) -> str | None:
         """What exit rules can read of its logits; None where an entropy would say nothing."""
         return BELIEFS.get(self.problem_type)
+
+    def answer(self, outcome: Outcome) -> Prediction:
+        """The prediction that logits mean.
+
+        Raises:
+            ArtifactError: a logit is no finite number.
+        """
+        logits = tuple(outcome.outputs[LOGITS].tolist())
+        if not all(map(math.isfinite, logits)):
+            raise ArtifactError(f"the graph gives the logits {logits!r:.80}; export the model again")
+        left = None if outcome.exit_layer is None else (outcome.exit_layer, uncertainty(logits))
+        encoding = outcome.encoding
+        return predict(self, logits, len(encoding.input_ids), encoding.truncated, left)
+
+    def belief(self, outputs: Outputs) -> Belief:
+        """The logits: one question."""
+        return (outputs[LOGITS].tolist(),)
 
     @property
     def measures(self) -> ClassificationMeasures:
@@ -61,15 +82,18 @@ class Task:
         return ClassificationMeasures(self.problem_type, self.labels)
 
 
-def parse_task(body: Mapping[str, Any]) -> Task:
+def parse(facts: Mapping[str, Any], outputs: tuple[Output, ...]) -> SequenceClassification:
     """The task of a manifest.
+
+    Args:
+        facts: what the manifest says of it.
+        outputs: those of the network.
 
     Raises:
         ArtifactError: a field is missing or of a wrong type, or two contradict each other.
     """
-    choice(body, "name", (TASK,))
-    problem_type = choice(body, "problem_type", tuple(OUTPUT_ACTIVATIONS))
-    labels = strings(body, "labels")
+    problem_type = choice(facts, "problem_type", tuple(OUTPUT_ACTIVATIONS))
+    labels = strings(facts, "labels")
     different = 0 < len(labels) == len({*labels})
     if not different or (problem_type == "regression" and len(labels) > 1):
         expected = "one name" if problem_type == "regression" else "different names, one per logit"
@@ -77,20 +101,18 @@ def parse_task(body: Mapping[str, Any]) -> Task:
             f"{MANIFEST}: labels are {labels!r:.80} for {problem_type}, expected {expected}; "
             "export the model again"
         )
-    task = Task(
-        problem_type,
-        labels,
-        activation=choice(body, "activation", OUTPUT_ACTIVATIONS[problem_type]),
-        pairs=choice(body, "pairs", PAIRS),
-        inputs=None if body.get("inputs") is None else choice(body, "inputs", INPUTS),
-    )
-    if task.inputs == PAIR and task.pairs == NO_PAIRS:
-        raise ArtifactError(f"{MANIFEST}: inputs is {PAIR}, but pairs is {NO_PAIRS}; export the model again")
+    activation = choice(facts, "activation", OUTPUT_ACTIVATIONS[problem_type])
+    task = SequenceClassification(problem_type, labels, activation)
+    if outputs != task.outputs:
+        raise ArtifactError(
+            f"{MANIFEST}: outputs are {outputs!r:.80}, expected {LOGITS} for {len(labels)} labels; "
+            "export the model again"
+        )
     return task
 
 
 def predict(
-    task: Task,
+    task: SequenceClassification,
     logits: tuple[float, ...],
     tokens: int,
     truncated: bool,

@@ -23,6 +23,7 @@ from litebert.fields import MANIFEST
 from litebert.inputs import checked_texts, label_numbers
 from litebert.limits import TIMED_ROUNDS, exit_latencies_ms
 from litebert.manifest import digest_of, manifest_bytes
+from litebert.outputs import LOGITS, stacked
 from litebert.runner import Runner
 from litebert.tokenizer import Text
 from litebert.tools.exit_table import tabulate
@@ -164,7 +165,7 @@ def _measure(
     with phase_of(progress, texts / whole, f"{name}: {texts} texts at every exit") as step:
         for done, text in enumerate(samples.texts, start=1):
             encodings.append(runner.tokenize(text))
-            logits.append(runner.exit_logits(encodings[-1:])[0])
+            logits.append(stacked(runner.all_exits(encodings[-1:])[0])[LOGITS])
             step(1 / texts)
             answered(done, texts)
     with phase_of(progress, timed / whole, f"{name}: timing {len(exits)} exits") as step:
@@ -187,9 +188,9 @@ def _measure(
 def _seconds(runner: Runner, text: Text) -> float:
     """How long an answer at every exit takes, once the model is warm."""
     encoding = runner.tokenize(text)
-    runner.exit_logits([encoding])
+    runner.all_exits([encoding])
     start = time.perf_counter()
-    runner.exit_logits([encoding])
+    runner.all_exits([encoding])
     return time.perf_counter() - start
 
 

@@ -24,7 +24,6 @@ from litebert.machine import usable_threads
 from litebert.promise import KNOBS, PROMISED, keep_promise
 from litebert.shell import quoted
 from litebert.tasks.prediction import Prediction
-from litebert.tasks.sequence_classification import TASK
 from litebert.tokenizer import Text
 from litebert.tools.calibration_lines import calibration_lines
 from litebert.tools.comparison import ComparisonRow
@@ -172,8 +171,10 @@ def _facts(artifact: Artifact) -> dict[str, Any]:
     return {
         "name": artifact.name,
         "family": artifact.family,
-        "task": TASK,
+        "task": artifact.task.name,
         **dataclasses.asdict(artifact.task),
+        "pairs": artifact.pairs,
+        "inputs": artifact.inputs,
         "labels": list(artifact.task.labels),
         "max_tokens": artifact.max_tokens,
         "vocabulary": _vocabulary(artifact),

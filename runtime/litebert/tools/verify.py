@@ -15,6 +15,7 @@ from litebert.artifact import GOLDEN, Artifact, open_artifact, read_golden
 from litebert.backends import Engine, engines_for
 from litebert.errors import ArtifactError, LiteBertError
 from litebert.model import Model
+from litebert.outputs import LOGITS, stacked
 from litebert.runner import Runner
 from litebert.tokenizer import Encoding
 from litebert.tools.comparison import Evaluation
@@ -84,7 +85,7 @@ def replay(artifact: Artifact, engine: Engine, golden: Any, limit: int | None = 
                 encoding = artifact.tokenizer.encode(text if isinstance(text, str) else (text[0], text[1]))
                 wrong_ids += (encoding.input_ids, encoding.type_ids) != (stored.input_ids, stored.type_ids)
                 difference = np.abs(
-                    runner.exit_logits([stored])[0] - np.array(case["logits"], np.float32)
+                    stacked(runner.all_exits([stored])[0])[LOGITS] - np.array(case["logits"], np.float32)
                 ).max()
                 worst = float(np.maximum(worst, difference / case["tolerance"]))  # keeps a NaN
         except LiteBertError:
