@@ -31,7 +31,7 @@ from litebert.tools.progress import Bar
 from litebert.visible import escape_output, show
 from litebert_bench.measure.here import conditions
 from litebert_bench.measure.measure import measure_segments
-from litebert_bench.measure.record_file import to_line
+from litebert_bench.measure.record_line import to_line
 from litebert_bench.measure.records import Record, Subject
 from models import CHECKOUT, NAMES, SST2, Artifact, Model, make_model
 from roofline import roofline

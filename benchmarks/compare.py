@@ -18,7 +18,7 @@ from typing import TypeAlias
 from litebert.errors import InputError
 from litebert.tools.cli import guarded
 from litebert.visible import escape_output, show
-from litebert_bench.measure.record_file import read_records
+from litebert_bench.record_file import read_records
 from litebert_bench.report.cells import ratio_text, way_text
 from litebert_bench.report.collect import summarize
 from litebert_bench.report.ratios import Ratio

@@ -18,7 +18,7 @@ from litebert.errors import InputError
 from litebert.tools.cli import guarded
 from litebert.tools.whole_file import write_whole
 from litebert.visible import escape_output
-from litebert_bench.measure.record_file import read_records
+from litebert_bench.record_file import read_records
 from litebert_bench.report import tables
 from litebert_bench.report.cells import NONE, Row, Table, megabytes, ms, way_text
 from litebert_bench.report.collect import summarize

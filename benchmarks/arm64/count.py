@@ -31,8 +31,8 @@ from litebert.backends import ENGINES, Engine
 from litebert.errors import InputError, LiteBertError, one_line
 from litebert.machine import Cores
 from litebert.visible import escape_output, show, tell
-from litebert_bench.measure.record_file import read_records, write_records
 from litebert_bench.measure.records import FORMAT_VERSION, Instructions, Record, Run
+from litebert_bench.record_file import read_records, write_records
 
 TOKENS, CALLS = 32, 3
 # Runs of the same graphs differ by up to 0.1 %, float32's too: the least of 3 answers leaves out what an

@@ -137,7 +137,7 @@ def _add_exit_flags(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Measures, prints a table, and writes what was asked for; returns the exit code."""
     from litebert.tools.whole_file import check_writable, write_whole
-    from litebert_bench.measure.record_file import write_records
+    from litebert_bench.record_file import write_records
     from litebert_bench.report.page import page
     from litebert_bench.report.terminal_table import table_lines
 
@@ -173,7 +173,7 @@ def _bench_there(options: argparse.Namespace) -> list[Record]:
 def report(options: argparse.Namespace) -> int:
     """Writes the page and the Markdown of records and says where; returns the exit code."""
     from litebert.tools.whole_file import write_whole
-    from litebert_bench.measure.record_file import read_records
+    from litebert_bench.record_file import read_records
     from litebert_bench.report.markdown import markdown
     from litebert_bench.report.page import page
 

@@ -22,10 +22,10 @@ def open_model(out: Path, options: argparse.Namespace) -> Opened:
     from litebert.artifact import open_artifact
     from litebert.backends import ENGINES
     from litebert.exit_settings import choose_setting
+    from litebert.packages import package_version
     from litebert.runner import Runner
     from litebert.targets import FLOAT32
     from litebert.tokenizer import Encoding
-    from litebert.tools.doctor import package_version
 
     artifact = open_artifact(out)
     runner = Runner(artifact, options.recipe, options.threads)

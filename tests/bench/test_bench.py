@@ -13,7 +13,7 @@ from litebert.tools.cli import main
 from litebert_bench import bench_cli
 from litebert_bench.bench_plan import plan_of
 from litebert_bench.measure.measure import bench
-from litebert_bench.measure.record_file import parse_line, read_records, to_line, write_records
+from litebert_bench.measure.record_line import to_line
 from litebert_bench.measure.records import (
     ColdStart,
     Conditions,
@@ -26,6 +26,7 @@ from litebert_bench.measure.records import (
     Segments,
     Subject,
 )
+from litebert_bench.record_file import parse_line, read_records, write_records
 from litebert_exporter import export
 
 TEXTS = 20

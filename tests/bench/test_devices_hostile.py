@@ -14,8 +14,9 @@ from standins import pack_stand_in
 from litebert.errors import InputError
 from litebert_bench.devices import device
 from litebert_bench.devices.device import Device, bench_on_device
-from litebert_bench.measure.record_file import parse_records, read_records, to_line, write_records
+from litebert_bench.measure.record_line import to_line
 from litebert_bench.measure.records import Record, Run
+from litebert_bench.record_file import parse_records, read_records, write_records
 
 
 @pytest.fixture(autouse=True)

@@ -21,8 +21,8 @@ from litebert.errors import ArtifactError, InputError
 from litebert.tools.cli import main
 from litebert_bench.devices import wheel
 from litebert_bench.devices.ssh import bench_over_ssh
-from litebert_bench.measure.record_file import read_records
 from litebert_bench.measure.records import ColdStart, Conditions, Latency, Quality, Record, Run, Subject
+from litebert_bench.record_file import read_records
 
 PACKAGES = wheel._PACKAGES
 SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin")

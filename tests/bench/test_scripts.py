@@ -11,8 +11,8 @@ import pytest
 from made_records import PEERS, make_run
 
 from litebert_bench.bench_cli import main
-from litebert_bench.measure.record_file import write_records
 from litebert_bench.measure.records import Latency, Record
+from litebert_bench.record_file import write_records
 
 ROOT = Path(__file__).parents[2]
 

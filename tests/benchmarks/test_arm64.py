@@ -12,7 +12,7 @@ import pytest
 
 from litebert.errors import ArtifactError, InputError
 from litebert.machine import parse_cpuinfo
-from litebert_bench.measure.record_file import read_records
+from litebert_bench.record_file import read_records
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "benchmarks/arm64"))

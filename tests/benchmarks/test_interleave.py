@@ -9,8 +9,9 @@ import pytest
 
 from figures import begin, records_of
 from interleave import LENGTH_CALLS, LENGTHS, Plan, interleave, rotated, work
-from litebert_bench.measure.record_file import parse_line, to_line
+from litebert_bench.measure.record_line import to_line
 from litebert_bench.measure.records import Latency, Subject
+from litebert_bench.record_file import parse_line
 from litebert_bench.report.collect import summarize
 from models import Model
 from subjects import REFERENCE, Entry

@@ -13,8 +13,8 @@ import pytest
 from litebert.artifact import open_artifact
 from litebert.backends import named_engine
 from litebert.backends.onnx import open_session, session_options
-from litebert_bench.measure.record_file import read_records
 from litebert_bench.measure.records import Operators, Roofline, Run, Subject
+from litebert_bench.record_file import read_records
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 

@@ -11,7 +11,7 @@ from manifests import manifest_of, seal
 
 from litebert.tools.cli import main
 from litebert.visible import is_hidden
-from litebert_bench.measure.record_file import read_records
+from litebert_bench.record_file import read_records
 from litebert_bench.report.markdown import markdown
 
 STEERING = "\x1b[2J\n\r\u202e\u2066\u200b\u2028\x9b"

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from litebert.tasks.measures import agreement
 from litebert.tasks.prediction import Prediction
 from litebert.tasks.sequence_classification import SequenceClassification, predict
-from litebert.tools.metrics import FEW_TEXTS, agreement, little_proof, standard_error
+from litebert.tools.metrics import FEW_TEXTS, little_proof, standard_error
 
 SINGLE = SequenceClassification("single-label", ("a", "b"), "softmax")
 MULTI = SequenceClassification("multi-label", ("a", "b", "c"), "sigmoid")

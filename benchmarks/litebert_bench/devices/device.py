@@ -29,8 +29,8 @@ from litebert.tools.data.content import read_once
 from litebert.tools.progress import Progress, on_terminal, silent, terminal_columns
 from litebert.visible import visible
 from litebert_bench.devices.wheel import pack_wheel
-from litebert_bench.measure.record_file import parse_records
 from litebert_bench.measure.records import Record, Run
+from litebert_bench.record_file import parse_records
 
 Sources: TypeAlias = "Mapping[str, bytes]"
 Process: TypeAlias = "subprocess.Popen[bytes]"

@@ -11,9 +11,8 @@ from typing import Any
 
 from litebert.exit_settings import Setting
 from litebert.runner import Runner
-from litebert.tasks.measures import Measures
+from litebert.tasks.measures import Measures, agreement
 from litebert.tokenizer import Text
-from litebert.tools.metrics import agreement
 from litebert.tools.progress import Progress
 from litebert_bench.measure.records import Latency, Quality, Record, milliseconds
 

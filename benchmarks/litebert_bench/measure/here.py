@@ -11,7 +11,7 @@ from typing import Any
 
 from litebert import __version__
 from litebert.machine import read_cores, read_cpu, read_state
-from litebert.tools.doctor import package_version
+from litebert.packages import package_version
 from litebert_bench.measure.records import FORMAT_VERSION, Conditions, Run
 
 

@@ -13,10 +13,10 @@ from litebert.backends import Engine, Session
 from litebert.batches import feeds
 from litebert.exit_settings import Setting
 from litebert.network import open_network
+from litebert.packages import package_version
 from litebert.runner import Runner
 from litebert.targets import FLOAT32, Segment
 from litebert.tokenizer import Encoding, Text
-from litebert.tools.doctor import package_version
 from litebert.tools.progress import Progress, part_of, phase_of
 from litebert_bench.measure.answers import Case, answer_in_turn
 from litebert_bench.measure.first_look import expected_seconds, first_look, look_line

@@ -82,7 +82,7 @@ class ClassificationMeasures:
         )
 
     def gold(self, cells: Cells) -> Sequence[Any]:
-        """The gold answers of a data file: label numbers (int), sets of them (frozenset), or values (float).
+        """The gold answers of a data file: label numbers (int), lists of them, or values (float).
 
         Single-label: names throughout, in upper or lower case, or ids from 0 throughout. Multi-label: several
         of them, with commas between or as a list of JSON, or none; or a 0 or 1 for every label. Regression:
@@ -95,13 +95,13 @@ class ClassificationMeasures:
             return values_of(cells)
         if self.problem_type == "single-label":
             return numbers_of(cells, self.labels)
-        return number_sets(cells, self.labels)
+        return [sorted(each) for each in number_sets(cells, self.labels)]
 
     def right(self, answer: Prediction, gold: Any) -> bool | None:
         """Whether an answer has just the gold labels; None for regression."""
         if self.problem_type == "regression":
             return None
-        wanted = (gold,) if self.problem_type == "single-label" else sorted(gold)
+        wanted = (gold,) if self.problem_type == "single-label" else gold
         return {*answer.chosen} == {self.labels[number] for number in wanted}
 
     def metrics(self, answers: Sequence[Prediction], golds: Sequence[Any]) -> dict[str, float]:
@@ -110,7 +110,7 @@ class ClassificationMeasures:
             return value_metrics(_values(answers), np.array(golds, np.float64))
         if self.problem_type == "single-label":
             return accuracy(self._right(answers, golds))
-        return set_metrics(self._numbers(answers), golds)
+        return set_metrics(self._numbers(answers), [*map(frozenset, golds)])
 
     def influences(
         self, answers: Sequence[Prediction], golds: Sequence[Any]
@@ -120,7 +120,7 @@ class ClassificationMeasures:
             return value_influences(_values(answers), np.array(golds, np.float64))
         if self.problem_type == "single-label":
             return accuracy_influences(self._right(answers, golds))
-        return set_influences(self._numbers(answers), golds)
+        return set_influences(self._numbers(answers), [*map(frozenset, golds)])
 
     def _right(self, answers: Sequence[Prediction], golds: Sequence[Any]) -> list[bool]:
         return [bool(self.right(answer, gold)) for answer, gold in zip(answers, golds, strict=True)]

@@ -78,7 +78,8 @@ class Measures(Protocol[A]):
         """The right answer of each row of a data file, from its column of labels.
 
         Returns:
-            One gold answer a row, none of them None; None where labels are of no use to the task.
+            One gold answer a row: a value that JSON can write, not None, since a benchmark sends it to
+            devices. None where labels are of no use to the task.
 
         Raises:
             InputError: a row has no label, or one that the task does not know.
@@ -97,3 +98,13 @@ class Measures(Protocol[A]):
         standard deviation of the influences over the root of their number (Hampel 1974, The influence curve
         and its role in robust estimation).
         """
+
+
+def agreement(
+    measures: Measures[Any], one: Sequence[Any], other: Sequence[Any]
+) -> tuple[float, dict[str, float]]:
+    """The share of equal answers (0 to 1), and the largest of the task's differences, by name."""
+    pairs = list(zip(one, other, strict=True))
+    same = sum(measures.same(a, b) for a, b in pairs) / len(pairs)
+    found = [measures.differences(a, b) for a, b in pairs]
+    return same, {name: max(each[name] for each in found) for name in found[0]}

@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litebert.errors import InputError
-from litebert.tasks.measures import Measures, Words
+from litebert.tasks.measures import Measures, Words, agreement
 from litebert.tasks.protocol import Answer
-from litebert.tools.metrics import agreement
 
 ORIGINAL = "original"  # in place of a target: the checkpoint itself, computed in float32
 

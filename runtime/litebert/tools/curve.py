@@ -13,7 +13,7 @@ from litebert.tools.svg_style import HUES
 from litebert.tools.whole_file import write_whole
 
 _UP = (250.0, 26.0)  # where the axis of accuracy begins and ends
-_ACROSS = (42.0, svg.WIDTH - 10.0)
+_ACROSS = (42.0, svg.WIDTH - 24.0)
 _LEGEND_TOP, _LEGEND_STEP = 296.0, 14.0
 _NAMED_EVERY = 4  # dots of a curve: more names would cover it
 

@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from litebert.artifact import Artifact, open_artifact
 from litebert.backends import ENGINES, Engine, fitting_engines
 from litebert.errors import LiteBertError, first_line
 from litebert.machine import Cores, Cpu, read_cores, read_cpu
+from litebert.packages import package_version
 from litebert.targets import FLOAT32, INT8, ONE, Target
 from litebert.tools.doctor_artifacts import Patient, examined, in_principle
 from litebert.tools.stopping import child
@@ -140,15 +140,6 @@ def _examine_engine(engine: Engine, trial: str | None) -> Package:
     return replace(
         package, advice=f"older than {oldest}, the oldest that LiteBERT is tested with; {engine.cure}"
     )
-
-
-def package_version(name: str, module: str) -> str:
-    """The version of a package, under whichever name it was installed, without importing it."""
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        names = metadata.packages_distributions().get(module, ())
-    return f"{metadata.version(names[0])} ({names[0]})" if names else "unknown"
 
 
 def _problem(program: str) -> str | None:

@@ -1,24 +1,10 @@
-"""How alike answers are, and how little a few texts prove."""
+"""How little a few texts prove."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
-
-from litebert.tasks.measures import Measures
 
 FEW_TEXTS = 299  # with fewer, what changes 1 % of all answers may well change none of these (95 %)
-
-
-def agreement(
-    measures: Measures[Any], one: Sequence[Any], other: Sequence[Any]
-) -> tuple[float, dict[str, float]]:
-    """The share of equal answers (0 to 1), and the largest of the task's differences, by name."""
-    pairs = list(zip(one, other, strict=True))
-    same = sum(measures.same(a, b) for a, b in pairs) / len(pairs)
-    found = [measures.differences(a, b) for a, b in pairs]
-    return same, {name: max(each[name] for each in found) for name in found[0]}
 
 
 def standard_error(share: float, texts: int) -> float:

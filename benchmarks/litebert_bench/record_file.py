@@ -12,18 +12,12 @@ from typing import Any
 
 from litebert.errors import InputError
 from litebert.tools.whole_file import write_whole
+from litebert_bench.measure.record_line import to_line
 from litebert_bench.measure.records import FORMAT_VERSION, Record, Run
 
 _DEPTH = 20
 _LARGEST = 2**63  # what numpy takes for a whole number
 _KINDS: dict[str, type[Record]] = {kind.record: kind for kind in typing.get_args(Record)}
-
-
-def to_line(record: Record) -> str:
-    """A record as a line of JSON, without the line's end."""
-    body = {"record": record.record, **dataclasses.asdict(record)}
-    line = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return line.encode(errors="backslashreplace").decode()  # of half a character: as JSON escapes it
 
 
 def write_records(records: Iterable[Record], path: Path) -> None:
