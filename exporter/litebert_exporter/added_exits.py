@@ -12,6 +12,7 @@ from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import choice, integer
 from litebert_exporter.heads.attention import AttentionNames, attention_classifier
 from litebert_exporter.heads.linear import LinearClassifier
+from litebert_exporter.heads.logits import class_count_of
 from litebert_exporter.slots import linear
 from litebert_exporter.spec import Exit, Head, Student
 
@@ -36,7 +37,7 @@ def with_exits(student: Student, checkpoint: Checkpoint) -> Student:
             f"{checkpoint.path}: {found}, expected what litebert-exits writes; run it again"
         )
     layers = range(len(student.layers) - 1)
-    width, classes = student.embeddings.width, student.head.outputs
+    width, classes = student.embeddings.width, class_count_of(student.head)
     return replace(
         student,
         exits=tuple(Exit(layer, _head(facts, f"exits.{layer}", width, classes)) for layer in layers),

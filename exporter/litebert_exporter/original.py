@@ -71,7 +71,8 @@ class Original:
         chunks.sort(key=lambda rows: -len(encodings[rows[0]].input_ids))  # so that the rest takes no longer
         for rows in chunks:
             inputs = feeds([encodings[row] for row in rows])
-            logits = self.reference.logits((LOGITS,), RECIPES["none"], "onnx", inputs)[:, 0]
+            (found,) = self.reference.outputs((self.reference.last_layer,), RECIPES["none"], "onnx", inputs)
+            logits = found[LOGITS]
             if not np.isfinite(logits).all():
                 raise CheckpointError(
                     f"{self.name}: the model's logits are not finite: its weights overflow float32; "

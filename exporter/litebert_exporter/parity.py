@@ -83,7 +83,7 @@ def check_target(
         CheckpointError: the reference itself gives NaN or infinity.
         ParityError: a difference is beyond its tolerance.
     """
-    scheme, exits = recipe.activations[target], tuple(plan.exits.values())
+    scheme, layers = recipe.activations[target], tuple(plan.exits)
     texts = [text for text in TEXTS if isinstance(text, str) or tokenizer.pair is not None]
     encodings = [tokenizer.encode(text) for text in texts]
     singles = [_inputs([encoding]) for encoding in encodings]
@@ -97,9 +97,9 @@ def check_target(
     work = passes * sum(map(_work, singles)) + _work(longest) + _work(padded)
 
     def refer(inputs: Mapping[str, Ids], arithmetic: Recipe = recipe, jitter: float = 0.0) -> Value:
-        logits = reference.logits(exits, arithmetic, target, inputs, jitter)
+        exits = reference.outputs(layers, arithmetic, target, inputs, jitter)
         step(_work(inputs) / work)
-        return logits
+        return np.stack([outputs[LOGITS] for outputs in exits], axis=1)
 
     expected = [refer(inputs) for inputs in singles]
     if not all(np.isfinite(logits).all() for logits in expected):

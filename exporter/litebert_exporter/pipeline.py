@@ -11,7 +11,6 @@ from litebert import MissingExtraError, ParityError
 from litebert.artifact import GOLDEN, TOKENIZER, Artifact, open_artifact
 from litebert.backends import ENGINES, Engine
 from litebert.network import open_network
-from litebert.outputs import LOGITS
 from litebert.targets import Exit, parse_target
 from litebert.tokenizer import load_tokenizer
 from litebert.tools.data import RECOGNISED, Columns, read_table
@@ -217,11 +216,14 @@ def _exits(reference: Reference, plan: Plan) -> tuple[Exit, ...]:
     """The exits of a plan, with what an answer there takes of full depth's multiply-adds."""
     costs = [reference.multiply_adds(piece, COMPUTE_TOKENS) for piece in plan.pieces]
     reached = {
-        name: sum(costs[: number + 1]) for number, piece in enumerate(plan.pieces) for name in piece.outputs
+        layer: sum(costs[: number + 1]) for number, piece in enumerate(plan.pieces) for layer in piece.exits
     }
+    leaves_by_itself = plan.layout == "branched"  # so whoever answers, the outputs have their own names
     return tuple(
-        Exit(layer, {LOGITS: LOGITS if plan.layout == "branched" else name}, reached[name] / sum(costs))
-        for layer, name in plan.exits.items()
+        Exit(
+            layer, {name: name for name in names} if leaves_by_itself else names, reached[layer] / sum(costs)
+        )
+        for layer, names in plan.exits.items()
     )
 
 

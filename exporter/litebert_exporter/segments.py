@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from litebert import CheckpointError, InputError
@@ -11,6 +11,7 @@ from litebert.arguments import argument, argument_is
 from litebert.exit_rules import RULES
 from litebert.outputs import LOGITS
 from litebert.targets import EXIT_LAYER, THRESHOLDS, UNCERTAINTY
+from litebert_exporter.heads.logits import described, gives_logits
 from litebert_exporter.spec import Head, Student
 from litebert_exporter.targets.ops import Ops
 
@@ -28,12 +29,14 @@ class SegmentPlan:
         inputs: the graph's inputs; without hidden states among them it begins with the embeddings.
         outputs: the graph's outputs.
         layers: which layers it runs.
+        exits: those of these layers behind which a head is run → its outputs' names → the graph's.
     """
 
     name: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     layers: range
+    exits: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,16 +46,19 @@ class Plan:
     Attributes:
         layout: whole, split or branched.
         segments: the graphs, in running order.
-        exits: the layer behind which each exit stands → what its logits are called; the last one last.
-        pieces: what is run between two exits: the segments, or the branches of a branched graph.
+        pieces: the graphs between two exits: the segments, or the branches of a branched graph.
         lengths: the fixed numbers of tokens that its graphs take, rising; empty for any.
     """
 
     layout: str
     segments: tuple[SegmentPlan, ...]
-    exits: Mapping[int, str]
     pieces: tuple[SegmentPlan, ...]
     lengths: tuple[int, ...] = ()
+
+    @property
+    def exits(self) -> Mapping[int, Mapping[str, str]]:
+        """The layer of each exit → the names of its outputs → those of the tensors; the last layer last."""
+        return {layer: names for piece in self.pieces for layer, names in piece.exits.items()}
 
 
 def plan_layout(student: Student, layout: str | None, layers_per_segment: int) -> Plan:
@@ -70,7 +76,14 @@ def plan_layout(student: Student, layout: str | None, layers_per_segment: int) -
                 f"the layout branched needs early exits with one of the rules {possible}, "
                 f"this student has {rule or 'no early exits'}; use {argument_is('layout', 'split')}"
             )
-        return plan_branched(student, layers_per_segment)
+        _check_branched(student)
+        plan = plan_branched(student, layers_per_segment)
+        if len(plan.exits) == 1:
+            raise InputError(
+                f"{argument('layers_per_segment')} is {layers_per_segment}, which leaves no exit before the "
+                f"last of {len(student.layers)} layers to the layout branched; give a smaller number"
+            )
+        return plan
     if layout is None and not student.exits and layers_per_segment > 1:
         raise InputError(
             f"{argument('layers_per_segment')} is {layers_per_segment}, but a student without exits is "
@@ -81,12 +94,22 @@ def plan_layout(student: Student, layout: str | None, layers_per_segment: int) -
     return plan_split(student, layers_per_segment)
 
 
+def _check_branched(student: Student) -> None:
+    """Raises CheckpointError unless every head gives logits [batch, classes]: it says how sure it is."""
+    for head in _heads(student).values():
+        if not gives_logits(head):
+            raise CheckpointError(
+                f"the layout branched needs heads that give logits [batch, classes] and nothing else, this "
+                f"student has one that gives {described(head)}; use {argument_is('layout', 'split')}"
+            )
+
+
 def plan_whole(student: Student) -> Plan:
-    """One segment from ids to the logits of every exit."""
+    """One segment from ids to the outputs of every exit."""
     layers = range(len(student.layers))
-    exits = {layer: _logits(student, layer) for layer in _heads(student)}
-    whole = SegmentPlan("whole", _id_inputs(student), tuple(exits.values()), layers)
-    return Plan("whole", (whole,), exits, (whole,))
+    exits = _exits(student, layers)
+    whole = SegmentPlan("whole", _id_inputs(student), _names(exits), layers, exits)
+    return Plan("whole", (whole,), (whole,))
 
 
 def plan_split(student: Student, layers_per_segment: int = 1) -> Plan:
@@ -96,15 +119,14 @@ def plan_split(student: Student, layers_per_segment: int = 1) -> Plan:
     """
     count = len(student.layers)
     segments = [SegmentPlan("embed", _id_inputs(student), (_hidden(0), PADDING), range(0))]
-    exits = {}
     for start in range(0, count, layers_per_segment):
         layers = range(start, min(start + layers_per_segment, count))
-        outputs: tuple[str, ...] = () if layers.stop == count else (_hidden(layers.stop),)
-        if layers[-1] in _heads(student):
-            exits[layers[-1]] = _logits(student, layers[-1])
-            outputs = (*outputs, exits[layers[-1]])
-        segments.append(SegmentPlan(_name(layers), (_hidden(start), PADDING), outputs, layers))
-    return Plan("split", tuple(segments), exits, tuple(segments))
+        states = () if layers.stop == count else (_hidden(layers.stop),)
+        exits = _exits(student, layers[-1:])
+        segments.append(
+            SegmentPlan(_name(layers), (_hidden(start), PADDING), (*states, *_names(exits)), layers, exits)
+        )
+    return Plan("split", tuple(segments), tuple(segments))
 
 
 def plan_branched(student: Student, layers_per_segment: int = 1) -> Plan:
@@ -112,7 +134,7 @@ def plan_branched(student: Student, layers_per_segment: int = 1) -> Plan:
     split = plan_split(student, layers_per_segment)
     outputs = (LOGITS, EXIT_LAYER, UNCERTAINTY)
     segment = SegmentPlan("branched", (*_id_inputs(student), THRESHOLDS), outputs, range(len(student.layers)))
-    return Plan("branched", (segment,), split.exits, split.pieces)
+    return Plan("branched", (segment,), split.pieces)
 
 
 def build_segment(ops: Ops[V], student: Student, segment: SegmentPlan) -> None:
@@ -125,26 +147,27 @@ def build_segment(ops: Ops[V], student: Student, segment: SegmentPlan) -> None:
         ids = {name: ops.input(name) for name in segment.inputs}
         hidden = student.embeddings.build(ops, ids)
         padding = ops.padding_bias(ids["attention_mask"])
-    hidden, logits = build_layers(ops, student, segment, hidden, padding)
+    hidden, found = build_layers(ops, student, segment, hidden, padding)
     if _hidden(segment.layers.stop) in segment.outputs:
         ops.output(_hidden(segment.layers.stop), hidden, ("batch", "tokens", width))
     if PADDING in segment.outputs:
         ops.output(PADDING, padding, ("batch", 1, 1, "tokens"))
-    for name, value in logits.items():
-        ops.output(name, value, ("batch", student.head.outputs))
+    for layer, values in found.items():
+        for output in _heads(student)[layer].outputs:
+            ops.output(segment.exits[layer][output.name], values[output.name], output.axes)
 
 
 def build_layers(
     ops: Ops[V], student: Student, segment: SegmentPlan, hidden: V, padding: V
-) -> tuple[V, Mapping[str, V]]:
-    """The hidden states behind a segment's layers, and the logits of its exits by name of output."""
+) -> tuple[V, Mapping[int, Mapping[str, V]]]:
+    """The hidden states behind a segment's layers, and by layer the outputs of its exits by their names."""
     heads = _heads(student)
-    logits = {}
+    found = {}
     for layer in segment.layers:
         hidden = student.layers[layer].build(ops, hidden, padding)
-        if layer in heads and _logits(student, layer) in segment.outputs:
-            logits[_logits(student, layer)] = heads[layer].build(ops, hidden, padding)
-    return hidden, logits
+        if layer in segment.exits:
+            found[layer] = heads[layer].build(ops, hidden, padding)
+    return hidden, found
 
 
 def _heads(student: Student) -> dict[int, Head]:
@@ -152,9 +175,25 @@ def _heads(student: Student) -> dict[int, Head]:
     return {each.layer: each.head for each in student.exits} | {len(student.layers) - 1: student.head}
 
 
-def _logits(student: Student, layer: int) -> str:
-    """What the logits behind a layer are called."""
-    return LOGITS if layer == len(student.layers) - 1 else f"{LOGITS}_{layer:02}"
+def _exits(student: Student, layers: range) -> Mapping[int, Mapping[str, str]]:
+    """Those of some layers that have a head → the names of its outputs → those of the graph's.
+
+    The outputs of the last head keep their names; to those of early heads the layer is added.
+    """
+    last, heads = len(student.layers) - 1, _heads(student)
+    return {
+        layer: {
+            output.name: output.name if layer == last else f"{output.name}_{layer:02}"
+            for output in heads[layer].outputs
+        }
+        for layer in layers
+        if layer in heads
+    }
+
+
+def _names(exits: Mapping[int, Mapping[str, str]]) -> tuple[str, ...]:
+    """The graph's outputs that exits give."""
+    return tuple(name for names in exits.values() for name in names.values())
 
 
 def _hidden(layer: int) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from litebert.outputs import Output
 from litebert_exporter.targets.ops import Ops
 
 V = TypeVar("V")
@@ -55,11 +56,11 @@ class Head(Protocol):
     """Hidden states to an answer."""
 
     @property
-    def outputs(self) -> int:
-        """How many logits it has."""
+    def outputs(self) -> tuple[Output, ...]:
+        """What it gives: names, different from one another, and axes."""
 
-    def build(self, ops: Ops[V], hidden: V, padding: V) -> V:
-        """Logits [batch, outputs] of hidden states [batch, tokens, width]."""
+    def build(self, ops: Ops[V], hidden: V, padding: V) -> Mapping[str, V]:
+        """Its outputs by name, of hidden states [batch, tokens, width] and padding [batch, 1, 1, tokens]."""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from litebert.errors import InputError, UnsupportedModelError
 from litebert.tokenizer import Encoding
 from litebert.tools.progress import Progress, silent
 from litebert_exporter.cures import out_flag
+from litebert_exporter.heads.logits import class_count_of
 from litebert_students.exit_source import Source
 from litebert_students.hidden_states import run_layers
 
@@ -165,7 +166,7 @@ def cache_states(
         tokens=np.ones_like(lengths) if first_only else lengths,
         exits=len(source.student.layers) - 1,
         width=source.student.embeddings.width,
-        classes=source.student.head.outputs,
+        classes=class_count_of(source.student.head),
     )
     batches = _batches(lengths)
     stops = 2 * layout.stops[[batch.stop - 1 for batch in batches]]  # bytes

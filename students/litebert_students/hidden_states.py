@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from litebert.outputs import LOGITS
 from litebert_exporter.binding import Weights
 from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.spec import Student
@@ -46,4 +47,4 @@ def run_layers(
         for layer in student.layers:
             hidden = layer.build(ops, hidden, padding)
             states.append(hidden)
-        return LayerStates(tuple(states[:-1]), student.head.build(ops, hidden, padding))
+        return LayerStates(tuple(states[:-1]), student.head.build(ops, hidden, padding)[LOGITS])

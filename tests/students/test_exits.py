@@ -22,6 +22,7 @@ from vocabularies import write_byte_level
 
 import litebert
 from litebert.errors import InputError
+from litebert.outputs import LOGITS
 from litebert.tokenizer import Encoding
 from litebert_exporter import export
 from litebert_exporter.added_exits import with_exits
@@ -275,7 +276,7 @@ def test_the_exporter_reads_the_heads_as_they_were_trained(kind: str, lines: Pat
         )
         with torch.inference_mode():
             expected = head(torch.from_numpy(states), torch.ones(2, 5, dtype=torch.bool)).numpy()
-        np.testing.assert_allclose(exit_.head.build(ops, states, padding), expected, atol=1e-5)
+        np.testing.assert_allclose(exit_.head.build(ops, states, padding)[LOGITS], expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("target", ["onnx", "tflite"])
@@ -328,7 +329,7 @@ def classes_of(student: Student, weights: Weights, encodings: Sequence[Encoding]
         ops = ReferenceOps(weights, RECIPES["none"], "onnx", {}, {}, 0.0)
         padding = ops.padding_bias(np.ones_like(ids))
         exits = zip(student.exits, found.hidden, strict=False)
-        logits = [*(exit_.head.build(ops, states, padding) for exit_, states in exits), found.logits]
+        logits = [*(exit_.head.build(ops, states, padding)[LOGITS] for exit_, states in exits), found.logits]
         classes.append([each.argmax() for each in logits])
     return np.array(classes)
 

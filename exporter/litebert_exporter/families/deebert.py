@@ -14,6 +14,7 @@ from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.families.bert import IGNORED, bert_classifier, bert_encoder, is_marked, prefix
 from litebert_exporter.families.encoder import config_layers
 from litebert_exporter.families.family import Classifiers, Evidence, Family
+from litebert_exporter.heads.logits import class_count_of
 from litebert_exporter.heads.pooled import pooled_classifier
 from litebert_exporter.spec import Encoder, Exit
 
@@ -34,7 +35,7 @@ def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
 
 def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
     head = bert_classifier(checkpoint, encoder)
-    width, classes = encoder.embeddings.width, head.outputs
+    width, classes = encoder.embeddings.width, class_count_of(head)
     if classes == 1:
         raise UnsupportedModelError(
             f"{checkpoint.path}: DeeBERT with one output; the entropy of a single number is 0, so its code "

@@ -8,6 +8,7 @@ from __future__ import annotations
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.families.bert import IGNORED, bert_classifier, bert_encoder, is_marked, prefix
 from litebert_exporter.families.family import Classifiers, Evidence, Family
+from litebert_exporter.heads.logits import class_count_of
 from litebert_exporter.heads.pooled import pooled_classifier
 from litebert_exporter.spec import Encoder, Exit
 
@@ -24,7 +25,7 @@ def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
     last = len(encoder.layers) - 1
     head = bert_classifier(checkpoint, encoder, classifier=f"classifiers.{last}")
     pooler = f"{prefix(checkpoint)}pooler.dense"
-    width, classes = encoder.embeddings.width, head.outputs
+    width, classes = encoder.embeddings.width, class_count_of(head)
     rule = "patience-within" if classes == 1 else "patience"
     return Classifiers(
         head,

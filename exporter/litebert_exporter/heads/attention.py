@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from litebert.outputs import LOGITS, Output
+from litebert_exporter.heads.logits import logits_of
 from litebert_exporter.slots import Linear, linear
 from litebert_exporter.targets.ops import Ops
 
@@ -30,17 +33,17 @@ class AttentionClassifier:
     heads: int
 
     @property
-    def outputs(self) -> int:
-        """How many logits it has."""
-        return self.classifier.weight.shape[0]
+    def outputs(self) -> tuple[Output, ...]:
+        """Its logits."""
+        return logits_of(self.classifier)
 
-    def build(self, ops: Ops[V], hidden: V, padding: V) -> V:
-        """Logits [batch, outputs] of hidden states [batch, tokens, width]; padding [batch, 1, 1, tokens]."""
+    def build(self, ops: Ops[V], hidden: V, padding: V) -> Mapping[str, V]:
+        """Logits [batch, classes] of hidden states [batch, tokens, width]; padding [batch, 1, 1, tokens]."""
         narrow = ops.unary("tanh", ops.linear(hidden, self.narrow))
         query = ops.linear(ops.first_token(narrow), self.query)
         context = ops.single_query_attention(query, narrow, self.key, self.value, padding, self.heads)
         pooled = ops.unary("tanh", ops.linear(ops.linear(context, self.attention_output), self.dense))
-        return ops.squeeze_token(ops.linear(pooled, self.classifier))
+        return {LOGITS: ops.squeeze_token(ops.linear(pooled, self.classifier))}
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from litebert.outputs import LOGITS, Output
 from litebert_exporter.blocks.nonlinearities import activate
+from litebert_exporter.heads.logits import logits_of
 from litebert_exporter.slots import Linear, linear
 from litebert_exporter.targets.ops import Ops
 
@@ -24,16 +27,16 @@ class PooledClassifier:
     classifier: Linear
 
     @property
-    def outputs(self) -> int:
-        """How many logits it has."""
-        return self.classifier.weight.shape[0]
+    def outputs(self) -> tuple[Output, ...]:
+        """Its logits."""
+        return logits_of(self.classifier)
 
-    def build(self, ops: Ops[V], hidden: V, padding: V) -> V:
-        """Logits [batch, outputs] of hidden states [batch, tokens, width]."""
+    def build(self, ops: Ops[V], hidden: V, padding: V) -> Mapping[str, V]:
+        """Logits [batch, classes] of hidden states [batch, tokens, width]."""
         pooled = ops.linear(ops.first_token(hidden), self.dense)
         for name in self.activations:
             pooled = activate(ops, name, pooled)
-        return ops.squeeze_token(ops.linear(pooled, self.classifier))
+        return {LOGITS: ops.squeeze_token(ops.linear(pooled, self.classifier))}
 
 
 def pooled_classifier(

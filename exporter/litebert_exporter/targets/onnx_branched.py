@@ -14,6 +14,7 @@ from onnx import TensorProto
 from litebert.exit_rules import NATS, RULES, Entropy
 from litebert.outputs import LOGITS
 from litebert.targets import EXIT_LAYER, THRESHOLDS, UNCERTAINTY
+from litebert_exporter.heads.logits import class_count_of
 from litebert_exporter.segments import Plan, SegmentPlan, build_layers
 from litebert_exporter.spec import Student
 from litebert_exporter.targets.onnx_ops import OnnxOps
@@ -25,7 +26,7 @@ _STEPS = 3e-7  # a few float32 steps: a uniform distribution counts as exactly u
 def build_branched(ops: OnnxOps, student: Student, plan: Plan) -> None:
     """Appends the whole network to an empty graph.
 
-    Inputs are the ids and thresholds [exits − 1]; outputs logits [batch, labels], exit_layer [batch] int64
+    Inputs are the ids and thresholds [exits − 1]; outputs logits [batch, classes], exit_layer [batch] int64
     and uncertainty [batch] of the exit that answered.
     """
     (segment,) = plan.segments
@@ -34,7 +35,7 @@ def build_branched(ops: OnnxOps, student: Student, plan: Plan) -> None:
     hidden = student.embeddings.build(ops, inputs)
     padding = ops.padding_bias(inputs["attention_mask"])
     _, *pieces = plan.pieces
-    classes = student.head.outputs
+    classes = class_count_of(student.head)
     answers = _answers(ops, student, pieces, hidden, padding, thresholds)
     logits, layer = ops.split(answers, classes, 1)
     per_nat = ops.scalar(-1 / math.log(classes) if classes > 1 else 0.0)
@@ -52,12 +53,12 @@ def _answers(
     padding: str,
     thresholds: Sequence[str],
 ) -> str:
-    """What every row gets from here on, [batch, labels + 1]: logits and the number of the layer."""
+    """What every row gets from here on, [batch, classes + 1]: logits and the number of the layer."""
     piece, *deeper = pieces
     hidden, found = build_layers(ops, student, piece, hidden, padding)
     if not found:  # a piece without an exit
         return _answers(ops, student, deeper, hidden, padding, thresholds)
-    (logits,) = found.values()
+    (logits,) = (outputs[LOGITS] for outputs in found.values())
     here = ops.node("Pad", logits, ops.integers(0, 0, 0, 1), ops.scalar(float(piece.layers[-1])))
     if not deeper:
         return here
@@ -96,7 +97,7 @@ def _nats(student: Student) -> float:
     if entropy.unit == NATS:
         return 1.0
     share = 1 + _STEPS if entropy.inclusive else 1 - _STEPS
-    return share * (math.log(student.head.outputs) or 1.0)  # a single class is sure whatever that is
+    return share * (math.log(class_count_of(student.head)) or 1.0)  # a single class is sure whatever that is
 
 
 def _entropy(student: Student) -> Entropy:

@@ -154,7 +154,7 @@ class ReferenceOps:
 
 
 class Reference:
-    """A student as an executable: logits of ids under any recipe, as any target has it."""
+    """A student as an executable: the outputs of ids under any recipe, as any target computes them."""
 
     def __init__(self, student: Student, weights: Weights) -> None:
         """Args: the spec, and its tensors by slot name."""
@@ -162,22 +162,34 @@ class Reference:
         self._weights = weights
         self._quantized: dict[str, Int8Rows] = {}
 
-    def logits(
+    @property
+    def last_layer(self) -> int:
+        """The layer behind which the last head stands."""
+        return len(self._student.layers) - 1
+
+    def outputs(
         self,
-        exits: Iterable[str],
+        layers: Iterable[int],
         recipe: Recipe,
         target: str,
         inputs: Mapping[str, NDArray[np.int32]],
         jitter: float = 0.0,
-    ) -> Value:
-        """Logits [batch, exits, outputs] of the named exits for ids, mask and types [batch, tokens] by name.
+    ) -> list[dict[str, Value]]:
+        """For the exit behind each of some layers its outputs by name, with the axes of its head.
 
-        With `jitter` the normalized hidden states get noise of that relative size, as another order of sums
-        would give them: what becomes of it shows how sure the logits are.
+        Args:
+            layers: those with a head, counted from 0.
+            recipe: how the student is quantized.
+            target: whose arithmetic is emulated.
+            inputs: ids, mask and types [batch, tokens] by name.
+            jitter: the relative size of noise on the normalized hidden states, as another order of sums
+                would cause it: how far it moves the outputs shows how sure they are.
         """
         (whole,) = plan_whole(self._student).segments
         ops = self._run(whole, ReferenceOps(self._weights, recipe, target, inputs, self._quantized, jitter))
-        return np.stack([ops.outputs[name] for name in exits], axis=1)
+        return [
+            {output: ops.outputs[name] for output, name in whole.exits[layer].items()} for layer in layers
+        ]
 
     def multiply_adds(self, segment: SegmentPlan, tokens: int) -> int:
         """How many multiply-adds a segment takes for one text of so many tokens."""

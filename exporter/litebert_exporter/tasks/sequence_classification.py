@@ -21,6 +21,7 @@ from litebert_exporter.cures import name_labels, the_flag
 from litebert_exporter.facts import Facts
 from litebert_exporter.families import own_head
 from litebert_exporter.families.family import Family
+from litebert_exporter.heads.logits import class_count_of
 from litebert_exporter.spec import Student
 from litebert_exporter.tasks.cross_encoder import is_cross_encoder, resolve_activation
 from litebert_exporter.tasks.protocol import TaskKind
@@ -47,7 +48,7 @@ def _ignored(family: Family, checkpoint: Checkpoint, facts: Facts) -> tuple[str,
 def _resolve(checkpoint: Checkpoint, student: Student, facts: Facts) -> Classification:
     task = resolve_task(
         checkpoint.config,
-        student.head.outputs,
+        class_count_of(student.head),
         facts.labels,
         facts.problem_type,
         checkpoint.cross_encoder,
