@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from litebert.errors import InputError
-from litebert.tools.cli import guarded
+from litebert.tools.command_line import guarded
 from litebert.visible import escape_output, show
 from litebert_bench.record_file import read_records
 from litebert_bench.report.cells import ratio_text, way_text

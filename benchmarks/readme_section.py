@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from litebert.errors import InputError
-from litebert.tools.cli import guarded
+from litebert.tools.command_line import guarded
 from litebert.tools.whole_file import write_whole
 from litebert.visible import escape_output
 from litebert_bench.record_file import read_records

@@ -33,7 +33,7 @@ from litebert.errors import InputError
 from litebert.network import open_network
 from litebert.targets import Segment
 from litebert.tokenizer import Encoding
-from litebert.tools.cli import guarded
+from litebert.tools.command_line import guarded
 from litebert.tools.whole_file import check_writable
 from litebert.visible import escape_output, show
 from litebert_bench.measure.here import begin_run, conditions

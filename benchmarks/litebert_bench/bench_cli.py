@@ -16,6 +16,7 @@ from litebert.visible import show
 from litebert_bench.devices.device_cli import add_device_options, bench_there, names_a_device
 
 if TYPE_CHECKING:
+    from litebert.tools.command_line import Kinds, Parser
     from litebert_bench.measure.records import Record
 
 _REPORT = "report"
@@ -44,20 +45,20 @@ example:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs `litebert-bench`; returns its exit code: 0, 1 for an error, 2 for wrong usage."""
-    from litebert.tools.cli import guarded
+    from litebert.tools.command_line import guarded
 
     return guarded(lambda: _command(sys.argv[1:] if arguments is None else list(arguments)))
 
 
 def _command(given: Sequence[str]) -> int:
     parser = parser_of(given)
-    options = parser.parse_args(given[1:] if given[:1] == [_REPORT] else given)
+    options = parser.options(given[1:] if given[:1] == [_REPORT] else given)
     return int(options.run(options))
 
 
-def parser_of(given: Sequence[str]) -> argparse.ArgumentParser:
+def parser_of(given: Sequence[str]) -> Parser:
     """The parser of `litebert-bench`, or of its command `report` where these arguments name it."""
-    from litebert.tools.cli import command_parser
+    from litebert.tools.command_line import command_parser
 
     if given[:1] == [_REPORT]:
         parser = command_parser(f"litebert-bench {_REPORT}", _REPORT_DESCRIPTION, _REPORT_EXAMPLES)
@@ -68,7 +69,7 @@ def parser_of(given: Sequence[str]) -> argparse.ArgumentParser:
     return parser
 
 
-def add_bench(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_bench(kinds: Kinds) -> None:
     """Adds `bench` to the commands of `litebert`."""
     _add_options(
         kinds.add_parser(

@@ -15,11 +15,10 @@ from litebert.exit_rules import RULES, parameters
 from litebert.exit_settings import Setting, choose_setting
 from litebert.machine import usable_threads
 from litebert.tokenizer import Text
-from litebert.tools.commands import warn
 from litebert.tools.data import golds_of
 from litebert.tools.data.flags import read_data
 from litebert.tools.exit_flags import exit_values, whole
-from litebert.visible import as_utf8
+from litebert.visible import as_utf8, warn
 from litebert_bench.measure.measure import Plan
 
 _SAMPLE = Path(__file__).with_name("sample.txt")

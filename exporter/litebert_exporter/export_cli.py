@@ -11,7 +11,7 @@ from pathlib import Path
 
 from litebert.inputs import INPUTS
 from litebert.targets import LAYOUTS
-from litebert.tools.cli import command_parser, guarded
+from litebert.tools.command_line import Parser, command_parser, guarded
 from litebert.tools.data.flags import DATA_HELP, add_column_flags, columns_given
 from litebert.tools.fact_flags import add_fact_flags, fact_values
 from litebert.tools.progress import Bar
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _command(arguments: Sequence[str] | None) -> int:
     parser = _parser()
-    options = parser.parse_args(arguments)
+    options = parser.options(arguments)
     targets = tuple(dict.fromkeys(options.target or ("onnx", "tflite")))
     for flag, chosen in (("--quantize int8-fast", options.quantize), ("--layout branched", options.layout)):
         if flag.endswith(f" {chosen}") and targets != ("onnx",):
@@ -61,7 +61,7 @@ def _command(arguments: Sequence[str] | None) -> int:
         return _export(options, targets, bar)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     parser = command_parser("litebert-export", _DESCRIPTION, _EPILOG)
     parser.add_argument("checkpoint", metavar="CHECKPOINT", help="folder or file to export")
     parser.add_argument(

@@ -61,6 +61,11 @@ def tell(line: str) -> None:
         print(start + visible(line), file=sys.stderr, flush=True)
 
 
+def warn(message: str) -> None:
+    """Prints a warning on stderr."""
+    tell(f"warning: {message}")
+
+
 def escape_output() -> None:
     """Lets stdout escape what its encoding lacks, as stderr does: an ASCII terminal is no error."""
     if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.closed:  # None where it was closed before

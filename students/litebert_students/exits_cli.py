@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from litebert.shell import quoted
-from litebert.tools.cli import guarded
+from litebert.tools.command_line import Parser, guarded
 from litebert.tools.data.flags import columns_given
 from litebert.tools.fact_flags import add_fact_flags
 from litebert.tools.progress import Bar
@@ -40,10 +40,10 @@ OUT.exits.partial: about 100 kB for a sentence and a student of 6 layers and hid
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code: 0, 1 for an error, 2 (from argparse) for wrong usage."""
-    return guarded(lambda: _run(_build_parser().parse_args(argv)), STOPPED)
+    return guarded(lambda: _run(_build_parser().options(argv)), STOPPED)
 
 
-def _build_parser() -> argparse.ArgumentParser:
+def _build_parser() -> Parser:
     parser = recipe_parser("litebert-exits", _DESCRIPTION, _EPILOG)
     parser.add_argument(
         "model", metavar="STUDENT", type=Path, help="folder or file of the fine-tuned student"

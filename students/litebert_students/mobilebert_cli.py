@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 
-from litebert.tools.cli import guarded
+from litebert.tools.command_line import Parser, guarded
 from litebert_students.recipe_cli import STOPPED, add_number, compress, compression_parser
 
 _DESCRIPTION = """\
@@ -31,10 +30,10 @@ work is in OUT.mobilebert.partial."""
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code: 0, 1 for an error, 2 (from argparse) for wrong usage."""
-    return guarded(lambda: compress(_build_parser().parse_args(argv), "mobilebert_transfer"), STOPPED)
+    return guarded(lambda: compress(_build_parser().options(argv), "mobilebert_transfer"), STOPPED)
 
 
-def _build_parser() -> argparse.ArgumentParser:
+def _build_parser() -> Parser:
     parser = compression_parser("litebert-mobilebert", _DESCRIPTION, _EPILOG, "FILE")
     add_number(parser, "--heads", int, "heads of the teacher that each layer keeps [4, or all]")
     add_number(parser, "--embedding-size", int, "width of the word table [128, at most the teacher's]")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from litebert.errors import MissingExtraError
 from litebert.shell import quoted
-from litebert.tools.cli import command_parser
+from litebert.tools.command_line import Parser, command_parser
 from litebert.tools.data.flags import add_column_flags, columns_given
 from litebert.tools.fact_flags import add_part_flag
 from litebert.tools.progress import Bar
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 STOPPED = "interrupted; the same command goes on where it was"
 
 
-def recipe_parser(prog: str, description: str, epilog: str) -> argparse.ArgumentParser:
+def recipe_parser(prog: str, description: str, epilog: str) -> Parser:
     """Returns a parser with --out, --dev, --batch-size, --max-tokens, --seed and --force.
 
     A number that is not given is left to the recipe.
@@ -76,7 +76,7 @@ def print_epoch(bar: Bar, report: EpochReport) -> None:
         print(f"  {name:<9} {' '.join(f'{100 * share:5.1f}' for share in shares)} %", flush=True)
 
 
-def compression_parser(prog: str, description: str, epilog: str, texts: str) -> argparse.ArgumentParser:
+def compression_parser(prog: str, description: str, epilog: str, texts: str) -> Parser:
     """Returns a recipe's parser with MODEL, the file of texts, --layers and --trim-vocab as well."""
     parser = recipe_parser(prog, description, epilog)
     parser.add_argument("model", metavar="MODEL", type=Path, help="folder or file of the fine-tuned teacher")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 
-from litebert.tools.cli import guarded
+from litebert.tools.command_line import Parser, guarded
 from litebert_students.recipe_cli import STOPPED, add_number, compress, compression_parser
 
 _DESCRIPTION = """\
@@ -32,10 +31,10 @@ work is in OUT.theseus.partial."""
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code: 0, 1 for an error, 2 (from argparse) for wrong usage."""
-    return guarded(lambda: compress(_build_parser().parse_args(argv), "theseus_recipe"), STOPPED)
+    return guarded(lambda: compress(_build_parser().options(argv), "theseus_recipe"), STOPPED)
 
 
-def _build_parser() -> argparse.ArgumentParser:
+def _build_parser() -> Parser:
     parser = compression_parser("litebert-theseus", _DESCRIPTION, _EPILOG, "TRAIN")
     add_number(parser, "--replace-epochs", int, "epochs of replacing [5]")
     add_number(parser, "--tune-epochs", int, "epochs of tuning the student alone [3]")

@@ -45,7 +45,7 @@ def refuse_run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatc
 
 def _refuser(module: Any, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Refuse:
     raised: list[type[LiteBertError]] = []
-    guarded = litebert.tools.cli.guarded
+    guarded = litebert.tools.command_line.guarded
 
     def recording(run: Callable[[], int]) -> int:
         def recorded() -> int:

@@ -277,6 +277,7 @@ def test_options_may_stand_anywhere(artifact: Path, capsys: pytest.CaptureFixtur
         [str(artifact), "--json", "good", "bad"],
         [str(artifact), "good", "--json", "bad"],
         [str(artifact), "good", "bad", "--json"],
+        [str(artifact), "--json", "--", "good", "bad"],
     ):
         assert main(["run", *arguments]) == 0
         outputs.add(capsys.readouterr().out)

@@ -25,12 +25,20 @@ from litebert.tools.stopping import arriving, child, stoppable
 from litebert.tools.whole_file import arriving_file
 
 COMMANDS = [
-    (litebert.tools.cli, "commands.run", ["run", "x"]),
-    (litebert_bench.bench_cli, "_bench_here", ["x"]),
-    (litebert_exporter.export_cli, "_export", ["x"]),
-    (litebert_students.exits_cli, "_run", ["x", "--texts", "y", "-o", "z"]),
-    (litebert_students.theseus_cli, "compress", ["x", "y", "--layers", "1", "-o", "z"]),
-    (litebert_students.mobilebert_cli, "compress", ["x", "y", "--layers", "1", "-o", "z"]),
+    (litebert.tools.cli, "litebert.tools.commands.run.run", ["run", "x"]),
+    (litebert_bench.bench_cli, "litebert_bench.bench_cli._bench_here", ["x"]),
+    (litebert_exporter.export_cli, "litebert_exporter.export_cli._export", ["x"]),
+    (litebert_students.exits_cli, "litebert_students.exits_cli._run", ["x", "--texts", "y", "-o", "z"]),
+    (
+        litebert_students.theseus_cli,
+        "litebert_students.theseus_cli.compress",
+        ["x", "y", "--layers", "1", "-o", "z"],
+    ),
+    (
+        litebert_students.mobilebert_cli,
+        "litebert_students.mobilebert_cli.compress",
+        ["x", "y", "--layers", "1", "-o", "z"],
+    ),
 ]
 
 
@@ -65,7 +73,7 @@ def test_a_signal_ends_any_command_with_a_line(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     former = signal.getsignal(number)
-    monkeypatch.setattr(f"{module.__name__}.{work}", lambda *_: os.kill(os.getpid(), number))
+    monkeypatch.setattr(work, lambda *_: os.kill(os.getpid(), number))
     with pytest.raises(SystemExit) as ended:
         module.main(arguments)
     assert ended.value.code == code and signal.getsignal(number) is former
@@ -99,7 +107,7 @@ def test_an_exception_of_ctrl_c_is_130_too(
     def interrupted(options: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("litebert.tools.commands.run", interrupted)
+    monkeypatch.setattr("litebert.tools.commands.run.run", interrupted)
     assert litebert.tools.cli.main(["run", "x"]) == 130
     assert capsys.readouterr().err == "error: interrupted\n"
 

@@ -10,7 +10,7 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 from litebert.backends.xnnpack_line import GRAPH, greet, hushed
-from litebert.tools.cli import guarded
+from litebert.tools.command_line import guarded
 
 LINE = "INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\n"
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import product
+
+from litebert.artifact import Artifact
 from litebert.calibration import Calibration, setting_name
-from litebert.exit_rules import Rule
+from litebert.exit_rules import RULES, Rule
+from litebert.promise import KNOBS, PROMISED, keep_promise
 from litebert.targets import Target
 from litebert.tools.aligned import aligned
+from litebert.tools.metrics import FEW_TEXTS, little_proof, standard_error
+
+_LIMITS_PERCENT = (0.5, 1.0, 2.0)  # the usual ones
 
 
 def calibration_lines(calibration: Calibration, target: Target, rule: Rule) -> list[str]:
@@ -33,3 +40,28 @@ def calibration_lines(calibration: Calibration, target: Target, rule: Rule) -> l
         "  agreement: the share of answers equal to full depth's; layers, ms: means of a text;",
         "  compute: the share of full depth's; answers by layer: LAYER:TEXTS, layers count from 0",
     ]
+
+
+def table_lines(artifact: Artifact, target: str, table: Calibration) -> list[str]:
+    """A target's table, the settings that it promises, and how little so many texts prove."""
+    rule = RULES[str(artifact.exit_rule)]
+    little = little_proof(table.examples, table.rows[0].accuracy)
+    return [
+        *calibration_lines(table, artifact.targets[target], rule),
+        f"  {PROMISED}, for the one limit that you chose beforehand:",
+        *(
+            f"    {keep_promise(table, rule, knob, percent).reason}"
+            for knob, percent in product(KNOBS, _LIMITS_PERCENT)
+        ),
+        *([f"  {little}"] if little else []),
+    ]
+
+
+def texts_of(table: Calibration) -> str:
+    """The texts of a table in words: their number and mean length, and the error of its accuracies."""
+    others = f", thresholds searched on {table.searched} others" if table.searched else ""
+    accuracy, error = table.rows[0].accuracy, ""
+    if accuracy is not None and table.examples >= FEW_TEXTS:  # of fewer a line says it below
+        points = 100 * standard_error(accuracy, table.examples)
+        error = f"; standard error of the accuracy {points:.1f} points"
+    return f"{table.examples} texts of {table.tokens} tokens on average{others}{error}"

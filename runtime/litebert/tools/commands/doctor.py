@@ -1,0 +1,42 @@
+"""`litebert doctor`: shows which engines work on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from pathlib import Path
+
+from litebert.tools.command_line import Kinds
+from litebert.tools.progress import busy
+from litebert.visible import show
+
+
+def add_doctor(kinds: Kinds) -> None:
+    """Adds `doctor` to the commands of `litebert`."""
+    parser = kinds.add_parser(
+        "doctor",
+        help="show which engines work here, and which one answers",
+        description="Show versions, what matters of the CPU, and which engines run here. For each ARTIFACT, "
+        "say which engine --backend auto takes and why, and check every engine with a text whose answer the "
+        "export stored. The exit code is 1 if no engine can answer.",
+    )
+    parser.add_argument(
+        "artifacts", type=Path, nargs="*", metavar="ARTIFACT", help="folders written by litebert-export"
+    )
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+    parser.set_defaults(run=doctor)
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Prints what is installed and what runs here; returns the exit code, 1 if an artifact does not run."""
+    from litebert.tools.doctor import diagnose
+    from litebert.tools.doctor_lines import doctor_lines
+
+    with busy("trying what is installed"):
+        found = diagnose(options.artifacts)
+    if options.json:
+        print(json.dumps(dataclasses.asdict(found), indent=1))
+    else:
+        show(*doctor_lines(found))
+    return 0 if all(patient.answers for patient in found.artifacts) else 1
