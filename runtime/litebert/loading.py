@@ -9,9 +9,9 @@ from pathlib import Path
 from litebert.arguments import argument
 from litebert.artifact import open_artifact
 from litebert.errors import InputError
-from litebert.exit_settings import choose_setting
+from litebert.exit_settings import choose_setting, wishes
 from litebert.machine import usable_threads
-from litebert.model import Model, Speed
+from litebert.model import Leave, Model, Speed
 from litebert.runner import Runner
 
 
@@ -21,8 +21,7 @@ def load(
     threads: int = 1,
     *,
     speed: Speed = None,
-    threshold: Speed = None,
-    patience: int | None = None,
+    leave: Leave = None,
     max_changed_percent: float | None = None,
     max_accuracy_drop: float | None = None,
     latency_budget_ms: float | None = None,
@@ -42,8 +41,8 @@ def load(
             and for a model that several threads share, which LiteRT answers one by one.
         threads: threads the engine may use for one answer; at most as many as this process has cores.
         speed: leave at the first exit whose uncertainty (0 to 1) is below; one number, or one per early exit.
-        threshold: the same for DeeBERT's rule: entropy in nats.
-        patience: for PABEE's rule: so many comparisons in a row found the same answer.
+        leave: the parameters of another exit rule by name: `{"threshold": 0.1}` for DeeBERT's (entropy in
+            nats), `{"patience": 3}` for PABEE's (so many comparisons in a row found the same answer).
         max_changed_percent: the fastest setting of the calibration with which, with 95 % confidence, at most
             so many percent of the answers to new text differ from full depth's. `model.promise.reason` says
             what was taken and why. Where nothing earlier can be promised, full depth is taken, with a
@@ -63,11 +62,17 @@ def load(
         ArtifactError: the artifact is damaged or was changed.
         UnsupportedFormatError: a newer LiteBERT wrote it.
         MissingExtraError: the engine is not installed.
+
+    Example:
+        >>> model = litebert.load("sst2-fastbert-3l.litebert", speed=0.2)
+        >>> model("a gripping film .").label
+        'positive'
+        >>> litebert.load("my-pabee.litebert", leave={"patience": 3})
     """
     limits = {"max_changed_percent": max_changed_percent, "max_accuracy_drop": max_accuracy_drop}
     promises = {knob: limit for knob, limit in limits.items() if limit is not None}
-    explicit = any(value is not None for value in (speed, threshold, patience))
-    if explicit + len(promises) + (latency_budget_ms is not None) > 1:
+    wished = wishes(speed, leave)
+    if bool(wished) + len(promises) + (latency_budget_ms is not None) > 1:
         raise InputError(
             f"exit settings, {', '.join(map(argument, limits))} and {argument('latency_budget_ms')} exclude "
             "one another; give one"
@@ -76,8 +81,7 @@ def load(
     artifact = open_artifact(path, digest)
     if not promises and latency_budget_ms is None:
         runner = Runner(artifact, backend, threads, preload)
-        given = {"speed": speed, "threshold": threshold, "patience": patience}
-        return Model(runner, choose_setting(artifact.exit_rule, runner.early_exits, given))
+        return Model(runner, choose_setting(artifact.exit_rule, runner.early_exits, wished))
     # These take milliseconds to import.
     from litebert.limits import calibrated, promised, within_latency
     from litebert.promise import PROMISED

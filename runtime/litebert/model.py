@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from litebert.artifact import open_artifact
 from litebert.errors import ArtifactError
-from litebert.exit_settings import Setting, choose_setting
+from litebert.exit_settings import Setting, choose_setting, wishes
 from litebert.inputs import PAIR, TEXT, checked_input, checked_rows, checked_stream, question
 from litebert.machine import usable_threads
 from litebert.outputs import stacked
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 STREAM_BATCH_ROWS = 32
 Texts: TypeAlias = list[str] | list[tuple[str, str]]  # to a type checker no list[Text]: lists are invariant
 Speed: TypeAlias = float | Sequence[float] | None
+Leave: TypeAlias = Mapping[str, float | Sequence[float]] | None
 
 
 class Model:
@@ -44,6 +45,14 @@ class Model:
         setting: when to leave early unless a call says otherwise; None for full depth.
         promise: why `setting` is what it is, where a limit on changed answers or accuracy was given.
         digest: of the artifact (hex), which `litebert.load` takes to open it faster the next time.
+
+    Example:
+        >>> with litebert.load("sst2-fastbert-3l.litebert") as model:
+        ...     answer = model("a gripping film .", speed=0.2)
+        ...     answer.label, answer.exit_layer
+        ...     [each.label for each in model(["a gripping film .", "a dull film ."])]
+        ('positive', 0)
+        ['positive', 'negative']
     """
 
     def __init__(
@@ -64,27 +73,20 @@ class Model:
         self._odd: type | None = {TEXT: tuple, PAIR: str}.get(str(self.inputs))  # questioned once
 
     @overload
-    def __call__(
-        self, inputs: Text, *, speed: Speed = ..., threshold: Speed = ..., patience: int | None = ...
-    ) -> Prediction: ...
+    def __call__(self, inputs: Text, *, speed: Speed = ..., leave: Leave = ...) -> Prediction: ...
 
     @overload
-    def __call__(
-        self, inputs: list[Text], *, speed: Speed = ..., threshold: Speed = ..., patience: int | None = ...
-    ) -> list[Prediction]: ...
+    def __call__(self, inputs: list[Text], *, speed: Speed = ..., leave: Leave = ...) -> list[Prediction]: ...
 
     @overload
-    def __call__(
-        self, inputs: Texts, *, speed: Speed = ..., threshold: Speed = ..., patience: int | None = ...
-    ) -> list[Prediction]: ...
+    def __call__(self, inputs: Texts, *, speed: Speed = ..., leave: Leave = ...) -> list[Prediction]: ...
 
     def __call__(
         self,
         inputs: Text | list[Text] | Texts,
         *,
         speed: Speed = None,
-        threshold: Speed = None,
-        patience: int | None = None,
+        leave: Leave = None,
     ) -> Prediction | list[Prediction]:
         """Answers a text (str), a pair (2-tuple of str), or a list of either.
 
@@ -95,8 +97,9 @@ class Model:
             inputs: what to answer.
             speed: leave where the uncertainty is below (0: never, 1: at the first exit); one number, or one
                 per early exit. What `load` was given where absent.
-            threshold: the same for DeeBERT's rule, in nats.
-            patience: for PABEE's rule: leave once so many comparisons in a row found the same answer.
+            leave: the parameters of the artifact's exit rule by name, where `speed` is none of them:
+                `{"threshold": 0.1}` for DeeBERT's (in nats; one number, or one per early exit),
+                `{"patience": 3}` for PABEE's (so many comparisons in a row found the same answer).
 
         Returns:
             One Prediction for a text or pair, a list in the same order for a list. A pair that is given to a
@@ -108,7 +111,7 @@ class Model:
                 of range, the model was closed, or the process was forked since it was opened: with several
                 threads, or while it was answering.
         """
-        setting = self._chosen(speed, threshold, patience)
+        setting = self._chosen(speed, leave)
         if isinstance(inputs, list):
             return self._answer(checked_rows(inputs), setting)
         return self._answer([checked_input(inputs)], setting)[0]
@@ -118,19 +121,30 @@ class Model:
         texts: Iterable[Text],
         *,
         speed: Speed = None,
-        threshold: Speed = None,
-        patience: int | None = None,
+        leave: Leave = None,
     ) -> Iterator[Prediction]:
         """Answers texts or pairs one after another, holding only a few dozen at a time.
+
+        Args:
+            texts: from a file, say, or a generator.
+            speed: as in a call.
+            leave: as in a call.
 
         Raises:
             InputError: `texts` is a single str, or an item is neither text nor pair; and as in a call.
         """
         rows = iter(checked_stream(texts))
-        return self._stream(rows, self._chosen(speed, threshold, patience))
+        return self._stream(rows, self._chosen(speed, leave))
 
     def all_exits(self, text: Text) -> NDArray[np.float32]:
-        """The logits of a text or pair at every exit, [exits, labels]; the last row is full depth."""
+        """The network's outputs for a text or pair at every exit, full depth last.
+
+        Returns:
+            For sequence classification the logits, [exits, labels] float32.
+
+        Raises:
+            InputError: as in a call.
+        """
         exits = stacked(self._runner.all_exits([self.tokenize(text)])[0])
         return next(iter(exits.values()))
 
@@ -160,7 +174,7 @@ class Model:
             repr(self._runner.artifact.name),
             f"{target.name} {precision(target.recipe)} {target.layout}",
             self.backend,
-            f"labels={shortened(self.labels)}",
+            *([f"labels={shortened(self.labels)}"] if self.labels else []),
         ]
         if self.setting is not None:
             facts.append(repr(self.setting))
@@ -176,10 +190,10 @@ class Model:
         identity = artifact.identity(runner.target.name)
         return _opened_again, (str(artifact.path), identity, *opened_with, self.setting, self.promise)
 
-    def _chosen(self, speed: Speed, threshold: Speed, patience: int | None) -> Setting | None:
-        """What the arguments of a call mean; the model's own setting where all are None."""
-        given = {"speed": speed, "threshold": threshold, "patience": patience}
-        return choose_setting(self.exit_rule, self._runner.early_exits, given) or self.setting
+    def _chosen(self, speed: Speed, leave: Leave) -> Setting | None:
+        """The setting for a call's arguments; the model's own where both are None."""
+        wished = wishes(speed, leave)
+        return choose_setting(self.exit_rule, self._runner.early_exits, wished) or self.setting
 
     def _stream(self, iterator: Iterator[Text], setting: Setting | None) -> Iterator[Prediction]:
         first = 0

@@ -140,11 +140,11 @@ def test_branched_is_split_at_every_threshold(name: str, knob: str, quantize: st
     branched = opened(name, "onnx", quantize=quantize, layout="branched")
     left = set()
     for value in SPEEDS:
-        expected, found = split(ROWS, **{knob: value}), branched(ROWS, **{knob: value})
+        expected, found = split(ROWS, leave={knob: value}), branched(ROWS, leave={knob: value})
         for one, other, text in zip(expected, found, ROWS, strict=True):
             assert one.exit_layer == other.exit_layer, text
             assert one.logits == pytest.approx(other.logits, abs=1e-6)
-            assert branched(text, **{knob: value}) == other
+            assert branched(text, leave={knob: value}) == other
         left |= {answer.exit_layer for answer in found}
     assert left == set(range(LAYERS))
 

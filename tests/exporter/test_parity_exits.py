@@ -102,7 +102,7 @@ def test_texts_leave_where_the_authors_leave(
     model, left = opened(name, target, **options), set()
     for case in same_ids(name):
         for decision in case.decisions:
-            answer = model(case.text, **decision.setting)
+            answer = model(case.text, leave=decision.setting)
             assert answer.exit_layer == decision.exit_layer
             left.add(answer.exit_layer)
             if decision.value is not None:

@@ -287,6 +287,7 @@ def test_a_setting_that_was_taken_is_named_as_flags_that_mean_the_same(
         ({"latency_budget_ms": "fast"}, "latency_budget_ms is 'fast'"),
         ({"latency_budget_ms": 0.0}, "raise it"),
         ({"latency_budget_ms": 9.0, "speed": 0.1}, "give one"),
+        ({"latency_budget_ms": 9.0, "leave": {"speed": 0.1}}, "give one"),
         ({"latency_budget_ms": 9.0, "max_accuracy_drop": 1}, "give one"),
     ],
 )

@@ -223,3 +223,15 @@ def test_lengths_that_come_and_go_leave_nothing_behind(model: litebert.Model) ->
 def _resident_kb() -> int:
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
+
+
+def test_a_rule_s_parameters_are_given_by_name(early_artifact: Path) -> None:
+    with litebert.load(early_artifact, leave={"speed": 1}) as eager, litebert.load(early_artifact) as model:
+        expected = model("the film", speed=1)
+        assert expected.exit_layer == 0
+        assert eager("the film") == model("the film", leave={"speed": 1}) == expected
+        assert [*model.stream(["the film"], leave={"speed": [1, 0, 0]})] == [expected]
+        with pytest.raises(InputError, match="which needs speed"):
+            model("the film", leave={"patience": 3})
+        with pytest.raises(InputError, match="expected a dict"):
+            model("the film", leave=3)  # type: ignore[call-overload]

@@ -81,10 +81,11 @@ def add_run(kinds: Kinds) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Answers texts, a line each; returns the exit code."""
-    given = {name: getattr(options, name) for name in (*KNOBS, "latency_budget_ms")} | exit_values(options)
+    limits = {name: getattr(options, name) for name in (*KNOBS, "latency_budget_ms")}
+    threads, leave = usable_threads(options.threads, warn), exit_values(options)
     # A promise, of which the warning is, is said below.
     with warnings.catch_warnings(action="ignore", category=UserWarning), busy(f"opening {options.artifact}"):
-        model = load(options.artifact, options.backend, usable_threads(options.threads, warn), **given)
+        model = load(options.artifact, options.backend, threads, leave=leave, **limits)
     with model:
         if model.promise is not None:
             tell(f"{PROMISED}: {model.promise.reason}{_same_as(model.setting)}")
