@@ -15,11 +15,11 @@ from litebert.arguments import argument_is
 from litebert.checked_files import CheckedFiles
 from litebert.errors import ArtifactError, InputError
 from litebert.exit_rules import RULES
-from litebert.fields import MANIFEST, choice, is_text, positive, strings, typed
+from litebert.fields import MANIFEST, choice, is_text, positive, typed
 from litebert.inputs import parse_pairs
 from litebert.manifest import JSON_LIMIT_BYTES, read_manifest
 from litebert.onnx_graph import check_external
-from litebert.outputs import BATCH, LOGITS, Output
+from litebert.outputs import parse_outputs
 from litebert.strict_json import parse_json
 from litebert.targets import Target, parse_target
 from litebert.tasks import TASKS
@@ -164,8 +164,8 @@ def _opened(path: Path, digest: str | None) -> Artifact:
         raise ArtifactError(f"{folder / MANIFEST}: no entry for {', '.join(missing)}; export the model again")
     facts = typed(manifest, "task", dict)
     parse_task = TASKS[choice(facts, "name", tuple(TASKS))]
-    outputs = (Output(LOGITS, (BATCH, len(strings(facts, "labels")))),)
-    task, (pairs, inputs) = parse_task(facts, outputs), parse_pairs(facts)
+    outputs = parse_outputs(manifest)
+    task, (pairs, inputs) = parse_task(facts, outputs), parse_pairs(manifest)
     targets = {
         name: parse_target(name, body, files.sizes, outputs)
         for name, body in typed(manifest, "targets", dict).items()
@@ -198,7 +198,7 @@ def _opened(path: Path, digest: str | None) -> Artifact:
 
 def _contradictions(artifact: Artifact) -> Iterator[str]:
     """Which facts of an artifact do not fit together."""
-    kind, limit, cut = artifact.task.problem_type, artifact.max_tokens, artifact.tokenizer.max_tokens
+    limit, cut = artifact.max_tokens, artifact.tokenizer.max_tokens
     if not artifact.targets:
         yield "targets is empty"
     if cut != limit:
@@ -207,7 +207,8 @@ def _contradictions(artifact: Artifact) -> Iterator[str]:
         yield f"pairs is {JOINED}, which cuts at the end, but {TOKENIZER} cuts at the beginning"
     rule = None if artifact.exit_rule is None else RULES[artifact.exit_rule]
     if rule is not None and rule.beliefs != artifact.task.beliefs:
-        yield f"exit_rule is {rule.name}, but problem_type is {kind}"
+        found = artifact.task.beliefs or "nothing that a rule reads"
+        yield f"exit_rule is {rule.name}, which reads {rule.beliefs}, but the task gives {found}"
     for target in artifact.targets.values():
         if target.lengths and target.lengths[-1] != limit:
             yield f"max_tokens is {limit}, but the longest graph of {target.name} takes {target.lengths[-1]}"

@@ -9,8 +9,13 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from litebert.errors import ArtifactError
+from litebert.fields import MANIFEST, typed
+
 BATCH, TOKENS = "batch", "tokens"  # the axes whose size a call says
 LOGITS = "logits"  # the output of every classifier
+
+_MOST = 2**31  # a size, as engines take it
 
 Outputs: TypeAlias = "Mapping[str, NDArray[Any]]"  # of one row: without the batch axis, without padding
 
@@ -37,6 +42,33 @@ class Output:
         if TOKENS not in self.axes:
             return array
         return array[tuple(slice(tokens if axis == TOKENS else None) for axis in self.axes)]
+
+
+def parse_outputs(manifest: Mapping[str, Any]) -> tuple[Output, ...]:
+    """The outputs that a manifest states.
+
+    Raises:
+        ArtifactError: a field is missing, unknown or of a wrong type.
+    """
+    body = typed(manifest, "outputs", list)
+    named = all(isinstance(part, dict) and part.keys() == {"name", "axes"} for part in body)
+    if not body or not named or not all(_are_axes(part["axes"]) for part in body):
+        raise ArtifactError(
+            f"{MANIFEST}: outputs is {body!r:.80}, expected for each a name and axes: {BATCH} first, then "
+            f"{TOKENS} or sizes from 1; export the model again"
+        )
+    outputs = tuple(Output(typed(part, "name", str), tuple(part["axes"])) for part in body)
+    if len({each.name for each in outputs}) < len(outputs):
+        raise ArtifactError(f"{MANIFEST}: two outputs are called alike; export the model again")
+    return outputs
+
+
+def _are_axes(axes: Any) -> bool:
+    return (
+        isinstance(axes, list)
+        and axes[:1] == [BATCH]
+        and all(axis == TOKENS or (type(axis) is int and 1 <= axis < _MOST) for axis in axes[1:])
+    )
 
 
 def stacked(exits: Sequence[Outputs]) -> Outputs:

@@ -19,6 +19,7 @@ ONE, INDEPENDENT, MIXED = "one", "independent", "mixed"
 _ROWS = {"onnx": (ONE, INDEPENDENT, MIXED), "tflite": (ONE,)}
 _PLACES = "null in a file onnx/*.onnx, or a name in a file tflite/*.tflite"
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+_EXIT_FIELDS = ("layer", "outputs", "compute_share")
 THRESHOLDS, EXIT_LAYER, UNCERTAINTY = "thresholds", "exit_layer", "uncertainty"  # of the layout branched
 
 
@@ -138,6 +139,12 @@ def parse_exits(body: Any) -> tuple[Exit, ...]:
     if not isinstance(body, list) or not all(isinstance(part, dict) for part in body):
         raise ArtifactError(
             f"{MANIFEST}: exits is {body!r:.80}, expected a list of objects; export the model again"
+        )
+    unknown = next((key for part in body for key in part if key not in _EXIT_FIELDS), None)
+    if unknown is not None:  # room for exits of other kinds, which a reader has to know
+        raise ArtifactError(
+            f"{MANIFEST}: an exit has the field {unknown!r:.80}, expected {', '.join(_EXIT_FIELDS)}; "
+            "export the model again"
         )
     exits = tuple(
         Exit(typed(part, "layer", int), _tensors(part), typed(part, "compute_share", float)) for part in body

@@ -132,7 +132,7 @@ def test_the_artifact_names_family_and_rule(name: str, tmp_path: Path) -> None:
     assert (report.family, manifest["exit_rule"]["name"]) == (name.split("-", maxsplit=1)[0], RULES[name])
     assert manifest["max_tokens"] == (128 if "fastbert" in name else 32)
     pairs = {"fastbert-uer": "joined", "fastbert-pypi": "none"}
-    assert manifest["task"]["pairs"] == pairs.get(name, "longest-first")
+    assert manifest["pairs"] == pairs.get(name, "longest-first")
 
 
 @pytest.mark.parametrize("target", ["onnx", "tflite"])

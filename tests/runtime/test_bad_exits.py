@@ -69,6 +69,8 @@ def change(artifact: Path, damage: Damage) -> None:
         (lambda t: t["exits"][0].update(outputs={"logits": "logits_01"}), "the outputs"),
         (lambda t: t["exits"][0].pop("layer"), "layer is None"),
         (lambda t: t.update(exits={}), "exits is {}"),
+        (lambda t: t["exits"][0].update(table="scores.bin"), "an exit has the field 'table'"),
+        (lambda t: t["exits"][1]["outputs"].update(more="logits_01"), "with the outputs 'logits, more'"),
     ],
 )
 def test_segments_and_exits_must_fit(damage: Damage, words: str | None, early: Path) -> None:
@@ -109,15 +111,20 @@ def test_a_rule_that_the_reader_does_not_know(rule: Any, early: Path) -> None:
         (
             ("exit_rule",),
             RULES["patience-within"].facts(),
-            "exit_rule is patience-within, but problem_type is single-label",
+            "exit_rule is patience-within, which reads numbers, but the task gives classes",
         ),
-        (("task", "activation"), "sigmoid", "exit_rule is entropy-below, but problem_type is multi-label"),
+        (
+            ("task", "activation"),
+            "sigmoid",
+            "reads classes, but the task gives nothing",
+        ),
     ],
 )
 def test_a_rule_that_does_not_fit(path: tuple[str, ...], value: Any, words: str, early: Path) -> None:
     manifest = changed_at(manifest_of(early), path, value)
     if path[-1] == "activation":
         manifest = changed_at(manifest, ("task", "problem_type"), "multi-label")
+        manifest["task"]["threshold"] = 0.5
     seal(early, manifest)
     with pytest.raises(ArtifactError, match=words):
         litebert.load(early)

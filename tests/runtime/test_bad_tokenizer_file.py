@@ -200,7 +200,7 @@ def test_a_tokenizer_that_does_not_fit(
 def test_a_pair_needs_no_room_where_there_are_none(artifact_copy: Path) -> None:
     def shorter(body: dict[str, Any]) -> None:
         body["max_tokens"] = 3
-        body["task"]["pairs"] = "none"
+        body["pairs"] = "none"
 
     change_sealed(artifact_copy, "tokenizer.json", lambda body: body["truncation"].update(max_length=3))
     change_sealed(artifact_copy, "manifest.json", shorter)
@@ -209,7 +209,7 @@ def test_a_pair_needs_no_room_where_there_are_none(artifact_copy: Path) -> None:
 
 def test_a_joined_pair_is_not_cut_at_the_beginning(artifact_copy: Path, refuse_run: Refuse) -> None:
     change_sealed(artifact_copy, "tokenizer.json", lambda body: body["truncation"].update(direction="Left"))
-    change_sealed(artifact_copy, "manifest.json", lambda body: body["task"].update(pairs="joined"))
+    change_sealed(artifact_copy, "manifest.json", lambda body: body.update(pairs="joined"))
     assert "pairs is joined, which cuts at the end" in refuse_run(ArtifactError, "inspect", "copy")
 
 

@@ -473,7 +473,9 @@ def test_wrong_data_leaves_the_artifact_alone(
 def test_numbers_are_not_calibrated(early: Path) -> None:
     manifest = manifest_of(early)
     number = {"problem_type": "regression", "labels": ["rating"], "activation": "identity"}
-    seal(early, manifest | {"exit_rule": RULES["patience-within"].facts(), "task": manifest["task"] | number})
+    outputs = [{"name": "logits", "axes": ["batch", 1]}]
+    rule = RULES["patience-within"].facts()
+    seal(early, manifest | {"exit_rule": rule, "task": manifest["task"] | number, "outputs": outputs})
     with pytest.raises(InputError, match=r"answers are regression.* choose the values of the rule"):
         calibrate(early, TEXTS)
 

@@ -14,7 +14,7 @@ from litebert.tasks.sequence_classification import SequenceClassification, predi
 from litebert.tools.metrics import FEW_TEXTS, little_proof, standard_error
 
 SINGLE = SequenceClassification("single-label", ("a", "b"), "softmax")
-MULTI = SequenceClassification("multi-label", ("a", "b", "c"), "sigmoid")
+MULTI = SequenceClassification("multi-label", ("a", "b", "c"), "sigmoid", 0.5)
 VALUE = SequenceClassification("regression", ("value",), "identity")
 
 

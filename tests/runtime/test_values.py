@@ -27,7 +27,8 @@ TEXTS: list[Any] = ["the film was good .", ("the film", "was bad"), "a dull plot
 def _task(
     labels: tuple[str, ...], kind: str = "single-label", activation: str = "softmax"
 ) -> SequenceClassification:
-    return SequenceClassification(kind, labels, activation)
+    threshold = 0.5 if kind == "multi-label" else None
+    return SequenceClassification(kind, labels, activation, threshold)
 
 
 def test_a_model_says_what_it_is(early_artifact: Path, float_artifact: Path) -> None:

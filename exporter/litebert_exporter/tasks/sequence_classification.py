@@ -12,7 +12,7 @@ from litebert import CheckpointError, UnsupportedModelError
 from litebert.arguments import argument, argument_is
 from litebert.exit_rules import RULES
 from litebert.inputs import PAIR
-from litebert.tasks.sequence_classification import BELIEFS, NAME
+from litebert.tasks.sequence_classification import BELIEFS, MULTI_LABEL, MULTI_LABEL_THRESHOLD, NAME
 from litebert.visible import is_hidden, is_seen
 from litebert_exporter.added_exits import with_exits
 from litebert_exporter.checkpoint import Checkpoint
@@ -115,6 +115,7 @@ class Classification:
             "problem_type": self.problem_type,
             "labels": list(self.labels),
             "activation": self.activation,
+            **({"threshold": MULTI_LABEL_THRESHOLD} if self.problem_type == MULTI_LABEL else {}),
         }
 
     @property

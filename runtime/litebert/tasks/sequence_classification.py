@@ -19,7 +19,8 @@ if TYPE_CHECKING:  # a model that only answers does not need it
     from litebert.tasks.classification_measures import ClassificationMeasures
 
 NAME = "sequence-classification"
-MULTI_LABEL_THRESHOLD = 0.5
+MULTI_LABEL = "multi-label"
+MULTI_LABEL_THRESHOLD = 0.5  # the usual one
 
 OUTPUT_ACTIVATIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(  # by problem type, the usual one first
     {"single-label": ("softmax",), "multi-label": ("sigmoid",), "regression": ("identity", "sigmoid")}
@@ -36,11 +37,13 @@ class SequenceClassification:
         problem_type: one of `OUTPUT_ACTIVATIONS`.
         labels: one name per logit; one in all for regression.
         activation: what turns logits into probabilities or the value, one of those for the problem type.
+        threshold: multi-label only: the least probability of a label that is given; else None.
     """
 
     problem_type: str
     labels: tuple[str, ...]
     activation: str
+    threshold: float | None = None
 
     @property
     def name(self) -> str:
@@ -102,13 +105,29 @@ def parse(facts: Mapping[str, Any], outputs: tuple[Output, ...]) -> SequenceClas
             "export the model again"
         )
     activation = choice(facts, "activation", OUTPUT_ACTIVATIONS[problem_type])
-    task = SequenceClassification(problem_type, labels, activation)
+    task = SequenceClassification(problem_type, labels, activation, _threshold(facts, problem_type))
     if outputs != task.outputs:
+        found = [(each.name, *each.axes) for each in outputs]
         raise ArtifactError(
-            f"{MANIFEST}: outputs are {outputs!r:.80}, expected {LOGITS} for {len(labels)} labels; "
+            f"{MANIFEST}: outputs are {found!r:.80}, expected {LOGITS} for {len(labels)} labels; "
             "export the model again"
         )
     return task
+
+
+def _threshold(facts: Mapping[str, Any], problem_type: str) -> float | None:
+    """The threshold, which multi-label has and the others have not."""
+    found: Any = facts.get("threshold")
+    if problem_type != MULTI_LABEL and found is None:
+        return None
+    sound = type(found) in (int, float) and 0 <= found <= 1
+    if problem_type != MULTI_LABEL or not sound:
+        expected = "a number from 0 to 1" if problem_type == MULTI_LABEL else "none"
+        raise ArtifactError(
+            f"{MANIFEST}: threshold is {found!r:.80} for {problem_type}, expected {expected}; "
+            "export the model again"
+        )
+    return float(found)
 
 
 def predict(
@@ -127,10 +146,9 @@ def predict(
     probs.labels = task.labels
     best = max(range(len(probs)), key=logits.__getitem__)
     chosen = None
-    if task.problem_type == "multi-label":
-        chosen = tuple(
-            label for label, prob in zip(task.labels, probs, strict=True) if prob >= MULTI_LABEL_THRESHOLD
-        )
+    if task.threshold is not None:
+        given = zip(task.labels, probs, strict=True)
+        chosen = tuple(label for label, prob in given if prob >= task.threshold)
     label, score = task.labels[best], probs[best]
     return Prediction(label, score, probs, logits, tokens, truncated, chosen, None, exit_layer, unsure)
 

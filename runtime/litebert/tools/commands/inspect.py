@@ -76,6 +76,9 @@ def _facts(artifact: Artifact) -> dict[str, Any]:
             name: {
                 "layout": target.layout,
                 "recipe": target.recipe,
+                "arithmetic": target.arithmetic,
+                "rows": target.rows,
+                "moved_by_padding": target.moved_by_padding,
                 "lengths": list(target.lengths),
                 "exits": [dataclasses.asdict(each) for each in target.exits],
                 "calibration": target.calibration,
