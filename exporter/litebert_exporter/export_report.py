@@ -14,8 +14,8 @@ from litebert.targets import precision
 from litebert.tools.comparison import ComparisonRow
 from litebert.tools.comparison_lines import comparison_lines
 from litebert.visible import visible
+from litebert_exporter.differences import Check
 from litebert_exporter.next_steps import Step
-from litebert_exporter.parity import Check
 from litebert_exporter.text.trim import HELD_OUT
 
 _MANY_UNSEEN = 0.5  # SST-2, MiniLM: at a share of .9, .8, .6, .4 the label changed for 14, 7, 4, 2 % of texts
@@ -177,9 +177,10 @@ def format_report(report: Report) -> str:
 
 def _parity_lines(targets: Sequence[TargetReport], recipe: str) -> list[str]:
     """What was checked before the artifact was written."""
+    output = targets[0].checks[0].output
     lines = [
         f"  parity     each graph compared with the same {precision(recipe)} calculation in numpy:",
-        "             the largest difference of a logit, and how much rounding allows",
+        f"             the largest difference of a {output.removesuffix('s')}, and how much rounding allows",
     ]
     for part in targets:
         for check in part.checks:

@@ -7,22 +7,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from litebert import CheckpointError
 from litebert.artifact import Artifact
 from litebert.batches import equal_lengths, feeds
 from litebert.checked_files import file_sha256
-from litebert.outputs import LOGITS
-from litebert.tasks import sequence_classification as tasks
 from litebert.tasks.measures import Measures
-from litebert.tasks.prediction import Prediction
+from litebert.tasks.protocol import Outcome, Task
 from litebert.tokenizer import TextTokenizer
 from litebert.tools.against import was_made_from
 from litebert.tools.comparison import ORIGINAL, Evaluation
 from litebert.tools.data import Example
 from litebert.tools.progress import Progress, silent
 from litebert_exporter.checkpoint import read_checkpoint
+from litebert_exporter.differences import not_finite
 from litebert_exporter.facts import Facts
 from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.subject import Subject, understand, with_own_limit
@@ -40,20 +37,20 @@ class Original:
         name: the checkpoint, as the user named it.
         task: what it answers.
         tokenizer: the checkpoint's.
-        reference: computes its logits.
+        reference: computes its outputs.
         weights_sha256: the hashes of its weights files.
         notes: what was taken from the artifact that it is compared with.
     """
 
     name: str
-    task: tasks.SequenceClassification
+    task: Task[Any]
     tokenizer: TextTokenizer
     reference: Reference
     weights_sha256: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
     @property
-    def measures(self) -> Measures[Prediction]:
+    def measures(self) -> Measures[Any]:
         """How good answers of its task are, and how alike."""
         return self.task.measures
 
@@ -62,33 +59,30 @@ class Original:
 
         Raises:
             InputError: a text is a pair, and the model takes none.
-            CheckpointError: a logit is no finite number.
+            CheckpointError: an output is no finite number.
         """
         encodings = [self.tokenizer.encode(example.text) for example in examples]
         progress(0, f"{Path(self.name).name} in float32")
-        predictions: dict[int, Prediction] = {}
+        answers: dict[int, Any] = {}
         chunks = [*equal_lengths(encodings, _RUN_TOKENS)]
         chunks.sort(key=lambda rows: -len(encodings[rows[0]].input_ids))  # so that the rest takes no longer
         for rows in chunks:
             inputs = feeds([encodings[row] for row in rows])
             (found,) = self.reference.outputs((self.reference.last_layer,), RECIPES["none"], "onnx", inputs)
-            logits = found[LOGITS]
-            if not np.isfinite(logits).all():
-                raise CheckpointError(
-                    f"{self.name}: the model's logits are not finite: its weights overflow float32; "
-                    "correct them"
-                )
-            for row, values in zip(rows, logits.tolist(), strict=True):
-                encoding = encodings[row]
-                tokens = len(encoding.input_ids)
-                predictions[row] = tasks.predict(self.task, tuple(values), tokens, encoding.truncated)
+            problem = not_finite(found)
+            if problem is not None:
+                raise CheckpointError(f"{self.name}: {problem}")
+            for position, row in enumerate(rows):
+                outputs = {name: values[position] for name, values in found.items()}
+                outcome = Outcome(examples[row].text, encodings[row], outputs, None)
+                answers[row] = self.task.answer(outcome)
             progress(len(rows), "")
         return Evaluation(
             name=self.name,
             target=ORIGINAL,
             recipe="none",
             measures=self.measures,
-            answers=tuple(predictions[row] for row in range(len(encodings))),
+            answers=tuple(answers[row] for row in range(len(encodings))),
             latency_ms=None,
         )
 
@@ -97,7 +91,7 @@ def original_of(subject: Subject, name: str, hashes: Sequence[str]) -> Original:
     """The original of a checkpoint that was read whole, with its own limit."""
     return Original(
         name=name,
-        task=runtime_task(subject.task),
+        task=runtime_task(subject.task, subject.student),
         tokenizer=subject.tokenizer.text_tokenizer(subject.checkpoint.path),
         reference=Reference(subject.student, subject.weights),
         weights_sha256=tuple(hashes),

@@ -16,7 +16,6 @@ from litebert.targets import FLOAT32, INDEPENDENT, INT8, MIXED, ONE, Exit
 from litebert_exporter.quantize.recipe import Recipe, Scheme
 from litebert_exporter.segments import Plan
 from litebert_exporter.subject import Subject
-from litebert_exporter.tasks import runtime_task
 
 # Of the schemes by which activations are scaled:
 _MIXES_ROWS: tuple[Scheme, ...] = ("per-tensor",)  # one scale for all rows of a call, padding included
@@ -32,7 +31,7 @@ def manifest_facts(subject: Subject, targets: dict[str, Any]) -> dict[str, Any]:
         "family": subject.student.family,
         **({} if rule is None else {"exit_rule": RULES[rule].facts()}),
         "task": dict(subject.task.facts),
-        "outputs": [dataclasses.asdict(each) for each in runtime_task(subject.task).outputs],
+        "outputs": [dataclasses.asdict(each) for each in subject.student.head.outputs],
         "pairs": subject.tokenizer.pairs,
         **({} if subject.task.inputs is None else {"inputs": subject.task.inputs}),
         "max_tokens": subject.tokenizer.max_tokens,

@@ -11,21 +11,23 @@ from numpy.typing import NDArray
 
 from litebert import CheckpointError, ParityError
 from litebert.network import Network
-from litebert.outputs import LOGITS, stacked
+from litebert.outputs import Output
+from litebert.tasks.protocol import Outcome
 from litebert.tokenizer import Encoding, Text, TextTokenizer
+from litebert_exporter.differences import Check, Rows, apart, cut, not_finite, row_of
 from litebert_exporter.quantize.recipe import RECIPES, Recipe, Scheme
 from litebert_exporter.segments import Plan
-from litebert_exporter.targets.reference import Reference, Value
+from litebert_exporter.targets.reference import Reference
 from litebert_exporter.text.texts import TEXTS
 
 Ids: TypeAlias = "NDArray[np.int32]"
 
 GOLDEN_TOKENS, GOLDEN_CASES = 64, 8
 _CALL_TOKENS = 24
-# How far a logit may lie from the reference, as a share of 1 + the text's largest logit: the order of sums in
-# float. In int8 a value on the border between two integers may fall to either side, and later layers carry it
-# on. How far depends on the model, so it is measured as well: the reference with and without jitter. Float
-# needs that where nothing holds large states back, as in MobileBERT: 24 layers make 1e-3 of 3e-6.
+# How far an output may be from the reference, as a share of the text's scale (see differences.py): the order
+# of sums in float. In int8 a value on the border between two integers may fall to either side, and later
+# layers carry it on. How far depends on the model, so it is measured: the reference with and without jitter.
+# Float needs that where nothing holds large states back, as in MobileBERT: 24 layers make 1e-3 of 3e-6.
 TOLERANCES: dict[Scheme, float] = {
     "float": 1e-4,
     "per-token": 2e-2,
@@ -34,35 +36,24 @@ TOLERANCES: dict[Scheme, float] = {
 }
 JITTER_FACTOR, JITTERS, FLOAT_JITTERS = 2, (1e-6, 1e-5), (3e-6,)
 LARGEST_TOLERANCE, LARGEST_FLOAT_TOLERANCE = 0.25, 0.01
-Logits: TypeAlias = "Sequence[NDArray[np.float32]]"  # of each text [1, exits, outputs]
-
-
-@dataclass(frozen=True)
-class Check:
-    """One comparison: of the text nearest to its limit, the largest difference of a logit, and that limit."""
-
-    target: str
-    name: str
-    difference: float
-    tolerance: float
 
 
 @dataclass(frozen=True)
 class Parity:
-    """What the comparison gave.
+    """The comparison of a target.
 
     Attributes:
         checks: graph against reference, all within tolerance.
-        float_difference: the largest difference of a logit on the texts against the float model.
-        answers: the graph's logits for each text [texts, outputs], at full depth.
-        float_answers: the float model's.
+        float_difference: the largest difference of an output's number on the texts from the float model.
+        outcomes: the graph's outputs for each text, at full depth.
+        float_outcomes: the float model's.
         golden: the target's golden cases.
     """
 
     checks: tuple[Check, ...]
     float_difference: float
-    answers: NDArray[np.float32]
-    float_answers: NDArray[np.float32]
+    outcomes: tuple[Outcome, ...]
+    float_outcomes: tuple[Outcome, ...]
     golden: tuple[dict[str, Any], ...]
 
 
@@ -72,12 +63,23 @@ def check_target(
     target: str,
     plan: Plan,
     network: Network,
+    outputs: tuple[Output, ...],
+    floor: float,
     tokenizer: TextTokenizer,
     step: Callable[[float], None] = lambda done: None,
 ) -> Parity:
-    """Runs one target's graphs on texts, padded rows and the longest input; compares the logits of all exits.
+    """Runs one target's graphs on texts, padded rows and the longest input; compares every exit's outputs.
 
-    `step` is called with each further share of that work, which adds up to about 1.
+    Args:
+        reference: the student in numpy.
+        recipe: how the graphs are quantized.
+        target: whose graphs.
+        plan: how they are cut.
+        network: the graphs, opened.
+        outputs: of every exit.
+        floor: of the task; see `differences`.
+        tokenizer: of the artifact.
+        step: is called with each further share of the work, which adds up to about 1.
 
     Raises:
         CheckpointError: the reference itself gives NaN or infinity.
@@ -96,42 +98,46 @@ def check_target(
     passes = (1 if is_float else 2) + len(jitters)
     work = passes * sum(map(_work, singles)) + _work(longest) + _work(padded)
 
-    def refer(inputs: Mapping[str, Ids], arithmetic: Recipe = recipe, jitter: float = 0.0) -> Value:
+    def refer(inputs: Mapping[str, Ids], arithmetic: Recipe = recipe, jitter: float = 0.0) -> Rows:
         exits = reference.outputs(layers, arithmetic, target, inputs, jitter)
         step(_work(inputs) / work)
-        return np.stack([outputs[LOGITS] for outputs in exits], axis=1)
+        rows = range(len(inputs["input_ids"]))
+        return cut(outputs, inputs, [[row_of(each, row) for each in exits] for row in rows])
 
-    expected = [refer(inputs) for inputs in singles]
-    if not all(np.isfinite(logits).all() for logits in expected):
-        raise CheckpointError("the model's logits are not finite: its weights overflow float32; correct them")
-    found = [_found(network, inputs) for inputs in singles]
-    jittered = [[refer(inputs, jitter=jitter) for inputs in singles] for jitter in jitters]
-    tolerance = _tolerance(scheme, max(float(_shares(each, expected).max()) for each in jittered))
+    def refer_all(arithmetic: Recipe = recipe, jitter: float = 0.0) -> Rows:
+        return [row for inputs in singles for row in refer(inputs, arithmetic, jitter)]
 
-    longest_logits, padded_logits = (_found(network, inputs) for inputs in (longest, padded))
-    longest_expected, padded_expected = (refer(inputs) for inputs in (longest, padded))
-    rows = list(padded_logits[:, None])
-    checks = [
-        _worst(target, "texts, one by one", found, expected, tolerance),
-        _closest(target, "texts, the closest one", found, expected, tolerance / 4),
-        _worst(
-            target,
-            f"longest input ({tokenizer.max_tokens} tokens)",
-            [longest_logits],
-            [longest_expected],
-            tolerance,
-        ),
-        _worst(target, "padded rows", rows, list(padded_expected[:, None]), tolerance),
-    ]
+    def run(inputs: dict[str, Ids]) -> Rows:
+        return cut(outputs, inputs, network.all_exits(inputs))
+
+    expected = refer_all()
+    problem = next(filter(None, map(not_finite, expected)), None)
+    if problem is not None:
+        raise CheckpointError(problem)
+    found = [row for inputs in singles for row in run(inputs)]
+    jittered = [refer_all(jitter=jitter) for jitter in jitters]
+    spread = max(apart(each, expected, floor).worst for each in jittered)
+    tolerance = _tolerance(scheme, spread)
+
+    checks = []
+
+    def check(name: str, found: Rows, expected: Rows, tolerance: float = tolerance) -> None:
+        checks.append(apart(found, expected, floor).check(target, name, tolerance))
+
+    rows = run(padded)
+    check("texts, one by one", found, expected)
+    closest = apart(found, expected, floor).closest
+    check("texts, the closest one", [found[closest]], [expected[closest]], tolerance / 4)
+    check(f"longest input ({tokenizer.max_tokens} tokens)", run(longest), refer(longest))
+    check("padded rows", rows, refer(padded))
     if scheme != "per-tensor":  # whose scale spans the batch, padding and all
-        checks.append(_worst(target, "padded rows = alone", rows, found[: len(rows)], tolerance))
+        check("padded rows = alone", rows, found[: len(rows)])
     for tokens in plan.lengths:
         shorter = [encoding for encoding in encodings if len(encoding.input_ids) < tokens]
-        for name, inputs in {
-            f"length {tokens}, padded": _inputs(shorter[:1], pad_to=tokens),
-            f"length {tokens}, filled": {key: values[:, :tokens] for key, values in longest.items()},
-        }.items():
-            checks.append(_worst(target, name, [_found(network, inputs)], [refer(inputs)], tolerance))
+        filled = {key: values[:, :tokens] for key, values in longest.items()}
+        alone = _inputs(shorter[:1], pad_to=tokens)
+        check(f"length {tokens}, padded", run(alone), refer(alone))
+        check(f"length {tokens}, filled", run(filled), refer(filled))
     failed = [check for check in checks if not check.difference <= check.tolerance]
     if failed:
         listing = "; ".join(
@@ -140,19 +146,23 @@ def check_target(
         raise ParityError(
             f"{target} graph differs from the reference ({listing}); nothing was written; report it"
         )
-    exact = expected if is_float else [refer(inputs, RECIPES["none"]) for inputs in singles]
+    largest_scale = float(apart(found, expected, floor).scales.max())
+    exact = expected if is_float else refer_all(RECIPES["none"])
     return Parity(
         checks=tuple(checks),
-        float_difference=float(_differences(found, exact).max()),
-        answers=np.array([logits[0, -1] for logits in found]),
-        float_answers=np.array([logits[0, -1] for logits in exact]),
-        golden=_golden(texts, encodings, found, tolerance * float(_scales(expected).max())),
+        float_difference=float(apart(found, exact, floor).differences.max()),
+        outcomes=_outcomes(texts, encodings, found),
+        float_outcomes=_outcomes(texts, encodings, exact),
+        golden=_golden(texts, encodings, found, tolerance * largest_scale),
     )
 
 
-def _found(network: Network, inputs: dict[str, Ids]) -> NDArray[np.float32]:
-    """The graph's logits [rows, exits, outputs]."""
-    return np.stack([stacked(exits)[LOGITS] for exits in network.all_exits(inputs)])
+def _outcomes(texts: Sequence[Text], encodings: Sequence[Encoding], rows: Rows) -> tuple[Outcome, ...]:
+    """The outputs of the last exit."""
+    return tuple(
+        Outcome(text, encoding, row_of(row, -1), None)
+        for text, encoding, row in zip(texts, encodings, rows, strict=True)
+    )
 
 
 def _work(inputs: Mapping[str, Ids]) -> int:
@@ -166,38 +176,10 @@ def _tolerance(scheme: Scheme, spread: float) -> float:
     return min(max(TOLERANCES[scheme], JITTER_FACTOR * spread), largest)
 
 
-def _scales(logits: Logits) -> NDArray[np.float64]:
-    """What a difference is a share of, for each text."""
-    return np.array([1 + float(np.abs(each).max()) for each in logits])
-
-
-def _differences(found: Logits, expected: Logits) -> NDArray[np.float64]:
-    """The largest |found − expected| of each text; NaN where either holds one."""
-    return np.array([float(np.abs(a - b).max()) for a, b in zip(found, expected, strict=True)])
-
-
-def _shares(found: Logits, expected: Logits) -> NDArray[np.float64]:
-    shares: NDArray[np.float64] = _differences(found, expected) / _scales(expected)
-    return shares
-
-
-def _worst(target: str, name: str, found: Logits, expected: Logits, tolerance: float) -> Check:
-    """The check of the text with the largest share, or of one with NaN."""
-    text = int(np.argmax(_shares(found, expected)))
-    difference, scale = _differences(found, expected)[text], _scales(expected)[text]
-    return Check(target, name, float(difference), float(tolerance * scale))
-
-
-def _closest(target: str, name: str, found: Logits, expected: Logits, tolerance: float) -> Check:
-    """The check of the closest text: where no value fell to another side, the arithmetic is the same."""
-    text = int(np.argmin(_shares(found, expected)))
-    return _worst(target, name, found[text : text + 1], expected[text : text + 1], tolerance)
-
-
 def _golden(
     texts: Sequence[Text],
     encodings: Sequence[Encoding],
-    logits: Logits,
+    rows: Rows,
     tolerance: float,
 ) -> tuple[dict[str, Any], ...]:
     cases = [
@@ -205,10 +187,10 @@ def _golden(
             "text": text if isinstance(text, str) else list(text),
             "input_ids": list(encoding.input_ids),
             "token_type_ids": list(encoding.type_ids),
-            "logits": row[0].tolist(),
+            **{name: values.tolist() for name, values in row.items()},
             "tolerance": tolerance,
         }
-        for text, encoding, row in zip(texts, encodings, logits, strict=True)
+        for text, encoding, row in zip(texts, encodings, rows, strict=True)
         if len(encoding.input_ids) <= GOLDEN_TOKENS
     ]
     return tuple(cases[:GOLDEN_CASES])

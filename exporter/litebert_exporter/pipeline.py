@@ -132,7 +132,7 @@ def export(
         destination = Path(out) if out is not None else Path(f"{subject.checkpoint.name}.litebert")
         check_destination(destination, force)
         trial = None if table is None else plan_trial(table, subject, str(checkpoint))
-        task = runtime_task(subject.task)
+        task = runtime_task(subject.task, subject.student)
         plan = plan_layout(subject.student, layout, layers_per_segment)
         plans = {"onnx": plan, "tflite": replace(plan, lengths=lengths)}
         for engine in engines.values():
@@ -158,7 +158,15 @@ def export(
                 open_segment = engines[target].opener(folder, threads=1)
                 network = open_network(opened, task, open_segment, preload=True)
                 parities[target] = check_target(
-                    reference, recipe, target, plans[target], network, text_tokenizer, step
+                    reference,
+                    recipe,
+                    target,
+                    plans[target],
+                    network,
+                    task.outputs,
+                    subject.task.floor,
+                    text_tokenizer,
+                    step,
                 )
                 del network, open_segment
         with stages("verify artifact") as step:

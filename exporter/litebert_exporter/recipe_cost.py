@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
 from litebert.artifact import Artifact
-from litebert.tasks.sequence_classification import SequenceClassification, predict
+from litebert.tasks.protocol import Outcome, Task
 from litebert.tools.comparison import ORIGINAL, ComparisonRow, Evaluation, compare
 from litebert.tools.data import Example, Table, golds_of
 from litebert.tools.verify import evaluate
@@ -62,8 +61,8 @@ def target_report(artifact: Artifact, exported: protocol.Task, target: str, pari
     """The report of a target; `exported` is the exporter's side of the artifact's task."""
     task, recipe = artifact.task, artifact.targets[target].recipe
     pair = (
-        _evaluation(task, ORIGINAL, "none", parity.float_answers),
-        _evaluation(task, target, recipe, parity.answers),
+        _evaluation(task, ORIGINAL, "none", parity.float_outcomes),
+        _evaluation(task, target, recipe, parity.outcomes),
     )
     row = compare(pair)[1]
     return TargetReport(
@@ -78,8 +77,6 @@ def target_report(artifact: Artifact, exported: protocol.Task, target: str, pari
     )
 
 
-def _evaluation(
-    task: SequenceClassification, target: str, recipe: str, logits: NDArray[np.float32]
-) -> Evaluation:
-    predictions = tuple(predict(task, tuple(row), 0, truncated=False) for row in logits.tolist())
-    return Evaluation("", target, recipe, task.measures, predictions, None)
+def _evaluation(task: Task[Any], target: str, recipe: str, outcomes: Sequence[Outcome]) -> Evaluation:
+    answers = tuple(task.answer(outcome) for outcome in outcomes)
+    return Evaluation("", target, recipe, task.measures, answers, None)

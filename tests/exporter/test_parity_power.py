@@ -26,6 +26,7 @@ from students import (
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from litebert import ParityError
+from litebert.outputs import Output
 from litebert.tokenizer import load_tokenizer
 from litebert_exporter.parity import check_target
 from litebert_exporter.quantize.recipe import RECIPES
@@ -136,11 +137,14 @@ class _Answering:
     def __init__(self, loud: int, error: float = 0.0, unsteady: float = 0.0) -> None:
         self._loud, self._error, self._unsteady = loud, error, unsteady
 
-    def logits(self, exits: Any, recipe: Any, target: str, inputs: Any, jitter: float = 0.0) -> Any:
-        return self.all_exits(inputs) * np.float32(1 + self._unsteady * jitter)
+    def outputs(self, layers: Any, recipe: Any, target: str, inputs: Any, jitter: float = 0.0) -> Any:
+        return [{"logits": self._logits(inputs) * np.float32(1 + self._unsteady * jitter)}]
 
     def all_exits(self, inputs: Any) -> Any:
-        tokens = inputs["attention_mask"].sum(axis=1)[:, None, None]
+        return [[{"logits": row}] for row in self._logits(inputs)]
+
+    def _logits(self, inputs: Any) -> Any:
+        tokens = inputs["attention_mask"].sum(axis=1)[:, None]
         sizes = np.where(tokens == self._loud, 1000, 1) * np.array([1.0, -1.0])
         return (sizes + np.where(tokens == self._loud, 0, self._error)).astype(np.float32)
 
@@ -156,9 +160,9 @@ def test_every_text_is_held_to_its_own_size(
     artifact = export_to(folders["bert"], "onnx")
     tokenizer = load_tokenizer(artifact / "tokenizer.json")
     loud = len(tokenizer.encode(PARITY_TEXTS[0]).input_ids)
-    plan = Plan("whole", (), {0: "logits"}, ())
+    plan, outputs = Plan("whole", (), ()), (Output("logits", ("batch", 2)),)
     reference, network = _Answering(loud, unsteady=unsteady), _Answering(loud, error)
-    check = partial(check_target, reference, RECIPES["none"], "onnx", plan, network, tokenizer)
+    check = partial(check_target, reference, RECIPES["none"], "onnx", plan, network, outputs, 1.0, tokenizer)
     if passes:
         largest = {one.name: one for one in check().checks}["texts, one by one"]
         assert largest.difference == pytest.approx(error, rel=0.01) and largest.tolerance < 0.03

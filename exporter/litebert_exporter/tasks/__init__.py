@@ -7,10 +7,11 @@ from importlib import import_module
 from typing import Any
 
 from litebert import UnsupportedModelError
-from litebert.outputs import BATCH, LOGITS, Output
 from litebert.tasks import TASKS as RUNTIME_TASKS
+from litebert.tasks.protocol import Task as RuntimeTask
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import names
+from litebert_exporter.spec import Student
 from litebert_exporter.tasks.protocol import Task, TaskKind
 
 TASKS: Mapping[str, TaskKind] = {
@@ -21,10 +22,9 @@ _USUAL = "sequence-classification"  # of a checkpoint that names no task: people
 _UNKNOWN = ("ForTokenClassification", "ForQuestionAnswering", "ForMultipleChoice")
 
 
-def runtime_task(task: Task) -> Any:
+def runtime_task(task: Task, student: Student) -> RuntimeTask[Any]:
     """What the runtime makes answers with, from the facts that the manifest will hold."""
-    outputs = (Output(LOGITS, (BATCH, len(task.facts["labels"]))),)
-    return RUNTIME_TASKS[task.facts["name"]](task.facts, outputs)
+    return RUNTIME_TASKS[task.facts["name"]](task.facts, student.head.outputs)
 
 
 def choose_task(checkpoint: Checkpoint) -> TaskKind:

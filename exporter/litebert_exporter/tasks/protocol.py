@@ -28,6 +28,13 @@ class Task(Protocol):
         """What was taken for granted or left out in resolving it, a line each."""
 
     @property
+    def floor(self) -> float:
+        """What is added to a text's largest value where a difference is taken as a share of it.
+
+        1 for logits, since small ones mean as little as small differences; 0 where only directions count.
+        """
+
+    @property
     def facts(self) -> Mapping[str, Any]:
         """The manifest's `task`, with `name`: JSON values, which the runtime's task of that name parses."""
 

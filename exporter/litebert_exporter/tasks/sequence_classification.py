@@ -108,6 +108,11 @@ class Classification:
         return None
 
     @property
+    def floor(self) -> float:
+        """1: a logit near 0 means as little as a small difference does."""
+        return 1.0
+
+    @property
     def facts(self) -> Mapping[str, Any]:
         """The manifest's `task`."""
         return {
