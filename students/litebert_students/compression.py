@@ -10,21 +10,16 @@ from typing import Any, Generic, TypeVar
 from litebert.errors import InputError
 from litebert.tools.data import RECOGNISED, Columns
 from litebert.tools.progress import Progress, part_of, silent
-from litebert_students.checkpoint import (
-    Checkpoint,
-    build_tokenizer,
-    check_destination,
-    read_checkpoint,
-    write_checkpoint,
-)
-from litebert_students.recipe_numbers import USUAL_TOKENS, Numbers, given_or_usual
-from litebert_students.torch_bert import read_shape
+from litebert_exporter.facts import Facts
+from litebert_exporter.subject import Subject
+from litebert_students.recipe_numbers import StudentRecipe
+from litebert_students.student_folder import TrainedStudent, check_destination, said_of_labels, write_student
+from litebert_students.teachers import cut, labels_of, read_classifier, trim
 from litebert_students.training import EpochReport
 from litebert_students.training_texts import Examples, Rows, encode, read_examples
-from litebert_students.trim import trim_vocabulary
 from litebert_students.work import digest, digest_of, work_folder
 
-R = TypeVar("R", bound=Numbers)
+R = TypeVar("R", bound=StudentRecipe)
 _TOKENIZING_SHARE = 0.02  # of the time of all the work, roughly
 OnEpoch = Callable[[EpochReport], None]
 
@@ -46,8 +41,8 @@ class Method(Generic[R]):
     name: str
     recipe: type[R]
     read: Callable[[Path, Sequence[str], Columns], Examples]
-    check: Callable[[R, Checkpoint], None]
-    compress: Callable[[Checkpoint, Rows, Rows | None, R, Path, OnEpoch, Progress], Checkpoint]
+    check: Callable[[R, Subject], None]
+    compress: Callable[[Subject, Rows, Rows | None, R, Path, OnEpoch, Progress], TrainedStudent]
 
 
 def make_student(
@@ -55,34 +50,37 @@ def make_student(
     model: Path,
     texts: Path,
     out: Path,
-    recipe: Numbers,
+    recipe: StudentRecipe,
     *,
     dev_tsv: Path | None = None,
-    part: str | None = None,
+    facts: Facts | None = None,
     columns: Columns = RECOGNISED,
-    trim: bool = False,
+    trim_vocabulary: bool = False,
     force: bool = False,
     on_epoch: OnEpoch = lambda report: None,
     on_share: Progress = silent,
-) -> Checkpoint:
-    """Reads a fine-tuned BERT folder, makes a student of it, writes that to `out` and returns it.
+) -> Subject:
+    """Reads a fine-tuned BERT classifier, makes a student of it and writes that to `out`.
 
     A run that was killed is continued by the next one with the same arguments, and ends with the same bytes:
     its work lies in `<out>.<name of the method>.partial` until then.
 
     Args:
         method: how.
-        model: the teacher's folder or weights file (see `read_checkpoint`).
+        model: the teacher's folder or weights file , as `litebert-export` takes it.
         texts: what to learn from.
         out: the folder to write.
         recipe: the numbers.
         dev_tsv: labelled texts to measure the student on after every epoch.
-        part: what the names of the teacher's tensors begin with, where there are several networks.
+        facts: what the teacher's checkpoint leaves open.
         columns: of both files, where they are not called as usual.
-        trim: drop the tokens the texts do not use (see `trim_vocabulary`).
+        trim_vocabulary: drop the tokens that the texts do not use.
         force: replace a student that stands at `out`.
         on_epoch: called after every epoch.
         on_share: called with each further share of all the work (it adds up to 1), and what goes on.
+
+    Returns:
+        The teacher, with the student's tokenizer.
 
     Raises:
         InputError: a file of texts, a number of the recipe or `out` is unfit.
@@ -94,26 +92,24 @@ def make_student(
     folder = model if model.is_dir() else model.parent
     if out.exists() and folder.exists() and out.samefile(folder):
         raise InputError(f"{out}: is the teacher itself, expected another place; choose one with -o")
-    teacher = read_checkpoint(model, part)
+    facts = facts or Facts()
+    teacher = read_classifier(model, facts)
     method.check(recipe, teacher)
-    tokens = given_or_usual(recipe.max_tokens, USUAL_TOKENS, read_shape(teacher).max_position_embeddings)
-    recipe = replace(recipe, max_tokens=tokens)
-    examples = method.read(texts, teacher.labels, columns)
-    dev_examples = read_examples(dev_tsv, teacher.labels, columns) if dev_tsv else None
-    tokenizing = part_of(on_share, _TOKENIZING_SHARE / 2)
-    tokenizer = build_tokenizer(teacher, tokens)
-    rows = encode(examples, tokenizer, tokenizing)
-    if trim:
-        teacher = trim_vocabulary(teacher, {i for encoding in rows.encodings for i in encoding.input_ids})
-        tokenizer = build_tokenizer(teacher, tokens)
-        rows = encode(examples, tokenizer)
-    dev = encode(dev_examples, tokenizer) if dev_examples else None
-    tokenizing(1, "reading")  # the dev texts, and the others again where the vocabulary was trimmed
-    weights = digest_of({name: tensor.numpy() for name, tensor in teacher.tensors.items()})
-    state = f"training-{digest(recipe, rows, weights, teacher.config)}"
+    teacher = cut(teacher, recipe.max_tokens)
+    recipe = replace(recipe, max_tokens=teacher.tokenizer.max_tokens)
+    examples = method.read(texts, labels_of(teacher), columns)
+    dev_examples = read_examples(dev_tsv, labels_of(teacher), columns) if dev_tsv else None
+    if trim_vocabulary:
+        teacher = trim(teacher, examples)
+    tokenizer = teacher.tokenizer.text_tokenizer(model)
+    rows = encode(examples, tokenizer, part_of(on_share, _TOKENIZING_SHARE / 2))
+    dev = encode(dev_examples, tokenizer, part_of(on_share, _TOKENIZING_SHARE / 2)) if dev_examples else None
+    on_share(0 if dev_examples else _TOKENIZING_SHARE / 2, "reading")
+    state = f"training-{digest(recipe, rows, digest_of(teacher.weights), teacher.checkpoint.config)}"
     with work_folder(out, method.name, [state]) as work:
         learning = part_of(on_share, 1 - _TOKENIZING_SHARE)
         student = method.compress(teacher, rows, dev, recipe, work / state, on_epoch, learning)
         on_share(0, "writing")
-        write_checkpoint(student, out, force=force)
-    return student
+        config = {**student.config, **said_of_labels(teacher, facts)}
+        write_student(replace(student, config=config), teacher, facts, out, force=force)
+    return teacher

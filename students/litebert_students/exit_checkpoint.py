@@ -15,23 +15,24 @@ from torch import nn
 from litebert_exporter import arrival
 from litebert_exporter.added_exits import KEY
 from litebert_exporter.facts import Facts
-from litebert_exporter.families import FAMILIES
 from litebert_exporter.families.own_head import KEY as OWN_HEAD
 from litebert_exporter.slots import slots
+from litebert_exporter.subject import Subject
 from litebert_exporter.text.built_tokenizer import vocabulary_files
 from litebert_exporter.text.tokenizer_facts import ADDED_TOKENS, SPECIAL_TOKENS
 from litebert_exporter.text.tokenizer_json import read_body
-from litebert_students.checkpoint import (
+from litebert_students.exit_heads import FIRST, HeadShape
+from litebert_students.hidden_cache import Moments
+from litebert_students.student_folder import (
     CONFIG,
     FILES,
     TOKENIZER,
     WHOLE_TOKENIZER,
+    said_of_labels,
+    said_of_letters,
     write_object,
     write_tensors,
 )
-from litebert_students.exit_heads import FIRST, HeadShape
-from litebert_students.exit_source import Source
-from litebert_students.hidden_cache import Moments
 
 _ROUNDING = 2.0**-8  # of a channel's largest weight: what bfloat16 keeps of it
 _RULE = "entropy-below"  # when the runtime leaves: as soon as the uncertainty is below the speed
@@ -48,7 +49,7 @@ def check_destination(out: Path, *, force: bool) -> None:
 
 
 def write_exits(
-    folder: Path, source: Source, facts: Facts, shape: HeadShape, heads: nn.ModuleList, moments: Moments
+    folder: Path, source: Subject, facts: Facts, shape: HeadShape, heads: nn.ModuleList, moments: Moments
 ) -> None:
     """Writes the student's own tensors unchanged and the heads beside them; same heads, same bytes.
 
@@ -66,9 +67,8 @@ def write_exits(
     Raises:
         InputError: a weight is not finite in that dtype, which means that the training diverged.
     """
-    tensors = {name: _as_tensor(values) for name, values in source.checkpoint.tensors.items()}
-    adapted = FAMILIES[source.student.family].adapt(source.checkpoint).tensors
-    dtype = _as_tensor(adapted[next(slots(source.student.head)).name]).dtype
+    tensors = {name: _as_tensor(values) for name, values in source.source.tensors.items()}
+    dtype = _as_tensor(source.checkpoint.tensors[next(slots(source.student.head)).name]).dtype
     write_tensors(folder, tensors | fold_moments(heads, FIRST[shape.kind], moments, dtype))
     write_object(folder / CONFIG, _config(source, facts, shape))
     _copy_tokenizer(folder, source, facts)
@@ -103,32 +103,27 @@ def fold_moments(
     return tensors
 
 
-def _config(source: Source, facts: Facts, shape: HeadShape) -> dict[str, Any]:
+def _config(source: Subject, facts: Facts, shape: HeadShape) -> dict[str, Any]:
     exits: dict[str, Any] = {"head": shape.kind, "rule": _RULE}
     if shape.kind == "attention":
         exits |= {"size": shape.size, "heads": shape.heads}
-    config = {**source.checkpoint.config, KEY: exits}
+    config = {**source.source.config, KEY: exits, **said_of_labels(source, facts)}
     if config.get("problem_type") is None:
         config["problem_type"] = "single_label_classification"
     if facts.classifier is not None:
         config[OWN_HEAD] = facts.classifier
-    if facts.labels is not None:
-        config["id2label"] = {str(number): label for number, label in enumerate(source.labels)}
-        config["label2id"] = {label: number for number, label in enumerate(source.labels)}
     return config
 
 
-def _copy_tokenizer(folder: Path, source: Source, facts: Facts) -> None:
+def _copy_tokenizer(folder: Path, source: Subject, facts: Facts) -> None:
     """Copies the vocabulary that was read, and what the tokenizer is told beside it."""
-    checkpoint = source.checkpoint
+    checkpoint = source.source
     for name, path in vocabulary_files(checkpoint.vocabulary).items() if checkpoint.vocabulary else ():
         shutil.copyfile(path, folder / name)
     for name in _BESIDE:
         if (checkpoint.folder / name).is_file():
             shutil.copyfile(checkpoint.folder / name, folder / name)
-    told = dict(checkpoint.tokenizer_config)
-    if facts.cased is not None:
-        told["do_lower_case"] = not facts.cased
+    told = {**checkpoint.tokenizer_config, **said_of_letters(facts)}
     if facts.cased is not None and (folder / WHOLE_TOKENIZER).is_file():
         normalizer = json.loads(source.tokenizer.tokenizer.to_str())["normalizer"]
         whole = {**read_body(folder / WHOLE_TOKENIZER), "normalizer": normalizer}
@@ -137,14 +132,14 @@ def _copy_tokenizer(folder: Path, source: Source, facts: Facts) -> None:
         write_object(folder / TOKENIZER, told)
 
 
-def _card(source: Source, shape: HeadShape) -> str:
+def _card(source: Subject, shape: HeadShape) -> str:
     """The model card: the licence, which is the student's, and what this is."""
-    licence = source.checkpoint.licence
+    licence = source.source.licence
     front = f"---\nlicense: {licence}\n---\n" if licence else ""
     inside = f" of size {shape.size} with {shape.heads} heads" if shape.kind == "attention" else ""
     return (
-        f"{front}# {source.checkpoint.name} with exits\n\n"
-        f"The {source.student.family} student {source.checkpoint.name}, its weights unchanged, and behind\n"
+        f"{front}# {source.source.name} with exits\n\n"
+        f"The {source.student.family} student {source.source.name}, its weights unchanged, and behind\n"
         f"every layer but the last a classifier ({shape.kind}{inside}),\n"
         "distilled from the last one (FastBERT, Liu et al. 2020).\n"
     )

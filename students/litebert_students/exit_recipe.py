@@ -18,18 +18,18 @@ from litebert.tools.data import RECOGNISED, Columns
 from litebert.tools.progress import Progress, part_of, silent
 from litebert_exporter.arrival import arriving_folder
 from litebert_exporter.facts import Facts
+from litebert_exporter.subject import Subject
 from litebert_students.exit_checkpoint import check_destination, write_exits
 from litebert_students.exit_heads import HEADS, HeadShape, build_head
-from litebert_students.exit_source import Source, read_source
 from litebert_students.hidden_cache import SAMPLE_TEXTS, HiddenCache, cache_states, estimate_moments
 from litebert_students.recipe_numbers import (
-    USUAL_TOKENS,
-    Numbers,
+    StudentRecipe,
     at_most,
     check_fits,
     check_numbers,
     from_one,
 )
+from litebert_students.teachers import cut, labels_of, read_without_exits
 from litebert_students.training import EpochReport, Stage, seeded, threads, train
 from litebert_students.training_texts import (
     Examples,
@@ -47,8 +47,8 @@ _TOKENIZING, _EPOCH = 0.01, 0.08  # of the time in which the student answers a t
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe(Numbers):
-    """The numbers of the recipe.
+class ExitsRecipe(StudentRecipe):
+    """The numbers of self-distillation.
 
     Attributes:
         head: kind and size of the classifiers.
@@ -72,7 +72,7 @@ def make_exits(
     model: Path,
     texts: Path,
     out: Path,
-    recipe: Recipe,
+    recipe: ExitsRecipe,
     *,
     facts: Facts | None = None,
     dev_tsv: Path | None = None,
@@ -80,7 +80,7 @@ def make_exits(
     force: bool = False,
     on_epoch: Callable[[EpochReport], None] = lambda report: None,
     on_share: Progress = silent,
-) -> Source:
+) -> Subject:
     """Reads a fine-tuned classifier, trains its exits, and writes both to `out`.
 
     A run that was killed is continued by the next one with the same arguments, and ends with the same bytes:
@@ -110,13 +110,15 @@ def make_exits(
     _check_recipe(recipe)
     check_destination(out, force=force)
     facts = facts or Facts()
-    source = read_source(model, facts, recipe.max_tokens or USUAL_TOKENS)
-    check_fits([("max_tokens", at_most(recipe.max_tokens, source.tokenizer.max_tokens))])
-    read = read_unlabelled(texts, columns) if dev_tsv else read_texts(texts, source.labels, columns)
-    examples = read_examples(dev_tsv, source.labels, columns) if dev_tsv else None
+    source = read_without_exits(model, facts)
+    check_fits([("max_tokens", at_most(recipe.max_tokens, source.tokenizer.limits.own))])
+    source = cut(source, recipe.max_tokens)
+    tokenizer, labels = source.tokenizer.text_tokenizer(model), labels_of(source)
+    read = read_unlabelled(texts, columns) if dev_tsv else read_texts(texts, labels, columns)
+    examples = read_examples(dev_tsv, labels, columns) if dev_tsv else None
     shares = _shares(read, examples, recipe)
-    learnt = encode(read, source.tokenizer, part_of(on_share, shares["tokenizing"]))
-    dev = encode(examples, source.tokenizer) if examples else None
+    learnt = encode(read, tokenizer, part_of(on_share, shares["tokenizing"]))
+    dev = encode(examples, tokenizer) if examples else None
     first_only = recipe.head.kind == "linear"
     origin = (source.student, digest_of(source.weights), first_only)
     names = {
@@ -143,7 +145,7 @@ def make_exits(
     return source
 
 
-def _shares(learnt: Examples, dev: Examples | None, recipe: Recipe) -> dict[str, float]:
+def _shares(learnt: Examples, dev: Examples | None, recipe: ExitsRecipe) -> dict[str, float]:
     """How much of the time each part of the work takes, roughly, from what it takes of a text in each."""
     texts, others = len(learnt.texts), len(dev.texts) if dev else 0
     work = {
@@ -159,7 +161,7 @@ def _shares(learnt: Examples, dev: Examples | None, recipe: Recipe) -> dict[str,
 def train_heads(
     cache: HiddenCache,
     measured: Lesson | None,
-    recipe: Recipe,
+    recipe: ExitsRecipe,
     state: Path,
     on_epoch: Callable[[EpochReport], None],
     progress: Progress = silent,
@@ -228,7 +230,7 @@ def _logits(heads: nn.ModuleList, cache: HiddenCache, numbers: Sequence[int]) ->
     return torch.stack([head(states, mask) for head, states in zip(heads, hidden, strict=True)])
 
 
-def _check_recipe(recipe: Recipe) -> None:
+def _check_recipe(recipe: ExitsRecipe) -> None:
     head = recipe.head
     own = {
         "head": (head.kind, f"one of {', '.join(HEADS)}", head.kind in HEADS),

@@ -73,14 +73,14 @@ def _run(arguments: argparse.Namespace) -> int:
         with train_extra():
             from litebert_exporter.facts import Facts
             from litebert_students.exit_heads import LEARNING_RATES, HeadShape
-            from litebert_students.exit_recipe import Recipe, make_exits
+            from litebert_students.exit_recipe import ExitsRecipe, make_exits
         head = HeadShape(arguments.head_kind, arguments.head_size, arguments.head_heads)
-        numbers = {"learning_rate": LEARNING_RATES[head.kind]} | given(arguments, Recipe)
+        numbers = {"learning_rate": LEARNING_RATES[head.kind]} | given(arguments, ExitsRecipe)
         source = make_exits(
             arguments.model,
             arguments.texts,
             arguments.out,
-            Recipe(head=head, **numbers),
+            ExitsRecipe(head=head, **numbers),
             facts=Facts(**given(arguments, Facts)),
             dev_tsv=arguments.dev,
             columns=columns_given(arguments),

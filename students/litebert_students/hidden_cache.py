@@ -25,7 +25,7 @@ from litebert.tokenizer import Encoding
 from litebert.tools.progress import Progress, silent
 from litebert_exporter.cures import out_flag
 from litebert_exporter.heads.logits import class_count_of
-from litebert_students.exit_source import Source
+from litebert_exporter.subject import Subject
 from litebert_students.hidden_states import run_layers
 
 _BATCH_TOKENS = 256  # so many are fastest: what a layer makes of them stays in the processor's caches
@@ -110,7 +110,7 @@ class HiddenCache:
 
 
 def estimate_moments(
-    source: Source, encodings: Sequence[Encoding], first_only: bool, progress: Progress = silent
+    source: Subject, encodings: Sequence[Encoding], first_only: bool, progress: Progress = silent
 ) -> Moments:
     """Returns mean and deviation of the states of a sample of texts, the same for the same texts.
 
@@ -139,7 +139,7 @@ def estimate_moments(
 
 def cache_states(
     path: Path,
-    source: Source,
+    source: Subject,
     encodings: Sequence[Encoding],
     moments: Moments,
     first_only: bool,
@@ -202,7 +202,7 @@ def _batches(lengths: NDArray[np.int64]) -> list[range]:
 
 
 def _compute(
-    source: Source, encodings: Sequence[Encoding], batches: Sequence[range], first_only: bool
+    source: Subject, encodings: Sequence[Encoding], batches: Sequence[range], first_only: bool
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
     """Yields states [texts, exits, tokens, width] and logits [texts, classes] of each batch in order.
 

@@ -20,8 +20,8 @@ example: measured after every epoch
 
   litebert-mobilebert my-bert-6l texts.txt --layers 6 --dev dev.tsv -o my-mobilebert-6l
 
-MODEL holds config.json, the weights, tokenizer_config.json and vocab.txt of a BertForSequenceClassification,
-or is the weights file in such a folder. FILE is .txt with a text per line, or .tsv, .csv, .jsonl or .json
+MODEL is a fine-tuned BERT classifier, as litebert-export takes it: a Hugging Face folder or a weights file.
+FILE is .txt with a text per line, or .tsv, .csv, .jsonl or .json
 with columns such as text, or text_a and text_b. DEV has a column label as well.
 
 If a run is killed, give the same command again: it goes on after its last whole epoch. Until it ends, its

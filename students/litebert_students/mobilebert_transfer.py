@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -18,18 +18,19 @@ from torch.nn import functional
 
 from litebert.errors import CheckpointError
 from litebert.tools.progress import Progress, silent
+from litebert_exporter.subject import Subject
 from litebert_students import torch_bert
-from litebert_students.checkpoint import Checkpoint
 from litebert_students.compression import Method
 from litebert_students.mobilebert_start import start_student
 from litebert_students.recipe_numbers import (
-    Numbers,
+    StudentRecipe,
     at_most,
     check_numbers,
     divisor,
     from_one,
     given_or_usual,
 )
+from litebert_students.student_folder import TrainedStudent
 from litebert_students.torch_bert import BertClassifier, build_model, read_shape
 from litebert_students.torch_mobilebert import (
     CLASS_NAME,
@@ -51,8 +52,8 @@ _KEPT_FACTS = ("id2label", "label2id", "layer_norm_eps", "pad_token_id", "proble
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe(Numbers):
-    """The numbers of the recipe.
+class MobileBertRecipe(StudentRecipe):
+    """The numbers of progressive knowledge transfer.
 
     Attributes:
         layers: of the student; divides the number of the teacher's.
@@ -78,22 +79,22 @@ class Recipe(Numbers):
 
 
 def transfer(
-    checkpoint: Checkpoint,
+    source: Subject,
     rows: Rows,
     dev: Rows | None,
-    recipe: Recipe,
+    recipe: MobileBertRecipe,
     state: Path,
     on_epoch: Callable[[EpochReport], None],
     progress: Progress = silent,
-) -> Checkpoint:
+) -> TrainedStudent:
     """Returns the student: embeddings and layers trained one after another, then all together.
 
     While a layer learns, those below it stand still, and those above it are not run.
     """
     progress(0, "starting the student near the teacher")
-    shape = student_shape(recipe, checkpoint)
+    shape = student_shape(recipe, source)
     with seeded(recipe.seed):
-        teacher = build_model(checkpoint).eval().requires_grad_(requires_grad=False)
+        teacher = build_model(source).eval().requires_grad_(requires_grad=False)
         student, kept = _start(teacher, shape, rows)
 
     def transfer_loss(layers: int) -> Callable[[Sequence[int], float], torch.Tensor]:
@@ -114,14 +115,14 @@ def transfer(
     config = {
         **FORM,
         **asdict(shape),
-        **{name: checkpoint.config[name] for name in _KEPT_FACTS if name in checkpoint.config},
+        **{name: source.checkpoint.config[name] for name in _KEPT_FACTS if name in source.checkpoint.config},
         "architectures": [CLASS_NAME],
         "dtype": "float16",
     }
-    return replace(checkpoint, config=config, tensors=student.state_dict())
+    return TrainedStudent(config, student.state_dict())
 
 
-def student_shape(recipe: Recipe, teacher: Checkpoint) -> MobileBertShape:
+def student_shape(recipe: MobileBertRecipe, teacher: Subject) -> MobileBertShape:
     """Returns the sizes of the student: states as wide as the teacher's, heads as wide as its heads."""
     old = read_shape(teacher)
     heads = given_or_usual(recipe.heads, _USUAL_HEADS, old.num_attention_heads)
@@ -232,7 +233,7 @@ def _teacher_attention(
     return log_attention(query, key, mask)
 
 
-def _check_recipe(recipe: Recipe, teacher: Checkpoint) -> None:
+def _check_recipe(recipe: MobileBertRecipe, teacher: Subject) -> None:
     shape = read_shape(teacher)
     own = {
         "layers": divisor(recipe.layers, shape.num_hidden_layers),
@@ -243,11 +244,15 @@ def _check_recipe(recipe: Recipe, teacher: Checkpoint) -> None:
         "transfer_rate": (recipe.transfer_rate, "above 0", 0 < recipe.transfer_rate < math.inf),
         "epochs": (recipe.epochs, "not negative", recipe.epochs >= 0),
         "feature_share": (recipe.feature_share, "not negative", 0 <= recipe.feature_share < math.inf),
-        "max_tokens": at_most(recipe.max_tokens, shape.max_position_embeddings),
+        "max_tokens": at_most(recipe.max_tokens, teacher.tokenizer.limits.own),
     }
     check_numbers(recipe, own)
 
 
 METHOD = Method(
-    "mobilebert", Recipe, lambda path, _, columns: read_unlabelled(path, columns), _check_recipe, transfer
+    "mobilebert",
+    MobileBertRecipe,
+    lambda path, _, columns: read_unlabelled(path, columns),
+    _check_recipe,
+    transfer,
 )

@@ -98,10 +98,11 @@ def compress(arguments: argparse.Namespace, module: str) -> int:
     with Bar() as bar:
         bar.add(0, "loading torch")
         with train_extra():
+            from litebert_exporter.facts import Facts
             from litebert_students.compression import make_student
 
             method = import_module(f"litebert_students.{module}").METHOD
-        student = make_student(
+        teacher = make_student(
             method,
             arguments.model,
             arguments.texts,
@@ -109,17 +110,18 @@ def compress(arguments: argparse.Namespace, module: str) -> int:
             method.recipe(**given(arguments, method.recipe)),
             dev_tsv=arguments.dev,
             columns=columns_given(arguments),
-            part=arguments.part,
-            trim=arguments.trim_vocab,
+            facts=Facts(part=arguments.part),
+            trim_vocabulary=arguments.trim_vocab,
             force=arguments.force,
             on_epoch=partial(print_epoch, bar),
             on_share=bar.add,
         )
-    for note in student.notes:
+    for note in teacher.notes:
         tell(f"read: {note}")
+    tokens = teacher.tokenizer.tokenizer.get_vocab_size()
     size_mb = sum(path.stat().st_size for path in arguments.out.iterdir()) / 1e6
     show(
-        f"wrote {arguments.out}: {arguments.layers} layers, {len(student.vocab)} tokens, {size_mb:.1f} MB",
+        f"wrote {arguments.out}: {arguments.layers} layers, {tokens} tokens, {size_mb:.1f} MB",
         f"next: litebert-export {quoted(arguments.out)}",
     )
     return 0

@@ -1,4 +1,4 @@
-"""The numbers every recipe has, and how wrong ones are told."""
+"""The numbers that every student recipe has, and the error about wrong ones."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _KINDS = {"int": (whole, "whole number"), "float": (real, "number")}  # by the t
 
 
 @dataclass(frozen=True, kw_only=True)
-class Numbers:
-    """What a recipe's own dataclass adds to.
+class StudentRecipe:
+    """The numbers of a recipe that makes a student; each recipe adds its own.
 
     Attributes:
         batch_size: texts in one step.
@@ -74,7 +74,7 @@ def at_most(number: int | None, limit: int) -> Check:
     return number, f"at most {limit}", number is None or number <= limit
 
 
-def check_numbers(recipe: Numbers, own: Mapping[str, Check]) -> None:
+def check_numbers(recipe: StudentRecipe, own: Mapping[str, Check]) -> None:
     """Raises one InputError that lists every number the recipe cannot work with.
 
     Args:

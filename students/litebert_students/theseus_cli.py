@@ -21,8 +21,8 @@ example: 6 layers become 3, measured after every epoch
 
   litebert-theseus my-bert-6l train.tsv --layers 3 --dev dev.tsv --trim-vocab -o my-student-3l
 
-MODEL holds config.json, the weights, tokenizer_config.json and vocab.txt of a BertForSequenceClassification,
-or is the weights file in such a folder. TRAIN and DEV are .tsv, .csv, .jsonl or .json with columns
+MODEL is a fine-tuned BERT classifier, as litebert-export takes it: a Hugging Face folder or a weights file.
+TRAIN and DEV are .tsv, .csv, .jsonl or .json with columns
 such as text, or text_a and text_b, and label: class names or ids.
 
 If a run is killed, give the same command again: it goes on after its last whole epoch. Until it ends, its

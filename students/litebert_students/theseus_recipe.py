@@ -10,24 +10,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch.nn import functional
 
 from litebert.tools.progress import Progress, silent
-from litebert_students.checkpoint import CLASS_NAME, Checkpoint
+from litebert_exporter.families.own_head import KEY as OWN_HEAD
+from litebert_exporter.subject import Subject
 from litebert_students.compression import Method
-from litebert_students.recipe_numbers import Numbers, at_most, check_numbers, divisor
-from litebert_students.torch_bert import BertClassifier, Layer, build_model, read_shape
+from litebert_students.recipe_numbers import StudentRecipe, at_most, check_numbers, divisor
+from litebert_students.student_folder import TrainedStudent
+from litebert_students.torch_bert import CLASS_NAME, BertClassifier, Layer, build_model, read_shape
 from litebert_students.training import EpochReport, Stage, accuracy, seeded, train
 from litebert_students.training_texts import Rows, pad, read_examples
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe(Numbers):
-    """The numbers of the recipe.
+class TheseusRecipe(StudentRecipe):
+    """The numbers of BERT-of-Theseus.
 
     Attributes:
         layers: of the successor; divides the number of predecessor layers.
@@ -44,21 +46,21 @@ class Recipe(Numbers):
 
 
 def replace_modules(
-    checkpoint: Checkpoint,
+    teacher: Subject,
     rows: Rows,
     dev: Rows | None,
-    recipe: Recipe,
+    recipe: TheseusRecipe,
     state: Path,
     on_epoch: Callable[[EpochReport], None],
     progress: Progress = silent,
-) -> Checkpoint:
+) -> TrainedStudent:
     """Returns the successor, trained inside the predecessor and then alone.
 
     The successor's layers start as copies of the predecessor's first ones, and only they learn: embeddings,
     pooler and classifier are the predecessor's and stay as they are.
     """
     with seeded(recipe.seed):  # for the first weights, which are read over
-        predecessor = build_model(checkpoint)  # in training mode, with dropout, as in the authors' code
+        predecessor = build_model(teacher)  # in training mode, with dropout, as in the authors' code
     predecessor.requires_grad_(requires_grad=False)
     successor = start_successor(predecessor, recipe.layers)
 
@@ -77,13 +79,16 @@ def replace_modules(
     stage = Stage(epochs, recipe.learning_rate, [*successor.layers.parameters()], loss_of)
     train(successor, [stage], len(rows), recipe, state, measure, on_epoch, progress)
     config = {
-        **checkpoint.config,
+        **teacher.checkpoint.config,
+        "model_type": "bert",
+        "num_attention_heads": read_shape(teacher).num_attention_heads,
         "num_hidden_layers": recipe.layers,
         "architectures": [CLASS_NAME],
         "dtype": "float16",
     }
-    config.pop("torch_dtype", None)  # the older name of dtype
-    return replace(checkpoint, config=config, tensors=successor.state_dict())
+    for key in ("torch_dtype", OWN_HEAD):  # the older name of dtype; the classifier has the usual name now
+        config.pop(key, None)
+    return TrainedStudent(config, successor.state_dict())
 
 
 def start_successor(predecessor: BertClassifier, layers: int) -> BertClassifier:
@@ -117,7 +122,7 @@ def mix_layers(
     return layers
 
 
-def _check_recipe(recipe: Recipe, predecessor: Checkpoint) -> None:
+def _check_recipe(recipe: TheseusRecipe, predecessor: Subject) -> None:
     shape = read_shape(predecessor)
     own = {
         "layers": divisor(recipe.layers, shape.num_hidden_layers),
@@ -128,9 +133,9 @@ def _check_recipe(recipe: Recipe, predecessor: Checkpoint) -> None:
             recipe.tune_epochs >= 0 and recipe.replace_epochs + recipe.tune_epochs != 0,
         ),
         "base_rate": (recipe.base_rate, "0 to 1", 0 <= recipe.base_rate <= 1),
-        "max_tokens": at_most(recipe.max_tokens, shape.max_position_embeddings),
+        "max_tokens": at_most(recipe.max_tokens, predecessor.tokenizer.limits.own),
     }
     check_numbers(recipe, own)
 
 
-METHOD = Method("theseus", Recipe, read_examples, _check_recipe, replace_modules)
+METHOD = Method("theseus", TheseusRecipe, read_examples, _check_recipe, replace_modules)

@@ -9,16 +9,24 @@ BertForSequenceClassification.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import MISSING, dataclass, fields
-from typing import Any, get_type_hints
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-from litebert.errors import CheckpointError, UnsupportedModelError
-from litebert_students.checkpoint import Checkpoint
+from litebert.errors import UnsupportedModelError
+from litebert_exporter.blocks.embeddings import BertEmbeddings
+from litebert_exporter.blocks.transformer import TransformerLayer
+from litebert_exporter.config import number
+from litebert_exporter.families.encoder import LAYER_NAMES
+from litebert_exporter.heads.logits import class_count_of
+from litebert_exporter.heads.pooled import PooledClassifier
+from litebert_exporter.slots import Norm, Slot, slots
+from litebert_exporter.subject import Subject
+
+CLASS_NAME = "BertForSequenceClassification"
 
 _ACTIVATIONS = {
     "gelu": nn.GELU(),
@@ -30,7 +38,7 @@ _ACTIVATIONS = {
 
 @dataclass(frozen=True)
 class BertShape:
-    """The facts of config.json the maths needs, under their names there."""
+    """The sizes and shares that the maths needs, under their names in config.json."""
 
     vocab_size: int
     hidden_size: int
@@ -144,79 +152,102 @@ class BertClassifier(nn.Module):
         return self.classifier(self.dropout(pooled))
 
 
-def read_shape(checkpoint: Checkpoint) -> BertShape:
-    """Returns the shape config.json describes.
+def read_shape(teacher: Subject) -> BertShape:
+    """Returns the shape of a teacher that is a BERT classifier.
 
     Raises:
-        CheckpointError: config.json lacks a fact, or the heads do not share the hidden states evenly.
-        UnsupportedModelError: the activation is not one of BERT's.
+        CheckpointError: its config has a wrong share of dropout.
+        UnsupportedModelError: it is another network.
     """
-    facts: dict[str, Any] = {fact.name: fact.default for fact in fields(BertShape)}
-    facts |= {name: checkpoint.config[name] for name in facts if name in checkpoint.config}
-    missing = [name for name, value in facts.items() if value is MISSING]
-    kinds = get_type_hints(BertShape)
-    wrong = [
-        f"{name}={value!r:.40}"
-        for name, value in facts.items()
-        if value is not MISSING and not _is_sane(value, kinds[name])
-    ]
-    if wrong:
-        raise CheckpointError(
-            f"config.json has {', '.join(wrong)}; positive numbers, shares and names were expected; "
-            "take the config.json the model was trained with"
-        )
-    if missing:
-        raise CheckpointError(
-            f"config.json lacks {', '.join(missing)}; the shape of a BERT encoder was expected; "
-            "take the config.json the model was trained with"
-        )
-    shape = BertShape(**facts)
-    if shape.hidden_act not in _ACTIVATIONS:
-        raise UnsupportedModelError(
-            f"config.json has hidden_act={shape.hidden_act!r}; one of {', '.join(_ACTIVATIONS)} was "
-            "expected; such a model cannot be compressed here"
-        )
-    if shape.hidden_size % shape.num_attention_heads:
-        raise CheckpointError(
-            f"config.json splits hidden_size={shape.hidden_size} into {shape.num_attention_heads} heads; "
-            "heads of equal size were expected; take the config.json the model was trained with"
-        )
-    return shape
+    config, spec = teacher.checkpoint.config, _read_spec(teacher)
+    return BertShape(
+        vocab_size=spec.word.shape[0],
+        hidden_size=spec.word.shape[1],
+        num_hidden_layers=len(spec.layers),
+        num_attention_heads=spec.layers[0].heads,
+        intermediate_size=spec.layers[0].ffn_in.weight.shape[0],
+        max_position_embeddings=spec.position.shape[0],
+        type_vocab_size=spec.token_type.shape[0],
+        layer_norm_eps=spec.norm.epsilon,
+        hidden_act=spec.layers[0].activation,
+        hidden_dropout_prob=number(config, "hidden_dropout_prob", 0.0, 1.0, default=0.1),
+        attention_probs_dropout_prob=number(config, "attention_probs_dropout_prob", 0.0, 1.0, default=0.1),
+    )
 
 
-def build_model(checkpoint: Checkpoint) -> BertClassifier:
-    """Returns the classifier with a copy of the checkpoint's weights, every tensor used once.
+def build_model(teacher: Subject) -> BertClassifier:
+    """Returns the classifier with a copy of a teacher's weights.
 
     Raises:
-        CheckpointError: tensors are missing, left over or of another shape; and as in `read_shape`.
-        UnsupportedModelError: as in `read_shape`.
+        CheckpointError, UnsupportedModelError: as in `read_shape`.
     """
-    model = BertClassifier(read_shape(checkpoint), len(checkpoint.labels))
-    expected = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
-    found = {name: tuple(tensor.shape) for name, tensor in checkpoint.tensors.items()}
-    wrong = [
-        f"{name} (found {found.get(name, 'none')}, expected {expected.get(name, 'none')})"
-        for name in sorted(found.keys() | expected.keys())
-        if found.get(name) != expected.get(name)
-    ]
-    if wrong:
-        raise CheckpointError(
-            f"{len(wrong)} tensors do not fit config.json: {', '.join(wrong)}; a plain "
-            "BertForSequenceClassification was expected; save the model with transformers' save_pretrained"
-        )
-    model.load_state_dict(checkpoint.tensors)
+    model = BertClassifier(read_shape(teacher), class_count_of(teacher.student.head))
+    names = _slot_names(_read_spec(teacher))
+    model.load_state_dict({name: torch.tensor(teacher.weights[slot]) for name, slot in names})
     return model
 
 
-def _is_sane(value: object, kind: type) -> bool:
-    """Whether a fact is of its kind: a name, a whole number from 1, or a number from 0 to 1."""
-    if isinstance(value, bool):
-        return False
-    if kind is int:
-        return isinstance(value, int) and 1 <= value < 1 << 22
-    if kind is float:
-        return isinstance(value, int | float) and 0 <= value <= 1
-    return isinstance(value, kind)
+@dataclass(frozen=True)
+class _BertSpec:
+    """The parts of the spec of a BERT classifier, for the names of its slots."""
+
+    word: Slot
+    position: Slot
+    token_type: Slot
+    norm: Norm
+    layers: tuple[TransformerLayer, ...]
+    head: PooledClassifier
+
+
+def _read_spec(teacher: Subject) -> _BertSpec:
+    """Raises UnsupportedModelError unless the exporter's spec is one of a BERT classifier."""
+    student = teacher.student
+    tables, head = student.embeddings, student.head
+    layers = tuple(layer for layer in student.layers if isinstance(layer, TransformerLayer))
+    shapes = {tuple(slot.shape for slot in slots(layer)) for layer in student.layers}
+    plain = isinstance(tables, BertEmbeddings) and tables.projection is None and tables.padding_id is None
+    if not (plain and isinstance(tables, BertEmbeddings) and tables.token_type is not None):
+        wrong = "other tables than those of words, positions and token types"
+    elif len(layers) < len(student.layers) or len(shapes) > 1 or _is_narrow(layers[0]):
+        wrong = "layers that are not of BERT's shape"
+    elif layers[0].activation not in _ACTIVATIONS:
+        wrong = f"hidden_act {layers[0].activation!r}, none of {', '.join(_ACTIVATIONS)},"
+    elif student.exits:
+        wrong = "exits"
+    elif not isinstance(head, PooledClassifier) or head.activations != ("tanh",):
+        wrong = "a classifier that reads no pooler with tanh"
+    else:
+        return _BertSpec(tables.word, tables.position, tables.token_type, tables.norm, layers, head)
+    raise UnsupportedModelError(
+        f"{teacher.checkpoint.path}: a student of the family {student.family} with {wrong}; expected a BERT "
+        "classifier, which alone can be compressed here: fine-tune one on your task first"
+    )
+
+
+def _is_narrow(layer: TransformerLayer) -> bool:
+    """Whether a layer has lost attention heads."""
+    outputs, inputs = layer.query.weight.shape
+    return outputs != inputs
+
+
+def _slot_names(spec: _BertSpec) -> Iterator[tuple[str, str]]:
+    """The name of each parameter of a `BertClassifier`, and of the slot that holds the same."""
+    start = "bert.embeddings"
+    yield from _parameters(f"{start}.word_embeddings", spec.word)
+    yield from _parameters(f"{start}.position_embeddings", spec.position)
+    yield from _parameters(f"{start}.token_type_embeddings", spec.token_type)
+    yield from _parameters(f"{start}.LayerNorm", spec.norm)
+    for index, layer in enumerate(spec.layers):
+        for part, name in asdict(LAYER_NAMES).items():
+            yield from _parameters(f"bert.encoder.layer.{index}.{name}", getattr(layer, part))
+    yield from _parameters("bert.pooler.dense", spec.head.dense)
+    yield from _parameters("classifier", spec.head.classifier)
+
+
+def _parameters(name: str, part: object) -> Iterator[tuple[str, str]]:
+    """The weight of a part and, unless it is a table, its bias."""
+    for kind, slot in zip(("weight", "bias"), slots(part), strict=False):
+        yield f"{name}.{kind}", slot.name
 
 
 def _dense_norm(inner: int, size: int, shape: BertShape) -> nn.ModuleDict:

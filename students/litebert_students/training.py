@@ -18,7 +18,7 @@ from torch import nn
 from litebert.errors import InputError
 from litebert.tools.progress import Progress, part_of, silent
 from litebert.tools.whole_file import arriving_file
-from litebert_students.recipe_numbers import Numbers
+from litebert_students.recipe_numbers import StudentRecipe
 from litebert_students.training_texts import Rows, in_order, pad, shuffled
 
 # Those of BERT fine-tuning.
@@ -71,7 +71,7 @@ def train(
     model: nn.Module,
     stages: Sequence[Stage],
     texts: int,
-    recipe: Numbers,
+    recipe: StudentRecipe,
     state: Path,
     measure: Callable[[], Mapping[str, Sequence[float]]],
     on_epoch: Callable[[EpochReport], None],

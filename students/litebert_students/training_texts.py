@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 
 from litebert.tasks.label_column import numbers_of
-from litebert.tokenizer import LONGEST_FIRST, Encoding, Text, TextTokenizer, load_tokenizer
+from litebert.tokenizer import Encoding, Text, TextTokenizer
 from litebert.tools import data
 from litebert.tools.data import RECOGNISED, Columns
 from litebert.tools.progress import Progress, silent
@@ -83,14 +81,6 @@ def read_texts(path: Path, labels: Sequence[str], columns: Columns = RECOGNISED)
 
 def _labelled(table: data.Table, labels: Sequence[str]) -> Examples:
     return Examples(texts=table.rows, labels=tuple(numbers_of(table.cells(), labels)))
-
-
-def text_tokenizer(tokenizer: Tokenizer, pairs: str = LONGEST_FIRST) -> TextTokenizer:
-    """Returns the runtime's tokenizer of a library's one whose truncation is set."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "tokenizer.json"
-        path.write_text(tokenizer.to_str(), encoding="utf-8")
-        return load_tokenizer(path, pairs)
 
 
 def encode(examples: Examples, tokenizer: TextTokenizer, progress: Progress = silent) -> Rows:

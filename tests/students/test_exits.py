@@ -23,7 +23,7 @@ from vocabularies import write_byte_level
 import litebert
 from litebert.errors import InputError
 from litebert.outputs import LOGITS
-from litebert.tokenizer import Encoding
+from litebert.tokenizer import Encoding, TextTokenizer
 from litebert_exporter import export
 from litebert_exporter.added_exits import with_exits
 from litebert_exporter.binding import Weights, bind
@@ -33,18 +33,19 @@ from litebert_exporter.families import choose_family
 from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.safetensors_file import read_safetensors
 from litebert_exporter.spec import Student
+from litebert_exporter.subject import Subject
 from litebert_exporter.targets.reference import ReferenceOps
 from litebert_students.exit_checkpoint import fold_moments
 from litebert_students.exit_heads import FIRST, LEARNING_RATES, AttentionHead, HeadShape, LinearHead
-from litebert_students.exit_recipe import Recipe, distillation_loss, make_exits
-from litebert_students.exit_source import read_source
+from litebert_students.exit_recipe import ExitsRecipe, distillation_loss, make_exits
 from litebert_students.hidden_cache import Moments, cache_states, estimate_moments
 from litebert_students.hidden_states import run_layers
+from litebert_students.teachers import cut, read_without_exits
 from litebert_students.training import EpochReport
 
 CASES = Path(__file__).parents[1] / "cases"
 
-SMALL = Recipe(head=HeadShape(size=8), epochs=2, batch_size=5)
+SMALL = ExitsRecipe(head=HeadShape(size=8), epochs=2, batch_size=5)
 PLAIN = [word for word in students.WORDS if word.isalpha() and word.isascii()]
 LINES = [" ".join(PLAIN[(5 * i + i * j) % len(PLAIN)] for j in range(1 + i % 9)) for i in range(24)]
 LABELS = np.arange(len(LINES)) % 2
@@ -162,7 +163,7 @@ def test_states_are_those_of_transformers(make: Any, tmp_path: Path) -> None:
     from transformers import AutoModelForSequenceClassification
 
     folder = make(tmp_path / "model")
-    source = read_source(folder, Facts(), max_tokens=16)
+    source, _ = read_source(folder, 16)
     ids = np.random.default_rng(0).integers(0, len(students.UNCASED), (3, 9), dtype=np.int32)
     found = run_layers(source.student, source.weights, ids, np.zeros_like(ids))
     model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
@@ -176,8 +177,8 @@ def test_states_are_those_of_transformers(make: Any, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("first_only", [False, True])
 def test_states_on_disk_are_those_computed(tmp_path: Path, first_only: bool) -> None:
-    source = read_source(bert(tmp_path / "model"), Facts(), max_tokens=16)
-    encodings = sorted((source.tokenizer.encode(text) for text in TEXTS), key=lambda e: len(e.input_ids))
+    source, tokenizer = read_source(bert(tmp_path / "model"), 16)
+    encodings = sorted((tokenizer.encode(text) for text in TEXTS), key=lambda e: len(e.input_ids))
     moments = estimate_moments(source, encodings, first_only)
     cache = cache_states(tmp_path / "states", source, encodings, moments, first_only, "states")
     hidden, mask = cache.batch([3, 0, 4])
@@ -201,8 +202,8 @@ def test_states_on_disk_are_those_computed(tmp_path: Path, first_only: bool) -> 
 
 @pytest.mark.parametrize("cut", [0, 1, 1000, 10000, None])
 def test_a_cut_file_of_states_is_continued(tmp_path: Path, cut: int | None) -> None:
-    source = read_source(bert(tmp_path / "model"), Facts(), max_tokens=16)
-    encodings = sorted((source.tokenizer.encode(text) for text in LINES), key=lambda e: len(e.input_ids))
+    source, tokenizer = read_source(bert(tmp_path / "model"), 16)
+    encodings = sorted((tokenizer.encode(text) for text in LINES), key=lambda e: len(e.input_ids))
     path = tmp_path / "states"
     moments = estimate_moments(source, encodings, first_only=False)
     cache_states(path, source, encodings, moments, first_only=False, title="states")
@@ -250,6 +251,12 @@ def test_any_family_gets_exits(
     assert told == json.loads((model / "config.json").read_text())
     assert (out / "vocab.txt").read_bytes() == (model / "vocab.txt").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "out", "texts.txt"]
+
+
+def read_source(folder: Path, max_tokens: int) -> tuple[Subject, TextTokenizer]:
+    """A classifier and its tokenizer, as the recipe reads them."""
+    source = cut(read_without_exits(folder, Facts()), max_tokens)
+    return source, source.tokenizer.text_tokenizer(folder)
 
 
 def read_exits(folder: Path) -> tuple[Student, Weights]:
@@ -309,14 +316,14 @@ def test_heads_have_the_dtype_of_the_student(dtype: Any, lines: Path, tmp_path: 
 
 def test_exits_learn_the_last_layers_answers(labelled: Path, tmp_path: Path) -> None:
     model, reports = bert(tmp_path / "model"), []
-    recipe = Recipe(head=HeadShape(size=32), epochs=40, batch_size=4, learning_rate=3e-3)
+    recipe = ExitsRecipe(head=HeadShape(size=32), epochs=40, batch_size=4, learning_rate=3e-3)
     make_exits(model, labelled, tmp_path / "out", recipe, on_epoch=reports.append)
     assert reports[-1].loss < 0.1 * reports[0].loss
     agreement, accuracy = reports[-1].measures["agreement"], reports[-1].measures["accuracy"]
     assert len(agreement) == 2
     assert min(agreement) > 0.9
-    source = read_source(model, Facts(), max_tokens=16)
-    own = classes_of(source.student, source.weights, [source.tokenizer.encode(text) for text in LINES])
+    source, tokenizer = read_source(model, 16)
+    own = classes_of(source.student, source.weights, [tokenizer.encode(text) for text in LINES])
     assert accuracy[-1] == pytest.approx((own[:, -1] == LABELS).mean())
 
 
@@ -343,13 +350,15 @@ def test_states_of_any_size_are_learnt_from(kind: str, labelled: Path, tmp_path:
         if "output.LayerNorm" in name and not name.startswith("bert.encoder.layer.2"):
             tensors[name] = tensors[name] * np.float16([3e4, 1, 1e-2] * 8)
     students.write_checkpoint(model, json.loads((model / "config.json").read_text()), tensors)
-    source = read_source(model, Facts(), max_tokens=128)
-    encodings = [source.tokenizer.encode(text) for text in LINES]
+    source, tokenizer = read_source(model, 128)
+    encodings = [tokenizer.encode(text) for text in LINES]
     moments = estimate_moments(source, encodings, first_only=False)
     assert moments.deviation.max() > 1e4
     assert moments.deviation.min() < 0.1
 
-    recipe = Recipe(head=HeadShape(kind, 16), epochs=40, batch_size=4, learning_rate=LEARNING_RATES[kind])
+    recipe = ExitsRecipe(
+        head=HeadShape(kind, 16), epochs=40, batch_size=4, learning_rate=LEARNING_RATES[kind]
+    )
     make_exits(model, labelled, tmp_path / "out", recipe, on_epoch=reports.append)
     agreement = reports[-1].measures["agreement"]
     assert min(agreement) > 0.75

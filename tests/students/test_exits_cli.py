@@ -164,7 +164,6 @@ def test_errors_are_one_line_and_leave_nothing(
         ({"problem_type": "multi_label_classification"}, "expected a single-label classifier"),
         ({"outputs": 1, "id2label": None, "label2id": None}, "regression, outputs 1"),
         ({"num_hidden_layers": 1}, "has 1 layer"),
-        ({"litebert_exits": {"head": "linear", "rule": "entropy-below"}}, "has exits already"),
         ({"nan": True}, "not finite (bert.encoder.layer.0.output.LayerNorm.weight)"),
         ({"scale": 1e38}, "not finite, expected finite"),
     ],
@@ -176,6 +175,12 @@ def test_students_that_cannot_have_exits(
     before = sorted(place.rglob("*"))
     refused(main, ["model", "--texts", "lines.txt", *FAST, "-o", "out"], told)
     assert sorted(place.rglob("*")) == before
+
+
+def test_a_student_with_exits_gets_no_others(place: Path, refused: Callable[..., None]) -> None:
+    assert main(["model", "--texts", "lines.txt", *FAST, "-o", "out"]) == 0
+    refused(main, ["out", "--texts", "lines.txt", *FAST, "-o", "again"], "has exits already")
+    assert not (place / "again").exists()
 
 
 def test_a_missing_vocabulary_is_told(place: Path, refused: Callable[..., None]) -> None:

@@ -13,10 +13,10 @@ import students
 
 from litebert.errors import InputError
 from litebert_students.exit_heads import HeadShape
-from litebert_students.exit_recipe import Recipe, make_exits
+from litebert_students.exit_recipe import ExitsRecipe, make_exits
 from litebert_students.training import EpochReport
 
-RECIPE = Recipe(head=HeadShape(size=8), epochs=3, batch_size=4)
+RECIPE = ExitsRecipe(head=HeadShape(size=8), epochs=3, batch_size=4)
 OPTIONS = ["--head-size", "8", "--epochs", "3", "--batch-size", "4"]
 
 
@@ -39,7 +39,7 @@ def read(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def interrupt(model: Path, texts: Path, out: Path, recipe: Recipe) -> None:
+def interrupt(model: Path, texts: Path, out: Path, recipe: ExitsRecipe) -> None:
     """Stops a run after its first epoch."""
 
     def stop(report: EpochReport) -> None:

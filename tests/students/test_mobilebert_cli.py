@@ -62,7 +62,7 @@ def test_texts_without_labels_and_a_killed_run(
     [
         ({"MODEL": "absent"}, "absent: no such folder"),
         ({"MODEL": "."}, ".: no weights of its own; name "),
-        ({"MODEL": "damaged"}, "hidden states are not finite"),
+        ({"MODEL": "damaged"}, "1 not finite (bert.encoder.layer.1.output.dense.bias)"),
         ({"TEXTS": "absent.tsv"}, "absent.tsv: cannot be read"),
         ({"TEXTS": "empty.txt"}, "empty.txt"),
         ({"--dev": "unknown.tsv"}, "does not have ('awful')"),

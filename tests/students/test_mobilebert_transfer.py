@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
-from litebert_students.checkpoint import Checkpoint, build_tokenizer, read_checkpoint
+from litebert_exporter.facts import Facts
+from litebert_exporter.subject import Subject
 from litebert_students.mobilebert_start import choose_heads, start_student
 from litebert_students.mobilebert_transfer import (
-    Recipe,
+    MobileBertRecipe,
     attention_loss,
     distillation_loss,
     feature_loss,
@@ -21,35 +24,39 @@ from litebert_students.mobilebert_transfer import (
     student_shape,
     transfer,
 )
+from litebert_students.student_folder import TrainedStudent
+from litebert_students.teachers import cut, labels_of, read_classifier
 from litebert_students.torch_bert import BertClassifier, build_model
 from litebert_students.torch_mobilebert import MobileBertClassifier
 from litebert_students.training import EpochReport
 from litebert_students.training_texts import Batch, Rows, encode, pad, read_examples
 
-RECIPE = Recipe(
+RECIPE = MobileBertRecipe(
     layers=2, heads=2, embedding_size=16, feed_forwards=2, transfer_share=0.5, epochs=1, batch_size=5
 )
 
 
-def test_a_teacher_may_be_smaller_than_the_usual_student(checkpoint: Checkpoint) -> None:
-    small = replace(checkpoint, config={**checkpoint.config, "num_attention_heads": 2})
-    shape = student_shape(Recipe(layers=2), small)
+def test_a_teacher_may_be_smaller_than_the_usual_student(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "num_attention_heads": 2}))
+    shape = student_shape(MobileBertRecipe(layers=2), read_classifier(folder, Facts()))
     assert (shape.num_attention_heads, shape.embedding_size, shape.intra_bottleneck_size) == (2, 32, 32)
 
 
 @pytest.fixture
-def checkpoint(folder: Path) -> Checkpoint:
-    return read_checkpoint(folder)
+def source(folder: Path) -> Subject:
+    return read_classifier(folder, Facts())
 
 
 @pytest.fixture
-def teacher(checkpoint: Checkpoint) -> BertClassifier:
-    return build_model(checkpoint).eval().requires_grad_(requires_grad=False)
+def teacher(source: Subject) -> BertClassifier:
+    return build_model(source).eval().requires_grad_(requires_grad=False)
 
 
 @pytest.fixture
-def rows(checkpoint: Checkpoint, tsv: Path) -> Rows:
-    return encode(read_examples(tsv, checkpoint.labels), build_tokenizer(checkpoint, 32))
+def rows(source: Subject, tsv: Path) -> Rows:
+    tokenizer = cut(source, 32).tokenizer.text_tokenizer(tsv)
+    return encode(read_examples(tsv, labels_of(source)), tokenizer)
 
 
 @pytest.fixture
@@ -59,10 +66,10 @@ def batch(rows: Rows) -> Batch:
 
 
 def start(
-    checkpoint: Checkpoint, teacher: BertClassifier, batch: Batch, recipe: Recipe
+    source: Subject, teacher: BertClassifier, batch: Batch, recipe: MobileBertRecipe
 ) -> tuple[MobileBertClassifier, list[list[int]]]:
-    counts = torch.bincount(batch.ids[batch.mask], minlength=len(checkpoint.vocab)).float()
-    return start_student(teacher, student_shape(recipe, checkpoint), counts, [batch])
+    counts = torch.bincount(batch.ids[batch.mask], minlength=source.student.embeddings.vocabulary).float()
+    return start_student(teacher, student_shape(recipe, source), counts, [batch])
 
 
 def test_losses_leave_padding_out() -> None:
@@ -94,10 +101,10 @@ def test_the_heads_that_matter_are_kept(teacher: BertClassifier) -> None:
 
 
 def test_a_student_with_every_head_begins_with_the_teachers_attention(
-    checkpoint: Checkpoint, teacher: BertClassifier, batch: Batch
+    source: Subject, teacher: BertClassifier, batch: Batch
 ) -> None:
     recipe = replace(RECIPE, layers=4, heads=4, embedding_size=32)
-    student, kept = start(checkpoint, teacher, batch, recipe)
+    student, kept = start(source, teacher, batch, recipe)
     assert kept == [[0, 1, 2, 3]] * 4
     hidden = teacher.bert["embeddings"](batch.ids, batch.types)
     attention = student.layers[0].log_attention(hidden, batch.mask)
@@ -107,10 +114,8 @@ def test_a_student_with_every_head_begins_with_the_teachers_attention(
     assert attention_loss(attention, torch.log_softmax(scores, -1), batch.mask) < 1e-4
 
 
-def test_the_start_is_nearer_than_the_mean(
-    checkpoint: Checkpoint, teacher: BertClassifier, batch: Batch
-) -> None:
-    student, kept = start(checkpoint, teacher, batch, RECIPE)
+def test_the_start_is_nearer_than_the_mean(source: Subject, teacher: BertClassifier, batch: Batch) -> None:
+    student, kept = start(source, teacher, batch, RECIPE)
     assert [len(heads) for heads in kept] == [2, 2]
     new, old = run_both(student, teacher, batch, 2)
     assert [states.shape for states in new] == [states.shape for states in old]
@@ -122,9 +127,9 @@ def test_the_start_is_nearer_than_the_mean(
 
 
 def test_padding_does_not_change_a_loss(
-    checkpoint: Checkpoint, teacher: BertClassifier, rows: Rows, batch: Batch
+    source: Subject, teacher: BertClassifier, rows: Rows, batch: Batch
 ) -> None:
-    student, kept = start(checkpoint, teacher, batch, RECIPE)
+    student, kept = start(source, teacher, batch, RECIPE)
     long, short = pad(rows, [len(rows) - 1]), pad(rows, [0])
     wider = pad(rows, [0, len(rows) - 1])
     padded = Batch(wider.ids[:1], wider.mask[:1], wider.types[:1], wider.labels[:1])
@@ -140,30 +145,30 @@ def test_padding_does_not_change_a_loss(
     )
 
 
-def test_layers_above_have_no_part(checkpoint: Checkpoint, teacher: BertClassifier, batch: Batch) -> None:
-    student, kept = start(checkpoint, teacher, batch, RECIPE)
+def test_layers_above_have_no_part(source: Subject, teacher: BertClassifier, batch: Batch) -> None:
+    student, kept = start(source, teacher, batch, RECIPE)
     layer_loss(student, teacher, kept, batch, 1).backward()
     assert all(parameter.grad is not None for parameter in student.layers[0].parameters())
     assert all(parameter.grad is None for parameter in student.layers[1].parameters())
 
 
-def test_a_killed_run_ends_as_one_that_was_not(checkpoint: Checkpoint, rows: Rows, tmp_path: Path) -> None:
+def test_a_killed_run_ends_as_one_that_was_not(source: Subject, rows: Rows, tmp_path: Path) -> None:
     class KillError(Exception):
         pass
 
-    def run(state: str, killed_after: int) -> Checkpoint:
+    def run(state: str, killed_after: int) -> TrainedStudent:
         def stop(report: EpochReport) -> None:
             if report.epoch == killed_after:
                 raise KillError
 
-        return transfer(checkpoint, rows, rows, RECIPE, tmp_path / state, stop)
+        return transfer(source, rows, rows, RECIPE, tmp_path / state, stop)
 
-    before = {name: tensor.clone() for name, tensor in checkpoint.tensors.items()}
+    before = {name: values.copy() for name, values in source.weights.items()}
     reports: list[EpochReport] = []
     caller = torch.random.get_rng_state()
-    whole = transfer(checkpoint, rows, rows, RECIPE, tmp_path / "whole", reports.append)
+    whole = transfer(source, rows, rows, RECIPE, tmp_path / "whole", reports.append)
     assert torch.equal(torch.random.get_rng_state(), caller)
-    assert all(torch.equal(tensor, before[name]) for name, tensor in checkpoint.tensors.items())
+    assert all(np.array_equal(values, before[name]) for name, values in source.weights.items())
     assert [(report.epoch, report.epochs) for report in reports] == [(i, 4) for i in range(1, 5)]
     for epoch in (1, 3):
         with pytest.raises(KillError):
@@ -174,11 +179,11 @@ def test_a_killed_run_ends_as_one_that_was_not(checkpoint: Checkpoint, rows: Row
 
 
 def test_a_student_learns_the_answers(
-    checkpoint: Checkpoint, teacher: BertClassifier, rows: Rows, batch: Batch, tmp_path: Path
+    source: Subject, teacher: BertClassifier, rows: Rows, batch: Batch, tmp_path: Path
 ) -> None:
     recipe = replace(RECIPE, transfer_share=1.0, transfer_rate=1e-2, epochs=8, learning_rate=3e-3)
-    student, _ = start(checkpoint, teacher, batch, recipe)
+    student, _ = start(source, teacher, batch, recipe)
     first = distillation_loss(student, teacher, batch, 1.0)
     reports: list[EpochReport] = []
-    transfer(checkpoint, rows, rows, recipe, tmp_path / "state", reports.append)
+    transfer(source, rows, rows, recipe, tmp_path / "state", reports.append)
     assert reports[-1].loss < 0.7 * first

@@ -11,7 +11,8 @@ import pytest
 
 from litebert.errors import InputError
 from litebert.tokenizer import Encoding
-from litebert_students.checkpoint import build_tokenizer, read_checkpoint
+from litebert_exporter.facts import Facts
+from litebert_students.teachers import cut, read_classifier
 from litebert_students.training_texts import (
     Examples,
     Rows,
@@ -49,7 +50,7 @@ def test_ids_equal_transformers(folder: Path, told: dict[str, bool]) -> None:
     (folder / "tokenizer_config.json").write_text(json.dumps({**told, "tokenizer_class": "BertTokenizer"}))
     reference = BertTokenizer.from_pretrained(folder)
     texts = (*ODD, *((text, "good plot" * 3) for text in ODD))
-    tokenizer = build_tokenizer(read_checkpoint(folder), max_tokens=20)
+    tokenizer = cut(read_classifier(folder, Facts()), 20).tokenizer.text_tokenizer(folder)
     rows = encode(Examples(texts, tuple(range(len(texts)))), tokenizer)
     assert sorted(rows.labels) == list(range(len(texts)))
     lengths = [len(row.input_ids) for row in rows.encodings]

@@ -13,12 +13,12 @@ from torch import nn
 
 from litebert.errors import InputError
 from litebert.tokenizer import Encoding
-from litebert_students.recipe_numbers import Numbers
+from litebert_students.recipe_numbers import StudentRecipe
 from litebert_students.training import EpochReport, Stage, accuracy, learning_rate_share, threads, train
 from litebert_students.training_texts import Rows
 
 ROWS = Rows(tuple(Encoding((i,), (0,)) for i in range(10)), tuple(i % 2 for i in range(10)))
-RECIPE = Numbers(batch_size=4, learning_rate=0.3)
+RECIPE = StudentRecipe(batch_size=4, learning_rate=0.3)
 
 
 class Lookup(nn.Module):
@@ -180,8 +180,8 @@ def test_accuracy_is_the_share_of_hits() -> None:
 
 def test_the_numbers_of_a_recipe_may_be_of_numpy() -> None:
     """They end up as Python's own: a digest of the recipe must not depend on it."""
-    recipe = Numbers(batch_size=np.int64(4), learning_rate=np.float64(0.25), seed=np.uint8(0))
-    assert repr(recipe) == repr(Numbers(batch_size=4, learning_rate=0.25))
+    recipe = StudentRecipe(batch_size=np.int64(4), learning_rate=np.float64(0.25), seed=np.uint8(0))
+    assert repr(recipe) == repr(StudentRecipe(batch_size=4, learning_rate=0.25))
     for wrong in ({"batch_size": True}, {"batch_size": 4.0}, {"learning_rate": "1"}, {"seed": None}):
         with pytest.raises(InputError, match="expected a"):
-            Numbers(**wrong)
+            StudentRecipe(**wrong)

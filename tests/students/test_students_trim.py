@@ -12,17 +12,14 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoTokenizer
 
-from litebert_students.checkpoint import (
-    WORDS,
-    Checkpoint,
-    build_tokenizer,
-    read_checkpoint,
-    write_checkpoint,
-)
+from litebert_exporter.facts import Facts
+from litebert_exporter.subject import Subject
+from litebert_students.student_folder import TrainedStudent, write_student
+from litebert_students.teachers import cut, read_classifier, trim
 from litebert_students.torch_bert import build_model
 from litebert_students.training_texts import Examples, Rows, encode, pad
-from litebert_students.trim import trim_vocabulary
 
+WORDS = "bert.embeddings.word_embeddings.weight"
 TEXTS = ("the film very good", "bad plots", "a dull film !")
 
 
@@ -33,53 +30,61 @@ def edit(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
     path.write_text(json.dumps(value))
 
 
-def encode_texts(checkpoint: Checkpoint, texts: tuple[str, ...]) -> Rows:
-    return encode(Examples(texts, ()), build_tokenizer(checkpoint, max_tokens=32))
+def read(folder: Path) -> Subject:
+    return read_classifier(folder, Facts())
 
 
-def logits_of(checkpoint: Checkpoint, texts: tuple[str, ...]) -> torch.Tensor:
-    batch = pad(encode_texts(checkpoint, texts), range(len(texts)))
+def tokens(teacher: Subject) -> tuple[str, ...]:
+    ids: dict[str, int] = teacher.tokenizer.tokenizer.get_vocab()
+    return tuple(sorted(ids, key=ids.__getitem__))
+
+
+def encode_texts(teacher: Subject, texts: tuple[str, ...]) -> Rows:
+    return encode(Examples(texts, ()), cut(teacher, 32).tokenizer.text_tokenizer(Path("tokenizer.json")))
+
+
+def logits_of(teacher: Subject, texts: tuple[str, ...]) -> torch.Tensor:
+    batch = pad(encode_texts(teacher, texts), range(len(texts)))
     with torch.inference_mode():
-        return build_model(checkpoint).eval()(batch.ids, batch.mask, batch.types)
+        return build_model(teacher).eval()(batch.ids, batch.mask, batch.types)
 
 
-def trim_to(checkpoint: Checkpoint, texts: tuple[str, ...]) -> Checkpoint:
-    used = {i for row in encode_texts(checkpoint, texts).encodings for i in row.input_ids}
-    return trim_vocabulary(checkpoint, used)
+def trim_to(teacher: Subject, texts: tuple[str, ...]) -> Subject:
+    return trim(teacher, Examples(texts, ()))
 
 
 def test_logits_stay_equal_where_every_token_is_kept(folder: Path) -> None:
-    checkpoint = read_checkpoint(folder)
-    trimmed = trim_to(checkpoint, TEXTS)
-    assert torch.equal(logits_of(trimmed, TEXTS), logits_of(checkpoint, TEXTS))
-    assert torch.equal(logits_of(trimmed, ("odd spelling",)), logits_of(checkpoint, ("odd spelling",)))
+    teacher = read(folder)
+    trimmed = trim_to(teacher, TEXTS)
+    assert torch.equal(logits_of(trimmed, TEXTS), logits_of(teacher, TEXTS))
+    assert torch.equal(logits_of(trimmed, ("odd spelling",)), logits_of(teacher, ("odd spelling",)))
 
 
 def test_kept_are_special_used_and_single_characters_in_their_order(folder: Path) -> None:
-    checkpoint = read_checkpoint(folder)
-    trimmed = trim_to(checkpoint, TEXTS)
+    teacher = read(folder)
+    trimmed = trim_to(teacher, TEXTS)
     gone = {"fine", "sun", "##ny", "##ly"}
-    assert trimmed.vocab == tuple(token for token in checkpoint.vocab if token not in gone)
-    assert trimmed.config["vocab_size"] == len(trimmed.vocab) == len(checkpoint.vocab) - 4
-    assert checkpoint.config["vocab_size"] == len(checkpoint.vocab)
+    assert tokens(trimmed) == tuple(token for token in tokens(teacher) if token not in gone)
+    assert trimmed.checkpoint.config["vocab_size"] == len(tokens(trimmed)) == len(tokens(teacher)) - 4
+    assert teacher.checkpoint.config["vocab_size"] == len(tokens(teacher))
 
 
 def test_a_dropped_word_is_spelt_not_unknown(folder: Path) -> None:
-    trimmed = trim_to(read_checkpoint(folder), TEXTS)
+    trimmed = trim_to(read(folder), TEXTS)
     (row,) = encode_texts(trimmed, ("sunny",)).encodings
-    assert [trimmed.vocab[i] for i in row.input_ids] == ["[CLS]", "s", "##u", "##n", "##n", "##y", "[SEP]"]
+    assert [tokens(trimmed)[i] for i in row.input_ids] == ["[CLS]", "s", "##u", "##n", "##n", "##y", "[SEP]"]
 
 
 def test_the_table_of_added_tokens_and_the_pad_id_follow(folder: Path) -> None:
-    vocab = read_checkpoint(folder).vocab
+    vocab = tokens(read(folder))
     order = ("fine", *(token for token in vocab if token != "fine"))
     (folder / "vocab.txt").write_text("".join(f"{token}\n" for token in order))
     table = {str(order.index(token)): {"content": token} for token in ("[PAD]", "[CLS]")}
     edit(folder / "tokenizer_config.json", lambda config: config.update(added_tokens_decoder=table))
-    trimmed = trim_vocabulary(read_checkpoint(folder), {order.index("good")})
-    assert trimmed.vocab[:3] == ("[PAD]", "[UNK]", "[CLS]")
-    assert trimmed.config["pad_token_id"] == 0
-    assert trimmed.tokenizer_config["added_tokens_decoder"] == {
+    trimmed = trim_to(read(folder), ("good",))
+    assert tokens(trimmed)[:3] == ("[PAD]", "[UNK]", "[CLS]")
+    assert trimmed.checkpoint.config["pad_token_id"] == 0
+    assert trimmed.checkpoint.tokenizer_config["added_tokens_decoder"] == {
         "0": {"content": "[PAD]"},
         "2": {"content": "[CLS]"},
     }
@@ -99,13 +104,14 @@ def test_added_tokens_stay_in_a_student(folder: Path, place: str, tmp_path: Path
     else:
         edit(folder / "tokenizer_config.json", lambda config: config.update({place: ["[ENT]"]}))
     texts = ("the [ENT] film", "bad[ENT]")
-    checkpoint = read_checkpoint(folder)
-    trimmed = trim_to(checkpoint, texts)
-    assert torch.equal(logits_of(trimmed, texts), logits_of(checkpoint, texts))
-    write_checkpoint(trimmed, tmp_path / "student", force=False)
+    teacher = read(folder)
+    trimmed = trim_to(teacher, texts)
+    assert torch.equal(logits_of(trimmed, texts), logits_of(teacher, texts))
+    student = TrainedStudent(trimmed.checkpoint.config, build_model(trimmed).state_dict())
+    write_student(student, trimmed, Facts(), tmp_path / "student", force=False)
     theirs = AutoTokenizer.from_pretrained(tmp_path / "student")
-    rows = encode_texts(read_checkpoint(tmp_path / "student"), texts)
-    assert trimmed.vocab[-1] == "[ENT]"
+    rows = encode_texts(read(tmp_path / "student"), texts)
+    assert tokens(trimmed)[-1] == "[ENT]"
     assert sorted(list(row.input_ids) for row in rows.encodings) == sorted(theirs([*texts])["input_ids"])
 
 

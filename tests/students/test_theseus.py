@@ -8,34 +8,37 @@ from pathlib import Path
 import pytest
 import torch
 
-from litebert_students.checkpoint import Checkpoint, build_tokenizer, read_checkpoint
+from litebert_exporter.facts import Facts
+from litebert_exporter.subject import Subject
+from litebert_students.student_folder import TrainedStudent
+from litebert_students.teachers import cut, labels_of, read_classifier
 from litebert_students.theseus_recipe import (
-    Recipe,
+    TheseusRecipe,
     mix_layers,
     replace_modules,
     replacing_rate,
     start_successor,
 )
-from litebert_students.torch_bert import build_model
+from litebert_students.torch_bert import BertClassifier, build_model, read_shape
 from litebert_students.training import EpochReport, accuracy
 from litebert_students.training_texts import Rows, encode, read_examples
 
-RECIPE = Recipe(layers=2, replace_epochs=1, tune_epochs=1, batch_size=5, learning_rate=1e-2)
+RECIPE = TheseusRecipe(layers=2, replace_epochs=1, tune_epochs=1, batch_size=5, learning_rate=1e-2)
 
 
 @pytest.fixture
-def checkpoint(folder: Path) -> Checkpoint:
-    return read_checkpoint(folder)
+def teacher(folder: Path) -> Subject:
+    return read_classifier(folder, Facts())
 
 
 @pytest.fixture
-def rows(checkpoint: Checkpoint, tsv: Path) -> Rows:
-    tokenizer = build_tokenizer(checkpoint, max_tokens=32)
-    return encode(read_examples(tsv, checkpoint.labels), tokenizer)
+def rows(teacher: Subject, tsv: Path) -> Rows:
+    tokenizer = cut(teacher, 32).tokenizer.text_tokenizer(tsv)
+    return encode(read_examples(tsv, labels_of(teacher)), tokenizer)
 
 
-def run(checkpoint: Checkpoint, rows: Rows, state: Path, recipe: Recipe = RECIPE) -> Checkpoint:
-    return replace_modules(checkpoint, rows, None, recipe, state, lambda report: None)
+def run(teacher: Subject, rows: Rows, state: Path, recipe: TheseusRecipe = RECIPE) -> TrainedStudent:
+    return replace_modules(teacher, rows, None, recipe, state, lambda report: None)
 
 
 def test_replacing_rate_rises_linearly_to_one() -> None:
@@ -53,8 +56,8 @@ def test_each_draw_picks_its_own_module() -> None:
     assert mix_layers(predecessor, list("XY"), [True, False]) == list("Xdef")
 
 
-def test_unreplaced_is_the_predecessor_and_replaced_the_successor(checkpoint: Checkpoint) -> None:
-    predecessor = build_model(checkpoint).eval()
+def test_unreplaced_is_the_predecessor_and_replaced_the_successor(teacher: Subject) -> None:
+    predecessor = build_model(teacher).eval()
     successor = start_successor(predecessor, 2).eval()
     ids = torch.arange(5, 17).reshape(2, 6)
     inputs = (ids, torch.ones_like(ids, dtype=torch.bool), torch.zeros_like(ids))
@@ -67,10 +70,12 @@ def test_unreplaced_is_the_predecessor_and_replaced_the_successor(checkpoint: Ch
         assert not torch.allclose(none, every, atol=1e-3)
 
 
-def test_only_successor_layers_are_trained(checkpoint: Checkpoint, rows: Rows, tmp_path: Path) -> None:
-    before = {name: tensor.clone() for name, tensor in checkpoint.tensors.items()}
-    student = run(checkpoint, rows, tmp_path / "state")
-    assert all(torch.equal(tensor, before[name]) for name, tensor in checkpoint.tensors.items())
+def test_only_successor_layers_are_trained(teacher: Subject, rows: Rows, tmp_path: Path) -> None:
+    before = {name: tensor.clone() for name, tensor in build_model(teacher).state_dict().items()}
+    student = run(teacher, rows, tmp_path / "state")
+    assert all(
+        torch.equal(tensor, before[name]) for name, tensor in build_model(teacher).state_dict().items()
+    )
     for name, tensor in student.tensors.items():
         is_layer = name.startswith("bert.encoder.layer.")
         assert torch.equal(tensor, before[name]) != is_layer, name
@@ -80,32 +85,37 @@ def test_only_successor_layers_are_trained(checkpoint: Checkpoint, rows: Rows, t
     )
 
 
-def test_predecessor_and_successor_share_no_weights(checkpoint: Checkpoint) -> None:
-    predecessor = build_model(checkpoint)
+def test_predecessor_and_successor_share_no_weights(teacher: Subject) -> None:
+    predecessor = build_model(teacher)
     own = {value.data_ptr() for value in start_successor(predecessor, 2).parameters()}
     assert not own & {value.data_ptr() for value in predecessor.parameters()}
 
 
-def test_same_seed_same_student(checkpoint: Checkpoint, rows: Rows, tmp_path: Path) -> None:
+def test_same_seed_same_student(teacher: Subject, rows: Rows, tmp_path: Path) -> None:
     torch.manual_seed(5)
-    first = run(checkpoint, rows, tmp_path / "first").tensors
+    first = run(teacher, rows, tmp_path / "first").tensors
     torch.manual_seed(6)
     caller = torch.random.get_rng_state()
-    second = run(checkpoint, rows, tmp_path / "second").tensors
+    second = run(teacher, rows, tmp_path / "second").tensors
     assert torch.equal(torch.random.get_rng_state(), caller)
-    other = run(checkpoint, rows, tmp_path / "other", replace(RECIPE, seed=1)).tensors
+    other = run(teacher, rows, tmp_path / "other", replace(RECIPE, seed=1)).tensors
     name = "bert.encoder.layer.1.output.dense.weight"
     assert all(torch.equal(first[key], second[key]) for key in first)
     assert not torch.equal(first[name], other[name])
 
 
-def test_a_student_learns_and_is_measured(checkpoint: Checkpoint, rows: Rows, tmp_path: Path) -> None:
+def test_a_student_learns_and_is_measured(teacher: Subject, rows: Rows, tmp_path: Path) -> None:
+    checkpoint = teacher.checkpoint
     steady = {**checkpoint.config, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
-    recipe = Recipe(layers=2, replace_epochs=4, tune_epochs=4, batch_size=6, learning_rate=3e-3, seed=1)
+    recipe = TheseusRecipe(
+        layers=2, replace_epochs=4, tune_epochs=4, batch_size=6, learning_rate=3e-3, seed=1
+    )
     reports: list[EpochReport] = []
-    changed = replace(checkpoint, config=steady)
+    changed = replace(teacher, checkpoint=replace(checkpoint, config=steady))
     student = replace_modules(changed, rows, rows, recipe, tmp_path / "state", reports.append)
     assert [(report.epoch, report.epochs) for report in reports] == [(i, 8) for i in range(1, 9)]
     assert reports[-1].loss < 0.6 * reports[0].loss
     (share,) = reports[-1].measures["accuracy"]
-    assert share == accuracy(build_model(student), rows) >= 0.8
+    model = BertClassifier(replace(read_shape(teacher), num_hidden_layers=2), 2)
+    model.load_state_dict(student.tensors)
+    assert share == accuracy(model, rows) >= 0.8
