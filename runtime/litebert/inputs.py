@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from litebert.arguments import offers, on_command_line, whole
+from litebert.arguments import offers, on_command_line
 from litebert.errors import ArtifactError, InputError
 from litebert.fields import MANIFEST, choice
 from litebert.tokenizer import NO_PAIRS, PAIRS, Text
@@ -76,24 +76,6 @@ def checked_stream(given: Any) -> Iterable[Any]:
             'as table["text"]'
         )
     return given
-
-
-def label_numbers(labels: Iterable[Any], texts: int, known: int) -> list[int]:
-    """The number of each text's label, as Python's own.
-
-    Raises:
-        InputError: one is none of the numbers from 0 below `known`, or there are not as many as texts.
-    """
-    labels = list(labels)
-    numbers = [-1 if (number := whole(label)) is None else number for label in labels]
-    wrong = [label for label, number in zip(labels, numbers, strict=True) if not 0 <= number < known]
-    if wrong or len(numbers) != texts:
-        shown = f", such as {wrong[0]!r:.60}," if wrong else ""
-        raise InputError(
-            f"{len(numbers)} labels{shown} for {texts} texts; expected one each, a whole number from 0 to "
-            f"{known - 1}"
-        )
-    return numbers
 
 
 def parse_pairs(facts: Mapping[str, Any]) -> tuple[str, str | None]:

@@ -476,7 +476,7 @@ def test_numbers_are_not_calibrated(early: Path) -> None:
     outputs = [{"name": "logits", "axes": ["batch", 1]}]
     rule = RULES["patience-within"].facts()
     seal(early, manifest | {"exit_rule": rule, "task": manifest["task"] | number, "outputs": outputs})
-    with pytest.raises(InputError, match=r"answers are regression.* choose the values of the rule"):
+    with pytest.raises(InputError, match=r"patience-within compares numbers.* choose the values of the rule"):
         calibrate(early, TEXTS)
 
 

@@ -16,7 +16,8 @@ from litebert.calibration import Calibration, Row
 from litebert.exit_rules import RULES
 from litebert.promise import KNOBS, keep_promise, p_value, texts_needed
 from litebert.targets import Exit
-from litebert.tools.calibrate import tabulate
+from litebert.tools.exit_answers import ExitAnswers
+from litebert.tools.exit_table import tabulate
 
 SPEED = RULES["entropy-below"]
 CASES = Path(__file__).parents[1] / "cases"
@@ -122,6 +123,13 @@ def test_enough_texts_leave_early(knob: str) -> None:
         assert np.mean(shares) < most, percent
 
 
+def _answers(logits: NDArray[np.float32]) -> ExitAnswers:
+    """Those of texts whose logits [texts, exits, classes] are known, without gold answers."""
+    best = logits.argmax(axis=2)
+    beliefs = [[(classes,) for classes in exits] for exits in logits.tolist()]
+    return ExitAnswers(beliefs, best == best[:, -1:], None)
+
+
 def test_searched_thresholds_are_judged_by_texts_they_were_not_fitted_to() -> None:
     """Early answers are wrong by chance: what a search finds in some texts is no better in others."""
     rng, exits = (
@@ -133,7 +141,7 @@ def test_searched_thresholds_are_judged_by_texts_they_were_not_fitted_to() -> No
         logits = np.zeros((40, 3, 2), np.float32)
         logits[:, :, 0] = rng.uniform(0.1, 3, (40, 3)) * np.where(rng.random((40, 3)) < _WRONG, -1, 1)
         logits[:, 2, 0] = 5
-        table = tabulate(SPEED, exits, logits, None, np.ones(40, int), [1.0, 2.0, 3.0], (0.6,))
+        table = tabulate(SPEED, exits, _answers(logits), np.ones(40, int), [1.0, 2.0, 3.0], (0.6,))
         assert (table.searched, table.examples, len(table.rows)) == (20, 20, 22)
         assert {sum(row.exits) for row in table.rows} == {20}
         for row in table.rows:
@@ -264,7 +272,7 @@ def test_patience_is_tested_from_the_greatest_down() -> None:
         [Exit(i, {}, (i + 1) / 4) for i in range(4)],
     )
     logits = rng.normal(size=(50, 4, 2)).astype(np.float32)
-    table = tabulate(RULES["patience"], exits, logits, None, np.ones(50, int), [1.0] * 4, ())
+    table = tabulate(RULES["patience"], exits, _answers(logits), np.ones(50, int), [1.0] * 4, ())
     assert [row.values for row in table.rows] == [(0.0,), (3.0,), (2.0,), (1.0,)]
     shares = [row.compute_share for row in table.rows]
     assert shares == sorted(shares, reverse=True) and shares[-1] < 1
@@ -277,7 +285,7 @@ def test_a_threshold_in_nats_goes_up_to_where_everything_leaves() -> None:
     )
     logits = rng.normal(size=(30, 3, 5)).astype(np.float32)
     rule = RULES["raw-entropy-below"]
-    table = tabulate(rule, exits, logits, None, np.ones(30, int), [1.0] * 3, ())
+    table = tabulate(rule, exits, _answers(logits), np.ones(30, int), [1.0] * 3, ())
     assert table.rows[0].values == (0.0, 0.0) and table.rows[-1].values == pytest.approx([math.log(5)] * 2)
     assert table.rows[-1].exits == (30, 0, 0)
     assert keep_promise(table, rule, "max_changed_percent", 100).setting is not None

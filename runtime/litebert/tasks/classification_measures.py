@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from litebert.tasks.label_column import Cells, number_sets, numbers_of, values_of
+from litebert.errors import InputError
+from litebert.tasks.label_column import Cells, checked_numbers, number_sets, numbers_of, values_of
 from litebert.tasks.measures import Metric, Words
 from litebert.tasks.metrics import (
     accuracy,
@@ -96,6 +97,17 @@ class ClassificationMeasures:
         if self.problem_type == "single-label":
             return numbers_of(cells, self.labels)
         return [sorted(each) for each in number_sets(cells, self.labels)]
+
+    def checked(self, golds: Iterable[Any], texts: int) -> Sequence[Any]:
+        """The numbers of the texts' labels, given in Python.
+
+        Raises:
+            InputError: one is no number of a label, there are not as many as texts, or the model is not
+                single-label: the golds of other models are read from a file.
+        """
+        if self.problem_type != "single-label":
+            raise InputError(f"gold answers in Python are for single-label models, not {self.problem_type}")
+        return checked_numbers(golds, texts, len(self.labels))
 
     def right(self, answer: Prediction, gold: Any) -> bool | None:
         """Whether an answer has just the gold labels; None for regression."""

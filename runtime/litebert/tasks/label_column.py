@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from litebert.arguments import on_command_line
+from litebert.arguments import on_command_line, whole
 from litebert.errors import InputError
 
 _FRACTION = re.compile(r"(?<=[0-9])\.0+\Z")
@@ -80,6 +80,24 @@ def values_of(cells: Cells) -> list[float]:
         InputError: a row has none.
     """
     return [_number(cells, row) for row in range(len(cells.values))]
+
+
+def checked_numbers(labels: Iterable[Any], texts: int, known: int) -> list[int]:
+    """The number of each text's label, given in Python, as Python's own.
+
+    Raises:
+        InputError: one is none of the numbers from 0 below `known`, or there are not as many as texts.
+    """
+    labels = list(labels)
+    numbers = [-1 if (number := whole(label)) is None else number for label in labels]
+    wrong = [label for label, number in zip(labels, numbers, strict=True) if not 0 <= number < known]
+    if wrong or len(numbers) != texts:
+        shown = f", such as {wrong[0]!r:.60}," if wrong else ""
+        raise InputError(
+            f"{len(numbers)} labels{shown} for {texts} texts; expected one each, a whole number from 0 to "
+            f"{known - 1}"
+        )
+    return numbers
 
 
 def _single(cells: Cells, row: int) -> str:

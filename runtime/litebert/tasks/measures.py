@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -83,6 +83,13 @@ class Measures(Protocol[A]):
 
         Raises:
             InputError: a row has no label, or one that the task does not know.
+        """
+
+    def checked(self, golds: Iterable[Any], texts: int) -> Sequence[Any]:
+        """Gold answers that a caller in Python gives, once they are some of this task's, one for each text.
+
+        Raises:
+            InputError: they are not.
         """
 
     def right(self, answer: A, gold: Any) -> bool | None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,12 +21,12 @@ from litebert.calibration import Calibration
 from litebert.errors import InputError
 from litebert.exit_rules import RULES, Rule
 from litebert.fields import MANIFEST
-from litebert.inputs import checked_texts, label_numbers
+from litebert.inputs import checked_texts
 from litebert.limits import TIMED_ROUNDS, exit_latencies_ms
 from litebert.manifest import digest_of, manifest_bytes
-from litebert.outputs import LOGITS, stacked
 from litebert.runner import Runner
 from litebert.tokenizer import Text
+from litebert.tools.exit_answers import ExitAnswers, answer_at_exits
 from litebert.tools.exit_table import tabulate
 from litebert.tools.progress import Progress, part_of, phase_of, silent
 from litebert.tools.whole_file import check_writable, write_whole
@@ -48,7 +49,8 @@ def calibrate(
     Args:
         path: an artifact with early exits.
         texts: texts or pairs as the model will meet them; a few hundred at least: see promise.py.
-        labels: the number of each text's label; without them answers are compared with the last layer's.
+        labels: the gold answer of each text, such as the number of its label; without them answers are
+            compared with the last layer's.
         shares: for each of these shares of compute (above 0, up to 1) a row is added with one threshold per
             exit, searched for the best accuracy there (agreement without labels). A random half of the texts
             is spent on that: the table says what the other half gives.
@@ -71,7 +73,7 @@ def calibrate(
 def calibrations(
     artifact: Artifact,
     texts: Sequence[Text],
-    labels: Sequence[int] | None = None,
+    labels: Sequence[Any] | None = None,
     shares: Sequence[float] = (),
     progress: Progress = silent,
     answered: Callable[[int, int], object] = lambda done, of: None,
@@ -90,13 +92,12 @@ def calibrations(
     """
     texts = checked_texts(texts)
     _check(artifact, texts, shares)
-    if labels is not None:
-        labels = label_numbers(labels, len(texts), len(artifact.task.labels))
+    golds = None if labels is None else artifact.task.measures.checked(labels, len(texts))
     engines = working_engines(artifact.targets)
     for engine in engines[1:]:  # the first is opened at once anyway
         with phase_of(progress, 0, f"{engine.target}: opening"), _open(artifact, engine):
             pass
-    samples = _Samples(RULES[str(artifact.exit_rule)], texts, labels, [*map(float, shares)])
+    samples = _Samples(RULES[str(artifact.exit_rule)], texts, golds, [*map(float, shares)])
     for engine in engines:
         part = part_of(progress, 1 / len(engines))
         with phase_of(part, 0, f"{engine.target}: opening"):
@@ -109,7 +110,7 @@ def calibrations(
 
 def _check(artifact: Artifact, texts: Sequence[Text], shares: Sequence[float]) -> None:
     """Raises InputError where there is nothing to calibrate, or not with these texts and shares."""
-    path, kind = artifact.path, artifact.task.problem_type
+    path = artifact.path
     if (artifact.path / MANIFEST).is_symlink():
         raise InputError(
             f"{artifact.path / MANIFEST}: a link, as in a hub's cache, whose files must not change; "
@@ -123,8 +124,8 @@ def _check(artifact: Artifact, texts: Sequence[Text], shares: Sequence[float]) -
     rule = RULES[artifact.exit_rule]
     if rule.grid is None:
         raise InputError(
-            f"{path}: its answers are {kind}, and calibration needs single-label; choose the values of the "
-            f"rule {artifact.exit_rule} yourself"
+            f"{path}: its exit rule {rule.name} compares numbers, and calibration needs answers that are "
+            "equal or not; choose the values of the rule yourself"
         )
     wrong = [share for share in shares if not 0 < (real(share) or 0) <= 1]
     if len(texts) < (2 if shares else 1) or wrong or (shares and rule.entropy is None):
@@ -140,11 +141,11 @@ def _check(artifact: Artifact, texts: Sequence[Text], shares: Sequence[float]) -
 
 @dataclass(frozen=True)
 class _Samples:
-    """What is measured: texts, their labels if known, and the shares of compute to search thresholds for."""
+    """Texts to measure, their gold answers if known, and the shares of compute to search thresholds for."""
 
     rule: Rule
     texts: Sequence[Text]
-    labels: Sequence[int] | None
+    golds: Sequence[Any] | None
     shares: Sequence[float]
 
 
@@ -161,23 +162,24 @@ def _measure(
     timed = min(timed, TIMING_SECONDS / _seconds(runner, samples.texts[0]))  # in answers at every exit
     searching = _SEARCH_SHARE * len(samples.shares)
     whole = texts * (1 + _TABLE_SHARE + searching) + timed
-    encodings, logits = [], []
+    encodings, answers = [], []
     with phase_of(progress, texts / whole, f"{name}: {texts} texts at every exit") as step:
         for done, text in enumerate(samples.texts, start=1):
+            gold = None if samples.golds is None else samples.golds[done - 1]
             encodings.append(runner.tokenize(text))
-            logits.append(stacked(runner.all_exits(encodings[-1:])[0])[LOGITS])
+            answers.append(answer_at_exits(runner, text, encodings[-1], gold))
             step(1 / texts)
             answered(done, texts)
     with phase_of(progress, timed / whole, f"{name}: timing {len(exits)} exits") as step:
         some = encodings[:: max(1, texts // _TIMED_TEXTS)]
         times = exit_latencies_ms(runner, some, TIMING_SECONDS, step)
     what = "searching thresholds" if samples.shares else "choosing settings"
+    beliefs, same, right = zip(*answers, strict=True)
     with phase_of(progress, texts * (_TABLE_SHARE + searching) / whole, f"{name}: {what}") as step:
         return tabulate(
             samples.rule,
             exits,
-            np.array(logits),
-            None if samples.labels is None else np.array(samples.labels),
+            ExitAnswers(beliefs, np.array(same), None if samples.golds is None else np.array(right, bool)),
             np.array([len(encoding.input_ids) for encoding in encodings]),
             times,
             samples.shares,
