@@ -12,12 +12,11 @@ from litebert.exit_rules import RULES
 from litebert.outputs import LOGITS
 from litebert.targets import EXIT_LAYER, THRESHOLDS, UNCERTAINTY
 from litebert_exporter.heads.logits import described, gives_logits
+from litebert_exporter.mask import PADDING, Mask, input_mask, mask_of
 from litebert_exporter.spec import Head, Student
 from litebert_exporter.targets.ops import Ops
 
 V = TypeVar("V")
-
-PADDING = "padding"  # what the embeddings make of attention_mask
 
 
 @dataclass(frozen=True)
@@ -142,31 +141,31 @@ def build_segment(ops: Ops[V], student: Student, segment: SegmentPlan) -> None:
     width = student.embeddings.width
     if PADDING in segment.inputs:
         hidden = ops.float_input(_hidden(segment.layers.start), ("batch", "tokens", width))
-        padding = ops.float_input(PADDING, ("batch", 1, 1, "tokens"))
+        mask = input_mask(ops)
     else:
         ids = {name: ops.input(name) for name in segment.inputs}
         hidden = student.embeddings.build(ops, ids)
-        padding = ops.padding_bias(ids["attention_mask"])
-    hidden, found = build_layers(ops, student, segment, hidden, padding)
+        mask = mask_of(ops, ids["attention_mask"])
+    hidden, found = build_layers(ops, student, segment, hidden, mask)
     if _hidden(segment.layers.stop) in segment.outputs:
         ops.output(_hidden(segment.layers.stop), hidden, ("batch", "tokens", width))
     if PADDING in segment.outputs:
-        ops.output(PADDING, padding, ("batch", 1, 1, "tokens"))
+        mask.output(ops)
     for layer, values in found.items():
         for output in _heads(student)[layer].outputs:
             ops.output(segment.exits[layer][output.name], values[output.name], output.axes)
 
 
 def build_layers(
-    ops: Ops[V], student: Student, segment: SegmentPlan, hidden: V, padding: V
+    ops: Ops[V], student: Student, segment: SegmentPlan, hidden: V, mask: Mask[V]
 ) -> tuple[V, Mapping[int, Mapping[str, V]]]:
     """The hidden states behind a segment's layers, and by layer the outputs of its exits by their names."""
     heads = _heads(student)
     found = {}
     for layer in segment.layers:
-        hidden = student.layers[layer].build(ops, hidden, padding)
+        hidden = student.layers[layer].build(ops, hidden, mask)
         if layer in segment.exits:
-            found[layer] = heads[layer].build(ops, hidden, padding)
+            found[layer] = heads[layer].build(ops, hidden, mask)
     return hidden, found
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from litebert.outputs import Output
+from litebert_exporter.mask import Mask
 from litebert_exporter.targets.ops import Ops
 
 V = TypeVar("V")
@@ -48,8 +49,8 @@ class Embeddings(Protocol):
 class Layer(Protocol):
     """One layer of an encoder."""
 
-    def build(self, ops: Ops[V], hidden: V, padding: V) -> V:
-        """Hidden states [batch, tokens, width] of hidden states; padding [batch, 1, 1, tokens]."""
+    def build(self, ops: Ops[V], hidden: V, mask: Mask[V]) -> V:
+        """Hidden states [batch, tokens, width] of hidden states."""
 
 
 class Head(Protocol):
@@ -59,8 +60,8 @@ class Head(Protocol):
     def outputs(self) -> tuple[Output, ...]:
         """What it gives: names, different from one another, and axes."""
 
-    def build(self, ops: Ops[V], hidden: V, padding: V) -> Mapping[str, V]:
-        """Its outputs by name, of hidden states [batch, tokens, width] and padding [batch, 1, 1, tokens]."""
+    def build(self, ops: Ops[V], hidden: V, mask: Mask[V]) -> Mapping[str, V]:
+        """Its outputs by name, of hidden states [batch, tokens, width]."""
 
 
 @dataclass(frozen=True)

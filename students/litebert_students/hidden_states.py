@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from litebert.outputs import LOGITS
 from litebert_exporter.binding import Weights
+from litebert_exporter.mask import mask_of
 from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.spec import Student
 from litebert_exporter.targets.reference import ReferenceOps
@@ -40,11 +41,11 @@ def run_layers(
     """
     ops = ReferenceOps(weights, RECIPES["none"], "onnx", {}, {}, jitter=0.0)
     inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types}
-    padding = ops.padding_bias(inputs["attention_mask"])
+    mask = mask_of(ops, inputs["attention_mask"])
     states = []
     with np.errstate(all="ignore"):  # whoever calls looks for NaNs
         hidden = student.embeddings.build(ops, inputs)
         for layer in student.layers:
-            hidden = layer.build(ops, hidden, padding)
+            hidden = layer.build(ops, hidden, mask)
             states.append(hidden)
-        return LayerStates(tuple(states[:-1]), student.head.build(ops, hidden, padding)[LOGITS])
+        return LayerStates(tuple(states[:-1]), student.head.build(ops, hidden, mask)[LOGITS])

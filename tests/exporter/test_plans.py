@@ -14,6 +14,7 @@ from litebert_exporter.blocks.embeddings import BertEmbeddings
 from litebert_exporter.blocks.transformer import LayerShape, transformer_layer
 from litebert_exporter.families.encoder import LAYER_NAMES
 from litebert_exporter.heads.linear import LinearClassifier
+from litebert_exporter.mask import Mask
 from litebert_exporter.segments import plan_layout, plan_split, plan_whole
 from litebert_exporter.slots import Linear, Slot, linear, norm
 from litebert_exporter.spec import Exit, Student
@@ -36,7 +37,7 @@ class TaggedTokens:
         """Tags of 5 kinds, 3 intents."""
         return (Output("tags", ("batch", "tokens", 5)), Output("intent", ("batch", 3)))
 
-    def build(self, ops: Ops[V], hidden: V, padding: V) -> Mapping[str, V]:
+    def build(self, ops: Ops[V], hidden: V, mask: Mask[V]) -> Mapping[str, V]:
         """Both outputs."""
         intent = ops.squeeze_token(ops.linear(ops.first_token(hidden), self.intent))
         return {"tags": ops.linear(hidden, self.tags), "intent": intent}

@@ -30,6 +30,7 @@ from litebert_exporter.binding import Weights, bind
 from litebert_exporter.checkpoint import read_checkpoint
 from litebert_exporter.facts import Facts
 from litebert_exporter.families import choose_family
+from litebert_exporter.mask import mask_of
 from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.safetensors_file import read_safetensors
 from litebert_exporter.spec import Student
@@ -274,7 +275,7 @@ def test_the_exporter_reads_the_heads_as_they_were_trained(kind: str, lines: Pat
     student, weights = read_exits(out)
     states = np.random.default_rng(0).standard_normal((2, 5, 24), np.float32)
     ops = ReferenceOps(weights, RECIPES["none"], "onnx", {}, {}, 0.0)
-    padding = ops.padding_bias(np.ones((2, 5), np.int32))
+    mask = mask_of(ops, np.ones((2, 5), np.int32))
     for index, exit_ in enumerate(student.exits):
         head = AttentionHead(24, 8, 2, 2) if kind == "attention" else LinearHead(24, 2)
         start = f"exits.{index}."
@@ -283,7 +284,7 @@ def test_the_exporter_reads_the_heads_as_they_were_trained(kind: str, lines: Pat
         )
         with torch.inference_mode():
             expected = head(torch.from_numpy(states), torch.ones(2, 5, dtype=torch.bool)).numpy()
-        np.testing.assert_allclose(exit_.head.build(ops, states, padding)[LOGITS], expected, atol=1e-5)
+        np.testing.assert_allclose(exit_.head.build(ops, states, mask)[LOGITS], expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("target", ["onnx", "tflite"])
@@ -334,9 +335,9 @@ def classes_of(student: Student, weights: Weights, encodings: Sequence[Encoding]
         ids, types = (np.array([part], np.int32) for part in (encoding.input_ids, encoding.type_ids))
         found = run_layers(student, weights, ids, types)
         ops = ReferenceOps(weights, RECIPES["none"], "onnx", {}, {}, 0.0)
-        padding = ops.padding_bias(np.ones_like(ids))
+        mask = mask_of(ops, np.ones_like(ids))
         exits = zip(student.exits, found.hidden, strict=False)
-        logits = [*(exit_.head.build(ops, states, padding)[LOGITS] for exit_, states in exits), found.logits]
+        logits = [*(exit_.head.build(ops, states, mask)[LOGITS] for exit_, states in exits), found.logits]
         classes.append([each.argmax() for each in logits])
     return np.array(classes)
 

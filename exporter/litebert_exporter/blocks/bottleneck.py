@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias, TypeVar
 
 from litebert_exporter.blocks.embeddings import type_rows
 from litebert_exporter.blocks.nonlinearities import activate
+from litebert_exporter.mask import Mask
 from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot, linear
 from litebert_exporter.targets.ops import Ops
 
@@ -159,17 +160,17 @@ class MobileBertLayer:
     heads: int
     activation: str
 
-    def build(self, ops: Ops[V], hidden: V, padding: V) -> V:
-        """Hidden states [batch, tokens, width] of hidden states; padding [batch, 1, 1, tokens]."""
+    def build(self, ops: Ops[V], hidden: V, mask: Mask[V]) -> V:
+        """Hidden states [batch, tokens, width] of hidden states."""
         states = {"hidden": hidden}
         states |= {name: bottleneck.build(ops, hidden) for name, bottleneck in self.bottlenecks}
-        context = self._attention(ops, states[self.wiring.query_key], states[self.wiring.value], padding)
+        context = self._attention(ops, states[self.wiring.query_key], states[self.wiring.value], mask)
         narrow = self.attention_output.build_residual(ops, context, states[self.wiring.residual])
         for feed_forward in self.feed_forwards:
             narrow = feed_forward.build(ops, narrow, self.activation)
         return narrow if self.widening is None else self.widening.build_residual(ops, narrow, hidden)
 
-    def _attention(self, ops: Ops[V], query_key: V, value: V, padding: V) -> V:
+    def _attention(self, ops: Ops[V], query_key: V, value: V, mask: Mask[V]) -> V:
         head_size = self.query.weight.shape[0] // self.heads
         if self.wiring.query_key == self.wiring.value:
             packed = ops.linear(value, self.query, self.key, self.value)
@@ -178,7 +179,7 @@ class MobileBertLayer:
             packed = ops.linear(query_key, self.query, self.key)
             queries, keys = ops.split_heads(packed, 2, self.heads, head_size)
             (values,) = ops.split_heads(ops.linear(value, self.value), 1, self.heads, head_size)
-        return ops.attention(queries, keys, values, padding, head_size)
+        return ops.attention(queries, keys, values, mask.bias, head_size)
 
 
 @dataclass(frozen=True)

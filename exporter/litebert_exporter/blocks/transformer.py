@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from litebert_exporter.blocks.nonlinearities import activate
+from litebert_exporter.mask import Mask
 from litebert_exporter.slots import Linear, Norm, linear, norm
 from litebert_exporter.targets.ops import Ops
 
@@ -27,12 +28,12 @@ class TransformerLayer:
     heads: int
     activation: str
 
-    def build(self, ops: Ops[V], hidden: V, padding: V) -> V:
-        """Hidden states [batch, tokens, width] of hidden states; padding [batch, 1, 1, tokens]."""
+    def build(self, ops: Ops[V], hidden: V, mask: Mask[V]) -> V:
+        """Hidden states [batch, tokens, width] of hidden states."""
         head_size = self.query.weight.shape[0] // self.heads
         packed = ops.linear(hidden, self.query, self.key, self.value)
         query, key, value = ops.split_heads(packed, 3, self.heads, head_size)
-        context = ops.attention(query, key, value, padding, head_size)
+        context = ops.attention(query, key, value, mask.bias, head_size)
         attended = ops.linear(context, self.attention_output)
         hidden = ops.layer_norm(ops.binary("add", hidden, attended), self.attention_norm)
         inner = activate(ops, self.activation, ops.linear(hidden, self.ffn_in))

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from litebert.outputs import LOGITS, Output
 from litebert_exporter.heads.logits import logits_of
+from litebert_exporter.mask import Mask
 from litebert_exporter.slots import Linear, linear
 from litebert_exporter.targets.ops import Ops
 
@@ -37,11 +38,11 @@ class AttentionClassifier:
         """Its logits."""
         return logits_of(self.classifier)
 
-    def build(self, ops: Ops[V], hidden: V, padding: V) -> Mapping[str, V]:
-        """Logits [batch, classes] of hidden states [batch, tokens, width]; padding [batch, 1, 1, tokens]."""
+    def build(self, ops: Ops[V], hidden: V, mask: Mask[V]) -> Mapping[str, V]:
+        """Logits [batch, classes] of hidden states [batch, tokens, width]."""
         narrow = ops.unary("tanh", ops.linear(hidden, self.narrow))
         query = ops.linear(ops.first_token(narrow), self.query)
-        context = ops.single_query_attention(query, narrow, self.key, self.value, padding, self.heads)
+        context = ops.single_query_attention(query, narrow, self.key, self.value, mask.bias, self.heads)
         pooled = ops.unary("tanh", ops.linear(ops.linear(context, self.attention_output), self.dense))
         return {LOGITS: ops.squeeze_token(ops.linear(pooled, self.classifier))}
 

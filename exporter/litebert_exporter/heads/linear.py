@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from litebert.outputs import LOGITS, Output
 from litebert_exporter.heads.logits import logits_of
+from litebert_exporter.mask import Mask
 from litebert_exporter.slots import Linear
 from litebert_exporter.targets.ops import Ops
 
@@ -25,6 +26,6 @@ class LinearClassifier:
         """Its logits."""
         return logits_of(self.classifier)
 
-    def build(self, ops: Ops[V], hidden: V, padding: V) -> Mapping[str, V]:
+    def build(self, ops: Ops[V], hidden: V, mask: Mask[V]) -> Mapping[str, V]:
         """Logits [batch, classes] of hidden states [batch, tokens, width]."""
         return {LOGITS: ops.squeeze_token(ops.linear(ops.first_token(hidden), self.classifier))}

@@ -255,6 +255,9 @@ class OnnxOps:
     def squeeze_token(self, x: str) -> str:
         return self.node("Squeeze", x, self.integers(1))
 
+    def token_column(self, x: str) -> str:
+        return self.node("Reshape", x, self.integers(0, -1, 1))
+
     def model(self, name: str) -> Any:
         """The finished onnx.ModelProto."""
         graph = helper.make_graph(

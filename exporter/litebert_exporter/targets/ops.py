@@ -95,3 +95,6 @@ class Ops(Protocol[V]):
 
     def squeeze_token(self, x: V) -> V:
         """[batch, width] of [batch, 1, width]."""
+
+    def token_column(self, x: V) -> V:
+        """[batch, tokens, 1] of [batch, 1, 1, tokens]."""

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from litebert.targets import INPUTS
+from litebert_exporter.mask import PADDING
 from litebert_exporter.quantize.activation_scales import SCHEMES
 from litebert_exporter.quantize.recipe import RECIPES, Recipe
 from litebert_exporter.quantize.weights import Int8Rows, quantize_rows
-from litebert_exporter.segments import PADDING, SegmentPlan, build_segment, plan_whole
+from litebert_exporter.segments import SegmentPlan, build_segment, plan_whole
 from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot
 from litebert_exporter.spec import Student
 from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Shape, Unary
@@ -140,6 +141,9 @@ class ReferenceOps:
 
     def squeeze_token(self, x: Value) -> Value:
         return x[:, 0]
+
+    def token_column(self, x: Value) -> Value:
+        return x[:, 0, 0, :, None]
 
     def _table_rows(self, table: Slot, indices: Value) -> Value:
         if not self._recipe.int8_tables:

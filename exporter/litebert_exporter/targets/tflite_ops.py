@@ -207,6 +207,9 @@ class TfLiteOps:
     def squeeze_token(self, x: Tensor) -> Tensor:
         return self._reshape(x, (1, x.shape[2]))
 
+    def token_column(self, x: Tensor) -> Tensor:
+        return self._reshape(x, (1, x.shape[3], 1))
+
     def _sums_before(self, x: Tensor) -> Tensor:
         """For each of an int32 vector the sum of what stands before it."""
         axis = self._graph.constant("axis_0", np.array(0, np.int32))
