@@ -16,10 +16,11 @@ from contextlib import suppress
 from dataclasses import asdict
 from importlib.metadata import version
 
-from litebert.artifact import open_artifact, read_golden
+from litebert.artifact import open_artifact
 from litebert.backends import ENGINES
 from litebert.errors import LiteBertError
 from litebert.exit_settings import leave_at
+from litebert.golden import read_golden
 from litebert.machine import read_cpu
 from litebert.runner import Runner
 from litebert.tokenizer import Encoding

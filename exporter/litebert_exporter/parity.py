@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from litebert.outputs import Output
 from litebert.tasks.protocol import Outcome
 from litebert.tokenizer import Encoding, Text, TextTokenizer
 from litebert_exporter.differences import Check, Rows, apart, cut, not_finite, row_of
+from litebert_exporter.golden import Case, kept
 from litebert_exporter.quantize.recipe import RECIPES, Recipe, Scheme
 from litebert_exporter.segments import Plan
 from litebert_exporter.targets.reference import Reference
@@ -22,7 +23,6 @@ from litebert_exporter.text.texts import TEXTS
 
 Ids: TypeAlias = "NDArray[np.int32]"
 
-GOLDEN_TOKENS, GOLDEN_CASES = 64, 8
 _CALL_TOKENS = 24
 # How far an output may be from the reference, as a share of the text's scale (see differences.py): the order
 # of sums in float. In int8 a value on the border between two integers may fall to either side, and later
@@ -47,14 +47,16 @@ class Parity:
         float_difference: the largest difference of an output's number on the texts from the float model.
         outcomes: the graph's outputs for each text, at full depth.
         float_outcomes: the float model's.
-        golden: the target's golden cases.
+        cases: those that are stored with the artifact.
+        tolerance: how far an output of theirs may be from the stored one.
     """
 
     checks: tuple[Check, ...]
     float_difference: float
     outcomes: tuple[Outcome, ...]
     float_outcomes: tuple[Outcome, ...]
-    golden: tuple[dict[str, Any], ...]
+    cases: tuple[Case, ...]
+    tolerance: float
 
 
 def check_target(
@@ -153,7 +155,8 @@ def check_target(
         float_difference=float(apart(found, exact, floor).differences.max()),
         outcomes=_outcomes(texts, encodings, found),
         float_outcomes=_outcomes(texts, encodings, exact),
-        golden=_golden(texts, encodings, found, tolerance * largest_scale),
+        cases=kept([Case(*each) for each in zip(texts, encodings, found, strict=True)]),
+        tolerance=tolerance * largest_scale,
     )
 
 
@@ -174,26 +177,6 @@ def _tolerance(scheme: Scheme, spread: float) -> float:
     """How large a share a difference may be, from how far jitter spreads the reference's own answers."""
     largest = LARGEST_FLOAT_TOLERANCE if scheme == "float" else LARGEST_TOLERANCE
     return min(max(TOLERANCES[scheme], JITTER_FACTOR * spread), largest)
-
-
-def _golden(
-    texts: Sequence[Text],
-    encodings: Sequence[Encoding],
-    rows: Rows,
-    tolerance: float,
-) -> tuple[dict[str, Any], ...]:
-    cases = [
-        {
-            "text": text if isinstance(text, str) else list(text),
-            "input_ids": list(encoding.input_ids),
-            "token_type_ids": list(encoding.type_ids),
-            **{name: values.tolist() for name, values in row.items()},
-            "tolerance": tolerance,
-        }
-        for text, encoding, row in zip(texts, encodings, rows, strict=True)
-        if len(encoding.input_ids) <= GOLDEN_TOKENS
-    ]
-    return tuple(cases[:GOLDEN_CASES])
 
 
 def _inputs(encodings: Sequence[Encoding], pad_to: int = 0) -> dict[str, Ids]:

@@ -20,6 +20,7 @@ from litebert_exporter.arrival import arriving_folder, check_destination
 from litebert_exporter.choices import check_choices, fixed_lengths, label_choice, trim_choice, whole_choice
 from litebert_exporter.export_report import Report
 from litebert_exporter.facts import Facts
+from litebert_exporter.golden import golden_cases
 from litebert_exporter.next_steps import next_steps
 from litebert_exporter.package import manifest_facts, target_facts, write_json, write_manifest
 from litebert_exporter.parity import Parity, check_target
@@ -170,7 +171,12 @@ def export(
                 )
                 del network, open_segment
         with stages("verify artifact") as step:
-            artifact = _sealed(folder, parities, manifest_facts(subject, entries), step)
+            last_layer = exits[-1].layer if exits else None
+            golden = {
+                target: golden_cases(parity.cases, parity.tolerance, task, last_layer)
+                for target, parity in parities.items()
+            }
+            artifact = _sealed(folder, golden, manifest_facts(subject, entries), step)
             if not all(replay.passed for replay in replay_golden(artifact)):
                 raise ParityError(
                     f"{destination}: its golden cases do not repeat; nothing was written; report it"
@@ -200,10 +206,10 @@ def export(
 
 
 def _sealed(
-    folder: Path, parities: Mapping[str, Parity], facts: Mapping[str, Any], step: Callable[[float], None]
+    folder: Path, golden: Mapping[str, Any], facts: Mapping[str, Any], step: Callable[[float], None]
 ) -> Artifact:
     """The artifact in a folder, with golden cases and manifest; every file is read twice for that."""
-    write_json(folder / GOLDEN, {target: list(parity.golden) for target, parity in parities.items()})
+    write_json(folder / GOLDEN, golden)
     write_manifest(folder, facts)
     step(0.2)
     artifact = open_artifact(folder)

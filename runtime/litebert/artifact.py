@@ -17,10 +17,9 @@ from litebert.errors import ArtifactError, InputError
 from litebert.exit_rules import RULES
 from litebert.fields import MANIFEST, choice, is_text, positive, typed
 from litebert.inputs import parse_pairs
-from litebert.manifest import JSON_LIMIT_BYTES, read_manifest
+from litebert.manifest import read_manifest
 from litebert.onnx_graph import check_external
 from litebert.outputs import parse_outputs
-from litebert.strict_json import parse_json
 from litebert.targets import Target, parse_target
 from litebert.tasks import TASKS
 from litebert.tokenizer import JOINED, TextTokenizer, parse_tokenizer
@@ -218,11 +217,6 @@ def _contradictions(artifact: Artifact) -> Iterator[str]:
             yield f"exit_rule is {rule.name}, but {target.name} is branched, which takes thresholds"
     if len({tuple(each.layer for each in target.exits) for target in artifact.targets.values()}) > 1:
         yield f"{' and '.join(artifact.targets)} have exits behind other layers"
-
-
-def read_golden(artifact: Artifact) -> Any:
-    """The parsed content of golden.json, whose hash is the manifest's."""
-    return parse_json(artifact.path / GOLDEN, artifact.checked.read(GOLDEN, JSON_LIMIT_BYTES))
 
 
 def _no_text(path: Path) -> InputError:

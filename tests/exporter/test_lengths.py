@@ -21,7 +21,8 @@ from students import TEXTS, mobilebert_config, mobilebert_tensors, write_checkpo
 
 import litebert
 from litebert import ArtifactError, CheckpointError, InputError
-from litebert.artifact import open_artifact, read_golden
+from litebert.artifact import open_artifact
+from litebert.golden import read_golden
 from litebert.network import open_network
 from litebert.targets import Segment
 from litebert.tokenizer import Encoding

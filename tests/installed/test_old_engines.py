@@ -28,7 +28,7 @@ for case in json.load(open(f"{folder}/golden.json"))["tflite"]:
     ids = np.array([case["input_ids"]], np.int32)
     types = np.array([case["token_type_ids"]], np.int32)
     logits = runner(input_ids=ids, attention_mask=np.ones_like(ids), token_type_ids=types)["logits"]
-    worst = max(worst, np.abs(logits - np.array(case["logits"])).max() / case["tolerance"])
+    worst = max(worst, np.abs(logits - np.array(case["outputs"]["logits"])).max() / case["tolerance"])
 print(worst)
 """
 

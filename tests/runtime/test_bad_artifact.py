@@ -261,11 +261,16 @@ GOLDEN = (
     ),
     ((*CASE, "input_ids", 0), [5000, 2**31 - 1, 10**30, None, "x", [], float("inf"), float("nan")]),
     ((*CASE, "token_type_ids"), [None, 3, "", [], [None], [[]], [10**400], [5000]]),
+    ((*CASE, "outputs"), [None, 3, [], "x", {}, {"logits": []}, {"scores": [[1.0, 2.0]]}]),
     (
-        (*CASE, "logits"),
-        ["x", [], [[]], [["x"]], {}, [[1.0, 2.0, 3.0]], [[10**400]], [[1], [2, 3]], [[math.nan, 1.0]]],
+        (*CASE, "outputs", "logits"),
+        [
+            *("x", [], [[]], [["x"]], {}, [[1.0, 2.0, 3.0]], [[10**400]], [[1], [2, 3]], [[math.nan, 1.0]]),
+            *([[None, None]], [[1.0, 2.0]] * 2, [1.0, 2.0], [[1e300, 1.0]]),
+        ],
     ),
-    ((*CASE, "tolerance"), [None, "x", [], {}, 10**400, math.nan, math.inf]),
+    ((*CASE, "outputs", "more"), [[[1.0, 2.0]]]),
+    ((*CASE, "tolerance"), [None, "x", [], {}, -1, 10**400, math.nan, math.inf]),
 )
 
 
@@ -286,8 +291,15 @@ def test_golden_cases_that_are_none(
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        ((*CASE, "logits", 0, 0), 1e6),
-        ((*CASE, "logits"), [[None, None]]),
+        ((*CASE, "outputs", "logits", 0, 0), 1e6),
+        ((*CASE, "answer"), {}),
+        ((*CASE, "answer"), None),
+        ((*CASE, "answer", "label"), "neutral"),
+        ((*CASE, "answer", "score"), None),
+        ((*CASE, "answer", "probs", 0), 0.12345),
+        ((*CASE, "answer", "tokens"), 1),
+        ((*CASE, "answer", "truncated"), 0),
+        ((*CASE, "answer", "more"), 1),
         ((*CASE, "tolerance"), 0),
         ((*CASE, "text"), "another text"),
         ((*CASE, "input_ids"), [2, 3]),

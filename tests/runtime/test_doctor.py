@@ -90,7 +90,7 @@ def test_what_cannot_be_opened_is_reported(
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda case: case | {"logits": [[9.0, -9.0]]}, "OTHERWISE than when it was exported"),
+        (lambda case: case | {"outputs": {"logits": [[9.0, -9.0]]}}, "OTHERWISE than when it was exported"),
         (lambda case: case | {"text": "another text"}, "other tokens than when"),
         (lambda case: {}, "golden.json: not as specified"),
     ],

@@ -13,7 +13,8 @@ from students import bert_config, bert_tensors, exit_tensors, exits_config, writ
 
 import litebert
 from litebert import ArtifactError, InputError
-from litebert.artifact import open_artifact, read_golden
+from litebert.artifact import open_artifact
+from litebert.golden import read_golden
 from litebert.tools.calibrate import calibrate
 from litebert_exporter import export
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from litebert.artifact import Artifact, read_golden
+from litebert.artifact import Artifact
 from litebert.backends import ENGINES, Engine, fitting_engines
 from litebert.backends.preference import LITERT, preferred
 from litebert.errors import LiteBertError
+from litebert.golden import read_golden
 from litebert.tools.verify import replay
 
 

@@ -10,12 +10,15 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from litebert.artifact import GOLDEN, Artifact, open_artifact, read_golden
+from litebert.artifact import GOLDEN, Artifact, open_artifact
 from litebert.backends import Engine, engines_for
 from litebert.errors import ArtifactError, LiteBertError
+from litebert.golden import decoded, read_golden, same
 from litebert.model import Model
-from litebert.outputs import LOGITS, stacked
+from litebert.network import Answer
+from litebert.outputs import Outputs, stacked
 from litebert.runner import Runner
 from litebert.tokenizer import Encoding
 from litebert.tools.comparison import Evaluation
@@ -32,9 +35,11 @@ class Replay:
         engine: the engine that ran it.
         installed: whether the engine is.
         cases: how many were run; 0 where the engine is absent or does not work.
-        worst: the largest |logit − golden logit| as a share of the tolerance; above 1 is a failure.
+        worst: the largest difference of an output's number from the golden one, as a share of the tolerance;
+            above 1 is a failure.
         wrong_ids: how many texts no longer give the golden ids.
         problem: why no case was run; None where some were.
+        wrong_answers: how many golden outputs are no longer decoded to the golden answer.
     """
 
     target: str
@@ -44,11 +49,12 @@ class Replay:
     worst: float
     wrong_ids: int
     problem: str | None = None
+    wrong_answers: int = 0
 
     @property
     def passed(self) -> bool:
         """Whether every case that was run agrees."""
-        return self.wrong_ids == 0 and self.worst <= 1
+        return self.wrong_ids == self.wrong_answers == 0 and self.worst <= 1
 
 
 def verify_artifact(path: str | Path) -> tuple[Replay, ...]:
@@ -74,27 +80,67 @@ def replay(artifact: Artifact, engine: Engine, golden: Any, limit: int | None = 
     problem = engine.problem()
     if problem is not None:
         return Replay(engine.target, engine.name, engine.installed, 0, 0.0, 0, problem)
-    worst, wrong_ids = 0.0, 0
+    found = []
     with Runner(artifact, engine.name, threads=1) as runner:
         try:
-            cases = golden[engine.target][:limit]
-            if not cases:
+            found = [_repeated(runner, case) for case in golden[engine.target][:limit]]
+            if not found:
                 raise ValueError(f"no cases for {engine.target}")
-            for case in cases:
-                text, stored = case["text"], Encoding(tuple(case["input_ids"]), tuple(case["token_type_ids"]))
-                encoding = artifact.tokenizer.encode(text if isinstance(text, str) else (text[0], text[1]))
-                wrong_ids += (encoding.input_ids, encoding.type_ids) != (stored.input_ids, stored.type_ids)
-                difference = np.abs(
-                    stacked(runner.all_exits([stored])[0])[LOGITS] - np.array(case["logits"], np.float32)
-                ).max()
-                worst = float(np.maximum(worst, difference / case["tolerance"]))  # keeps a NaN
         except LiteBertError:
             raise  # an InputError is a ValueError, and no fault of the golden cases
-        except (LookupError, TypeError, ValueError, ArithmeticError) as error:
+        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
             raise ArtifactError(
                 f"{artifact.path / GOLDEN}: not as specified; export the model again"
             ) from error
-    return Replay(engine.target, engine.name, True, len(cases), worst, wrong_ids)
+    return Replay(
+        engine.target,
+        engine.name,
+        True,
+        cases=len(found),
+        worst=float(np.max([case.difference for case in found])),  # keeps a NaN
+        wrong_ids=sum(not case.same_ids for case in found),
+        wrong_answers=sum(not case.same_answer for case in found),
+    )
+
+
+@dataclass(frozen=True)
+class _Repeated:
+    """A golden case, run again: the largest difference as a share of its tolerance, and what is equal."""
+
+    difference: float
+    same_ids: bool
+    same_answer: bool
+
+
+def _repeated(runner: Runner, case: Any) -> _Repeated:
+    """A golden case, run again from its ids; its answer is decoded from its own outputs."""
+    text, stored = case["text"], Encoding(tuple(case["input_ids"]), tuple(case["token_type_ids"]))
+    text = text if isinstance(text, str) else (text[0], text[1])
+    encoding = runner.tokenize(text)
+    exits = runner.all_exits([stored])[0]
+    with np.errstate(over="ignore"):  # infinite, which is refused
+        golden = {
+            output.name: np.array(case["outputs"][output.name], np.float32) for output in runner.task.outputs
+        }
+    found = stacked(exits)
+    alike = golden.keys() == case["outputs"].keys() and case["tolerance"] >= 0
+    if not alike or not all(_is_alike(values, found[name]) for name, values in golden.items()):
+        raise ValueError("other outputs")
+    with np.errstate(divide="ignore", invalid="ignore"):  # of a tolerance of 0: infinite or NaN
+        shares = [np.abs(found[name] - values).max() / case["tolerance"] for name, values in golden.items()]
+    last: Outputs = {name: values[-1] for name, values in golden.items()}
+    answer = runner.decode(
+        text, Encoding(stored.input_ids, stored.type_ids, encoding.truncated), Answer(len(exits) - 1, last)
+    )
+    return _Repeated(
+        difference=float(np.max(shares)),
+        same_ids=(encoding.input_ids, encoding.type_ids) == (stored.input_ids, stored.type_ids),
+        same_answer=same(decoded(answer, golden), case["answer"]),
+    )
+
+
+def _is_alike(golden: NDArray[np.float32], found: NDArray[np.float32]) -> bool:
+    return golden.shape == found.shape and bool(np.isfinite(golden).all())
 
 
 def evaluate(

@@ -20,7 +20,9 @@ def _line(replay: Replay) -> str:
     if replay.passed:
         return f"{cases} agree: {replay.engine} repeats the answers stored at the export ({worst})"
     ids = f", {replay.wrong_ids} texts get other token ids" * (replay.wrong_ids > 0)
+    answers = f", {replay.wrong_answers} answers are read otherwise" * (replay.wrong_answers > 0)
     return (
-        f"{cases} DIFFER: {replay.engine} does not repeat the answers stored at the export ({worst}{ids}); "
+        f"{cases} DIFFER: {replay.engine} does not repeat the answers stored at the export "
+        f"({worst}{ids}{answers}); "
         "see litebert doctor, or export it again"
     )
