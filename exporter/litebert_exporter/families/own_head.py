@@ -93,7 +93,7 @@ def specify(family: Family, checkpoint: Checkpoint, heads: int | None, given: st
 
 def ignored(family: Family, checkpoint: Checkpoint, given: str | None) -> tuple[str, ...]:
     """What may be left over: with a classifier of the user's own, a pooler that it does not read as well."""
-    return family.ignored if _named(checkpoint, given) is None else (*family.ignored, _own_pooler(checkpoint))
+    return family.ignored if _named(checkpoint, given) is None else (*family.ignored, own_pooler(checkpoint))
 
 
 def assumed(student: Student, checkpoint: Checkpoint, given: str | None) -> tuple[str, ...]:
@@ -177,7 +177,7 @@ def _listed(checkpoint: Checkpoint) -> str:
         )
     first = f"{fitting[0]:.80}"
     ways = [f"{argument_is('classifier', f'{first}:first')} where your code gives it last_hidden_state[:, 0]"]
-    if any(re.fullmatch(_own_pooler(checkpoint), name) for name in checkpoint.tensors):
+    if any(re.fullmatch(own_pooler(checkpoint), name) for name in checkpoint.tensors):
         pooler = argument_is("classifier", f"{first}:pooler")
         ways.insert(0, f"{pooler} where your code gives it pooler_output (outputs[1])")
     return (
@@ -186,7 +186,7 @@ def _listed(checkpoint: Checkpoint) -> str:
     )
 
 
-def _own_pooler(checkpoint: Checkpoint) -> str:
+def own_pooler(checkpoint: Checkpoint) -> str:
     """The pattern of the encoder's own pooler: one that stands elsewhere is a layer of the user's code."""
     tensors = checkpoint.tensors
     starts = (each for each in ENCODERS if any(name.startswith(f"{each}embeddings.") for name in tensors))
@@ -194,7 +194,7 @@ def _own_pooler(checkpoint: Checkpoint) -> str:
 
 
 def _pooler(checkpoint: Checkpoint, name: str) -> str:
-    pattern = _own_pooler(checkpoint)
+    pattern = own_pooler(checkpoint)
     for each in checkpoint.tensors:
         if re.fullmatch(pattern, each):
             return each.rpartition(".")[0]

@@ -6,6 +6,8 @@ import reprlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from litebert.visible import visible
+
 _SHOWN = 4  # labels in a repr
 
 
@@ -61,6 +63,17 @@ class Prediction:
     def scores(self) -> dict[str, float]:
         """The probability of each label by its name, in the order of `model.labels`; empty for regression."""
         return dict(zip(getattr(self.probs, "labels", ()), self.probs or (), strict=False))
+
+    @property
+    def line(self) -> str:
+        """The answer in a line: label and probability, labels and all probabilities, or the value."""
+        if self.value is not None:
+            return f"{self.value:.4f}"
+        if self.labels is not None and self.probs is not None:
+            labels = visible(",".join(self.labels)) or "-"
+            return f"{labels}\t{' '.join(f'{prob:.4f}' for prob in self.probs)}"
+        left = "" if self.exit_layer is None else f"\tlayer {self.exit_layer}"
+        return f"{visible(str(self.label))}\t{self.score:.4f}{left}"
 
     def __repr__(self) -> str:
         if self.value is not None:

@@ -44,6 +44,10 @@ class Answer(Protocol):
     def truncated(self) -> bool:
         """Whether text beyond the limit was cut off."""
 
+    @property
+    def line(self) -> str:
+        """The answer in a line, for a terminal."""
+
 
 A = TypeVar("A", bound=Answer)
 

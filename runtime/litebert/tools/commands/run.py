@@ -18,13 +18,12 @@ from litebert.loading import load
 from litebert.machine import usable_threads
 from litebert.promise import KNOBS, PROMISED
 from litebert.shell import quoted
-from litebert.tasks.prediction import Prediction
 from litebert.tokenizer import Text
 from litebert.tools.command_line import Kinds
 from litebert.tools.exit_flags import add_exit_flags, exit_values
 from litebert.tools.progress import busy
 from litebert.tools.stdin_lines import stdin_lines
-from litebert.visible import as_utf8, tell, visible, warn
+from litebert.visible import as_utf8, tell, warn
 
 
 def add_run(kinds: Kinds) -> None:
@@ -102,7 +101,7 @@ def run(options: argparse.Namespace) -> int:
             name = "text {}" if options.texts else "line {} of stdin"
             inputs = (_pair(text, name.format(number)) for number, text in enumerate(texts, start=1))
         for answer in map(model, inputs):  # one by one: whoever writes the lines may wait for each answer
-            print(json.dumps(dataclasses.asdict(answer)) if options.json else _line(answer), flush=True)
+            print(json.dumps(dataclasses.asdict(answer)) if options.json else answer.line, flush=True)
     return 0
 
 
@@ -120,13 +119,3 @@ def _pair(text: str, name: str) -> Text:
             f"{name}, {text!r:.60}, has {len(halves) - 1} tabs; with --pair expected one between two halves"
         )
     return halves[0], halves[1]
-
-
-def _line(answer: Prediction) -> str:
-    if answer.value is not None:
-        return f"{answer.value:.4f}"
-    if answer.labels is not None and answer.probs is not None:
-        labels = visible(",".join(answer.labels)) or "-"
-        return f"{labels}\t{' '.join(f'{prob:.4f}' for prob in answer.probs)}"
-    left = "" if answer.exit_layer is None else f"\tlayer {answer.exit_layer}"
-    return f"{visible(str(answer.label))}\t{answer.score:.4f}{left}"
