@@ -30,7 +30,7 @@ from litebert.tools.data import read_table, read_texts
 from litebert.tools.progress import Bar
 from litebert.visible import escape_output, show
 from litebert_bench.measure.here import conditions
-from litebert_bench.measure.measure import measure_segments
+from litebert_bench.measure.inside import measure_segments
 from litebert_bench.measure.record_line import to_line
 from litebert_bench.measure.records import Record, Subject
 from models import CHECKOUT, NAMES, SST2, Artifact, Model, make_model

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import workers
-from litebert_bench.measure.measure import LENGTHS, ids_of_lengths
+from litebert_bench.measure.inside import LENGTHS, ids_of_lengths
 from litebert_bench.measure.processes import above_bare
 from subjects import Entry
 from workers import Answers, Row, Worker, WorkerError

@@ -37,7 +37,7 @@ from litebert.tools.command_line import guarded
 from litebert.tools.whole_file import check_writable
 from litebert.visible import escape_output, show
 from litebert_bench.measure.here import begin_run, conditions
-from litebert_bench.measure.measure import LENGTHS, describe_subject
+from litebert_bench.measure.inside import LENGTHS, describe_subject
 from litebert_bench.measure.records import Operators, Record, Roofline, milliseconds
 from litebert_bench.record_file import write_records
 from products import (

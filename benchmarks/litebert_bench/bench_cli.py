@@ -12,6 +12,7 @@ from litebert.exit_rules import parameters
 from litebert.tools.data.flags import DATA_HELP, add_column_flags
 from litebert.tools.exit_flags import helps
 from litebert.tools.progress import Bar
+from litebert.tools.stopping import child
 from litebert.visible import show
 from litebert_bench.devices.device_cli import add_device_options, bench_there, names_a_device
 
@@ -154,21 +155,23 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _bench_here(options: argparse.Namespace) -> list[Record]:
+    from litebert.artifact import open_artifact
     from litebert_bench.bench_plan import plan_of
-    from litebert_bench.measure.measure import bench
+    from litebert_bench.measure.bench import bench
+    from litebert_bench.measure.watch import Watch
 
-    plan = plan_of(options)
+    artifact = open_artifact(options.artifact)
+    plan = plan_of(options, artifact)
     with Bar() as bar:
-        return list(bench(plan, bar.add, bar.tell))
+        return list(bench(artifact, plan, Watch(bar.add, bar.tell, child)))
 
 
 def _bench_there(options: argparse.Namespace) -> list[Record]:
     from litebert.artifact import open_artifact
-    from litebert_bench.bench_plan import check_options
+    from litebert_bench.bench_plan import plan_of
 
     artifact = open_artifact(options.artifact)
-    check_options(options, artifact)
-    return bench_there(options, artifact)
+    return bench_there(options, artifact, plan_of(options, artifact))
 
 
 def report(options: argparse.Namespace) -> int:

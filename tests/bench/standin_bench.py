@@ -1,14 +1,21 @@
-"""Stands in for `litebert bench` on a device: it says what it was asked, in records, and fails on request."""
+"""Stands in for measuring on a device: says what it was asked, and fails as its plan's source says."""
 
 import json
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 
-ARGUMENTS = sys.argv[2:]
-OUT = Path(ARGUMENTS[ARGUMENTS.index("--json") + 1])
-TEXTS = Path(ARGUMENTS[ARGUMENTS.index("--texts") + 1]) if "--texts" in ARGUMENTS else None
+ARTIFACT, PLAN = map(Path, sys.argv[1:])
+ASKED = json.loads(PLAN.read_text(encoding="utf-8"))
+
+
+def tell(**said: object) -> None:
+    """Writes a line of JSON."""
+    sys.stdout.write(f"{json.dumps(said)}\n")
+    sys.stdout.flush()
+
 
 RUN = {
     "record": "run",
@@ -21,17 +28,15 @@ RUN = {
     "cpu": {},
     "cores": {"usable": sorted(os.sched_getaffinity(0))},
     "packages": {},
-    "texts": TEXTS.name if TEXTS else "built-in",
+    "texts": ASKED["source"],
     "labelled": False,
     "tokens": [],
     "options": {
-        "arguments": ARGUMENTS,
-        "artifact": sorted(
-            path.relative_to(ARGUMENTS[0]).as_posix() for path in Path(ARGUMENTS[0]).rglob("*")
-        ),
-        "inode": next(Path(ARGUMENTS[0]).glob("manifest.json")).stat().st_ino,
-        "texts": TEXTS.read_text(encoding="utf-8") if TEXTS else None,
-        "terminal": sys.stderr.isatty(),
+        "plan": ASKED,
+        "name": ARTIFACT.name,
+        "artifact": sorted(path.relative_to(ARTIFACT).as_posix() for path in ARTIFACT.rglob("*")),
+        "inode": (ARTIFACT / "manifest.json").stat().st_ino,
+        "temporary": tempfile.mkdtemp(),
     },
 }
 CONDITIONS = {
@@ -44,17 +49,18 @@ CONDITIONS = {
     "battery": None,
 }
 
-sys.stderr.write("\rhalf ██· ")
-sys.stderr.flush()
-if "--fail" in ARGUMENTS:
-    sys.exit("error: no engine for this artifact is installed; install one")
-if "--hang" in ARGUMENTS:
-    sys.stderr.write(f"pid {os.getpid()}\n")
-    sys.stderr.flush()
+sys.stdout.write("an engine says hello\n[]\n")
+tell(progress=[0.5, "half ██·"])
+if ASKED["source"] == "fail":
+    tell(problem="no engine for this artifact is installed; install one")
+    sys.exit(1)
+if ASKED["source"] == "die":
+    sys.exit("Illegal instruction")
+if ASKED["source"] == "hang":
+    tell(said=f"pid {os.getpid()}")
     time.sleep(600)
-LINES = [
-    json.dumps(each) for each in (RUN, {**CONDITIONS, "when": "before"}, {**CONDITIONS, "when": "after"})
-]
-if "--damage" in ARGUMENTS:
-    LINES[1] = LINES[1][:40]
-OUT.write_text("".join(f"{line}\n" for line in LINES[1 if "--headless" in ARGUMENTS else 0 :]))
+RECORDS = [RUN, {**CONDITIONS, "when": "before"}, {**CONDITIONS, "when": "after"}]
+if ASKED["source"] == "damaged":
+    del RECORDS[1]["mhz"]
+for record in RECORDS[1 if ASKED["source"] == "headless" else 0 :]:
+    tell(**record)

@@ -1,25 +1,30 @@
-"""What the tests of devices share: a runtime whose `bench` is a stand-in, and Pythons that lack something."""
+"""What the tests of devices share: a stand-in for the part that measures, and Pythons that lack something."""
 
 from __future__ import annotations
 
 import shlex
 import shutil
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
+from litebert.tokenizer import Text
 from litebert_bench.devices import wheel
+from litebert_bench.devices.device import Listener
+from litebert_bench.measure.plan import BenchPlan
 
 HERE = Path(__file__).parent
 
 
 def pack_stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Makes the wheel that goes to devices one whose command is standin_bench.py."""
-    package = folder / "litebert"
-    package.mkdir(parents=True)
-    (package / "__init__.py").touch()
-    shutil.copy(HERE / "standin_bench.py", package / "__main__.py")
+    """Makes the wheel that goes to devices one that measures with standin_bench.py."""
+    package = folder / "litebert_bench"
+    (package / "measure").mkdir(parents=True)
+    for path in (package / "__init__.py", package / "measure" / "__init__.py"):
+        path.touch()
+    shutil.copy(HERE / "standin_bench.py", package / "measure" / "__main__.py")
     monkeypatch.setattr(wheel, "_PACKAGES", (package,))
 
 
@@ -31,3 +36,13 @@ def fake_python(path: Path, statement: str = "pass", before: str = ":") -> str:
     path.write_text(f'#!/bin/sh\n{before}\nshift\n{line} "$@"\n')
     path.chmod(0o755)
     return str(path)
+
+
+def plan(source: str = "built-in", texts: Sequence[Text] = ("a film",)) -> BenchPlan:
+    """A small plan."""
+    return BenchPlan(None, texts, source, None, (1,), (1,), {"": None}, rounds=1, processes=1)
+
+
+def listener(said: Callable[[str], object]) -> Listener:
+    """Hears of a run on a device: its phases and lines."""
+    return Listener(lambda done, phase: None, lambda done, phase: said(phase), said)

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from students import bert_config, bert_tensors, write_checkpoint
 
+from litebert.artifact import open_artifact
 from litebert.errors import InputError
 from litebert.tools.cli import main
 from litebert_bench import bench_cli
 from litebert_bench.bench_plan import plan_of
-from litebert_bench.measure.measure import bench
+from litebert_bench.measure.bench import bench
+from litebert_bench.measure.plan import BenchPlan, parse_plan, plan_json
 from litebert_bench.measure.record_line import to_line
 from litebert_bench.measure.records import (
     ColdStart,
@@ -26,6 +28,7 @@ from litebert_bench.measure.records import (
     Segments,
     Subject,
 )
+from litebert_bench.measure.watch import Watch
 from litebert_bench.record_file import parse_line, read_records, write_records
 from litebert_exporter import export
 
@@ -110,7 +113,9 @@ def test_progress_covers_all_of_a_bench(artifact: Path) -> None:
     said: list[str] = []
     few = ["--limit", "8", "--processes", "1", "--rounds", "2", "--backend", "onnx", "--batch", "1,2"]
     options = bench_cli.parser_of([]).parse_args([str(artifact), *few])
-    begun = next(records := bench(plan_of(options), lambda *each: told.append(each), said.append))
+    opened = open_artifact(artifact)
+    watch = Watch(lambda *each: told.append(each), said.append, lambda process: process)
+    begun = next(records := bench(opened, plan_of(options, opened), watch))
     assert isinstance(begun, Run) and len(said) == 1 and not sum(done for done, _ in told)  # a figure, first
     assert len([*records]) > 8
     assert sum(done for done, _ in told) == pytest.approx(1)
@@ -167,19 +172,23 @@ def test_labels_that_do_not_fit_are_refused_before_a_device_is_reached(
     assert "labels the model does not have" in capsys.readouterr().err
 
 
-def test_a_device_is_told_of_the_columns(early_artifact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
+def test_a_device_is_sent_texts_and_right_answers(
+    early_artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[BenchPlan] = []
 
-    def bench_over_adb(
-        serial: str | None, artifact: Path, texts: Path, arguments: list[str], **_: object
-    ) -> None:
-        told.extend(arguments)
+    def bench_over_adb(serial: str | None, artifact: Path, plan: BenchPlan, **_: object) -> None:
+        told.append(parse_plan(plan_json(plan)))
         raise InputError("no phone")
 
     monkeypatch.setattr("litebert_bench.devices.adb.bench_over_adb", bench_over_adb)
-    columns = ["--text-column=a,b", "--text-column=c", "--label-column=d", "--labels-are=ids"]
-    assert main(["bench", str(early_artifact), "--adb", "--texts", "a.csv", *columns]) == 1
-    assert {*columns} < {*told}
+    (tmp_path / "a.csv").write_text("b,a,d\nto,pairs,1\nor,not,0\nmore,,1\n", encoding="utf-8")
+    texts = ["--texts", str(tmp_path / "a.csv"), "--text-column=a,b", "--label-column=d", "--labels-are=ids"]
+    assert main(["bench", str(early_artifact), "--adb", *texts, "--limit=2", "--batch=4,2"]) == 1
+    (plan,) = told
+    assert plan.texts == [("pairs", "to"), ("not", "or")] and plan.golds == [1, 0]
+    assert (plan.source, plan.engines, plan.batches) == ("a.csv", None, [4, 2])
+    assert plan.settings["speed=0.1"] == {"speed": 0.1} and plan.settings[""] is None
 
 
 def test_a_process_that_fails_is_one_line(

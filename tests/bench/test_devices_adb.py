@@ -13,10 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from standins import HERE, fake_python, pack_stand_in
+from standins import HERE, fake_python, listener, pack_stand_in, plan
 
 from litebert.errors import InputError
 from litebert_bench.devices.adb import TERMUX_PYTHON, bench_over_adb, parse_battery, parse_thermal
+from litebert_bench.measure.plan import BenchPlan
 from litebert_bench.measure.records import Conditions, Record, Run
 
 THERMAL = """\
@@ -92,14 +93,14 @@ def _program(path: Path, body: str) -> None:
 
 def _bench(
     artifact: Path,
-    *arguments: str,
+    asked: BenchPlan | None = None,
     serial: str | None = None,
     adb_python: str = TERMUX_PYTHON,
     cpus: str | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> list[Record]:
     return bench_over_adb(
-        serial, artifact, None, arguments, adb_python=adb_python, cpus=cpus, progress=progress
+        serial, artifact, asked or plan(), adb_python=adb_python, cpus=cpus, listener=listener(progress)
     )
 
 
@@ -111,9 +112,9 @@ def test_records_come_back_with_temperatures_and_battery(phone: Path, artifact: 
         hot = THERMAL.replace("Status: 0", "Status: 2").replace("25.6", "71.5")
         (phone / "thermalservice").write_text(hot)
 
-    run, before, after = _bench(artifact, "--batch", "8", progress=warm_up)
+    run, before, after = _bench(artifact, plan("dev.tsv"), progress=warm_up)
     assert isinstance(run, Run) and run.device == "adb R58M123"
-    assert run.options["arguments"][1:3] == ["--batch", "8"]
+    assert run.texts == "dev.tsv"
     assert run.options["thermal_status"] == {"before": 0, "after": 2}
     assert isinstance(before, Conditions) and isinstance(after, Conditions)
     assert before.celsius == {"zone": 40.0, **CELSIUS} and before.battery == after.battery == CHARGING

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from made_records import make_run
-from standins import pack_stand_in
+from standins import listener, pack_stand_in, plan
 
 from litebert.errors import InputError
 from litebert_bench.devices import device
@@ -30,7 +30,8 @@ def _ask(artifact: Path, folder: Path, *lines: bytes, said: list[str] | None = N
     program = f"import sys; sys.stdout.buffer.write(open({str(folder / 'says')!r}, 'rb').read()); "
     program += "sys.stdout.flush(); sys.stdin.buffer.read()"
     there = Device("there", (sys.executable, "-c", program), "", "python3", True, (255,), "try again")
-    return bench_on_device(there, artifact, None, (), progress=(said if said is not None else []).append)
+    heard = listener([].append if said is None else said.append)
+    return bench_on_device(there, artifact, plan(), listener=heard)
 
 
 def _line(kind: str, value: Any) -> bytes:
@@ -45,22 +46,23 @@ def test_a_device_gets_nothing_that_it_was_not_offered(wanted: Any, artifact: Pa
         _ask(artifact, tmp_path, _line("send", wanted))
 
 
-def test_what_a_device_shows_moves_its_bar_alone(artifact: Path, tmp_path: Path) -> None:
+def test_what_a_device_says_cannot_steer_a_terminal(artifact: Path, tmp_path: Path) -> None:
     said: list[str] = []
-    bar = "\r███··· 50%, 3 s left\033[K\r\033[K"
     steers = "\033]0;title\007\033[2J\033[1A\u202e\x9b31m\x08"
     records = _ask(
         artifact,
         tmp_path,
         b"Welcome\n[1, 2]\n{\n\xff\xfe\n",
-        _line("progress", bar),
-        _line("progress", f"{steers}\n"),
-        _line("progress", None),
+        _line("progress", [0.5, steers]),
+        *(_line("progress", each) for each in (None, 0.5, ["a", "b"], [2, "b"], [-1, "b"], [0.5], {"a": 1})),
+        b'{"litebert": "progress", "value": [NaN, "b"]}\n',
+        _line("said", f"{steers}\n"),
+        _line("said", None),
         _line("records", "".join(f"{to_line(each)}\n" for each in make_run())),
         said=said,
     )
-    escaped = "\\x1b]0;title\\x07\\x1b[2J\\x1b[1A\\u202e\\x9b31m\\x08\n"
-    assert said == [bar, escaped, "None"]
+    escaped = "\\x1b]0;title\\x07\\x1b[2J\\x1b[1A\\u202e\\x9b31m\\x08\\n"
+    assert said == [escaped.removesuffix("\\n"), *[""] * 8, escaped, "None"]
     assert isinstance(records[0], Run) and records[0].device == "there"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -15,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from standins import fake_python, pack_stand_in
+from standins import fake_python, listener, pack_stand_in, plan
 
 from litebert.errors import ArtifactError, InputError
 from litebert.tools.cli import main
 from litebert_bench.devices import wheel
 from litebert_bench.devices.ssh import bench_over_ssh
+from litebert_bench.measure.plan import BenchPlan, parse_plan, plan_json
 from litebert_bench.measure.records import ColdStart, Conditions, Latency, Quality, Record, Run, Subject
 from litebert_bench.record_file import read_records
 
@@ -116,8 +118,7 @@ def _stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def _bench(
     host: Host,
     artifact: Path,
-    *arguments: str,
-    texts: Path | None = None,
+    asked: BenchPlan | None = None,
     python: str | None = sys.executable,
     cpus: str | None = None,
     progress: Callable[[str], None] = lambda text: None,
@@ -125,12 +126,11 @@ def _bench(
     return bench_over_ssh(
         "127.0.0.1",
         artifact,
-        texts,
-        arguments,
+        asked or plan(),
         ssh_options=host.options,
         device_python=python,
         cpus=cpus,
-        progress=progress,
+        listener=listener(progress),
     )
 
 
@@ -147,19 +147,18 @@ def _options(records: list[Record]) -> dict[str, Any]:
 
 def test_records_come_back_whatever_files_are_called(host: Host, artifact: Path, tmp_path: Path) -> None:
     odd = shutil.copytree(artifact, tmp_path / 'it\'s $HOME "quoted" `x` ünï ; rm -rf *.litebert')
-    texts = tmp_path / "a b's\t$(texts).tsv"
-    texts.write_text("text\nné\n", encoding="utf-8")
+    asked = plan("a b's\t$(texts).tsv", ["né", ("a\nb", "\udcff")])
     said: list[str] = []
-    records = _bench(host, odd, "--threads", "1,2", texts=texts, progress=said.append)
+    records = _bench(host, odd, asked, progress=said.append)
     run = records[0]
-    assert isinstance(run, Run) and run.device == "ssh 127.0.0.1" and run.texts == texts.name
+    assert isinstance(run, Run) and run.device == "ssh 127.0.0.1" and run.texts == asked.source
     assert [each.when for each in records[1:] if isinstance(each, Conditions)] == ["before", "after"]
-    assert run.options["texts"] == "text\nné\n"
-    assert Path(run.options["arguments"][0]).name == odd.name
-    assert run.options["arguments"][1:3] == ["--threads", "1,2"]
+    assert parse_plan(json.dumps(run.options["plan"])) == parse_plan(plan_json(asked))
+    assert run.options["name"] == odd.name
     assert run.options["artifact"] == sorted(path.relative_to(odd).as_posix() for path in odd.rglob("*"))
-    assert "half ██·" in "".join(said) and not run.options["terminal"]
+    assert "half ██·" in said and "hello" not in "".join(said)
     assert _nothing_is_left(host)
+    assert not Path(run.options["temporary"]).exists()
 
 
 def test_a_host_gets_what_the_manifest_names_and_nothing_else(
@@ -185,19 +184,6 @@ def test_a_host_gets_what_the_manifest_names_and_nothing_else(
     (folder / "golden.json").symlink_to(secret)
     with pytest.raises(ArtifactError, match=r"golden\.json: 7 bytes"):
         _bench(host, folder)
-
-
-def test_a_bar_is_shown_where_someone_sees_it(
-    host: Host, artifact: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    said: list[str] = []
-    assert _options(_bench(host, artifact, progress=said.append))["terminal"]
-    assert "half ██·" in "".join(said)
-    with pytest.raises(
-        InputError, match=r"127.0.0.1: no engine for this artifact is installed; install one$"
-    ):
-        _bench(host, artifact, "--fail")
 
 
 def test_what_is_there_already_is_not_copied(host: Host, artifact: Path, tmp_path: Path) -> None:
@@ -237,7 +223,7 @@ def test_a_host_that_cannot_be_reached_is_one_line(
 ) -> None:
     with pytest.raises(InputError, match=message) as error:
         bench_over_ssh(
-            target, artifact, None, (), ssh_options=(*changes, *host.options), progress=lambda text: None
+            target, artifact, plan(), ssh_options=(*changes, *host.options), listener=listener(print)
         )
     assert "\n" not in str(error.value)
 
@@ -270,20 +256,21 @@ def test_a_device_without_that_python_is_told(host: Host, artifact: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("argument", "message"),
+    ("source", "message"),
     [
-        ("--fail", "no engine for this artifact is installed; install one"),
-        ("--damage", "record 2: not JSON"),
-        ("--headless", "records without a run"),
+        ("fail", "127.0.0.1: no engine for this artifact is installed; install one$"),
+        ("die", "127.0.0.1: Illegal instruction$"),
+        ("damaged", "record 2: mhz of the record conditions is absent"),
+        ("headless", "records without a run"),
     ],
 )
 def test_a_run_that_fails_or_comes_back_damaged_is_one_line(
-    host: Host, artifact: Path, argument: str, message: str
+    host: Host, artifact: Path, source: str, message: str
 ) -> None:
     said: list[str] = []
     with pytest.raises(InputError, match=message) as error:
-        _bench(host, artifact, argument, progress=said.append)
-    assert "\n" not in str(error.value) and "error:" not in "".join(said)
+        _bench(host, artifact, plan(source), progress=said.append)
+    assert "\n" not in str(error.value) and "engine" not in "".join(said)
 
 
 def test_bad_input_here_reaches_no_device(host: Host, artifact: Path, tmp_path: Path) -> None:
@@ -291,8 +278,6 @@ def test_bad_input_here_reaches_no_device(host: Host, artifact: Path, tmp_path: 
     (broken / "golden.json").write_text("{}")
     with pytest.raises(ArtifactError, match=r"golden.json"):
         _bench(host, broken)
-    with pytest.raises(InputError, match="cannot be read"):
-        _bench(host, artifact, texts=tmp_path / "nowhere.tsv")
 
 
 def _pid_in(said: list[str]) -> int:
@@ -311,9 +296,7 @@ def _ends(pid: int) -> bool:
     return False
 
 
-def test_an_interrupt_ends_the_run_there(host: Host, artifact: Path, tmp_path: Path) -> None:
-    texts = tmp_path / "texts.txt"
-    texts.write_text("private")
+def test_an_interrupt_ends_the_run_there(host: Host, artifact: Path) -> None:
     said: list[str] = []
 
     def interrupt(text: str) -> None:
@@ -322,7 +305,7 @@ def test_an_interrupt_ends_the_run_there(host: Host, artifact: Path, tmp_path: P
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        _bench(host, artifact, "--hang", texts=texts, progress=interrupt)
+        _bench(host, artifact, plan("hang", ["private"]), progress=interrupt)
     assert _ends(_pid_in(said))
     assert _nothing_is_left(host)
 
@@ -337,7 +320,7 @@ def test_a_connection_that_breaks_is_one_line_and_ends_the_run(host: Host, artif
             os.kill(int(session), 9)
 
     with pytest.raises(InputError, match=r"ssh 127.0.0.1: .*closed.*; expected a host") as error:
-        _bench(host, artifact, "--hang", progress=cut)
+        _bench(host, artifact, plan("hang"), progress=cut)
     assert "\n" not in str(error.value)
     assert _ends(_pid_in(said))
 
@@ -350,7 +333,7 @@ def test_a_second_bench_waits_for_the_first(host: Host, artifact: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        _bench(host, artifact, "--hang", progress=second)
+        _bench(host, artifact, plan("hang"), progress=second)
 
 
 def _lay_wheel(index: Path, name: str) -> None:
@@ -380,11 +363,11 @@ def test_an_environment_is_made_kept_and_mended(
     _bench(host, artifact, python=None, progress=said.append)
     assert "installing litebert[litert]" in "".join(said) and "onnx" not in "".join(said)
     pack_stand_in(tmp_path / "newer", monkeypatch)
-    (tmp_path / "newer" / "litebert" / "more.py").touch()
+    (tmp_path / "newer" / "litebert_bench" / "measure" / "more.py").touch()
     said.clear()
     _bench(host, artifact, python=None, progress=said.append)
     assert "installing litebert there" in "".join(said)
-    assert list((host.cache / "venv").glob("lib/*/site-packages/litebert/more.py"))
+    assert list((host.cache / "venv").glob("lib/*/site-packages/litebert_bench/measure/more.py"))
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
-import tomllib
 import zipfile
 from email import message_from_string
 from importlib.metadata import PackageNotFoundError, metadata
@@ -17,7 +17,7 @@ from litebert.errors import InputError
 from litebert_bench.devices import wheel
 
 
-def test_pip_installs_it_and_python_m_litebert_runs(tmp_path: Path) -> None:
+def test_pip_installs_it_and_it_measures(tmp_path: Path) -> None:
     name, data = wheel.pack_wheel()
     (tmp_path / name).write_bytes(data)
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target"]
@@ -29,16 +29,16 @@ def test_pip_installs_it_and_python_m_litebert_runs(tmp_path: Path) -> None:
     )
     assert where.stdout.startswith(str(tmp_path))
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "litebert", "inspect", "nowhere"],
+        [sys.executable, "-P", "-m", "litebert_bench.measure", "nowhere", "plan.json"],
         env=environment,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1) and "nowhere" in done.stderr
+    assert done.returncode == 1 and json.loads(done.stdout)["problem"].startswith("nowhere: ")
 
 
-def test_it_is_the_same_each_time_and_holds_the_runtime_only(tmp_path: Path) -> None:
+def test_it_is_the_same_each_time_and_holds_what_answers_and_measures(tmp_path: Path) -> None:
     name, data = wheel.pack_wheel()
     assert wheel.pack_wheel() == (name, data)
     (tmp_path / name).write_bytes(data)
@@ -47,7 +47,8 @@ def test_it_is_the_same_each_time_and_holds_the_runtime_only(tmp_path: Path) -> 
         (facts,) = (each for each in names if each.endswith("/METADATA"))
         told = message_from_string(archive.read(facts).decode())
     assert {each.split("/")[0] for each in names} == {"litebert", "litebert_bench", facts.split("/")[0]}
-    assert {"litebert/__init__.py", "litebert/py.typed", "litebert_bench/measure/records.py"} <= {*names}
+    assert {"litebert/__init__.py", "litebert_bench/measure/records.py"} <= {*names}
+    assert not any(part in each for each in names for part in ("tools", "report", "devices", "entry_points"))
     assert not any("__pycache__" in each for each in names)
     assert told.get_all("Requires-Dist") == metadata("litebert").get_all("Requires-Dist")
 
@@ -61,16 +62,11 @@ def test_it_holds_nothing_that_lies_beside_the_modules(
     clean = wheel.pack_wheel()
     for name in (".env", "notes.txt", "sample.txt~", "cli.py.orig", "records.jsonl", "py.typed.swp"):
         (package / name).write_text("private")
+        (package / "measure" / name).write_text("private")
     (package / ".#cli.py").symlink_to("someone@somewhere:1")  # as Emacs locks a file
     (package / "key.py").symlink_to("/etc/passwd")
     (package / "etc").symlink_to("/etc", target_is_directory=True)
     assert wheel.pack_wheel() == clean
-
-
-def test_it_holds_the_data_that_an_installation_has() -> None:
-    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
-    listed = project["tool"]["setuptools"]["package-data"]
-    assert {*wheel._DATA} == {*listed["litebert"], *listed["litebert_bench"]}
 
 
 def test_without_an_installation_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,11 +72,28 @@ def _imports(path: Path) -> set[str]:
     return {name.split(".")[0] for name in _imported_modules(path)}
 
 
-# What each part may import of ours, itself apart. `litebert` is the core, which answers text.
+# What each part may import of ours, itself apart. `litebert` is the core, which answers text. It goes to
+# devices with `litebert_bench.measure`, and shows nothing there.
 DIRECTIONS = {
     "litebert": set(),
     "litebert.tools": {"litebert"},
-    "litebert_bench": {"litebert", "litebert.tools"},
+    "litebert_bench.measure": {"litebert"},
+    "litebert_bench.record_file": {"litebert", "litebert.tools", "litebert_bench.measure"},
+    "litebert_bench.report": {"litebert", "litebert.tools", "litebert_bench.measure"},
+    "litebert_bench.devices": {
+        "litebert",
+        "litebert.tools",
+        "litebert_bench.measure",
+        "litebert_bench.record_file",
+    },
+    "litebert_bench": {
+        "litebert",
+        "litebert.tools",
+        "litebert_bench.devices",
+        "litebert_bench.measure",
+        "litebert_bench.record_file",
+        "litebert_bench.report",
+    },
     "litebert_exporter": {"litebert", "litebert.tools"},
     "litebert_students": {"litebert", "litebert.tools", "litebert_exporter"},
 }
@@ -108,6 +125,13 @@ def test_imports_point_one_way() -> None:
         ours = {_part(each) for each in found if each in modules}
         assert name == ENTRY or ours <= DIRECTIONS[part] | {part}, name
         assert not {each.split(".")[0] for each in found} & (OTHERS - ALLOWED_OTHERS.get(part, set())), name
+
+
+def test_no_part_imports_a_script_of_the_benchmarks() -> None:
+    scripts = {path.stem for path in (ROOT / "benchmarks").glob("*.py")}
+    assert "interleave" in scripts
+    for name, found in _modules().items():
+        assert not {each.split(".")[0] for each in found} & scripts, name
 
 
 def test_one_door_leads_from_the_runtime_to_the_exporter() -> None:

@@ -14,14 +14,14 @@ import math
 import re
 import shlex
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from litebert.errors import InputError, one_line
-from litebert.tools.progress import Progress, silent
-from litebert_bench.devices.device import Device, bench_on_device
+from litebert_bench.devices.device import Device, Listener, bench_on_device
+from litebert_bench.measure.plan import BenchPlan
 from litebert_bench.measure.records import Conditions, Record, Run
 
 TERMUX_PYTHON = "/data/data/com.termux/files/usr/bin/python"
@@ -53,25 +53,21 @@ class Thermal:
 def bench_over_adb(
     serial: str | None,
     artifact: Path,
-    texts: Path | None,
-    arguments: Sequence[str],
+    plan: BenchPlan,
     *,
     adb_python: str = TERMUX_PYTHON,
     cpus: str | None = None,
-    progress: Callable[[str], None],
-    sending: Progress = silent,
+    listener: Listener,
 ) -> list[Record]:
-    """Runs `litebert bench` on a phone and brings its records back, with temperatures and battery.
+    """Measures on a phone and brings the records back, with temperatures and battery.
 
     Args:
         serial: the phone's; None for the only one.
         artifact: folder of an artifact here.
-        texts: file of texts here; None for those that are built in.
-        arguments: further arguments of the command.
+        plan: what is measured.
         adb_python: a Python there that has numpy, tokenizers and an engine.
         cpus: a mask of cores for taskset, hexadecimal, such as f0.
-        progress: is given what the phone says meanwhile.
-        sending: is told of the files that are copied: see `bench_on_device`.
+        listener: who follows.
 
     Raises:
         InputError: the phone cannot be reached, lacks something, or its run failed.
@@ -90,9 +86,7 @@ def bench_over_adb(
         cure="expected a phone that stays connected; see adb devices",
     )
     before = _state(adb)
-    records = bench_on_device(
-        device, artifact, texts, arguments, cpus=cpus, progress=progress, sending=sending
-    )
+    records = bench_on_device(device, artifact, plan, cpus=cpus, listener=listener)
     return _with_state(records, {"before": before, "after": _state(adb)})
 
 

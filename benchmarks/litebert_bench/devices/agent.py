@@ -1,34 +1,34 @@
-"""What runs on a device: takes the files it lacks, sees to an environment, runs `litebert bench`, answers.
+"""The program on a device: takes the files it lacks, sees to an environment, measures, answers.
 
 device.py sends this program over the connection, and the device's Python carries it out: it imports nothing
 but the standard library. It reads its order from stdin, a line of JSON, then files; it answers on stdout,
 each line JSON: {"litebert": kind, "value": ...}. The end of stdin means that whoever gave the order is gone.
 
-Order: `files` (path → sha256, all of which must lie here), `wheel`, `artifact` and `texts` (paths among
-them; texts may be null), `requirements` (a list for each engine; null: use this Python as it is), `arguments`
-of the command, `cpus` (a mask for taskset, or null), `terminal` (whether progress is seen by someone) and
-`columns` (how wide that is).
+Order: `files` (path → sha256, all of which must be here), `wheel`, `artifact` and `plan` (paths among them),
+`requirements` (a list for each engine; null: use this Python as it is) and `cpus` (a mask for taskset, or
+null).
+
+Answers: `send` (paths that are missing), `said` (a line), `progress` ([share, phase]), `problem` (why nothing
+was measured) or `records` (JSON lines).
 """
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import fcntl
 import hashlib
 import json
 import os
-import pty
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 _NEEDED = ("numpy", "tokenizers")  # beside an engine
 _TOOLS = "/system/bin"  # Android's, where taskset lies
@@ -90,14 +90,9 @@ def _bench(order: dict[str, Any], root: Path) -> str:
     try:
         with tempfile.TemporaryDirectory(dir=root) as folder:
             python, environment = _environment(order, root, files / order["wheel"])
-            out = Path(folder) / "records.jsonl"
-            command = [*_pinned(order["cpus"]), str(python), "-P", "-m", "litebert", "bench"]
-            command += [str(files / order["artifact"]), *order["arguments"], "--json", str(out)]
-            if order["texts"] is not None:
-                command += ["--texts", str(files / order["texts"])]
-            environment["COLUMNS"] = str(order["columns"])
-            _run(command, environment, order["terminal"])
-            return out.read_text(encoding="utf-8")
+            command = [*_pinned(order["cpus"]), str(python), "-P", "-m", "litebert_bench.measure"]
+            command += [str(files / order["artifact"]), str(files / order["plan"])]
+            return _measured(command, {**environment, "TMPDIR": folder})
     finally:
         shutil.rmtree(files / "texts", ignore_errors=True)
 
@@ -161,7 +156,7 @@ def _own_packages(folder: Path, wheel: Path, digest: str) -> dict[str, str]:
     marker = folder / "litebert-bench"
     if _read(marker) != f"{digest}\n{sys.version}":
         shutil.rmtree(folder, ignore_errors=True)
-        _tell("progress", "installing litebert there ...\n")
+        _tell("said", "installing litebert there ...")
         _pip(Path(sys.executable), "--no-deps", "--no-index", "--target", str(folder), str(wheel))
         marker.write_text(f"{digest}\n{sys.version}", encoding="utf-8")
     paths = (str(folder), os.environ.get("PYTHONPATH", ""))
@@ -177,7 +172,7 @@ def _own_python(folder: Path, wheel: Path, digest: str, requirements: list[list[
         _make_environment(folder)
         done = [version]
     if digest not in done:
-        _tell("progress", "installing litebert there ...\n")
+        _tell("said", "installing litebert there ...")
         _pip(python, str(wheel))
         if done[1:]:  # there is another wheel, perhaps of the same version
             _pip(python, "--no-deps", "--no-index", "--force-reinstall", str(wheel))
@@ -186,13 +181,13 @@ def _own_python(folder: Path, wheel: Path, digest: str, requirements: list[list[
     for requirement in requirements:
         if (name := " ".join(requirement)) in done:
             continue
-        _tell("progress", f"installing {name} there ...\n")
+        _tell("said", f"installing {name} there ...")
         try:
             _pip(python, *(each.replace("litebert", str(wheel), 1) for each in requirement))
             done.append(name)
         except ProblemError as problem:
             problems.append(problem)
-            _tell("progress", f"{name}: {problem}\n")
+            _tell("said", f"{name}: {problem}")
     marker.write_text("\n".join(done), encoding="utf-8")
     if len(problems) == len(requirements):
         raise problems[0]
@@ -201,7 +196,7 @@ def _own_python(folder: Path, wheel: Path, digest: str, requirements: list[list[
 
 def _make_environment(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    _tell("progress", f"making {folder} there ...\n")
+    _tell("said", f"making {folder} there ...")
     made = subprocess.run([sys.executable, "-m", "venv", folder], capture_output=True, check=False)
     if made.returncode:
         raise ProblemError(
@@ -225,9 +220,9 @@ def _read(path: Path) -> str:
     return ""
 
 
-def _last(output: bytes) -> str:
+def _last(output: bytes, otherwise: str = "it says nothing") -> str:
     lines = [line for line in output.decode("utf-8", "replace").splitlines() if line.strip()]
-    return (lines or ["it says nothing"])[-1].strip()
+    return (lines or [otherwise])[-1].strip()
 
 
 def _pinned(mask: str | None) -> list[str]:
@@ -240,53 +235,51 @@ def _pinned(mask: str | None) -> list[str]:
     return [program, mask]
 
 
-def _run(command: list[str], environment: dict[str, str], terminal: bool) -> None:
-    """Runs a command in a process group of its own, which ends with us, and tells what it says.
-
-    With a terminal, one stands behind its stderr, so that it shows a bar.
-    """
-    reading, writing = pty.openpty() if terminal else os.pipe()
+def _measured(command: list[str], environment: dict[str, str]) -> str:
+    """The records that a command writes, which runs in a process group of its own and ends with us."""
     with (
+        tempfile.TemporaryFile() as complaints,
         subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=writing,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
             env=environment,
             start_new_session=True,
+            encoding="utf-8",
+            errors="replace",
         ) as process,
-        os.fdopen(reading, "rb", buffering=0) as stream,
     ):
-        os.close(writing)
         try:
-            problem = _relay(stream)
+            records, problem = _relay(process.stdout or ())
             process.wait()
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-    if process.returncode:
-        raise ProblemError(problem or f"litebert bench ended there with exit code {process.returncode}")
+        if process.returncode:
+            complaints.seek(0)
+            last = _last(complaints.read(), f"measuring ended there with exit code {process.returncode}")
+            raise ProblemError(problem or last)
+    return "".join(records)
 
 
-def _relay(stream: BinaryIO) -> str:
-    """Tells what comes, but for an error to a line's end; returns that, or what the last line was."""
-    last = held = ""
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    while data := _next(stream):
-        for line in (held + decoder.decode(data)).splitlines(keepends=True):
-            shown, mark, reason = line.partition("error: ")  # behind a bar, or what takes it away
-            held = mark + reason
-            last = (reason or line).strip() or last
-            if shown:
-                _tell("progress", shown)
-    return last
-
-
-def _next(stream: BinaryIO) -> bytes:
-    try:
-        return stream.read(1 << 16)
-    except OSError:  # how a terminal ends
-        return b""
+def _relay(lines: Iterable[str]) -> tuple[list[str], str]:
+    """Tells what comes but for records, and a problem, which are returned."""
+    records, problem = [], ""
+    for line in lines:
+        try:
+            body = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if not isinstance(body, dict):  # printed by an engine
+            continue
+        for kind in ("said", "progress"):
+            if kind in body:
+                _tell(kind, body[kind])
+        problem = body.get("problem", problem)
+        if "record" in body:
+            records.append(line)
+    return records, problem
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""`litebert bench` on a device: one conversation with agent.py over whatever reaches the device's shell.
+"""Measuring on a device: one conversation with agent.py over whatever reaches the device's shell.
 
-The agent is sent first; what the device lacks of wheel, artifact and texts follows; progress and records come
-back. So all goes over a single connection, and no name of a file stands in a line that a shell reads. The
+The agent is sent first; what the device lacks of wheel, artifact and plan follows; progress and records come
+back. So all goes over a single connection, and a shell reads no name of a file. The
 device ends the run as soon as the connection does.
 """
 
@@ -12,7 +12,6 @@ import dataclasses
 import hashlib
 import json
 import os
-import re
 import shlex
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,16 +24,17 @@ from litebert.artifact import Artifact, open_artifact
 from litebert.backends import ENGINES, Engine
 from litebert.errors import InputError, one_line
 from litebert.fields import MANIFEST
-from litebert.tools.data.content import read_once
-from litebert.tools.progress import Progress, on_terminal, silent, terminal_columns
 from litebert.visible import visible
 from litebert_bench.devices.wheel import pack_wheel
+from litebert_bench.measure.plan import BenchPlan, plan_json
 from litebert_bench.measure.records import Record, Run
+from litebert_bench.measure.watch import Progress
 from litebert_bench.record_file import parse_records
 
 Sources: TypeAlias = "Mapping[str, bytes]"
 Process: TypeAlias = "subprocess.Popen[bytes]"
 
+_PLAN = "texts/plan.json"  # the agent removes the folder
 _AGENT = Path(__file__).with_name("agent.py")
 # Read by any Python 3, and by any shell: no exclamation mark, no line's end, no single quote.
 _FIRST_WORDS = (
@@ -46,7 +46,6 @@ _PATIENCE_SECONDS = 10
 _LINE_BYTES = 500_000_000  # the records of a run are one; those of 500 texts take some megabytes
 _COMPLAINT_BYTES = 65536
 _PIECE_BYTES = 1 << 18
-_BAR = re.compile("(\r|\n|\033\\[K)")
 
 
 @dataclass(frozen=True)
@@ -73,28 +72,39 @@ class Device:
     cure: str
 
 
+@dataclass(frozen=True)
+class Listener:
+    """Who follows a run on a device.
+
+    Attributes:
+        sending: is told of the files that are copied: each further share of them, 0 to 1.
+        measuring: is told of the work on the device, likewise.
+        said: is given lines of the device that stay.
+    """
+
+    sending: Progress
+    measuring: Progress
+    said: Callable[[str], object]
+
+
 def bench_on_device(
     device: Device,
     artifact: Path,
-    texts: Path | None,
-    arguments: Sequence[str],
+    plan: BenchPlan,
     *,
     engines: Sequence[Engine] = (),
     cpus: str | None = None,
-    progress: Callable[[str], None],
-    sending: Progress = silent,
+    listener: Listener,
 ) -> list[Record]:
-    """Runs `litebert bench` on a device and brings its records back.
+    """Measures on a device and brings the records back.
 
     Args:
         device: where.
         artifact: folder of an artifact here.
-        texts: file of texts here; None for those that are built in.
-        arguments: further arguments of the command, but for --texts, --json and --html.
+        plan: what is measured; it does not stay there, since it holds texts.
         engines: those to install there; by default the first that runs each of the artifact's targets.
         cpus: a mask of cores for taskset, hexadecimal.
-        progress: is given what the device says meanwhile, as it would stand on a terminal.
-        sending: is told of what is done before the device says anything: each further share of the files.
+        listener: who follows.
 
     Raises:
         InputError: the device cannot be reached, lacks something, or its run failed.
@@ -105,22 +115,17 @@ def bench_on_device(
     opened = open_artifact(artifact)
     name, wheel = pack_wheel()
     held = artifact.resolve().name
-    sources = {name: wheel, **_files(opened, f"artifact/{held}")}
-    if texts is not None:
-        sources[f"texts/{texts.name}"] = read_once(texts)
+    sources = {name: wheel, _PLAN: plan_json(plan).encode(), **_files(opened, f"artifact/{held}")}
     order = {
         "files": {path: hashlib.sha256(data).hexdigest() for path, data in sources.items()},
         "wheel": name,
         "artifact": f"artifact/{held}",
-        "texts": None if texts is None else f"texts/{texts.name}",
+        "plan": _PLAN,
         "requirements": None if device.keeps_packages else _requirements(engines or _engines(opened)),
-        "arguments": list(arguments),
         "cpus": cpus,
-        "terminal": on_terminal(),
-        "columns": terminal_columns(),
     }
-    sending(0, f"connecting to {device.name}")
-    text = _ask(device, order, sources, progress, sending)
+    listener.sending(0, f"connecting to {device.name}")
+    text = _ask(device, order, sources, listener)
     records = parse_records(text, f"{device.name}, record")
     if not records or not isinstance(records[0], Run):
         raise InputError(
@@ -167,8 +172,7 @@ def _ask(
     device: Device,
     order: Mapping[str, Any],
     sources: Sources,
-    progress: Callable[[str], None],
-    sending: Progress,
+    listener: Listener,
 ) -> str:
     """The records, JSON lines, that the agent answers an order with.
 
@@ -183,9 +187,12 @@ def _ask(
             _write(process, [agent, json.dumps(order).encode(), b"\n"])
             for event, value in _events(device, process):
                 if event == "send":
-                    _send(process, [sources[name] for name in _offered(device, value, sources)], sending)
+                    wanted = [sources[name] for name in _offered(device, value, sources)]
+                    _send(process, wanted, listener.sending)
                 elif event == "progress":
-                    progress("".join(map(_harmless, _BAR.split(str(value)))))
+                    listener.measuring(*_progress(value))
+                elif event == "said":
+                    listener.said(visible(str(value)))
                 elif event == "problem":
                     raise InputError(f"{device.name}: {one_line(str(value))}")
                 elif event == "records":
@@ -252,9 +259,12 @@ def _offered(device: Device, wanted: Any, sources: Sources) -> list[str]:
     return wanted
 
 
-def _harmless(shown: str) -> str:
-    """A part of what a device wants to show: what moves and clears its bar, or text."""
-    return shown if _BAR.fullmatch(shown) else visible(shown)
+def _progress(value: Any) -> tuple[float, str]:
+    """A share of 0 to 1 and a phase, as far as a device gives such."""
+    match value:
+        case [int() | float() as done, str() as phase] if 0 <= done <= 1:
+            return float(done), visible(phase)
+    return 0.0, ""
 
 
 def _events(device: Device, process: Process) -> Iterator[tuple[str, Any]]:

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from litebert.errors import InputError
-from litebert.exit_rules import parameters
-from litebert.tools.progress import Bar, Progress, on_terminal, write_stderr
+from litebert.tools.progress import Bar
 
 if TYPE_CHECKING:
     from litebert.artifact import Artifact
+    from litebert_bench.measure.plan import BenchPlan
     from litebert_bench.measure.records import Record
 
-_PASSED_ON = (
-    "limit",
-    "backend",
-    "threads",
-    "batch",
-    "rounds",
-    "processes",
-    "label_column",
-    "labels_are",
-)
 _ONLY_THERE = ("ssh_option", "device_python", "cpus")
 
 
@@ -74,58 +64,46 @@ def names_a_device(options: argparse.Namespace) -> bool:
     return named
 
 
-def bench_there(options: argparse.Namespace, artifact: Artifact) -> list[Record]:
+def bench_there(options: argparse.Namespace, artifact: Artifact, plan: BenchPlan) -> list[Record]:
     """The records of a run on the device that the options name, whose progress goes to stderr.
 
     Raises:
         LiteBertError: it failed, as `bench_over_ssh` and `bench_over_adb` say.
     """
-    with Bar() as bar:
-
-        def show(text: str) -> None:
-            bar.close()  # from now on the device shows its own
-            write_stderr(text)
-
-        try:
-            return _bench_there(options, artifact, show, bar.add)
-        finally:
-            if on_terminal():
-                write_stderr("\r\033[K")  # a bar that was broken off
-
-
-def _bench_there(
-    options: argparse.Namespace, artifact: Artifact, show: Callable[[str], None], sending: Progress
-) -> list[Record]:
     from litebert.backends import named_engine
     from litebert_bench.devices.adb import TERMUX_PYTHON, bench_over_adb
+    from litebert_bench.devices.device import Listener
     from litebert_bench.devices.ssh import bench_over_ssh
 
-    given = {name: getattr(options, name) for name in (*_PASSED_ON, *parameters())}
-    arguments = [
-        f"--{name.replace('_', '-')}={value}" for name, value in given.items() if value is not None
-    ] + [f"--text-column={name}" for name in options.text_column or ()]
-    names = options.backend.split(",") if options.backend else []
-    engines = [named_engine(name, artifact.targets) for name in names]
-    if options.adb is not None:
-        return bench_over_adb(
-            options.adb or None,
+    with ExitStack() as shown:
+        bars = [shown.enter_context(Bar())]
+
+        def measuring(done: float, phase: str) -> None:
+            if len(bars) == 1:  # how long copying took says nothing about the time that this takes
+                bars[0].close()
+                bars.append(shown.enter_context(Bar()))
+            bars[1].add(done, phase)
+
+        def said(line: str) -> None:
+            bars[-1].tell(line)
+
+        listener = Listener(bars[0].add, measuring, said)
+        if options.adb is not None:
+            return bench_over_adb(
+                options.adb or None,
+                options.artifact,
+                plan,
+                adb_python=options.device_python or TERMUX_PYTHON,
+                cpus=options.cpus,
+                listener=listener,
+            )
+        return bench_over_ssh(
+            options.ssh,
             options.artifact,
-            options.texts,
-            arguments,
-            adb_python=options.device_python or TERMUX_PYTHON,
+            plan,
+            ssh_options=options.ssh_option or (),
+            device_python=options.device_python,
+            engines=[named_engine(name, artifact.targets) for name in plan.engines or ()],
             cpus=options.cpus,
-            progress=show,
-            sending=sending,
+            listener=listener,
         )
-    return bench_over_ssh(
-        options.ssh,
-        options.artifact,
-        options.texts,
-        arguments,
-        ssh_options=options.ssh_option or (),
-        device_python=options.device_python,
-        engines=engines,
-        cpus=options.cpus,
-        progress=show,
-        sending=sending,
-    )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from litebert.backends import Engine
 from litebert.errors import InputError
-from litebert.tools.progress import Progress, silent
-from litebert_bench.devices.device import Device, bench_on_device
+from litebert_bench.devices.device import Device, Listener, bench_on_device
+from litebert_bench.measure.plan import BenchPlan
 from litebert_bench.measure.records import Record
 
 # The first value that ssh is given for an option holds, so these yield to a user's own.
@@ -24,32 +24,28 @@ _OPTIONS = (
 def bench_over_ssh(
     host: str,
     artifact: Path,
-    texts: Path | None,
-    arguments: Sequence[str],
+    plan: BenchPlan,
     *,
     ssh_options: Sequence[str] = (),
     device_python: str | None = None,
     engines: Sequence[Engine] = (),
     cpus: str | None = None,
-    progress: Callable[[str], None],
-    sending: Progress = silent,
+    listener: Listener,
 ) -> list[Record]:
-    """Runs `litebert bench` on a host and brings its records back.
+    """Measures on a host and brings the records back.
 
     There, ~/.cache/litebert-bench keeps an environment with an engine, and the last artifact.
 
     Args:
         host: as ssh takes it, such as pi@raspberrypi.
         artifact: folder of an artifact here.
-        texts: file of texts here; None for those that are built in.
-        arguments: further arguments of the command.
+        plan: what is measured.
         ssh_options: options as in ssh_config, such as Port=2222.
         device_python: a Python there, used with the packages it has; by default python3, from which an
             environment is made.
         engines: those to install there; by default the first that runs each of the artifact's targets.
         cpus: a mask of cores for taskset, hexadecimal.
-        progress: is given what the host says meanwhile.
-        sending: is told of the files that are copied: see `bench_on_device`.
+        listener: who follows.
 
     Raises:
         InputError: the host cannot be reached, lacks something, or its run failed.
@@ -70,10 +66,8 @@ def bench_over_ssh(
     return bench_on_device(
         device,
         artifact,
-        texts,
-        arguments,
+        plan,
         engines=engines,
         cpus=cpus,
-        progress=progress,
-        sending=sending,
+        listener=listener,
     )

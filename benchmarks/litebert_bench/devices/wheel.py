@@ -1,4 +1,4 @@
-"""The installed runtime as a wheel, so that a device gets the very code that runs here."""
+"""What answers and measures, as a wheel, so that a device gets the very code that runs here."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ import litebert
 from litebert.errors import InputError
 
 _PACKAGES = (Path(litebert.__file__).parent, Path(__file__).parents[1])
-_DATA = ("py.typed", "sample.txt")  # as pyproject.toml lists them
+_STAYS = ("litebert/tools/", "litebert/__main__.py")  # for people at a terminal
+_GOES = ("litebert_bench/__init__.py", "litebert_bench/measure/")  # and nothing else of the benchmarks
 _WHEEL = "Wheel-Version: 1.0\nGenerator: litebert\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 
 def pack_wheel() -> tuple[str, bytes]:
-    """The name and the bytes of a wheel of runtime and benchmarks, without exporter and students.
+    """The name and the bytes of a wheel of the runtime's core and of what measures it; nothing there renders.
 
     The same files give the same bytes. What it depends on is what this installation says; the form is that
     of the binary distribution format (PyPA specifications, version 1.0).
@@ -34,10 +35,10 @@ def pack_wheel() -> tuple[str, bytes]:
         ) from error
     facts = f"litebert-{installed.version}.dist-info"
     files = {
-        f"{package.name}/{path.relative_to(package).as_posix()}": path.read_bytes()
+        name: path.read_bytes()
         for package in _PACKAGES
         for path in sorted(package.rglob("*"))
-        if path.is_file() and not path.is_symlink() and _belongs(path.relative_to(package))
+        if _belongs(name := path.relative_to(package.parent).as_posix(), path)
     }
     files |= {f"{facts}/{name}": text.encode() for name, text in _facts(installed).items()}
     record = [f"{name},sha256={_digest(data)},{len(data)}\n" for name, data in files.items()]
@@ -51,16 +52,22 @@ def pack_wheel() -> tuple[str, bytes]:
     return f"litebert-{installed.version}-py3-none-any.whl", memory.getvalue()
 
 
-def _belongs(path: Path) -> bool:
-    """Whether a file of that path is part of its package, not left there by an editor or a user."""
-    return path.as_posix() in _DATA or (path.suffix == ".py" and path.stem.isidentifier())
+def _belongs(name: str, path: Path) -> bool:
+    """Whether a file of a package is part of what goes, not left there by an editor or a user."""
+    goes = name.startswith(_GOES) if name.startswith("litebert_bench/") else not name.startswith(_STAYS)
+    return (
+        goes
+        and path.suffix == ".py"
+        and path.stem.isidentifier()
+        and path.is_file()
+        and not path.is_symlink()
+    )
 
 
 def _facts(installed: Distribution) -> dict[str, str]:
     """The texts that stand beside the package, by name."""
     licences = installed.metadata.get_all("License-File") or []
     texts = {f"licenses/{name}": installed.read_text(f"licenses/{name}") for name in licences}
-    texts["entry_points.txt"] = installed.read_text("entry_points.txt")
     texts |= {"METADATA": installed.read_text("METADATA") or installed.read_text("PKG-INFO"), "WHEEL": _WHEEL}
     return {name: text for name, text in sorted(texts.items()) if text is not None}
 

@@ -13,8 +13,8 @@ from litebert.exit_settings import Setting
 from litebert.runner import Runner
 from litebert.tasks.measures import Measures, agreement
 from litebert.tokenizer import Text
-from litebert.tools.progress import Progress
 from litebert_bench.measure.records import Latency, Quality, Record, milliseconds
+from litebert_bench.measure.watch import Progress
 
 WARM_UP_TEXTS = 16
 _TURN_TEXTS = 16  # at least, before the next case's turn

@@ -7,15 +7,15 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
 from litebert.errors import InputError, one_line
 from litebert.tokenizer import Text
-from litebert.tools.stopping import child
 from litebert_bench.measure.records import ColdStart, Memory, milliseconds
+from litebert_bench.measure.watch import Watch
 
 _PROGRAM = Path(__file__).with_name("fresh.py")
 _TIMES = ("import_ms", "open_ms", "answer_ms", "process_ms")
@@ -29,12 +29,12 @@ def measure_fresh(
     backend: str,
     texts: Sequence[Text],
     processes: int,
-    step: Callable[[float], None],
+    watch: Watch,
 ) -> tuple[ColdStart, Memory | None]:
     """The first answer of several fresh processes, and their memory once they have answered all texts.
 
     One thread, full depth. Files are in the system's cache after the first process; the first sample is as
-    cold as the system was. `step` is called with each further share of this, 0 to 1.
+    cold as the system was.
 
     Returns:
         What it took, and the memory: None where the system does not tell it.
@@ -45,12 +45,14 @@ def measure_fresh(
     lines = "".join(f"{json.dumps(text)}\n" for text in texts)
     starts: list[dict[str, float]] = []
     memory: list[dict[str, int]] = []
+    phase = f"{backend}: {processes} fresh processes"
+    watch.progress(0, phase)
     for _ in range(processes):
-        bare, _ = _outcome(["bare"], "")
-        (times, after), process_ms = _outcome(["answer", str(artifact), backend, "1"], lines)
+        bare, _ = _outcome(["bare"], "", watch)
+        (times, after), process_ms = _outcome(["answer", str(artifact), backend, "1"], lines, watch)
         starts.append({**times, "process_ms": process_ms})
         memory += above_bare(after, bare[0])
-        step(1 / processes)
+        watch.progress(1 / processes, phase)
     return cold_start(run, subject, starts), memory_above(run, subject, memory)
 
 
@@ -79,7 +81,7 @@ def above_bare(found: Mapping[str, int], bare: Mapping[str, int]) -> list[dict[s
     return [{"bare_bytes": bare["rss_bytes"], **above}]
 
 
-def _outcome(arguments: list[str], lines: str) -> tuple[list[dict[str, Any]], float]:
+def _outcome(arguments: list[str], lines: str, watch: Watch) -> tuple[list[dict[str, Any]], float]:
     """What a process printed, line by line, and how long the first line took, in milliseconds.
 
     Raises:
@@ -97,7 +99,7 @@ def _outcome(arguments: list[str], lines: str) -> tuple[list[dict[str, Any]], fl
         started = subprocess.Popen(
             command, stdin=texts, stdout=subprocess.PIPE, stderr=complaints, env=environment, encoding="utf-8"
         )
-        with child(started) as process:
+        with watch.child(started) as process:
             output = [process.stdout.readline()] if process.stdout else []
             first_ms = milliseconds(time.perf_counter() - begin)
             output += process.stdout or []

@@ -1,0 +1,50 @@
+"""What a run measures, as a file that goes to a device."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from litebert.tokenizer import Text
+
+
+@dataclass(frozen=True)
+class BenchPlan:
+    """What is to be measured of an artifact; every value is one that JSON can write.
+
+    Attributes:
+        engines: their names; None for all that work where it is measured, one per target.
+        texts: texts or pairs.
+        source: where they come from, for the record.
+        golds: the right answer to each, as the artifact's task reads them; None where they are not known.
+        threads: of the engine, for one answer.
+        batches: texts per call.
+        settings: values of the exit rule's parameters by the setting's name; full depth is "" and None.
+        rounds: how often every text is answered.
+        processes: how many fresh processes are started for cold start and memory.
+    """
+
+    engines: Sequence[str] | None
+    texts: Sequence[Text]
+    source: str
+    golds: Sequence[Any] | None
+    threads: Sequence[int]
+    batches: Sequence[int]
+    settings: Mapping[str, Mapping[str, float] | None]
+    rounds: int
+    processes: int
+
+
+def plan_json(plan: BenchPlan) -> str:
+    """A plan as JSON, which `parse_plan` reads."""
+    return json.dumps(dataclasses.asdict(plan))
+
+
+def parse_plan(text: str) -> BenchPlan:
+    """The plan that `plan_json` wrote."""
+    body = json.loads(text)
+    texts = [tuple(each) if isinstance(each, list) else each for each in body.pop("texts")]
+    return BenchPlan(texts=texts, **body)
