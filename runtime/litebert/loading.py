@@ -84,7 +84,6 @@ def load(
         return Model(runner, choose_setting(artifact.exit_rule, runner.early_exits, wished))
     # These take milliseconds to import.
     from litebert.limits import calibrated, promised, within_latency
-    from litebert.promise import PROMISED
 
     if backend == "auto":
         artifact = calibrated(artifact)
@@ -94,5 +93,5 @@ def load(
     ((knob, percent),) = promises.items()
     promise = promised(runner, knob, percent)
     if promise.setting is None:
-        warnings.warn(f"{PROMISED}: {promise.reason}", stacklevel=2)
+        warnings.warn(promise.line, stacklevel=2)
     return Model(runner, promise.setting, promise)

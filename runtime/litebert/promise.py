@@ -38,12 +38,17 @@ class Promise:
     """The fastest setting that keeps within a limit.
 
     Attributes:
-        setting: when to leave; None for full depth.
-        reason: the limit, what keeps it, and why, in a line.
+        setting: when to leave; None for full depth, where no setting can be promised.
+        reason: the limit, the setting that keeps it, and why, in a line.
     """
 
     setting: Setting | None
     reason: str
+
+    @property
+    def line(self) -> str:
+        """The reason as a sentence of its own, which calls a promise so only where there is one."""
+        return self.reason if self.setting is None else f"{PROMISED}: {self.reason}"
 
 
 def keep_promise(calibration: Calibration, rule: Rule, knob: str, percent: float) -> Promise:
@@ -83,7 +88,7 @@ def keep_promise(calibration: Calibration, rule: Rule, knob: str, percent: float
         cause = f"this needs {texts_needed(limit)} texts without a difference, and {texts} were calibrated"
     else:
         cause = f"at {_name(rule, rows[failed])}, {losses[failed]} of {texts} {lost}, which is too many"
-    return Promise(None, f"{words}: full depth only, as {cause}")
+    return Promise(None, f"{words}: nothing promised, all layers run, as {cause}")
 
 
 def p_value(losses: int, texts: int, limit: float) -> float:

@@ -238,7 +238,8 @@ def test_a_promise_that_few_texts_cannot_give_is_full_depth_and_said(
 ) -> None:
     calibrate(early, TEXTS, LABELS)
     with pytest.warns(
-        UserWarning, match=r"95 % confidence: .* full depth only, as this needs 598 texts"
+        UserWarning,
+        match=r"^(at most|accuracy falls) .*: nothing promised, all layers run, as this needs 598 texts",
     ) as seen:
         model = litebert.load(early, **{knob: 0.5})
     assert seen[0].filename == __file__
@@ -248,7 +249,11 @@ def test_a_promise_that_few_texts_cannot_give_is_full_depth_and_said(
     with warnings.catch_warnings(action="error"):
         assert main(["run", str(early), flag, "0.5", TEXTS[0]]) == 0
     shown = capsys.readouterr()
-    assert "layer 3" in shown.out and shown.err.count("full depth only, as this needs 598 texts") == 1
+    assert (
+        "layer 3" in shown.out
+        and shown.err.count("nothing promised, all layers run, as this needs 598 texts") == 1
+    )
+    assert "95 % confidence" not in shown.err
     assert main(["run", str(early), flag, "100", TEXTS[0]]) == 0
     shown = capsys.readouterr()
     assert "layer 0" in shown.out and "speed 1, 0." in shown.err
@@ -405,6 +410,16 @@ def test_the_search_finds_what_is_there_to_find() -> None:
         assert costs[left].mean() <= share + 1e-9
 
 
+def test_fewer_texts_than_before_are_said(
+    early: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calibrate(early, TEXTS)
+    for texts, replaced in ((TEXTS, 0), (TEXTS[:5], 2)):
+        assert main(["calibrate", str(early), "--data", str(_tsv(tmp_path / "few.tsv", "text", texts))]) == 0
+        shown = capsys.readouterr().err
+        assert shown.count(": this replaces a calibration on more texts, 60\n") == replaced
+
+
 def test_the_commands(early: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [f"{text}\t{label}" for text, label in zip(TEXTS, LABELS, strict=True)]
     data = _tsv(tmp_path / "dev.tsv", "text\tlabel", rows)
@@ -415,7 +430,10 @@ def test_the_commands(early: Path, tmp_path: Path, capsys: pytest.CaptureFixture
     assert printed["onnx"] == json.loads(json.dumps(dataclasses.asdict(table)))
     assert main(["inspect", str(early), "--plot", str(tmp_path / "curve.svg")]) == 0
     shown = capsys.readouterr().out
-    assert "at most 0.5 % of the answers change: full depth only, as this needs 598 texts" in shown
+    assert (
+        "at most 0.5 % of the answers change: nothing promised, all layers run, as this needs 598 texts"
+        in shown
+    )
     assert "30 texts prove little: one answer is 3.3 points" in shown
     assert (
         "onnx, calibrated on 30 texts" in shown

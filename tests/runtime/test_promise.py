@@ -237,27 +237,31 @@ def test_accuracy_counts_what_was_spoiled_and_without_labels_what_changed() -> N
             _table(_row(1, 0, 0), _row(0.5, 0, 0), examples=20),
             "max_accuracy_drop",
             0.5,
-            "accuracy falls by at most 0.5 points: full depth only, as this needs 598 texts without a "
+            "accuracy falls by at most 0.5 points: nothing promised, all layers run, as "
+            "this needs 598 texts without a "
             "difference, and 20 were calibrated",
         ),
         (
             _table(_row(1, 0), _row(0.5, 9)),
             "max_changed_percent",
             1,
-            "at most 1 % of the answers change: full depth only, as at speed 0.5, 9 of 872 changed, which is "
+            "at most 1 % of the answers change: nothing promised, all layers run, as "
+            "at speed 0.5, 9 of 872 changed, which is "
             "too many",
         ),
         (
             _table(_row(1, 0), _row(1, 0)),
             "max_changed_percent",
             1,
-            "at most 1 % of the answers change: full depth only, as no text left earlier at any setting",
+            "at most 1 % of the answers change: nothing promised, all layers run, as "
+            "no text left earlier at any setting",
         ),
         (
             _table(_row(1, 0), _row(0.5, 0)),
             "max_changed_percent",
             0,
-            "at most 0 % of the answers change: full depth only, as no number of texts can promise 0",
+            "at most 0 % of the answers change: nothing promised, all layers run, as "
+            "no number of texts can promise 0",
         ),
     ],
 )

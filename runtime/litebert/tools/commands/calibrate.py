@@ -13,7 +13,7 @@ from litebert.tools.command_line import Kinds
 from litebert.tools.data import golds_of
 from litebert.tools.data.flags import DATA_HELP, add_column_flags, read_data
 from litebert.tools.progress import Bar
-from litebert.visible import show
+from litebert.visible import show, tell
 
 
 def add_calibrate(kinds: Kinds) -> None:
@@ -62,6 +62,9 @@ def calibrate(options: argparse.Namespace) -> int:
     with Bar() as bar:
         for name, calibration in calibrations(artifact, texts, golds, options.search, bar.add):
             tables[name] = calibration
+            former = (artifact.targets[name].calibration or {}).get("examples")
+            if isinstance(former, int) and former > calibration.examples:
+                tell(f"{name}: this replaces a calibration on more texts, {former}")
             if not options.json:
                 bar.clear()
                 show(f"{name}, {texts_of(calibration)}", *table_lines(artifact, name, calibration))

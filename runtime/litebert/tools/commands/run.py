@@ -16,7 +16,7 @@ from litebert.errors import InputError
 from litebert.exit_settings import Setting
 from litebert.loading import load
 from litebert.machine import usable_threads
-from litebert.promise import KNOBS, PROMISED
+from litebert.promise import KNOBS
 from litebert.shell import quoted
 from litebert.tokenizer import Text
 from litebert.tools.command_line import Kinds
@@ -82,12 +82,12 @@ def run(options: argparse.Namespace) -> int:
     """Answers texts, a line each; returns the exit code."""
     limits = {name: getattr(options, name) for name in (*KNOBS, "latency_budget_ms")}
     threads, leave = usable_threads(options.threads, warn), exit_values(options)
-    # A promise, of which the warning is, is said below.
+    # The warning says that nothing is promised, which is told below.
     with warnings.catch_warnings(action="ignore", category=UserWarning), busy(f"opening {options.artifact}"):
         model = load(options.artifact, options.backend, threads, leave=leave, **limits)
     with model:
         if model.promise is not None:
-            tell(f"{PROMISED}: {model.promise.reason}{_same_as(model.setting)}")
+            tell(f"{model.promise.line}{_same_as(model.setting)}")
         elif options.latency_budget_ms is not None:
             tell(f"within {options.latency_budget_ms:g} ms{_same_as(model.setting)}")
         if not options.texts and sys.stdin is not None and sys.stdin.isatty():
