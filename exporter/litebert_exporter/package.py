@@ -36,7 +36,7 @@ def manifest_facts(subject: Subject, targets: dict[str, Any]) -> dict[str, Any]:
         **({} if subject.task.inputs is None else {"inputs": subject.task.inputs}),
         "max_tokens": subject.tokenizer.max_tokens,
         "vocabulary": {
-            "size": subject.student.embeddings.vocabulary,
+            "size": subject.student.embeddings.rows,
             **({} if trim is None else {"trimmed_from": trim.of}),
         },
         "targets": targets,

@@ -32,7 +32,7 @@ class Embeddings(Protocol):
         """How many positions the checkpoint has."""
 
     @property
-    def vocabulary(self) -> int:
+    def rows(self) -> int:
         """How many ids the checkpoint has."""
 
     @property

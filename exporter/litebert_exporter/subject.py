@@ -93,7 +93,7 @@ def understand(read: Checkpoint, facts: Facts, max_tokens: int | None = None) ->
     student = kind.specify(chosen, adapted, facts)
     weights = bind(student, adapted, kind.ignored(chosen, adapted, facts))
     task = kind.resolve(adapted, student, facts)
-    rows, positions = student.embeddings.vocabulary, student.embeddings.positions
+    rows, positions = student.embeddings.rows, student.embeddings.positions
     form = chosen.text_form(adapted)
     tokenizer = build_tokenizer(adapted, rows, positions, max_tokens, facts.cased, form, task.max_tokens)
     notes = (*read.notes, *_left_out(read, adapted, weights), *task.notes)
@@ -125,7 +125,7 @@ def with_own_limit(subject: Subject) -> Subject:
 def trimmed(subject: Subject, choice: int | Sequence[Text]) -> Subject:
     """The subject with the tokens of a choice only."""
     student, tokenizer = subject.student, subject.tokenizer
-    rows = student.embeddings.vocabulary
+    rows = student.embeddings.rows
     padding_id = FAMILIES[student.family].padding_id(subject.checkpoint)
     trim = choose_tokens(tokenizer.tokenizer, rows, padding_id, choice)
     return replace(

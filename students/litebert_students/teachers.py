@@ -91,7 +91,7 @@ def trim(teacher: Subject, texts: Examples) -> Subject:
     padding = said.get("pad_token") or "[PAD]"
     config = {
         **checkpoint.config,
-        "vocab_size": smaller.student.embeddings.vocabulary,
+        "vocab_size": smaller.student.embeddings.rows,
         "pad_token_id": tokenizer.token_to_id(padding["content"] if isinstance(padding, dict) else padding),
     }
     added: dict[str, Any] = said.get("added_tokens_decoder") or {}

@@ -164,7 +164,7 @@ def read_shape(teacher: Subject) -> BertShape:
         vocab_size=spec.word.shape[0],
         hidden_size=spec.word.shape[1],
         num_hidden_layers=len(spec.layers),
-        num_attention_heads=spec.layers[0].heads,
+        num_attention_heads=spec.layers[0].attention_heads,
         intermediate_size=spec.layers[0].ffn_in.weight.shape[0],
         max_position_embeddings=spec.position.shape[0],
         type_vocab_size=spec.token_type.shape[0],

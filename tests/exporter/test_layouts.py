@@ -435,4 +435,4 @@ def test_the_first_slot_of_every_embedding_is_the_word_table(checkpoints: dict[s
         family = choose_family(read, None)
         student = family.specify(family.adapt(read), None)
         table = word_table(student)
-        assert "word" in table.name and table.shape[0] == student.embeddings.vocabulary
+        assert "word" in table.name and table.shape[0] == student.embeddings.rows

@@ -22,7 +22,7 @@ from litebert_exporter.targets.ops import Ops
 
 V = TypeVar("V")
 
-SHAPE = LayerShape(width=8, inner=8, ffn=12, heads=2, activation="gelu", epsilon=1e-12)
+SHAPE = LayerShape(width=8, inner=8, ffn=12, attention_heads=2, activation="gelu", epsilon=1e-12)
 
 
 @dataclass(frozen=True)

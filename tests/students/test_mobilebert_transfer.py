@@ -68,7 +68,7 @@ def batch(rows: Rows) -> Batch:
 def start(
     source: Subject, teacher: BertClassifier, batch: Batch, recipe: MobileBertRecipe
 ) -> tuple[MobileBertClassifier, list[list[int]]]:
-    counts = torch.bincount(batch.ids[batch.mask], minlength=source.student.embeddings.vocabulary).float()
+    counts = torch.bincount(batch.ids[batch.mask], minlength=source.student.embeddings.rows).float()
     return start_student(teacher, student_shape(recipe, source), counts, [batch])
 
 

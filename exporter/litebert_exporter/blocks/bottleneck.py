@@ -28,7 +28,7 @@ def _normalize(ops: Ops[V], x: V, norm: AnyNorm) -> V:
 
 @dataclass(frozen=True)
 class Words:
-    """A word table [vocabulary, embedding]."""
+    """A word table [rows, embedding]."""
 
     table: Slot
 
@@ -44,7 +44,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Trigrams:
-    """A word table [vocabulary, embedding] that is read three rows at a time.
+    """A word table [rows, embedding] that is read three rows at a time.
 
     The neighbour beyond the last token is zeros, whether the row of ids ends there or padding follows: so
     padded rows answer as unpadded ones do. The original code takes the row of [PAD] where padding follows.
@@ -86,7 +86,7 @@ class MobileBertEmbeddings:
         return self.position.shape[0]
 
     @property
-    def vocabulary(self) -> int:
+    def rows(self) -> int:
         """Rows of the word table."""
         return self.words.table.shape[0]
 
@@ -157,7 +157,7 @@ class MobileBertLayer:
     attention_output: Projection
     feed_forwards: tuple[FeedForward, ...]
     widening: Projection | None
-    heads: int
+    attention_heads: int
     activation: str
 
     def build(self, ops: Ops[V], hidden: V, mask: Mask[V]) -> V:
@@ -171,14 +171,14 @@ class MobileBertLayer:
         return narrow if self.widening is None else self.widening.build_residual(ops, narrow, hidden)
 
     def _attention(self, ops: Ops[V], query_key: V, value: V, mask: Mask[V]) -> V:
-        head_size = self.query.weight.shape[0] // self.heads
+        head_size = self.query.weight.shape[0] // self.attention_heads
         if self.wiring.query_key == self.wiring.value:
             packed = ops.linear(value, self.query, self.key, self.value)
-            queries, keys, values = ops.split_heads(packed, 3, self.heads, head_size)
+            queries, keys, values = ops.split_heads(packed, 3, self.attention_heads, head_size)
         else:
             packed = ops.linear(query_key, self.query, self.key)
-            queries, keys = ops.split_heads(packed, 2, self.heads, head_size)
-            (values,) = ops.split_heads(ops.linear(value, self.value), 1, self.heads, head_size)
+            queries, keys = ops.split_heads(packed, 2, self.attention_heads, head_size)
+            (values,) = ops.split_heads(ops.linear(value, self.value), 1, self.attention_heads, head_size)
         return ops.attention(queries, keys, values, mask.bias, head_size)
 
 
@@ -190,7 +190,7 @@ class MobileBertShape:
         width: size of a hidden state.
         narrow: size of the states within a layer.
         ffn: size of the states within a feed-forward.
-        heads: `narrow` is divided among them.
+        attention_heads: `narrow` is divided among them.
         feed_forwards: how many of them a layer has.
         activation: of the feed-forwards.
         bottlenecks: those of a layer by name; none where `narrow` is the width.
@@ -203,7 +203,7 @@ class MobileBertShape:
     width: int
     narrow: int
     ffn: int
-    heads: int
+    attention_heads: int
     feed_forwards: int
     activation: str
     bottlenecks: tuple[Origin, ...]
@@ -244,6 +244,6 @@ def mobilebert_layer(name: str, shape: MobileBertShape) -> MobileBertLayer:
         attention_output=projection("attention.output", narrow, narrow),
         feed_forwards=(*early, feed_forward("", shape.make_last_norm)),
         widening=projection("output.bottleneck", width, narrow) if shape.bottlenecks else None,
-        heads=shape.heads,
+        attention_heads=shape.attention_heads,
         activation=shape.activation,
     )

@@ -14,7 +14,7 @@ V = TypeVar("V")
 
 @dataclass(frozen=True)
 class BertEmbeddings:
-    """Tables word [vocabulary, size], position [positions, size] and token_type [types, size] or None.
+    """Tables word [rows, size], position [positions, size] and token_type [types, size] or None.
 
     Their size is the width of the hidden states, unless a projection behind the norm makes that of it. With a
     padding_id, positions are RoBERTa's: the n-th id that is no padding has row padding_id + n, padding itself
@@ -39,7 +39,7 @@ class BertEmbeddings:
         return self.position.shape[0] - (0 if self.padding_id is None else self.padding_id + 1)
 
     @property
-    def vocabulary(self) -> int:
+    def rows(self) -> int:
         """Rows of the word table."""
         return self.word.shape[0]
 

@@ -25,14 +25,14 @@ class TransformerLayer:
     ffn_in: Linear
     ffn_out: Linear
     ffn_norm: Norm
-    heads: int
+    attention_heads: int
     activation: str
 
     def build(self, ops: Ops[V], hidden: V, mask: Mask[V]) -> V:
         """Hidden states [batch, tokens, width] of hidden states."""
-        head_size = self.query.weight.shape[0] // self.heads
+        head_size = self.query.weight.shape[0] // self.attention_heads
         packed = ops.linear(hidden, self.query, self.key, self.value)
-        query, key, value = ops.split_heads(packed, 3, self.heads, head_size)
+        query, key, value = ops.split_heads(packed, 3, self.attention_heads, head_size)
         context = ops.attention(query, key, value, mask.bias, head_size)
         attended = ops.linear(context, self.attention_output)
         hidden = ops.layer_norm(ops.binary("add", hidden, attended), self.attention_norm)
@@ -61,7 +61,7 @@ class LayerShape:
     width: int
     inner: int
     ffn: int
-    heads: int
+    attention_heads: int
     activation: str
     epsilon: float
 
@@ -78,6 +78,6 @@ def transformer_layer(name: str, names: LayerNames, shape: LayerShape) -> Transf
         ffn_in=linear(f"{name}.{names.ffn_in}", shape.ffn, width),
         ffn_out=linear(f"{name}.{names.ffn_out}", width, shape.ffn),
         ffn_norm=norm(f"{name}.{names.ffn_norm}", width, shape.epsilon),
-        heads=shape.heads,
+        attention_heads=shape.attention_heads,
         activation=shape.activation,
     )

@@ -41,8 +41,8 @@ def _evidence(checkpoint: Checkpoint) -> Evidence:
     return "certain" if any(name.startswith(f"{_EMBEDDINGS}.") for name in checkpoint.tensors) else "no"
 
 
-def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
-    config, shape = checkpoint.config, layer_shape(checkpoint, heads, "gelu_new")
+def _encoder(checkpoint: Checkpoint, attention_heads: int | None) -> Encoder:
+    config, shape = checkpoint.config, layer_shape(checkpoint, attention_heads, "gelu_new")
     size = integer(config, "embedding_size", 1, MAX_WIDTH, default=128)
     count = config_layers(checkpoint)
     groups = integer(config, "num_hidden_groups", 1, count, default=1)

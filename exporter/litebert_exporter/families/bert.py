@@ -42,18 +42,22 @@ def prefix(checkpoint: Checkpoint) -> str:
 
 
 def bert_encoder(
-    checkpoint: Checkpoint, heads: int | None, family: str, layers: str = "encoder.layer.", count: int = 0
+    checkpoint: Checkpoint,
+    attention_heads: int | None,
+    family: str,
+    layers: str = "encoder.layer.",
+    count: int = 0,
 ) -> Encoder:
     """The spec of a BERT's encoder whose layers are called `layers` + number.
 
     Args:
         checkpoint: the checkpoint.
-        heads: `--heads`.
+        attention_heads: `--heads`.
         family: the name of its family.
         layers: what the layers' names begin with, behind `prefix`.
         count: how many layers there are; as many as the config says for 0.
     """
-    start, shape = prefix(checkpoint), layer_shape(checkpoint, heads)
+    start, shape = prefix(checkpoint), layer_shape(checkpoint, attention_heads)
     return Encoder(
         family=family,
         embeddings=embedding_tables(checkpoint, f"{start}embeddings", shape.width, shape.epsilon),
@@ -79,8 +83,8 @@ def _evidence(checkpoint: Checkpoint) -> Evidence:
     return "certain" if names_bert(checkpoint) else "possible"
 
 
-def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
-    return bert_encoder(checkpoint, heads, "bert")
+def _encoder(checkpoint: Checkpoint, attention_heads: int | None) -> Encoder:
+    return bert_encoder(checkpoint, attention_heads, "bert")
 
 
 def bert_classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:

@@ -29,8 +29,8 @@ def _without_last_highway(checkpoint: Checkpoint) -> Checkpoint:
     return replace(checkpoint, tensors=kept)
 
 
-def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
-    return bert_encoder(checkpoint, heads, "deebert")
+def _encoder(checkpoint: Checkpoint, attention_heads: int | None) -> Encoder:
+    return bert_encoder(checkpoint, attention_heads, "deebert")
 
 
 def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:

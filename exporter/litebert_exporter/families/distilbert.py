@@ -17,8 +17,8 @@ from litebert_exporter.families.family import (
     Classifiers,
     Evidence,
     Family,
+    attention_head_count,
     class_count,
-    head_count,
 )
 from litebert_exporter.heads.pooled import pooled_classifier
 from litebert_exporter.slots import Slot, norm
@@ -43,24 +43,24 @@ def _evidence(checkpoint: Checkpoint) -> Evidence:
     return "certain" if any(name.startswith(_EMBEDDINGS) for name in checkpoint.tensors) else "no"
 
 
-def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
+def _encoder(checkpoint: Checkpoint, attention_heads: int | None) -> Encoder:
     config = checkpoint.config
     width = integer(config, "dim", 1, MAX_WIDTH)
     shape = LayerShape(
         width=width,
         inner=width,
         ffn=integer(config, "hidden_dim", 1, MAX_WIDTH),
-        heads=head_count(checkpoint, "n_heads", heads, width),
+        attention_heads=attention_head_count(checkpoint, "n_heads", attention_heads, width),
         activation=choice(config, "activation", ACTIVATIONS, "gelu"),
         epsilon=_EPSILON,
     )
 
-    vocabulary = integer(config, "vocab_size", 1, MAX_ROWS)
+    rows = integer(config, "vocab_size", 1, MAX_ROWS)
     positions = integer(config, "max_position_embeddings", 1, MAX_ROWS)
     return Encoder(
         family="distilbert",
         embeddings=BertEmbeddings(
-            word=Slot(f"{_EMBEDDINGS}word_embeddings.weight", (vocabulary, width)),
+            word=Slot(f"{_EMBEDDINGS}word_embeddings.weight", (rows, width)),
             position=Slot(f"{_EMBEDDINGS}position_embeddings.weight", (positions, width)),
             token_type=None,
             norm=norm(f"{_EMBEDDINGS}LayerNorm", width, _EPSILON),

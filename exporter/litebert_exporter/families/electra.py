@@ -23,8 +23,8 @@ def _evidence(checkpoint: Checkpoint) -> Evidence:
     return "certain" if any(name.startswith(f"{_EMBEDDINGS}.") for name in checkpoint.tensors) else "no"
 
 
-def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
-    shape = layer_shape(checkpoint, heads)
+def _encoder(checkpoint: Checkpoint, attention_heads: int | None) -> Encoder:
+    shape = layer_shape(checkpoint, attention_heads)
     size = integer(checkpoint.config, "embedding_size", 1, MAX_WIDTH, default=128)
     projection = linear(f"{_EMBEDDINGS}_project", shape.width, size) if size != shape.width else None
     return Encoder(

@@ -11,7 +11,7 @@ from litebert_exporter.blocks.nonlinearities import ACTIVATIONS
 from litebert_exporter.blocks.transformer import LayerNames, LayerShape, TransformerLayer, transformer_layer
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import choice, integer, number
-from litebert_exporter.families.family import MAX_LAYERS, MAX_ROWS, MAX_WIDTH, head_count
+from litebert_exporter.families.family import MAX_LAYERS, MAX_ROWS, MAX_WIDTH, attention_head_count
 from litebert_exporter.families.pruned import layer_shapes
 from litebert_exporter.slots import Slot, norm
 
@@ -32,12 +32,12 @@ def config_layers(checkpoint: Checkpoint) -> int:
     return integer(checkpoint.config, "num_hidden_layers", 1, MAX_LAYERS)
 
 
-def layer_shape(checkpoint: Checkpoint, heads: int | None, activation: str = "gelu") -> LayerShape:
+def layer_shape(checkpoint: Checkpoint, attention_heads: int | None, activation: str = "gelu") -> LayerShape:
     """The shape of all layers, as long as none is pruned.
 
     Args:
         checkpoint: the checkpoint.
-        heads: `--heads`.
+        attention_heads: `--heads`.
         activation: what a config without hidden_act means.
 
     Raises:
@@ -55,7 +55,7 @@ def layer_shape(checkpoint: Checkpoint, heads: int | None, activation: str = "ge
         width=width,
         inner=width,
         ffn=integer(config, "intermediate_size", 1, MAX_WIDTH),
-        heads=head_count(checkpoint, "num_attention_heads", heads, width),
+        attention_heads=attention_head_count(checkpoint, "num_attention_heads", attention_heads, width),
         activation=choice(config, "hidden_act", ACTIVATIONS, activation),
         epsilon=number(config, "layer_norm_eps", 0.0, 1.0, default=1e-12),
     )

@@ -73,14 +73,14 @@ class Family:
     padding_id: Callable[[Checkpoint], int | None] = _reads_no_padding
     last_linear: str | None = "classifier"
 
-    def specify(self, checkpoint: Checkpoint, heads: int | None) -> Student:
+    def specify(self, checkpoint: Checkpoint, attention_heads: int | None) -> Student:
         """The spec of a classifier; see `encoder` and `classifiers`."""
-        encoder = self.encoder(checkpoint, heads)
+        encoder = self.encoder(checkpoint, attention_heads)
         found = self.classifiers(checkpoint, encoder)
         return encoder.with_heads(found.head, found.exits, found.exit_rule)
 
 
-def head_count(checkpoint: Checkpoint, key: str, given: int | None, width: int) -> int:
+def attention_head_count(checkpoint: Checkpoint, key: str, given: int | None, width: int) -> int:
     """The number of attention heads, from the config or from `--heads`.
 
     Raises:

@@ -24,8 +24,8 @@ from litebert_exporter.families.family import (
     Classifiers,
     Evidence,
     Family,
+    attention_head_count,
     class_count,
-    head_count,
 )
 from litebert_exporter.heads.attention import AttentionNames, attention_classifier
 from litebert_exporter.slots import Slot, norm
@@ -101,7 +101,7 @@ def _adapt(checkpoint: Checkpoint) -> Checkpoint:
     return replace(checkpoint, tensors={**checkpoint.tensors, **changed})
 
 
-def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
+def _encoder(checkpoint: Checkpoint, attention_heads: int | None) -> Encoder:
     config, start = checkpoint.config, _prefix(checkpoint)
     _check_architecture(checkpoint)
     width = integer(config, "hidden_size", 1, MAX_WIDTH)
@@ -111,7 +111,7 @@ def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
         width=width,
         inner=width,
         ffn=integer(config, "feedforward_size", 1, MAX_WIDTH),
-        heads=head_count(checkpoint, "heads_num", heads, width),
+        attention_heads=attention_head_count(checkpoint, "heads_num", attention_heads, width),
         activation="gelu",
         epsilon=_EPSILON,
     )

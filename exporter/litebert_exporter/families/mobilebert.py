@@ -39,8 +39,8 @@ from litebert_exporter.families.family import (
     Classifiers,
     Evidence,
     Family,
+    attention_head_count,
     class_count,
-    head_count,
 )
 from litebert_exporter.heads.linear import LinearClassifier
 from litebert_exporter.heads.pooled import pooled_classifier
@@ -159,10 +159,10 @@ def _projects(config: Mapping[str, Any]) -> bool:
     return bool(boolean(config, "trigram_input")) or config["embedding_size"] != config.get("hidden_size")
 
 
-def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
+def _encoder(checkpoint: Checkpoint, attention_heads: int | None) -> Encoder:
     config = checkpoint.config
     width = integer(config, "hidden_size", 1, MAX_WIDTH)
-    shape = _shape(checkpoint, heads, width)
+    shape = _shape(checkpoint, attention_heads, width)
     return Encoder(
         family="mobilebert",
         embeddings=_embeddings(config, width),
@@ -173,7 +173,7 @@ def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
     )
 
 
-def _shape(checkpoint: Checkpoint, heads: int | None, width: int) -> MobileBertShape:
+def _shape(checkpoint: Checkpoint, attention_heads: int | None, width: int) -> MobileBertShape:
     config = checkpoint.config
     bottlenecks, wiring = _attention_wiring(config)
     narrow = integer(config, "intra_bottleneck_size", 1, MAX_WIDTH) if bottlenecks else width
@@ -186,7 +186,7 @@ def _shape(checkpoint: Checkpoint, heads: int | None, width: int) -> MobileBertS
         width=width,
         narrow=narrow,
         ffn=integer(config, "intermediate_size", 1, MAX_WIDTH),
-        heads=head_count(checkpoint, "num_attention_heads", heads, narrow),
+        attention_heads=attention_head_count(checkpoint, "num_attention_heads", attention_heads, narrow),
         feed_forwards=integer(config, "num_feedforward_networks", 1, _MAX_FEED_FORWARDS),
         activation=choice(config, "hidden_act", ACTIVATIONS, ""),
         bottlenecks=bottlenecks,

@@ -46,13 +46,15 @@ def parse_classifier(given: str) -> tuple[str, str]:
     return name, reads
 
 
-def specify(family: Family, checkpoint: Checkpoint, heads: int | None, given: str | None) -> Student:
+def specify(
+    family: Family, checkpoint: Checkpoint, attention_heads: int | None, given: str | None
+) -> Student:
     """The spec of a checkpoint with the family's usual classifier, or with the one that the user names.
 
     Args:
         family: the checkpoint's.
         checkpoint: as the family adapts it.
-        heads: `--heads`.
+        attention_heads: `--heads`.
         given: `--classifier`, such as `fc:pooler`.
 
     Raises:
@@ -63,7 +65,7 @@ def specify(family: Family, checkpoint: Checkpoint, heads: int | None, given: st
     named = _named(checkpoint, given)
     if named is None:
         _check_usual(family, checkpoint)
-        student = family.specify(checkpoint, heads)
+        student = family.specify(checkpoint, attention_heads)
         _check_dense(student, checkpoint)
         return student
     name, reads = parse_classifier(named)
@@ -79,7 +81,9 @@ def specify(family: Family, checkpoint: Checkpoint, heads: int | None, given: st
             f"with one of zeros: state['{name}.bias'] = torch.zeros({len(weight)})"
         )
     usual = f"{family.last_linear}.weight"
-    student = family.specify(replace(checkpoint, tensors={**checkpoint.tensors, usual: weight}), heads)
+    student = family.specify(
+        replace(checkpoint, tensors={**checkpoint.tensors, usual: weight}), attention_heads
+    )
     if student.exits:
         raise UnsupportedModelError(
             f"{checkpoint.path}: {family.name} has classifiers of its own behind its layers; leave out "

@@ -17,8 +17,8 @@ def _evidence(checkpoint: Checkpoint) -> Evidence:
     return "marked" if is_marked(checkpoint, r"classifiers\.\d+\.weight") else "no"
 
 
-def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
-    return bert_encoder(checkpoint, heads, "pabee")
+def _encoder(checkpoint: Checkpoint, attention_heads: int | None) -> Encoder:
+    return bert_encoder(checkpoint, attention_heads, "pabee")
 
 
 def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:

@@ -34,14 +34,14 @@ def layer_shapes(
         CheckpointError: pruned_heads is not what transformers writes.
         UnsupportedModelError: a layer has lost all its heads.
     """
-    size = shape.inner // shape.heads
-    heads = _heads_left(checkpoint, len(layers), shape.heads)
+    size = shape.inner // shape.attention_heads
+    heads = _heads_left(checkpoint, len(layers), shape.attention_heads)
     if heads is None:
         inputs = (names.query, names.key, names.value)
-        heads = _uneven(checkpoint, layers, inputs, names.attention_output, shape.heads, size)
+        heads = _uneven(checkpoint, layers, inputs, names.attention_output, shape.attention_heads, size)
     neurons = _uneven(checkpoint, layers, (names.ffn_in,), names.ffn_out, shape.ffn, 1)
     return [
-        replace(shape, heads=count, inner=count * size, ffn=ffn)
+        replace(shape, attention_heads=count, inner=count * size, ffn=ffn)
         for count, ffn in zip(heads, neurons, strict=True)
     ]
 

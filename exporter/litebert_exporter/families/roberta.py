@@ -22,8 +22,8 @@ def _evidence(checkpoint: Checkpoint) -> Evidence:
     return "certain" if any(name.startswith(f"{_EMBEDDINGS}.") for name in checkpoint.tensors) else "no"
 
 
-def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
-    shape = layer_shape(checkpoint, heads)
+def _encoder(checkpoint: Checkpoint, attention_heads: int | None) -> Encoder:
+    shape = layer_shape(checkpoint, attention_heads)
     padding_id = _padding_id(checkpoint)
     integer(checkpoint.config, "max_position_embeddings", padding_id + 2, MAX_ROWS)  # one token at least
     return Encoder(

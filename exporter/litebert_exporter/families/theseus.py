@@ -20,12 +20,12 @@ def _evidence(checkpoint: Checkpoint) -> Evidence:
     return "marked" if is_marked(checkpoint, r"(bert\.)?encoder\.(scc_layer|successor_layers)\.") else "no"
 
 
-def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
+def _encoder(checkpoint: Checkpoint, attention_heads: int | None) -> Encoder:
     names = "\n".join(checkpoint.tensors)
     layers = next(layers for layers in _SUCCESSORS if layers in names)
     numbers = re.findall(rf"{re.escape(layers)}(\d+)\.", names)
     count = len(set(numbers))  # num_hidden_layers counts the predecessor's
-    return bert_encoder(checkpoint, heads, "theseus", layers, count)
+    return bert_encoder(checkpoint, attention_heads, "theseus", layers, count)
 
 
 FAMILY = Family(

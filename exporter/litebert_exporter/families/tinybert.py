@@ -24,8 +24,8 @@ def _evidence(checkpoint: Checkpoint) -> Evidence:
     return "possible" if has_bert_tensors(checkpoint) else "no"
 
 
-def _encoder(checkpoint: Checkpoint, heads: int | None) -> Encoder:
-    return bert_encoder(checkpoint, heads, "tinybert")
+def _encoder(checkpoint: Checkpoint, attention_heads: int | None) -> Encoder:
+    return bert_encoder(checkpoint, attention_heads, "tinybert")
 
 
 def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:

@@ -31,7 +31,7 @@ class AttentionClassifier:
     attention_output: Linear
     dense: Linear
     classifier: Linear
-    heads: int
+    attention_heads: int
 
     @property
     def outputs(self) -> tuple[Output, ...]:
@@ -42,7 +42,9 @@ class AttentionClassifier:
         """Logits [batch, classes] of hidden states [batch, tokens, width]."""
         narrow = ops.unary("tanh", ops.linear(hidden, self.narrow))
         query = ops.linear(ops.first_token(narrow), self.query)
-        context = ops.single_query_attention(query, narrow, self.key, self.value, mask.bias, self.heads)
+        context = ops.single_query_attention(
+            query, narrow, self.key, self.value, mask.bias, self.attention_heads
+        )
         pooled = ops.unary("tanh", ops.linear(ops.linear(context, self.attention_output), self.dense))
         return {LOGITS: ops.squeeze_token(ops.linear(pooled, self.classifier))}
 
@@ -61,7 +63,7 @@ class AttentionNames:
 
 
 def attention_classifier(
-    name: str, names: AttentionNames, width: int, size: int, classes: int, heads: int
+    name: str, names: AttentionNames, width: int, size: int, classes: int, attention_heads: int
 ) -> AttentionClassifier:
     """The classifier of that name; all but the linear of every token stays in float."""
     return AttentionClassifier(
@@ -72,5 +74,5 @@ def attention_classifier(
         attention_output=linear(f"{name}.{names.attention_output}", size, size, exact=True),
         dense=linear(f"{name}.{names.dense}", size, size, exact=True),
         classifier=linear(f"{name}.{names.classifier}", classes, size, exact=True),
-        heads=heads,
+        attention_heads=attention_heads,
     )

@@ -84,7 +84,7 @@ class BuiltTokenizer:
 
 def build_tokenizer(
     checkpoint: Checkpoint,
-    vocabulary_rows: int,
+    rows: int,
     positions: int,
     max_tokens: int | None,
     cased: bool | None,
@@ -95,7 +95,7 @@ def build_tokenizer(
 
     Args:
         checkpoint: the checkpoint.
-        vocabulary_rows: rows of the word embedding.
+        rows: rows of the word embedding.
         positions: rows of the position embedding.
         max_tokens: `--max-tokens`.
         cased: `--cased` (True), `--uncased` (False) or neither.
@@ -117,18 +117,18 @@ def build_tokenizer(
             f"merges.txt, or spiece.model; {own_vocabulary()}"
         )
     if path.suffix not in (".json", ".model"):
-        body, facts, casing = _from_vocabulary(checkpoint, path, vocabulary_rows, cased, form)
+        body, facts, casing = _from_vocabulary(checkpoint, path, rows, cased, form)
     elif form == BERT_TEXT:
-        body, facts, casing = _from_body(checkpoint, path, vocabulary_rows, cased)
+        body, facts, casing = _from_body(checkpoint, path, rows, cased)
     else:
         raise CheckpointError(
             f"{path}: expected vocab.txt, the only vocabulary that the model's own code reads; "
             f"{own_vocabulary()}"
         )
-    body = with_processor(path, with_added_tokens(path, body, facts, vocabulary_rows), facts)
+    body = with_processor(path, with_added_tokens(path, body, facts, rows), facts)
     tokenizer = load_body(path, body)
     check_added(path, tokenizer, body)
-    check_ids(path, tokenizer.get_vocab(with_added_tokens=True), vocabulary_rows)
+    check_ids(path, tokenizer.get_vocab(with_added_tokens=True), rows)
     if not _gives_types(facts):
         tokenizer = _without_types(tokenizer)
     config = facts.config
@@ -142,7 +142,7 @@ def build_tokenizer(
         )
     tokenizer.no_padding()
     _truncate(tokenizer, limit, direction)
-    _check_encodings(path, tokenizer, vocabulary_rows, limit)
+    _check_encodings(path, tokenizer, rows, limit)
     _check_room(tokenizer, limit, form.pairs)
     return BuiltTokenizer(tokenizer, limit, casing, form.pairs, limits)
 
