@@ -9,16 +9,15 @@ from typing import Any
 
 from litebert import InputError
 from litebert.arguments import argument, argument_is, several, whole
+from litebert.graph_formats import LAYOUTS, WHOLE
 from litebert.inputs import INPUTS
-from litebert.targets import LAYOUTS
 from litebert.tokenizer import Text
 from litebert.tools.data import Columns, read_texts
 from litebert_exporter.families import FAMILIES
 from litebert_exporter.quantize.recipe import RECIPES
+from litebert_exporter.targets import TARGETS, targets_for
 from litebert_exporter.tasks.sequence_classification import PROBLEM_TYPES
 from litebert_exporter.text.limits import MIN_TOKENS
-
-TARGETS = tuple(RECIPES["none"].activations)  # float suits all of them
 
 
 def check_choices(
@@ -46,18 +45,21 @@ def check_choices(
     told = f"{argument('layers_per_segment')} is {layers_per_segment!r:.60}"
     if (whole(layers_per_segment) or 0) < 1:
         raise InputError(f"{told}, expected a whole number from 1")
-    if layout == "whole" and layers_per_segment > 1:
+    if layout == WHOLE and layers_per_segment > 1:
         raise InputError(f"{told}, but the layout whole has one segment; leave one out")
-    if layout == "branched" and tuple(targets) != ("onnx",):
+    able = targets_for(layout=layout)
+    if not able.keys() >= {*targets}:
+        others = [each for each in LAYOUTS if targets_for(layout=each).keys() >= {*targets}]
         raise InputError(
-            f"the layout branched can be written for onnx only; use {_targets('onnx')} or "
-            f"{argument_is('layout', 'split')}"
+            f"the layout {layout} can be written for {' and '.join(able)} only; use {_targets(*able)} or "
+            f"{argument_is('layout', others[-1])}"
         )
-    lacking = [target for target in targets if target not in RECIPES[quantize].activations]
+    able = targets_for(quantize=quantize)
+    lacking = [target for target in targets if target not in able]
     if lacking:
         raise InputError(
             f"recipe {quantize} cannot be written for {', '.join(lacking)}; "
-            f"use {_targets(*RECIPES[quantize].activations)} or another recipe"
+            f"use {_targets(*able)} or another recipe"
         )
 
 
@@ -106,9 +108,11 @@ def fixed_lengths(
             f"{argument('lengths')} are {lengths!r:.80}, expected whole numbers from {MIN_TOKENS} that rise, "
             "such as (32, 128); correct them"
         )
-    if "tflite" not in targets:
+    able = targets_for(lengths=True)
+    if able.keys().isdisjoint(targets):
         raise InputError(
-            f"{argument('lengths')} {numbers} are for tflite, not for {', '.join(targets)}; leave them out"
+            f"{argument('lengths')} {numbers} are for {' and '.join(able)}, not for "
+            f"{', '.join(targets)}; leave them out"
         )
     if max_tokens not in (None, numbers[-1]):
         raise InputError(

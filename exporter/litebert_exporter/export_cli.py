@@ -6,16 +6,19 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
+from litebert.graph_formats import BRANCHED, LAYOUTS, SPLIT, WHOLE
 from litebert.inputs import INPUTS
-from litebert.targets import LAYOUTS
+from litebert.tasks.sequence_classification import OUTPUT_ACTIVATIONS
 from litebert.tools.command_line import Parser, command_parser, guarded
 from litebert.tools.data.flags import DATA_HELP, add_column_flags, columns_given
 from litebert.tools.fact_flags import add_fact_flags, fact_values
 from litebert.tools.progress import Bar
 from litebert.visible import tell
+from litebert_exporter.quantize.recipe import RECIPES
+from litebert_exporter.targets import TARGETS, targets_for
 
 _DESCRIPTION = """\
 Turn a fine-tuned BERT classifier into an artifact: a folder that litebert runs on small CPUs.
@@ -38,6 +41,12 @@ examples:
   litebert-export my-student/ --data labelled.tsv        what int8 costs on your texts
 """
 
+_LAYOUTS = {
+    WHOLE: "one graph (default for students without exits)",
+    SPLIT: "a graph per layer, so that litebert can leave early (default for students with exits)",
+    BRANCHED: "one graph that leaves early by itself",
+}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code: 0, 1 for an error, 2 for wrong usage."""
@@ -47,12 +56,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _command(arguments: Sequence[str] | None) -> int:
     parser = _parser()
     options = parser.options(arguments)
-    targets = tuple(dict.fromkeys(options.target or ("onnx", "tflite")))
-    for flag, chosen in (("--quantize int8-fast", options.quantize), ("--layout branched", options.layout)):
-        if flag.endswith(f" {chosen}") and targets != ("onnx",):
-            parser.error(f"{flag} needs --target onnx")
-    if options.lengths and "tflite" not in targets:
-        parser.error("--lengths needs --target tflite")
+    targets = tuple(dict.fromkeys(options.target or TARGETS))
+    for flag, able in (
+        (f"--quantize {options.quantize}", targets_for(quantize=options.quantize)),
+        (f"--layout {options.layout}", targets_for(layout=options.layout)),
+    ):
+        if not able.keys() >= {*targets}:
+            parser.error(f"{flag} needs {_target_flags(able)}")
+    able = targets_for(lengths=True)
+    if options.lengths and able.keys().isdisjoint(targets):
+        parser.error(f"--lengths needs {_target_flags(able)}")
     if options.data is None and (options.label_column or options.labels_are):
         parser.error("--label-column and --labels-are need --data")
     if options.text_column and options.data is None and not isinstance(options.trim_vocab, Path):
@@ -67,23 +80,23 @@ def _parser() -> Parser:
     parser.add_argument(
         "--target",
         action="append",
-        choices=("onnx", "tflite"),
-        help="write graphs for ONNX Runtime (onnx) or LiteRT (tflite) only (default: both)",
+        choices=tuple(TARGETS),
+        help=f"write graphs for {' or '.join(f'{each.runtime} ({name})' for name, each in TARGETS.items())} "
+        "only (default: all); repeatable",
     )
     parser.add_argument("-o", "--out", metavar="OUT", help="folder to write (default: <name>.litebert here)")
+    default = next(iter(RECIPES))
+    recipes = [f"{name}: {each.help}{_only(targets_for(quantize=name))}" for name, each in RECIPES.items()]
     parser.add_argument(
         "--quantize",
-        choices=("int8", "int8-fast", "none"),
-        default="int8",
-        help="int8 (default): a quarter of the size, activations are scaled per token; int8-fast: faster, "
-        "scaled per tensor, for --target onnx: check it on your data; none: float32",
+        choices=tuple(RECIPES),
+        default=default,
+        help=f"{'; '.join(recipes)} (default {default})",
     )
     parser.add_argument(
         "--layout",
         choices=LAYOUTS,
-        help="split: a graph per layer, so that litebert can leave early (default for students with exits); "
-        "branched: one graph that leaves early by itself, for --target onnx; whole: one graph (default for "
-        "others)",
+        help="; ".join(f"{name}: {_LAYOUTS[name]}{_only(targets_for(layout=name))}" for name in LAYOUTS),
     )
     parser.add_argument(
         "--layers-per-segment",
@@ -129,10 +142,19 @@ def _parser() -> Parser:
     )
     facts.add_argument(
         "--problem-type",
-        choices=("single-label", "multi-label", "regression"),
+        choices=tuple(OUTPUT_ACTIVATIONS),
         help="what the outputs mean (default: regression for one output, else single-label)",
     )
     return parser
+
+
+def _target_flags(able: Iterable[str]) -> str:
+    return " ".join(f"--target {name}" for name in able)
+
+
+def _only(able: Collection[str]) -> str:
+    """Which targets a choice is for, where it is not for all."""
+    return "" if len(able) == len(TARGETS) else f" ({_target_flags(able)} only)"
 
 
 def _lengths(text: str) -> tuple[int, ...]:

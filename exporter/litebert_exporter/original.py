@@ -21,7 +21,8 @@ from litebert.tools.progress import Progress, silent
 from litebert_exporter.checkpoint import read_checkpoint
 from litebert_exporter.differences import not_finite
 from litebert_exporter.facts import Facts
-from litebert_exporter.quantize.recipe import RECIPES
+from litebert_exporter.quantize.recipe import UNQUANTIZED
+from litebert_exporter.quantize.schemes import FLOAT_PRODUCTS
 from litebert_exporter.subject import Subject, understand, with_own_limit
 from litebert_exporter.targets.reference import Reference
 from litebert_exporter.tasks import choose_task, runtime_task
@@ -68,7 +69,9 @@ class Original:
         chunks.sort(key=lambda rows: -len(encodings[rows[0]].input_ids))  # so that the rest takes no longer
         for rows in chunks:
             inputs = feeds([encodings[row] for row in rows])
-            (found,) = self.reference.outputs((self.reference.last_layer,), RECIPES["none"], "onnx", inputs)
+            (found,) = self.reference.outputs(
+                (self.reference.last_layer,), UNQUANTIZED, FLOAT_PRODUCTS, inputs
+            )
             problem = not_finite(found)
             if problem is not None:
                 raise CheckpointError(f"{self.name}: {problem}")
@@ -80,7 +83,7 @@ class Original:
         return Evaluation(
             name=self.name,
             target=ORIGINAL,
-            recipe="none",
+            recipe=UNQUANTIZED.name,
             measures=self.measures,
             answers=tuple(answers[row] for row in range(len(encodings))),
             latency_ms=None,

@@ -12,14 +12,11 @@ from litebert.checked_files import file_sha256
 from litebert.exit_rules import RULES
 from litebert.fields import MANIFEST
 from litebert.manifest import FORMAT_VERSION, manifest_bytes
-from litebert.targets import FLOAT32, INDEPENDENT, INT8, MIXED, ONE, Exit
-from litebert_exporter.quantize.recipe import Recipe, Scheme
+from litebert.targets import Exit
+from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.segments import Plan
 from litebert_exporter.subject import Subject
-
-# Of the schemes by which activations are scaled:
-_MIXES_ROWS: tuple[Scheme, ...] = ("per-tensor",)  # one scale for all rows of a call, padding included
-_MOVED_BY_PADDING: tuple[Scheme, ...] = ("per-token-asymmetric", "per-tensor")
+from litebert_exporter.targets import Target
 
 
 def manifest_facts(subject: Subject, targets: dict[str, Any]) -> dict[str, Any]:
@@ -46,22 +43,20 @@ def manifest_facts(subject: Subject, targets: dict[str, Any]) -> dict[str, Any]:
 
 
 def target_facts(
-    target: str, recipe: Recipe, plan: Plan, files: Mapping[str, str], exits: Sequence[Exit]
+    target: Target, recipe: Recipe, plan: Plan, files: Mapping[str, str], exits: Sequence[Exit]
 ) -> dict[str, Any]:
     """A target's part of the manifest; `files` maps each segment to its file in the target's folder."""
-    scheme = recipe.activations[target]
-    together = MIXED if scheme in _MIXES_ROWS else INDEPENDENT
     return {
         "layout": plan.layout,
         "recipe": recipe.name,
-        "arithmetic": FLOAT32 if scheme == "float" else INT8,
-        "rows": ONE if target == "tflite" else together,
-        "moved_by_padding": scheme in _MOVED_BY_PADDING,
+        "arithmetic": recipe.arithmetic,
+        "rows": target.rows(recipe),
+        "moved_by_padding": target.scheme(recipe).moved_by_padding,
         "segments": [
             {
                 "name": segment.name,
-                "file": f"{target}/{files[segment.name]}",
-                "entry": segment.name if target == "tflite" else None,
+                "file": f"{target.name}/{files[segment.name]}",
+                "entry": segment.name if target.graphs.has_entries else None,
                 "inputs": list(segment.inputs),
                 "outputs": list(segment.outputs),
             }

@@ -10,32 +10,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litebert import CheckpointError, ParityError
+from litebert.graph_formats import ONE
 from litebert.network import Network
 from litebert.outputs import Output
 from litebert.tasks.protocol import Outcome
 from litebert.tokenizer import Encoding, Text, TextTokenizer
 from litebert_exporter.differences import Check, Rows, apart, cut, not_finite, row_of
 from litebert_exporter.golden import Case, kept
-from litebert_exporter.quantize.recipe import RECIPES, Recipe, Scheme
+from litebert_exporter.quantize.recipe import UNQUANTIZED, Recipe
+from litebert_exporter.quantize.schemes import Scheme
 from litebert_exporter.segments import Plan
+from litebert_exporter.targets import Target
 from litebert_exporter.targets.reference import Reference
 from litebert_exporter.text.texts import TEXTS
 
 Ids: TypeAlias = "NDArray[np.int32]"
 
 _CALL_TOKENS = 24
-# How far an output may be from the reference, as a share of the text's scale (see differences.py): the order
-# of sums in float. In int8 a value on the border between two integers may fall to either side, and later
-# layers carry it on. How far depends on the model, so it is measured: the reference with and without jitter.
-# Float needs that where nothing holds large states back, as in MobileBERT: 24 layers make 1e-3 of 3e-6.
-TOLERANCES: dict[Scheme, float] = {
-    "float": 1e-4,
-    "per-token": 2e-2,
-    "per-token-asymmetric": 2e-2,
-    "per-tensor": 5e-2,
-}
-JITTER_FACTOR, JITTERS, FLOAT_JITTERS = 2, (1e-6, 1e-5), (3e-6,)
-LARGEST_TOLERANCE, LARGEST_FLOAT_TOLERANCE = 0.25, 0.01
+JITTER_FACTOR = 2  # a difference may be so many times as large as what jitter does
 
 
 @dataclass(frozen=True)
@@ -62,7 +54,7 @@ class Parity:
 def check_target(
     reference: Reference,
     recipe: Recipe,
-    target: str,
+    target: Target,
     plan: Plan,
     network: Network,
     outputs: tuple[Output, ...],
@@ -87,21 +79,21 @@ def check_target(
         CheckpointError: the reference itself gives NaN or infinity.
         ParityError: a difference is beyond its tolerance.
     """
-    scheme, layers = recipe.activations[target], tuple(plan.exits)
+    scheme, layers = target.scheme(recipe), tuple(plan.exits)
     texts = [text for text in TEXTS if isinstance(text, str) or tokenizer.pair is not None]
     encodings = [tokenizer.encode(text) for text in texts]
     singles = [_inputs([encoding]) for encoding in encodings]
     longest = _longest(tokenizer)
     padded = (
-        _inputs(encodings) if target == "onnx" else _inputs(encodings[:1], pad_to=tokenizer.max_tokens // 2)
+        _inputs(encodings[:1], pad_to=tokenizer.max_tokens // 2)
+        if target.rows(recipe) == ONE
+        else _inputs(encodings)
     )
-    jitters = FLOAT_JITTERS if scheme == "float" else JITTERS
-    is_float = recipe == RECIPES["none"]
-    passes = (1 if is_float else 2) + len(jitters)
+    passes = (1 if recipe.is_float else 2) + len(scheme.jitters)
     work = passes * sum(map(_work, singles)) + _work(longest) + _work(padded)
 
     def refer(inputs: Mapping[str, Ids], arithmetic: Recipe = recipe, jitter: float = 0.0) -> Rows:
-        exits = reference.outputs(layers, arithmetic, target, inputs, jitter)
+        exits = reference.outputs(layers, arithmetic, target.scheme(arithmetic), inputs, jitter)
         step(_work(inputs) / work)
         rows = range(len(inputs["input_ids"]))
         return cut(outputs, inputs, [[row_of(each, row) for each in exits] for row in rows])
@@ -117,14 +109,14 @@ def check_target(
     if problem is not None:
         raise CheckpointError(problem)
     found = [row for inputs in singles for row in run(inputs)]
-    jittered = [refer_all(jitter=jitter) for jitter in jitters]
+    jittered = [refer_all(jitter=jitter) for jitter in scheme.jitters]
     spread = max(apart(each, expected, floor).worst for each in jittered)
     tolerance = _tolerance(scheme, spread)
 
     checks = []
 
     def check(name: str, found: Rows, expected: Rows, tolerance: float = tolerance) -> None:
-        checks.append(apart(found, expected, floor).check(target, name, tolerance))
+        checks.append(apart(found, expected, floor).check(target.name, name, tolerance))
 
     rows = run(padded)
     check("texts, one by one", found, expected)
@@ -132,7 +124,7 @@ def check_target(
     check("texts, the closest one", [found[closest]], [expected[closest]], tolerance / 4)
     check(f"longest input ({tokenizer.max_tokens} tokens)", run(longest), refer(longest))
     check("padded rows", rows, refer(padded))
-    if scheme != "per-tensor":  # whose scale spans the batch, padding and all
+    if not scheme.mixes_rows:  # nor padding
         check("padded rows = alone", rows, found[: len(rows)])
     for tokens in plan.lengths:
         shorter = [encoding for encoding in encodings if len(encoding.input_ids) < tokens]
@@ -146,10 +138,10 @@ def check_target(
             f"{check.name}: {check.difference:.3g} > {check.tolerance:.3g}" for check in failed
         )
         raise ParityError(
-            f"{target} graph differs from the reference ({listing}); nothing was written; report it"
+            f"{target.name} graph differs from the reference ({listing}); nothing was written; report it"
         )
     largest_scale = float(apart(found, expected, floor).scales.max())
-    exact = expected if is_float else refer_all(RECIPES["none"])
+    exact = expected if recipe.is_float else refer_all(UNQUANTIZED)
     return Parity(
         checks=tuple(checks),
         float_difference=float(apart(found, exact, floor).differences.max()),
@@ -175,8 +167,7 @@ def _work(inputs: Mapping[str, Ids]) -> int:
 
 def _tolerance(scheme: Scheme, spread: float) -> float:
     """How large a share a difference may be, from how far jitter spreads the reference's own answers."""
-    largest = LARGEST_FLOAT_TOLERANCE if scheme == "float" else LARGEST_TOLERANCE
-    return min(max(TOLERANCES[scheme], JITTER_FACTOR * spread), largest)
+    return min(max(scheme.tolerance, JITTER_FACTOR * spread), scheme.largest_tolerance)
 
 
 def _inputs(encodings: Sequence[Encoding], pad_to: int = 0) -> dict[str, Ids]:

@@ -10,6 +10,7 @@ from typing import Any
 from litebert import MissingExtraError, ParityError
 from litebert.artifact import GOLDEN, TOKENIZER, Artifact, open_artifact
 from litebert.backends import ENGINES, Engine
+from litebert.graph_formats import BRANCHED
 from litebert.network import open_network
 from litebert.targets import Exit, parse_target
 from litebert.tokenizer import load_tokenizer
@@ -29,21 +30,19 @@ from litebert_exporter.recipe_cost import compared, plan_trial, target_report
 from litebert_exporter.segments import Plan, plan_layout
 from litebert_exporter.stages import Stages, planned
 from litebert_exporter.subject import read_subject, trimmed, vocabulary_report
-from litebert_exporter.targets.onnx_writer import write_onnx
+from litebert_exporter.targets import TARGETS
 from litebert_exporter.targets.reference import Reference
-from litebert_exporter.targets.tflite_ops import write_tflite
 from litebert_exporter.tasks import runtime_task
 
 COMPUTE_TOKENS = 32  # the length for which shares of compute are given
-WRITERS = {"onnx": write_onnx, "tflite": write_tflite}
 
 
 def export(
     checkpoint: str | Path,
     *,
-    targets: Sequence[str] = ("onnx", "tflite"),
+    targets: Sequence[str] = tuple(TARGETS),
     out: str | Path | None = None,
-    quantize: str = "int8",
+    quantize: str = next(iter(RECIPES)),
     layout: str | None = None,
     layers_per_segment: int = 1,
     max_tokens: int | None = None,
@@ -69,7 +68,7 @@ def export(
 
     Args:
         checkpoint: a Hugging Face folder, or a .safetensors, .pt, .pth, .ckpt or .bin file.
-        targets: any of "onnx" and "tflite".
+        targets: any of `litebert_exporter.targets.TARGETS`, "onnx" and "tflite"; all of them by default.
         out: the artifact's folder; `<name>.litebert` in the current folder by default.
         quantize: the recipe: "int8", "int8-fast" (onnx only) or "none".
         layout: "whole" is one graph; "split" one per few layers, each with its exit; "branched" (onnx only)
@@ -108,7 +107,6 @@ def export(
     """
     source = Path(checkpoint)
     table = None if data is None else read_table(Path(data), columns)
-    texts = 0 if table is None else len(table)
     choice, max_tokens = trim_choice(trim_vocab, columns), whole_choice("max_tokens", max_tokens)
     facts = Facts(
         family=family,
@@ -127,7 +125,9 @@ def export(
     engines = {target: _engine(target) for target in targets}
     if out is not None:
         check_destination(Path(out), force)
-    stages = Stages(progress, on_share, planned(targets, choice is not None, texts))
+    stages = Stages(
+        progress, on_share, planned(targets, choice is not None, 0 if table is None else len(table))
+    )
     with stages("read"):
         subject = read_subject(source, facts, lengths[-1] if lengths else max_tokens)
         destination = Path(out) if out is not None else Path(f"{subject.checkpoint.name}.litebert")
@@ -135,7 +135,11 @@ def export(
         trial = None if table is None else plan_trial(table, subject, str(checkpoint))
         task = runtime_task(subject.task, subject.student)
         plan = plan_layout(subject.student, layout, layers_per_segment)
-        plans = {"onnx": plan, "tflite": replace(plan, lengths=lengths)}
+        kinds = {target: TARGETS[target] for target in targets}
+        plans = {
+            target: replace(plan, lengths=lengths) if kind.graphs.has_entries else plan
+            for target, kind in kinds.items()
+        }
         for engine in engines.values():
             engine.opener(Path(), threads=1)  # imports it: a broken one is found before the work
     if choice is not None:
@@ -149,10 +153,10 @@ def export(
     with arriving_folder(destination) as folder:
         (folder / TOKENIZER).write_text(subject.tokenizer.tokenizer.to_str(), encoding="utf-8")
         text_tokenizer = load_tokenizer(folder / TOKENIZER, subject.tokenizer.pairs)
-        for target in targets:
+        for target, kind in kinds.items():
             with stages(f"write {target}"):
-                files = WRITERS[target](student, subject.weights, recipe, plans[target], folder / target)
-                entries[target] = target_facts(target, recipe, plans[target], files, exits)
+                files = kind.write(student, subject.weights, recipe, plans[target], folder / target)
+                entries[target] = target_facts(kind, recipe, plans[target], files, exits)
             with stages(f"verify {target}") as step:
                 paths = [f"{target}/{file}" for file in files.values()]
                 opened = parse_target(target, entries[target], paths, task.outputs)
@@ -161,7 +165,7 @@ def export(
                 parities[target] = check_target(
                     reference,
                     recipe,
-                    target,
+                    kind,
                     plans[target],
                     network,
                     task.outputs,
@@ -232,7 +236,7 @@ def _exits(reference: Reference, plan: Plan) -> tuple[Exit, ...]:
     reached = {
         layer: sum(costs[: number + 1]) for number, piece in enumerate(plan.pieces) for layer in piece.exits
     }
-    leaves_by_itself = plan.layout == "branched"  # so whoever answers, the outputs have their own names
+    leaves_by_itself = plan.layout == BRANCHED  # so whoever answers, the outputs have their own names
     return tuple(
         Exit(
             layer, {name: name for name in names} if leaves_by_itself else names, reached[layer] / sum(costs)

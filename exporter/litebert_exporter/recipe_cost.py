@@ -14,6 +14,7 @@ from litebert.tools.verify import evaluate
 from litebert_exporter.export_report import TargetReport
 from litebert_exporter.original import Original, original_of
 from litebert_exporter.parity import Parity
+from litebert_exporter.quantize.recipe import UNQUANTIZED
 from litebert_exporter.stages import Stages
 from litebert_exporter.subject import Subject, with_own_limit
 from litebert_exporter.tasks import protocol
@@ -61,7 +62,7 @@ def target_report(artifact: Artifact, exported: protocol.Task, target: str, pari
     """The report of a target; `exported` is the exporter's side of the artifact's task."""
     task, recipe = artifact.task, artifact.targets[target].recipe
     pair = (
-        _evaluation(task, ORIGINAL, "none", parity.float_outcomes),
+        _evaluation(task, ORIGINAL, UNQUANTIZED.name, parity.float_outcomes),
         _evaluation(task, target, recipe, parity.outcomes),
     )
     row = compare(pair)[1]

@@ -142,7 +142,7 @@ def vocabulary_report(subject: Subject, recipe: Recipe) -> VocabularyReport | No
     trim, table = subject.trim, word_table(subject.student)
     if trim is None:
         return None
-    row_bytes = table.shape[1] + 4 if recipe.int8_tables else 4 * table.shape[1]  # 4 for the row's scale
+    row_bytes = recipe.tables.row_bytes(table.shape[1])
     return VocabularyReport(
         kept=len(trim.kept),
         of=trim.of,

@@ -16,6 +16,7 @@ from litebert.checked_files import CheckedFiles
 from litebert.errors import ArtifactError, InputError
 from litebert.exit_rules import RULES
 from litebert.fields import MANIFEST, choice, is_text, positive, typed
+from litebert.graph_formats import BRANCHED, FORMATS
 from litebert.inputs import parse_pairs
 from litebert.manifest import read_manifest
 from litebert.onnx_graph import check_external
@@ -94,7 +95,10 @@ class Artifact:
 
     def mapped_files(self, target: str) -> list[str]:
         """The files of one target that an engine keeps mapped into memory: all but ONNX graphs."""
-        return [file for file in self.target_files(target) if not file.endswith(".onnx")]
+        form = FORMATS[target]
+        return [
+            file for file in self.target_files(target) if form.stays_mapped or not file.endswith(form.suffix)
+        ]
 
     def reread_manifest(self) -> dict[str, Any]:
         """The manifest again, which is still the one that was opened.
@@ -213,7 +217,7 @@ def _contradictions(artifact: Artifact) -> Iterator[str]:
             yield f"max_tokens is {limit}, but the longest graph of {target.name} takes {target.lengths[-1]}"
         if bool(target.exits) != (rule is not None):
             yield f"exit_rule is {artifact.exit_rule}, but {target.name} has {len(target.exits)} exits"
-        if target.layout == "branched" and rule is not None and not rule.per_exit:
+        if target.layout == BRANCHED and rule is not None and not rule.per_exit:
             yield f"exit_rule is {rule.name}, but {target.name} is branched, which takes thresholds"
     if len({tuple(each.layer for each in target.exits) for target in artifact.targets.values()}) > 1:
         yield f"{' and '.join(artifact.targets)} have exits behind other layers"

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from litebert.backends import OpenSegment, Session
 from litebert.errors import ArtifactError, InputError
 from litebert.exit_settings import Setting, leave_at
+from litebert.graph_formats import BRANCHED
 from litebert.outputs import Output, Outputs
 from litebert.targets import EXIT_LAYER, THRESHOLDS, Target
 from litebert.tasks.protocol import Belief, Task
@@ -195,7 +196,7 @@ class FixedLengths:
 
 def open_network(target: Target, task: Task[Any], open_segment: OpenSegment, preload: bool) -> Network:
     """The network of a target in any layout; the task says which outputs it has, and how sure they are."""
-    if target.layout == "branched":
+    if target.layout == BRANCHED:
         return Branched(target, task, open_segment)
     if target.lengths:
         return FixedLengths(target, task, open_segment, preload)

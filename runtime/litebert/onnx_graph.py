@@ -12,6 +12,7 @@ from pathlib import Path
 from litebert.checked_files import CheckedFiles
 from litebert.errors import ArtifactError
 from litebert.fields import is_path
+from litebert.graph_formats import FORMATS
 from litebert.targets import Target
 
 _LIMIT_BYTES = 2**31  # of a protobuf message
@@ -43,7 +44,7 @@ def check_external(folder: Path, target: Target, files: CheckedFiles) -> None:
     Raises:
         ArtifactError: a graph is malformed, or reads another file, or beyond the end of one.
     """
-    if target.name != "onnx":
+    if not FORMATS[target.name].names_files:
         return
     for file in dict.fromkeys(segment.file for segment in target.segments):
         try:

@@ -12,9 +12,9 @@ from litebert.batches import equal_lengths, feeds
 from litebert.errors import InputError
 from litebert.exit_settings import Setting
 from litebert.forks import ForkGuard
+from litebert.graph_formats import INDEPENDENT
 from litebert.network import Answer, Feeds, Network, open_network
 from litebert.outputs import Outputs
-from litebert.targets import INDEPENDENT
 from litebert.tasks.protocol import Outcome
 from litebert.tokenizer import Encoding, Text
 

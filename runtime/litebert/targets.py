@@ -8,16 +8,11 @@ from typing import Any
 
 from litebert.errors import ArtifactError
 from litebert.fields import MANIFEST, choice, flag, is_text, strings, typed
+from litebert.graph_formats import BRANCHED, FORMATS, SPLIT
 from litebert.outputs import Output
 
-TARGETS = ("onnx", "tflite")
-LAYOUTS = ("whole", "split", "branched")
 INT8, FLOAT32 = "int8", "float32"
 ARITHMETICS = (INT8, FLOAT32)
-# How many rows a call takes, and whether one row's answer may depend on the others of its call.
-ONE, INDEPENDENT, MIXED = "one", "independent", "mixed"
-_ROWS = {"onnx": (ONE, INDEPENDENT, MIXED), "tflite": (ONE,)}
-_PLACES = "null in a file onnx/*.onnx, or a name in a file tflite/*.tflite"
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _EXIT_FIELDS = ("layer", "outputs", "compute_share")
 THRESHOLDS, EXIT_LAYER, UNCERTAINTY = "thresholds", "exit_layer", "uncertainty"  # of the layout branched
@@ -67,8 +62,8 @@ class Target:
     """What was written for one engine.
 
     Attributes:
-        name: onnx or tflite.
-        layout: whole, split or branched.
+        name: of a format, one of `litebert.graph_formats.FORMATS`.
+        layout: how the student is cut, one of the layouts that the format has.
         recipe: how it was quantized, for people.
         arithmetic: `INT8` or `FLOAT32`, of its linears.
         rows: `ONE`: a call takes one row; `INDEPENDENT`: several; `MIXED`: several, but an answer may depend
@@ -193,18 +188,18 @@ def parse_target(name: str, body: Any, files: Collection[str], outputs: Sequence
     Raises:
         ArtifactError: a field is wrong, or the segments cannot be run one after another.
     """
-    if not isinstance(body, dict) or name not in TARGETS:
+    if not isinstance(body, dict) or name not in FORMATS:
         raise ArtifactError(
-            f"{MANIFEST}: target {name!r:.80} is {body!r:.80}, expected facts about {' or '.join(TARGETS)}; "
+            f"{MANIFEST}: target {name!r:.80} is {body!r:.80}, expected facts about {' or '.join(FORMATS)}; "
             "export the model again"
         )
     calibration = None if body.get("calibration") is None else typed(body, "calibration", dict)
     target = Target(
         name=name,
-        layout=choice(body, "layout", LAYOUTS),
+        layout=choice(body, "layout", FORMATS[name].layouts),
         recipe=typed(body, "recipe", str),
         arithmetic=choice(body, "arithmetic", ARITHMETICS),
-        rows=choice(body, "rows", _ROWS[name]),
+        rows=choice(body, "rows", FORMATS[name].rows),
         moved_by_padding=flag(body, "moved_by_padding"),
         segments=tuple(parse_segment(part) for part in typed(body, "segments", list)),
         exits=parse_exits(body.get("exits", [])),
@@ -219,11 +214,11 @@ def parse_target(name: str, body: Any, files: Collection[str], outputs: Sequence
 
 def _contradiction(target: Target, outputs: Sequence[str]) -> str | None:
     """What keeps the segments from being run one after another, if anything does."""
-    if not target.segments or (target.layout != "split" and len(target.segments) > 1):
+    if not target.segments or (target.layout != SPLIT and len(target.segments) > 1):
         return f"{len(target.segments)} segments in the layout {target.layout}, expected one"
-    if target.lengths and (target.layout == "branched" or target.name != "tflite"):
+    if target.lengths and (target.layout == BRANCHED or not FORMATS[target.name].has_entries):
         return "fixed lengths, which only signatures have"
-    known = {*INPUTS, THRESHOLDS} if target.layout == "branched" else {*INPUTS}
+    known = {*INPUTS, THRESHOLDS} if target.layout == BRANCHED else {*INPUTS}
     for segment in target.segments:
         if not known >= {*segment.inputs}:
             return f"inputs in {segment.name!r:.80} other than {', '.join(sorted(known))}"
@@ -232,12 +227,20 @@ def _contradiction(target: Target, outputs: Sequence[str]) -> str | None:
     if odd is not None:
         return f"an exit with the outputs {', '.join(odd.outputs)!r:.80}, expected {', '.join(outputs)}"
     wanted = [each.outputs[name] for each in target.exits for name in outputs] or [*outputs]
-    if target.layout == "branched":
+    if target.layout == BRANCHED:
         wanted = [*outputs, EXIT_LAYER, UNCERTAINTY]
     found = [name for segment in target.segments for name in segment.outputs if name in wanted]
     if found != wanted or not {*wanted} >= {*outputs}:
         return f"the outputs {', '.join(found)!r:.80}, expected {', '.join(wanted)}"
     return None
+
+
+def _places() -> str:
+    """Which entries belong into which files."""
+    entries = {True: "a name", False: "null"}
+    return ", or ".join(
+        f"{entries[each.has_entries]} in a file {each.name}/*{each.suffix}" for each in FORMATS.values()
+    )
 
 
 def _misplaced(target: Target, files: Collection[str]) -> str | None:
@@ -246,7 +249,8 @@ def _misplaced(target: Target, files: Collection[str]) -> str | None:
         if segment.file not in files:
             return f"the file {segment.file!r:.80}, which is not listed"
         # ONNX Runtime takes a file of another ending for another format.
-        named = segment.file.startswith(f"{target.name}/") and segment.file.endswith(f".{target.name}")
-        if not named or (segment.entry is None) != (target.name == "onnx"):
-            return f"the entry {segment.entry!r:.80} in the file {segment.file!r:.80}, expected {_PLACES}"
+        form = FORMATS[target.name]
+        named = segment.file.startswith(f"{form.name}/") and segment.file.endswith(form.suffix)
+        if not named or (segment.entry is None) == form.has_entries:
+            return f"the entry {segment.entry!r:.80} in the file {segment.file!r:.80}, expected {_places()}"
     return None

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from litebert.outputs import LOGITS
 from litebert_exporter.binding import Weights
 from litebert_exporter.mask import mask_of
-from litebert_exporter.quantize.recipe import RECIPES
+from litebert_exporter.quantize.recipe import UNQUANTIZED
+from litebert_exporter.quantize.schemes import FLOAT_PRODUCTS
 from litebert_exporter.spec import Student
 from litebert_exporter.targets.reference import ReferenceOps
 
@@ -39,7 +40,7 @@ def run_layers(
         ids: [batch, tokens], without padding.
         types: [batch, tokens], token types.
     """
-    ops = ReferenceOps(weights, RECIPES["none"], "onnx", {}, {}, jitter=0.0)
+    ops = ReferenceOps(weights, UNQUANTIZED, FLOAT_PRODUCTS, {}, {}, jitter=0.0)
     inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types}
     mask = mask_of(ops, inputs["attention_mask"])
     states = []

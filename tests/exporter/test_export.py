@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from litebert.artifact import open_artifact
 from litebert.backends.onnx import OnnxSession
 from litebert_exporter import Report, export
 from litebert_exporter.export_cli import main
+from litebert_exporter.targets import TARGETS
 from litebert_exporter.targets import onnx_writer as onnx_target
 
 
@@ -181,7 +183,7 @@ def test_the_gate_notices_each_tensor(
             noise = np.random.default_rng(0).standard_normal(weights[spoil].shape).astype(np.float32)
             return real(student, weights | {spoil: weights[spoil] + 0.3 * noise}, *rest)
 
-        monkeypatch.setitem(export.__globals__["WRITERS"], "onnx", spoiled)
+        monkeypatch.setitem(TARGETS, "onnx", replace(TARGETS["onnx"], write=spoiled))
         with pytest.raises(ParityError):
             export(checkpoint, targets=["onnx"], out=tmp_path / "out", quantize=recipe)
         assert not list(tmp_path.iterdir())

@@ -19,6 +19,7 @@ from litebert_exporter.quantize.activation_scales import per_tensor, per_token, 
 from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.quantize.weights import quantize_rows
 from litebert_exporter.slots import Linear, Slot
+from litebert_exporter.targets import TARGETS
 from litebert_exporter.targets.reference import ReferenceOps
 
 X = [2.0, -1.0, 0.4]
@@ -135,7 +136,9 @@ def _run(
     ids = range(len(weights["x"]))
     found = run_ops(target, recipe, weights, build, ids, folder)
     feeds = {"input_ids": np.array([ids], np.int32)}
-    reference = ReferenceOps(weights, RECIPES[recipe], target, feeds, quantized={}, jitter=0.0)
+    reference = ReferenceOps(
+        weights, RECIPES[recipe], TARGETS[target].scheme(RECIPES[recipe]), feeds, quantized={}, jitter=0.0
+    )
     emulated = reference.first_token(build(reference, reference.input("input_ids")))[:, 0]
     assert found == pytest.approx(emulated, rel=1e-6, abs=STEP)
     return found

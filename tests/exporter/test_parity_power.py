@@ -29,8 +29,9 @@ from litebert import ParityError
 from litebert.outputs import Output
 from litebert.tokenizer import load_tokenizer
 from litebert_exporter.parity import check_target
-from litebert_exporter.quantize.recipe import RECIPES
+from litebert_exporter.quantize.recipe import UNQUANTIZED
 from litebert_exporter.segments import Plan
+from litebert_exporter.targets import TARGETS
 from litebert_exporter.text.texts import TEXTS as PARITY_TEXTS
 
 BERT = bert_config()
@@ -137,7 +138,7 @@ class _Answering:
     def __init__(self, loud: int, error: float = 0.0, unsteady: float = 0.0) -> None:
         self._loud, self._error, self._unsteady = loud, error, unsteady
 
-    def outputs(self, layers: Any, recipe: Any, target: str, inputs: Any, jitter: float = 0.0) -> Any:
+    def outputs(self, layers: Any, recipe: Any, scheme: Any, inputs: Any, jitter: float = 0.0) -> Any:
         return [{"logits": self._logits(inputs) * np.float32(1 + self._unsteady * jitter)}]
 
     def all_exits(self, inputs: Any) -> Any:
@@ -162,7 +163,9 @@ def test_every_text_is_held_to_its_own_size(
     loud = len(tokenizer.encode(PARITY_TEXTS[0]).input_ids)
     plan, outputs = Plan("whole", (), ()), (Output("logits", ("batch", 2)),)
     reference, network = _Answering(loud, unsteady=unsteady), _Answering(loud, error)
-    check = partial(check_target, reference, RECIPES["none"], "onnx", plan, network, outputs, 1.0, tokenizer)
+    check = partial(
+        check_target, reference, UNQUANTIZED, TARGETS["onnx"], plan, network, outputs, 1.0, tokenizer
+    )
     if passes:
         largest = {one.name: one for one in check().checks}["texts, one by one"]
         assert largest.difference == pytest.approx(error, rel=0.01) and largest.tolerance < 0.03

@@ -31,7 +31,8 @@ from litebert_exporter.checkpoint import read_checkpoint
 from litebert_exporter.facts import Facts
 from litebert_exporter.families import choose_family
 from litebert_exporter.mask import mask_of
-from litebert_exporter.quantize.recipe import RECIPES
+from litebert_exporter.quantize.recipe import UNQUANTIZED
+from litebert_exporter.quantize.schemes import FLOAT_PRODUCTS
 from litebert_exporter.safetensors_file import read_safetensors
 from litebert_exporter.spec import Student
 from litebert_exporter.subject import Subject
@@ -274,7 +275,7 @@ def test_the_exporter_reads_the_heads_as_they_were_trained(kind: str, lines: Pat
     make_exits(bert(tmp_path / "model"), lines, out, replace(SMALL, head=HeadShape(kind, 8, 2)))
     student, weights = read_exits(out)
     states = np.random.default_rng(0).standard_normal((2, 5, 24), np.float32)
-    ops = ReferenceOps(weights, RECIPES["none"], "onnx", {}, {}, 0.0)
+    ops = ReferenceOps(weights, UNQUANTIZED, FLOAT_PRODUCTS, {}, {}, 0.0)
     mask = mask_of(ops, np.ones((2, 5), np.int32))
     for index, exit_ in enumerate(student.exits):
         head = AttentionHead(24, 8, 2, 2) if kind == "attention" else LinearHead(24, 2)
@@ -334,7 +335,7 @@ def classes_of(student: Student, weights: Weights, encodings: Sequence[Encoding]
     for encoding in encodings:
         ids, types = (np.array([part], np.int32) for part in (encoding.input_ids, encoding.type_ids))
         found = run_layers(student, weights, ids, types)
-        ops = ReferenceOps(weights, RECIPES["none"], "onnx", {}, {}, 0.0)
+        ops = ReferenceOps(weights, UNQUANTIZED, FLOAT_PRODUCTS, {}, {}, 0.0)
         mask = mask_of(ops, np.ones_like(ids))
         exits = zip(student.exits, found.hidden, strict=False)
         logits = [*(exit_.head.build(ops, states, mask)[LOGITS] for exit_, states in exits), found.logits]

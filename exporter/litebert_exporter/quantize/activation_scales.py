@@ -6,7 +6,6 @@ within float32's reach to 1e-7), and the scale that turns them back: float32 [..
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -48,10 +47,3 @@ def per_tensor(x: Floats) -> tuple[Floats, Any]:
     scale = np.float32((high - low) / np.float32(255)) or np.float32(1)
     zero_point = np.rint((0 - low / scale).clip(0, 255))
     return (np.rint(x / scale) + zero_point).clip(0, 255) - zero_point, scale
-
-
-SCHEMES: Mapping[str, Callable[[Floats], tuple[Floats, Any]]] = {
-    "per-token": per_token,
-    "per-token-asymmetric": per_token_asymmetric,
-    "per-tensor": per_tensor,
-}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from litebert_exporter.quantize.recipe import INT8, Format
 from litebert_exporter.slots import Linear
 
 _SMALLEST_SCALE = np.float32(1e-12)  # for rows of zeros
@@ -20,11 +21,18 @@ class Int8Rows:
     scales: NDArray[np.float32]
 
 
-def quantize_rows(matrix: NDArray[np.float32]) -> Int8Rows:
-    """Symmetric int8 per row: scale = max|row| / 127, values in −127..127, rounded half to even.
+def quantize_rows(matrix: NDArray[np.float32], form: Format = INT8) -> Int8Rows:
+    """A matrix in a recipe's format, of which there is one today.
+
+    Symmetric int8 per row: scale = max|row| / 127, values in −127..127, rounded half to even.
 
     The source is Krishnamoorthi 2018 (arXiv:1806.08342), sections 2.2 and 2.4, with the narrow range.
+
+    Raises:
+        ValueError: another format.
     """
+    if form != INT8:
+        raise ValueError(f"{form}: no matrix can be written in this format yet")
     scales = np.maximum(np.abs(matrix).max(axis=1) / np.float32(127), _SMALLEST_SCALE)
     values = np.rint(matrix / scales[:, None])
     return Int8Rows(values.clip(-127, 127).astype(np.int8), scales.astype(np.float32))

@@ -1,1 +1,105 @@
-"""The Ops protocol and its three implementations: numpy values, ONNX nodes, TFLite operators."""
+"""The formats that a student can be written in: a module with a writer, and an entry here, for each.
+
+Ops has three implementations: numpy values (the reference), ONNX nodes, TFLite operators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from litebert.graph_formats import INDEPENDENT, MIXED, ONE, ONNX, TFLITE, GraphFormat
+from litebert_exporter.quantize.recipe import FLOAT, PER_ROW, PER_TENSOR, RECIPES, Recipe
+from litebert_exporter.quantize.schemes import (
+    FLOAT_PRODUCTS,
+    PER_TOKEN,
+    PER_TOKEN_ASYMMETRIC,
+    WHOLE_TENSOR,
+    Scheme,
+)
+
+if TYPE_CHECKING:
+    from litebert_exporter.binding import Weights
+    from litebert_exporter.segments import Plan
+    from litebert_exporter.spec import Student
+
+# Writes a student's graphs into a new folder; returns the file of each segment.
+Write: TypeAlias = "Callable[[Student, Weights, Recipe, Plan, Path], dict[str, str]]"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A format as the exporter writes it.
+
+    Attributes:
+        graphs: its facts that readers know, its name and layouts among them.
+        runtime: the engine it is meant for, as people write it.
+        write: writes a student's graphs.
+        schemes: how its engines scale the inputs of linears, by a recipe's kind of activations; a recipe
+            whose kind is absent cannot be written.
+    """
+
+    graphs: GraphFormat
+    runtime: str
+    write: Write
+    schemes: Mapping[str, Scheme]
+
+    @property
+    def name(self) -> str:
+        """What manifests and `--target` call it."""
+        return self.graphs.name
+
+    def scheme(self, recipe: Recipe) -> Scheme:
+        """How its engines carry a recipe out."""
+        return self.schemes[recipe.activations]
+
+    def rows(self, recipe: Recipe) -> str:
+        """What a call takes, as a manifest calls it."""
+        if self.graphs.rows == (ONE,):
+            return ONE
+        return MIXED if self.scheme(recipe).mixes_rows else INDEPENDENT
+
+
+def _write_onnx(
+    student: Student, weights: Weights, recipe: Recipe, plan: Plan, folder: Path
+) -> dict[str, str]:
+    from litebert_exporter.targets.onnx_writer import write_onnx  # the extra [export], which --help lacks
+
+    return write_onnx(student, weights, recipe, plan, folder)
+
+
+def _write_tflite(
+    student: Student, weights: Weights, recipe: Recipe, plan: Plan, folder: Path
+) -> dict[str, str]:
+    from litebert_exporter.targets.tflite_ops import write_tflite
+
+    return write_tflite(student, weights, recipe, plan, folder)
+
+
+TARGETS: Mapping[str, Target] = {  # all are written unless a user names some
+    target.name: target
+    for target in (
+        Target(
+            ONNX,
+            "ONNX Runtime",
+            _write_onnx,
+            {FLOAT: FLOAT_PRODUCTS, PER_ROW: PER_TOKEN, PER_TENSOR: WHOLE_TENSOR},
+        ),
+        Target(TFLITE, "LiteRT", _write_tflite, {FLOAT: FLOAT_PRODUCTS, PER_ROW: PER_TOKEN_ASYMMETRIC}),
+    )
+}
+
+
+def targets_for(
+    layout: str | None = None, quantize: str | None = None, lengths: bool = False
+) -> dict[str, Target]:
+    """The targets, by name, that can be written with these choices of a user."""
+    return {
+        name: target
+        for name, target in TARGETS.items()
+        if (layout is None or layout in target.graphs.layouts)
+        and (quantize is None or RECIPES[quantize].activations in target.schemes)
+        and (target.graphs.has_entries or not lengths)
+    }

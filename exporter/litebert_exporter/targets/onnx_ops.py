@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from litebert_exporter.quantize.recipe import Recipe
+from litebert_exporter.quantize.recipe import PER_ROW, PER_TENSOR, Recipe
 from litebert_exporter.quantize.weights import joined, quantize_rows, with_zero_row
 from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot
 from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Shape, Unary
@@ -68,7 +68,6 @@ class OnnxOps:
         """Args: tensors by slot name, the recipe, the file for large tensors, a prefix of all new names."""
         self._weights = weights
         self._recipe = recipe
-        self._scheme = recipe.activations["onnx"]
         self._file = file
         self._prefix = prefix
         self._nodes: list[Any] = []
@@ -177,18 +176,21 @@ class OnnxOps:
         weight, bias = joined(parts, self._weights)
         name = "+".join(part.weight.name for part in parts)
         bias_name = self._constant("+".join(part.bias.name for part in parts), bias)
-        if self._scheme == "float" or any(part.exact for part in parts):
+        if self._recipe.weights.is_float or any(part.exact for part in parts):
             return self.node("Add", self.node("MatMul", x, self._constant(name, weight.T)), bias_name)
-        rows = quantize_rows(weight)
+        rows = quantize_rows(weight, self._recipe.weights)
         values = self._own_constant(f"{name}.int8", rows.values.T)
         scales = self._constant(f"{name}.scale", rows.scales)
         zero = self._own_constant(f"{name}.zero_point", np.array(0, np.int8))
-        if self._scheme == "per-tensor":
-            return self._microsoft("DynamicQuantizeMatMul", x, values, scales, zero, bias_name)
-        return self._per_token_product(x, values, scales, zero, bias_name)
+        products = {PER_ROW: self._product_per_token, PER_TENSOR: self._product_per_tensor}
+        return products[self._recipe.activations](x, values, scales, zero, bias_name)
 
-    def _per_token_product(self, x: str, values: str, scales: str, zero: str, bias: str) -> str:
-        """The int8 product whose rows do not know of one another (quantize/activations.py, per_token).
+    def _product_per_tensor(self, x: str, values: str, scales: str, zero: str, bias: str) -> str:
+        """The int8 product with one scale for all rows."""
+        return self._microsoft("DynamicQuantizeMatMul", x, values, scales, zero, bias)
+
+    def _product_per_token(self, x: str, values: str, scales: str, zero: str, bias: str) -> str:
+        """The int8 product whose rows do not know of one another (quantize/activation_scales.py, per_token).
 
         A row of zeros makes 0 / 0, which becomes some integer, and that times a row scale of 0 is 0.
         """
@@ -268,9 +270,9 @@ class OnnxOps:
 
     def _table_rows(self, name: str, table: NDArray[np.float32], select: Callable[[str], str]) -> str:
         """Some rows of a table, from floats or from int8 values and the scales of just these rows."""
-        if not self._recipe.int8_tables:
+        if self._recipe.tables.is_float:
             return select(self._constant(name, table))
-        rows = quantize_rows(table)
+        rows = quantize_rows(table, self._recipe.tables)
         values = select(self._constant(f"{name}.int8", rows.values))
         scales = select(self._constant(f"{name}.scale", rows.scales[:, None]))
         return self.node("Mul", self.node("Cast", values, to=TensorProto.FLOAT), scales)

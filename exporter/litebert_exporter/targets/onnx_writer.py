@@ -6,6 +6,7 @@ from pathlib import Path
 
 import onnx
 
+from litebert.graph_formats import BRANCHED
 from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.segments import Plan, build_segment
 from litebert_exporter.spec import Student
@@ -26,7 +27,7 @@ def write_onnx(
     names = {segment.name: f"{segment.name}.onnx" for segment in plan.segments}
     for segment in plan.segments:
         ops = OnnxOps(weights, recipe, file)
-        if plan.layout == "branched":
+        if plan.layout == BRANCHED:
             build_branched(ops, student, plan)
         else:
             build_segment(ops, student, segment)

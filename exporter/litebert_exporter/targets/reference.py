@@ -11,8 +11,8 @@ from threadpoolctl import threadpool_limits
 
 from litebert.targets import INPUTS
 from litebert_exporter.mask import PADDING
-from litebert_exporter.quantize.activation_scales import SCHEMES
-from litebert_exporter.quantize.recipe import RECIPES, Recipe
+from litebert_exporter.quantize.recipe import UNQUANTIZED, Format, Recipe
+from litebert_exporter.quantize.schemes import FLOAT_PRODUCTS, Scheme
 from litebert_exporter.quantize.weights import Int8Rows, quantize_rows
 from litebert_exporter.segments import SegmentPlan, build_segment, plan_whole
 from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot
@@ -30,15 +30,15 @@ class ReferenceOps:
         self,
         weights: Weights,
         recipe: Recipe,
-        target: str,
+        scheme: Scheme,
         inputs: Mapping[str, Value],
         quantized: dict[str, Int8Rows],
         jitter: float,
     ) -> None:
-        """Args: tensors by slot name, the recipe as `target` has it, ids [batch, tokens], a cache, jitter."""
+        """Args: tensors by slot name, the recipe, its scheme, ids [batch, tokens], a cache, jitter."""
         self._weights = weights
         self._recipe = recipe
-        self._scheme = recipe.activations[target]
+        self._scheme = scheme
         self._inputs = inputs
         self._quantized = quantized
         self._jitter = jitter
@@ -84,10 +84,11 @@ class ReferenceOps:
     def linear(self, x: Value, *parts: Linear) -> Value:
         bias = np.concatenate([self._weights[part.bias.name] for part in parts])
         self.multiply_adds += x.size * len(bias)
-        if self._scheme == "float" or any(part.exact for part in parts):
+        emulate = self._scheme.emulate
+        if emulate is None or any(part.exact for part in parts):
             return np.concatenate([x @ self._weights[part.weight.name].T for part in parts], axis=-1) + bias
-        integers, scale = SCHEMES[self._scheme](x)
-        rows = [self._rows(part.weight.name) for part in parts]
+        integers, scale = emulate(x)
+        rows = [self._rows(part.weight.name, self._recipe.weights) for part in parts]
         sums = np.concatenate([integers @ part.values.astype(np.float32).T for part in rows], axis=-1)
         return (sums * scale * np.concatenate([part.scales for part in rows]) + bias).astype(np.float32)
 
@@ -146,14 +147,14 @@ class ReferenceOps:
         return x[:, 0, 0, :, None]
 
     def _table_rows(self, table: Slot, indices: Value) -> Value:
-        if not self._recipe.int8_tables:
+        if self._recipe.tables.is_float:
             return self._weights[table.name][indices]
-        rows = self._rows(table.name)
+        rows = self._rows(table.name, self._recipe.tables)
         return rows.values[indices] * rows.scales[indices][..., None]
 
-    def _rows(self, name: str) -> Int8Rows:
+    def _rows(self, name: str, form: Format) -> Int8Rows:
         if name not in self._quantized:
-            self._quantized[name] = quantize_rows(self._weights[name])
+            self._quantized[name] = quantize_rows(self._weights[name], form)
         return self._quantized[name]
 
 
@@ -175,7 +176,7 @@ class Reference:
         self,
         layers: Iterable[int],
         recipe: Recipe,
-        target: str,
+        scheme: Scheme,
         inputs: Mapping[str, NDArray[np.int32]],
         jitter: float = 0.0,
     ) -> list[dict[str, Value]]:
@@ -184,13 +185,13 @@ class Reference:
         Args:
             layers: those with a head, counted from 0.
             recipe: how the student is quantized.
-            target: whose arithmetic is emulated.
+            scheme: how a target scales activations for it, which is emulated.
             inputs: ids, mask and types [batch, tokens] by name.
             jitter: the relative size of noise on the normalized hidden states, as another order of sums
                 would cause it: how far it moves the outputs shows how sure they are.
         """
         (whole,) = plan_whole(self._student).segments
-        ops = self._run(whole, ReferenceOps(self._weights, recipe, target, inputs, self._quantized, jitter))
+        ops = self._run(whole, ReferenceOps(self._weights, recipe, scheme, inputs, self._quantized, jitter))
         return [
             {output: ops.outputs[name] for output, name in whole.exits[layer].items()} for layer in layers
         ]
@@ -201,7 +202,7 @@ class Reference:
         hidden = np.zeros((1, tokens, self._student.embeddings.width), np.float32)
         values = {**dict.fromkeys(INPUTS, ids), PADDING: padding}
         inputs = {name: values.get(name, hidden) for name in segment.inputs}
-        ops = ReferenceOps(self._weights, RECIPES["none"], "onnx", inputs, self._quantized, 0.0)
+        ops = ReferenceOps(self._weights, UNQUANTIZED, FLOAT_PRODUCTS, inputs, self._quantized, 0.0)
         return self._run(segment, ops).multiply_adds
 
     def _run(self, segment: SegmentPlan, ops: ReferenceOps) -> ReferenceOps:

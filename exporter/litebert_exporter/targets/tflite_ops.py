@@ -57,7 +57,6 @@ class TfLiteOps:
         """Args: tensors by slot name, the recipe, the subgraph to extend, and the length of its inputs."""
         self._weights = weights
         self._recipe = recipe
-        self._scheme = recipe.activations["tflite"]
         self._graph = graph
         self._tokens = tokens
 
@@ -132,13 +131,13 @@ class TfLiteOps:
         name = "+".join(part.weight.name for part in parts)
         bias_tensor = self._graph.constant("+".join(part.bias.name for part in parts), bias)
         shape = (*x.shape[:-1], len(bias))
-        if self._scheme == "float" or any(part.exact for part in parts):
+        if self._recipe.weights.is_float or any(part.exact for part in parts):
             options = Table("FullyConnectedOptions", {"keep_num_dims": True})
             inputs = [x, self._graph.constant(name, weight), bias_tensor]
             return self._graph.operator(
                 "FULLY_CONNECTED", inputs, shape, options, version=FULLY_CONNECTED_VERSION
             )
-        rows = quantize_rows(weight)
+        rows = quantize_rows(weight, self._recipe.weights)
         values = self._graph.constant(f"{name}.int8", rows.values, rows.scales)
         options = Table("FullyConnectedOptions", {"keep_num_dims": True, "asymmetric_quantize_inputs": True})
         return self._graph.operator(
@@ -255,9 +254,9 @@ class TfLiteOps:
 
     def _table_rows(self, name: str, table: NDArray[np.float32], ids: Tensor) -> Tensor:
         """Rows of a table, from floats or from int8 values and the scales of just these rows."""
-        if not self._recipe.int8_tables:
+        if self._recipe.tables.is_float:
             return self._gather(self._graph.constant(name, table), ids)
-        rows = quantize_rows(table)
+        rows = quantize_rows(table, self._recipe.tables)
         values = self._graph.constant(f"{name}.int8", rows.values)
         integers = self._gather(values, ids, INT8, GATHER_INT8_VERSION)
         options = Table("CastOptions", {"in_data_type": INT8, "out_data_type": FLOAT32})

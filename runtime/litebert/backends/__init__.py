@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from litebert.arguments import argument
 from litebert.backends.preference import preferred
 from litebert.errors import InputError, MissingExtraError, first_line
+from litebert.graph_formats import ONNX, TFLITE
 from litebert.targets import FLOAT32, Segment, Target
 
 
@@ -46,6 +47,7 @@ class Engine:
         package: what pip installs it by.
         oldest: the oldest version that answers are tested with.
         arithmetic: the only one whose graphs it runs right; None: all.
+        short_names: what it may be called as well.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Engine:
     package: str
     oldest: tuple[int, int]
     arithmetic: str | None = None
+    short_names: tuple[str, ...] = ()
 
     @property
     def installed(self) -> bool:
@@ -102,27 +105,35 @@ class Engine:
 
 # The order in which "auto" tries them, but for the one that `preferred` names.
 ENGINES = (
-    Engine("onnxruntime", "onnx", "onnxruntime", "onnx", '"litebert[onnx]"', (1, 24)),
+    Engine(
+        "onnxruntime",
+        ONNX.name,
+        "onnxruntime",
+        "onnx",
+        '"litebert[onnx]"',
+        (1, 24),
+        short_names=("onnx",),
+    ),
     Engine(
         "ai-edge-litert",
-        "tflite",
+        TFLITE.name,
         "ai_edge_litert",
         "litert",
         '"litebert[litert]"',
         (1, 2),
+        short_names=("litert", "tflite"),
     ),
     Engine(
         "tflite-runtime",
-        "tflite",
+        TFLITE.name,
         "tflite_runtime",
         "tflite_runtime",
         'tflite-runtime "numpy<2"',
         (2, 14),
         arithmetic=FLOAT32,  # of int8 weights scaled per output it makes wrong sums
     ),
-    Engine("tensorflow", "tflite", "tensorflow", "tensorflow", "tensorflow", (2, 19)),
+    Engine("tensorflow", TFLITE.name, "tensorflow", "tensorflow", "tensorflow", (2, 19)),
 )
-_SHORT_NAMES = {"onnx": "onnxruntime", "litert": "ai-edge-litert", "tflite": "ai-edge-litert"}
 
 
 def fitting_engines(targets: Mapping[str, Target]) -> tuple[Engine, ...]:
@@ -203,12 +214,11 @@ def named_engine(backend: str, targets: Mapping[str, Target]) -> Engine:
     Raises:
         InputError: as `open_engine`.
     """
-    name = _SHORT_NAMES.get(str(backend), str(backend))
     for engine in ENGINES:
-        if engine.name == name:
+        if str(backend) in (engine.name, *engine.short_names):
             if engine.target not in targets:
                 raise InputError(
-                    f"{argument('backend')} {name} needs a {engine.target} graph, the artifact has "
+                    f"{argument('backend')} {engine.name} needs a {engine.target} graph, the artifact has "
                     f"{', '.join(targets)}; export it with --target {engine.target}"
                 )
             _check_arithmetic(engine, targets)

@@ -17,9 +17,10 @@ from litebert import __version__
 from litebert.artifact import Artifact, open_artifact
 from litebert.backends import ENGINES, Engine, fitting_engines
 from litebert.errors import LiteBertError, first_line
+from litebert.graph_formats import ONE
 from litebert.machine import Cores, Cpu, read_cores, read_cpu
 from litebert.packages import package_version
-from litebert.targets import FLOAT32, INT8, ONE, Target
+from litebert.targets import FLOAT32, INT8, Target
 from litebert.tools.doctor_artifacts import Patient, examined, in_principle
 from litebert.tools.stopping import child
 
