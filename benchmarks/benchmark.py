@@ -26,7 +26,7 @@ from litebert.errors import InputError, LiteBertError, one_line
 from litebert.machine import read_cpu
 from litebert.tasks.label_column import numbers_of
 from litebert.tokenizer import Encoding, Text, load_tokenizer
-from litebert.tools.data import read_table, read_texts
+from litebert.tools.data import read_data_file, read_texts
 from litebert.tools.progress import Bar
 from litebert.visible import escape_output, show
 from litebert_bench.measure.here import conditions
@@ -229,8 +229,8 @@ def _texts(model: Model) -> tuple[list[Text], list[int] | None, str]:
         return read_texts(_SAMPLE), None, "built-in"
     if not model.trained:
         return read_texts(file), None, f"SST-2 {file.name}"
-    table = read_table(file)
-    return table.texts(), numbers_of(table.cells(), ("negative", "positive")), f"SST-2 {file.name}"
+    data = read_data_file(file)
+    return data.texts(), numbers_of(data.cells(), ("negative", "positive")), f"SST-2 {file.name}"
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from litebert.graph_formats import BRANCHED
 from litebert.network import open_network
 from litebert.targets import Exit, parse_target
 from litebert.tokenizer import load_tokenizer
-from litebert.tools.data import RECOGNISED, Columns, read_table
+from litebert.tools.data import RECOGNISED, Columns, read_data_file
 from litebert.tools.progress import Progress, silent
 from litebert.tools.verify import replay_golden
 from litebert_exporter.arrival import arriving_folder, check_destination
@@ -92,8 +92,9 @@ def export(
             and whether it reads the pooler's output or the first token's state.
         trim_vocab: a file of texts (as `litebert.tools.data.read_texts` takes them) whose tokens are kept, or
             a number of tokens to keep; the rest leaves vocabulary and word table.
-        data: a file of texts, with labels or without, as `litebert.tools.data.read_table` takes it. On them
-            each target is compared with the checkpoint itself: untrimmed, in float32, cut at its own limit.
+        data: a file of texts, with labels or without, as `litebert.tools.data.read_data_file` takes it. On
+            them each target is compared with the checkpoint itself: untrimmed, in float32, cut at its own
+            limit.
         columns: of these files, where they are not called as usual.
         force: replace an artifact that stands at `out`.
         progress: called with the name of each stage as it starts.
@@ -106,7 +107,7 @@ def export(
         LiteBertError: whichever kind says who must act; nothing is left at `out`, or what was there before.
     """
     source = Path(checkpoint)
-    table = None if data is None else read_table(Path(data), columns)
+    texts = None if data is None else read_data_file(Path(data), columns)
     choice, max_tokens = trim_choice(trim_vocab, columns), whole_choice("max_tokens", max_tokens)
     facts = Facts(
         family=family,
@@ -126,13 +127,13 @@ def export(
     if out is not None:
         check_destination(Path(out), force)
     stages = Stages(
-        progress, on_share, planned(targets, choice is not None, 0 if table is None else len(table))
+        progress, on_share, planned(targets, choice is not None, 0 if texts is None else len(texts))
     )
     with stages("read"):
         subject = read_subject(source, facts, lengths[-1] if lengths else max_tokens)
         destination = Path(out) if out is not None else Path(f"{subject.checkpoint.name}.litebert")
         check_destination(destination, force)
-        trial = None if table is None else plan_trial(table, subject, str(checkpoint))
+        trial = None if texts is None else plan_trial(texts, subject, str(checkpoint))
         task = runtime_task(subject.task, subject.student)
         plan = plan_layout(subject.student, layout, layers_per_segment)
         kinds = {target: TARGETS[target] for target in targets}

@@ -9,7 +9,7 @@ from typing import Any
 from litebert.artifact import Artifact
 from litebert.tasks.protocol import Outcome, Task
 from litebert.tools.comparison import ORIGINAL, ComparisonRow, Evaluation, compare
-from litebert.tools.data import Example, Table, golds_of
+from litebert.tools.data import DataFile, Example, golds_of
 from litebert.tools.verify import evaluate
 from litebert_exporter.export_report import TargetReport
 from litebert_exporter.original import Original, original_of
@@ -28,11 +28,11 @@ class Trial:
     examples: tuple[Example, ...]
 
 
-def plan_trial(table: Table, subject: Subject, name: str) -> Trial:
+def plan_trial(data: DataFile, subject: Subject, name: str) -> Trial:
     """The trial of a checkpoint on a file of texts, which the checkpoint can read.
 
     Args:
-        table: the file.
+        data: the file.
         subject: the checkpoint, untrimmed.
         name: how the user named it.
 
@@ -40,7 +40,7 @@ def plan_trial(table: Table, subject: Subject, name: str) -> Trial:
         InputError: the file has other columns or labels, or holds pairs, and the model takes none.
     """
     original = original_of(with_own_limit(subject), name, hashes=())
-    examples = table.examples(original.measures)
+    examples = data.examples(original.measures)
     for kind in (str, tuple):  # that the model takes them is found out before anything is written
         for text in [each.text for each in examples if isinstance(each.text, kind)][:1]:
             original.tokenizer.encode(text)

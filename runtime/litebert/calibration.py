@@ -19,7 +19,7 @@ from litebert.targets import Exit, Target
 
 
 @dataclass(frozen=True)
-class Row:
+class SettingRow:
     """One setting and what it gives.
 
     Attributes:
@@ -61,7 +61,7 @@ class Calibration:
     searched: int
     tokens: int
     exit_accuracy: tuple[float, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[SettingRow, ...]
 
 
 def read_calibrations(artifact: Artifact) -> dict[str, Calibration]:
@@ -146,7 +146,7 @@ def mean(counts: Sequence[int], values: Sequence[float]) -> float:
     return sum(count * value for count, value in zip(counts, values, strict=True)) / sum(counts)
 
 
-def _points_lost(row: Row, full: Row) -> float:
+def _points_lost(row: SettingRow, full: SettingRow) -> float:
     if row.accuracy is None or full.accuracy is None:
         return 100 * (1 - row.agreement)
     return 100 * (full.accuracy - row.accuracy)
@@ -161,15 +161,15 @@ def checked_number(name: str, value: Any, highest: float) -> float:
     return found
 
 
-def setting_name(row: Row) -> str:
+def setting_name(row: SettingRow) -> str:
     """One number where all exits share it, else one per exit."""
     values = row.values[:1] if len({*row.values}) == 1 else row.values
     return ",".join(f"{value:.3g}" for value in values)
 
 
-def _row(body: Mapping[str, Any], rule: Rule, exits: Sequence[Exit]) -> Row:
+def _row(body: Mapping[str, Any], rule: Rule, exits: Sequence[Exit]) -> SettingRow:
     """A row once its figures are possible, and those that follow from others do."""
-    row = Row(**{**body, "values": tuple(body["values"]), "exits": tuple(body["exits"])})
+    row = SettingRow(**{**body, "values": tuple(body["values"]), "exits": tuple(body["exits"])})
     parameters = rule.of_values(len(exits) - 1)
     if len(row.values) != len(parameters) or len(row.exits) != len(exits) or not any(row.exits):
         raise ValueError("lengths")
@@ -197,7 +197,7 @@ def _row(body: Mapping[str, Any], rule: Rule, exits: Sequence[Exit]) -> Row:
     return row
 
 
-def _each_leaves_earlier(rows: Sequence[Row]) -> bool:
+def _each_leaves_earlier(rows: Sequence[SettingRow]) -> bool:
     """Whether, row by row, never fewer answers are given by the first exits, however many of those."""
     given = [[*accumulate(row.exits)] for row in rows]
     return all(all(map(le, before, after)) for before, after in pairwise(given))

@@ -24,7 +24,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from litebert.calibration import Calibration, Row, checked_number, setting_name
+from litebert.calibration import Calibration, SettingRow, checked_number, setting_name
 from litebert.exit_rules import Rule
 from litebert.exit_settings import Setting
 
@@ -113,5 +113,5 @@ def texts_needed(limit: float) -> int:
     return 1 if limit >= 1 else math.ceil(math.log(_RISK) / math.log1p(-limit))
 
 
-def _name(rule: Rule, row: Row) -> str:
+def _name(rule: Rule, row: SettingRow) -> str:
     return f"{rule.parameters[0].name} {setting_name(row)}"

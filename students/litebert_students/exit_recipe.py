@@ -88,7 +88,7 @@ def make_exits(
 
     Args:
         model: the student, as `litebert-export` takes it.
-        texts: a file to learn from (see `litebert.tools.data.Table.texts`); labels in it are not learnt from.
+        texts: a file to learn from (see `litebert.tools.data.DataFile`); labels in it are not learnt from.
         out: the folder to write.
         recipe: the numbers.
         facts: what the checkpoint leaves open.

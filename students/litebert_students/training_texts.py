@@ -65,7 +65,7 @@ def read_examples(path: Path, labels: Sequence[str], columns: Columns = RECOGNIS
     Raises:
         InputError: the file is not as described there.
     """
-    return _labelled(data.read_table(path, columns), labels)
+    return _labelled(data.read_data_file(path, columns), labels)
 
 
 def read_unlabelled(path: Path, columns: Columns = RECOGNISED) -> Examples:
@@ -74,13 +74,13 @@ def read_unlabelled(path: Path, columns: Columns = RECOGNISED) -> Examples:
 
 
 def read_texts(path: Path, labels: Sequence[str], columns: Columns = RECOGNISED) -> Examples:
-    """Returns the texts of a file, with labels if it has them (see `litebert.tools.data.Table.texts`)."""
-    table = data.read_table(path, columns)
-    return _labelled(table, labels) if table.is_labelled else Examples(tuple(table.texts()), ())
+    """Returns the texts of a file, with labels if it has them (see `litebert.tools.data.DataFile.texts`)."""
+    read = data.read_data_file(path, columns)
+    return _labelled(read, labels) if read.is_labelled else Examples(read.rows, ())
 
 
-def _labelled(table: data.Table, labels: Sequence[str]) -> Examples:
-    return Examples(texts=table.rows, labels=tuple(numbers_of(table.cells(), labels)))
+def _labelled(read: data.DataFile, labels: Sequence[str]) -> Examples:
+    return Examples(texts=read.rows, labels=tuple(numbers_of(read.cells(), labels)))
 
 
 def encode(examples: Examples, tokenizer: TextTokenizer, progress: Progress = silent) -> Rows:

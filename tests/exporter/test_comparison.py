@@ -25,7 +25,7 @@ from litebert import CheckpointError, InputError, MissingExtraError
 from litebert.artifact import open_artifact
 from litebert.tools.cli import main as run_litebert
 from litebert.tools.comparison_plan import plan_comparison
-from litebert.tools.data import read_table
+from litebert.tools.data import read_data_file
 from litebert_exporter import export
 from litebert_exporter.export_cli import main
 from litebert_exporter.export_report import format_report
@@ -331,7 +331,7 @@ def test_what_the_others_are_compared_with_must_run(
     other = export(checkpoint, out=tmp_path / "other", targets=("tflite",)).artifact
     named = [(path, open_artifact(path)) for path in (other, artifact)]
     monkeypatch.setattr("litebert.backends.find_spec", lambda name: True if name == "onnxruntime" else None)
-    plan = plan_comparison(named, read_table(data), None, {})
+    plan = plan_comparison(named, read_data_file(data), None, {})
     with pytest.raises(
         MissingExtraError, match=r"other, with which others are compared, .*: ai-edge-litert is not"
     ):

@@ -22,7 +22,7 @@ from students import WORDS
 import litebert
 from litebert import ArtifactError, InputError
 from litebert.artifact import open_artifact
-from litebert.calibration import Calibration, Row, best_within, read_calibrations
+from litebert.calibration import Calibration, SettingRow, best_within, read_calibrations
 from litebert.exit_rules import RULES
 from litebert.machine import Cpu
 from litebert.tools.calibrate import calibrate, calibrations
@@ -208,8 +208,8 @@ def test_a_search_spends_half_of_the_texts(early: Path) -> None:
         calibrate(early, TEXTS[:1], shares=(0.6,))
 
 
-def _row(share: float, accuracy: float, agreement: float, exits: tuple[int, int]) -> Row:
-    return Row((share,), accuracy, agreement, 0, 0, 1.0, exits, share, 1.0)
+def _row(share: float, accuracy: float, agreement: float, exits: tuple[int, int]) -> SettingRow:
+    return SettingRow((share,), accuracy, agreement, 0, 0, 1.0, exits, share, 1.0)
 
 
 def test_the_latency_budget_takes_the_most_accurate_setting_that_fits() -> None:

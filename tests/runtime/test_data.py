@@ -9,7 +9,7 @@ import pytest
 
 from litebert import InputError
 from litebert.tasks.classification_measures import ClassificationMeasures
-from litebert.tools.data import Columns, Example, read_examples, read_table, read_texts
+from litebert.tools.data import Columns, Example, read_data_file, read_examples, read_texts
 
 LABELS = ("negative", "positive")
 
@@ -52,7 +52,7 @@ def test_every_form_gives_the_same(name: str, content: str, tmp_path: Path) -> N
         Example("Good, it is", 1),
         Example("bad", 0),
     ]
-    assert read_texts(path) == ["Good, it is", "bad"] and len(read_table(path)) == 2
+    assert read_texts(path) == ["Good, it is", "bad"] and len(read_data_file(path)) == 2
 
 
 @pytest.mark.parametrize(
@@ -80,14 +80,14 @@ def test_pairs(header: str, tmp_path: Path) -> None:
 def test_columns_that_are_named(columns: Columns, tmp_path: Path) -> None:
     path = _file(tmp_path, "a.csv", "text,review,summary,stars,label\nx,a,b,1,0\n")
     assert read_examples(path, _measures("single-label", LABELS), columns) == [Example(("a", "b"), 1)]
-    assert read_table(path, columns).others == ("text", "label")
+    assert read_data_file(path, columns).others == ("text", "label")
     lines = _file(tmp_path, "a.txt", "Review\nno header\n")
     assert read_texts(lines, Columns(("Review",))) == ["no header"]
 
 
 def test_labels_that_are_left_out(tmp_path: Path) -> None:
     path = _file(tmp_path, "a.csv", "text,label\na,-1\n")
-    assert not read_table(path, Columns(label="")).is_labelled
+    assert not read_data_file(path, Columns(label="")).is_labelled
     with pytest.raises(InputError, match="labels_are is 'id', expected names or ids"):
         Columns(labels_are="id")
 
@@ -141,11 +141,11 @@ def test_columns_that_leave_it_open(content: str, told: str | None, tmp_path: Pa
 def test_named_columns_that_are_not_there(columns: Columns, told: str, tmp_path: Path) -> None:
     path = _file(tmp_path, "a.csv", "text,polarity\na,1\n")
     with pytest.raises(InputError, match=told):
-        read_table(path, columns)
+        read_data_file(path, columns)
     with pytest.raises(
         InputError, match=r"no column label among its other columns 'polarity'.*Columns.label"
     ):
-        read_table(path).cells()
+        read_data_file(path).cells()
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from litebert.artifact import open_artifact
 from litebert.calibration import read_calibrations
 from litebert.tasks.label_column import numbers_of
 from litebert.tools.cli import main
-from litebert.tools.data import read_table, read_texts
+from litebert.tools.data import read_data_file, read_texts
 from litebert_exporter.export_cli import main as export_main
 
 LABELLED = b"text\tlabel\ngood film\tpositive\nwhat a bore\tnegative\n"
@@ -124,14 +124,14 @@ def test_neither_pipes_nor_devices_are_read(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", [".", "absent.tsv", "/dev/fd/987", "-"])
 def test_what_cannot_be_read(name: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"cannot be read \(.*expected text in UTF-8"):
-        read_table(tmp_path / name)
+        read_data_file(tmp_path / name)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_ends_of_lines(end: str, tmp_path: Path) -> None:
     path = tmp_path / "dev.tsv"
     path.write_bytes(b"\xef\xbb\xbf" + f"text\tlabel{end}good film\t1{end}".encode())
-    table = read_table(path)
+    table = read_data_file(path)
     assert table.is_labelled and table.texts() == ["good film"]
     assert numbers_of(table.cells(), ["no", "yes"]) == [1]
 

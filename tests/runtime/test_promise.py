@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from litebert import InputError
-from litebert.calibration import Calibration, Row
+from litebert.calibration import Calibration, SettingRow
 from litebert.exit_rules import RULES
 from litebert.promise import KNOBS, keep_promise, p_value, texts_needed
 from litebert.targets import Exit
@@ -57,9 +57,9 @@ class Crowd:
         return 100 * float(self.spoiled[setting].mean() - self.mended[setting].mean())
 
 
-def _row(share: float, changed: int, spoiled: int | None = None) -> Row:
+def _row(share: float, changed: int, spoiled: int | None = None) -> SettingRow:
     accuracy = None if spoiled is None else 0.9
-    return Row((share,), accuracy, 1.0, changed, spoiled, 1.0, (1, 1), share, 1.0)
+    return SettingRow((share,), accuracy, 1.0, changed, spoiled, 1.0, (1, 1), share, 1.0)
 
 
 def _real() -> Crowd:
@@ -185,7 +185,7 @@ def test_so_many_texts_are_needed_and_no_more(percent: float, texts: int) -> Non
             assert (keep_promise(table, SPEED, knob, percent).setting is not None) == (examples == texts)
 
 
-def _table(*rows: Row, examples: int = 872) -> Calibration:
+def _table(*rows: SettingRow, examples: int = 872) -> Calibration:
     return Calibration(examples, 0, 8, (0.8, 0.9), rows)
 
 
@@ -200,7 +200,7 @@ def test_of_those_that_passed_the_fastest_is_taken_and_the_slower_of_equals() ->
     assert _values(_table(_row(1, 0), fast, slow), 1) == (
         0.5,
     )  # searched rows: order by other texts' compute
-    equal = Row((9.0,), None, 1.0, 1, None, 1.0, (1, 1), 0.5, 1.0)
+    equal = SettingRow((9.0,), None, 1.0, 1, None, 1.0, (1, 1), 0.5, 1.0)
     assert _values(_table(_row(1, 0), fast, equal), 1) == (0.5,)
 
 

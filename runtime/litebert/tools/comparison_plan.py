@@ -14,7 +14,7 @@ from litebert.tasks.measures import Measures
 from litebert.tokenizer import TextTokenizer
 from litebert.tools.against import Original, is_artifact, read_original, was_made_from
 from litebert.tools.comparison import ComparisonRow, check_comparable, compare
-from litebert.tools.data import Example, Table, golds_of
+from litebert.tools.data import DataFile, Example, golds_of
 from litebert.tools.fact_flags import flags_of
 from litebert.tools.progress import Progress
 from litebert.tools.verify import evaluate
@@ -62,13 +62,13 @@ class ComparisonPlan:
 
 
 def plan_comparison(
-    artifacts: Sequence[Named], table: Table, against: Path | None, facts: Mapping[str, Any]
+    artifacts: Sequence[Named], data: DataFile, against: Path | None, facts: Mapping[str, Any]
 ) -> ComparisonPlan:
     """A plan whose texts and models go together.
 
     Args:
         artifacts: opened, with their paths.
-        table: the texts.
+        data: the texts.
         against: the artifact or checkpoint that all are compared with; the first artifact where absent.
         facts: the facts about the checkpoint that the user gives, by name.
 
@@ -86,7 +86,7 @@ def plan_comparison(
     first = named[0][0] if original is None else against
     for path, artifact in named:
         check_comparable(str(first), measures, str(path), artifact.task.measures)
-    examples = table.examples(measures)
+    examples = data.examples(measures)
     notes = () if original is None else tuple(_notes(original, against, named, examples))
     return ComparisonPlan(original, tuple(named), tuple(examples), notes)
 

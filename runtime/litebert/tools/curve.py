@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from litebert.artifact import Artifact
-from litebert.calibration import Calibration, Row, read_calibrations, setting_name
+from litebert.calibration import Calibration, SettingRow, read_calibrations, setting_name
 from litebert.errors import InputError
 from litebert.tools import svg
 from litebert.tools.svg_style import HUES
@@ -72,10 +72,10 @@ def picture(name: str, tables: Mapping[str, Calibration]) -> str:
     return svg.file(f"{name}: {quality} against time", height, body)
 
 
-def _is_uniform(row: Row) -> bool:
+def _is_uniform(row: SettingRow) -> bool:
     """Whether every exit has the same value."""
     return len({*row.values}) == 1
 
 
-def _percent(row: Row, labelled: bool) -> float:
+def _percent(row: SettingRow, labelled: bool) -> float:
     return 100 * (row.accuracy if labelled and row.accuracy is not None else row.agreement)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from litebert.calibration import Calibration, Row, mean
+from litebert.calibration import Calibration, SettingRow, mean
 from litebert.exit_rules import Rule, uncertainty_of
 from litebert.exit_settings import Setting
 from litebert.targets import Exit
@@ -56,13 +56,13 @@ def tabulate(
     )
 
 
-def _row(setting: Setting, answers: ExitAnswers, exits: Sequence[Exit], times: Sequence[float]) -> Row:
+def _row(setting: Setting, answers: ExitAnswers, exits: Sequence[Exit], times: Sequence[float]) -> SettingRow:
     left = answers.exits(setting)
     texts = np.arange(len(left))
     same, good = answers.same[texts, left], answers.good[texts, left]
     labelled = answers.right is not None
     counts = np.bincount(left, minlength=len(exits)).tolist()
-    return Row(
+    return SettingRow(
         values=setting.values,
         accuracy=float(good.mean()) if labelled else None,
         agreement=float(same.mean()),

@@ -62,16 +62,16 @@ def verify(options: argparse.Namespace) -> int:
     flags = [argument(name) for name in names if getattr(options, name) is not None]
     if options.data is None and (flags or flags_of(facts)):
         options.parser.error(f"{', '.join([*flags, *flags_of(facts)])}: for --data FILE only")
-    table = None if options.data is None else read_data(options.data, options)
+    data = None if options.data is None else read_data(options.data, options)
     rows: tuple[ComparisonRow, ...] = ()
     with Bar() as bar:
-        share = 1 if table is None else _CHECKS_SHARE
+        share = 1 if data is None else _CHECKS_SHARE
         with phase_of(bar.add, share / 2, "checking every file") as step:
             artifacts = []
             for path in options.artifacts:
                 artifacts.append((path, open_artifact(path)))
                 step(1 / len(options.artifacts))
-            plan = None if table is None else plan_comparison(artifacts, table, options.against, facts)
+            plan = None if data is None else plan_comparison(artifacts, data, options.against, facts)
         with phase_of(bar.add, share / 2, "replaying golden answers") as step:
             replays = {}
             for path, artifact in artifacts:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from litebert.tools.data.columns import RECOGNISED, Columns
-from litebert.tools.data.table import Example, Table, golds_of, read_examples, read_table, read_texts
+from litebert.tools.data.data_file import (
+    DataFile,
+    Example,
+    golds_of,
+    read_data_file,
+    read_examples,
+    read_texts,
+)
 
 __all__ = [
     "RECOGNISED",
     "Columns",
+    "DataFile",
     "Example",
-    "Table",
     "golds_of",
+    "read_data_file",
     "read_examples",
-    "read_table",
     "read_texts",
 ]

@@ -20,7 +20,7 @@ from typing import TypeAlias
 from litebert.errors import InputError
 from litebert.tools.data.content import first_line_of, lines_of
 
-Row: TypeAlias = "tuple[int, tuple[str, ...]]"  # the line it begins in, from 1, and its cells
+NumberedRow: TypeAlias = "tuple[int, tuple[str, ...]]"  # the line it begins in, from 1, and its cells
 
 _LIMIT = threading.Lock()
 _ACROSS = re.compile("[\t\r\n]")
@@ -28,7 +28,7 @@ _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _WRITTEN_AS_CSV = re.compile(r'(?:(?:"[^"]*+(?:""[^"]*+)*+"|[^"\t\n]*+)[\t\n])++')
 
 
-def tab_rows(path: Path, content: str) -> list[Row]:
+def tab_rows(path: Path, content: str) -> list[NumberedRow]:
     """The rows of a tab-separated file, header first, without blank lines.
 
     Raises:
@@ -57,7 +57,7 @@ def tab_rows(path: Path, content: str) -> list[Row]:
     return quoted if is_doubled or _quotes_commas(plain) else plain
 
 
-def csv_rows(path: Path, content: str, delimiter: str) -> list[Row]:
+def csv_rows(path: Path, content: str, delimiter: str) -> list[NumberedRow]:
     """The rows of a CSV file, header first, without blank lines.
 
     Raises:
@@ -93,16 +93,16 @@ def _any_length(content: str) -> Iterator[None]:
             csv.field_size_limit(former)
 
 
-def _quotes_commas(rows: Sequence[Row]) -> bool:
+def _quotes_commas(rows: Sequence[NumberedRow]) -> bool:
     """Whether just the cells with commas are in quotes, as Excel writes tab-separated text."""
     return all(("," in cell) == cell.startswith('"') for _, cells in rows for cell in cells)
 
 
-def _is_even(rows: Sequence[Row]) -> bool:
+def _is_even(rows: Sequence[NumberedRow]) -> bool:
     return all(len(cells) == len(rows[0][1]) for _, cells in rows)
 
 
-def _check_plain(path: Path, rows: Sequence[Row]) -> None:
+def _check_plain(path: Path, rows: Sequence[NumberedRow]) -> None:
     """Raises InputError where some cells are as only a csv writer makes them, though others are not."""
     quoting = [(number, cell) for number, cells in rows for cell in cells if '"' in cell]
     made = [number for number, cell in quoting if _QUOTED.fullmatch(cell) and '""' in cell[1:-1]]

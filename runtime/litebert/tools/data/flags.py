@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from litebert.tools.data.columns import LABELS_ARE, Columns, quoted
-from litebert.tools.data.table import Table, read_table
+from litebert.tools.data.data_file import DataFile, read_data_file
 from litebert.visible import tell
 
 DATA_HELP = (
@@ -37,16 +37,16 @@ def columns_given(options: argparse.Namespace) -> Columns:
     return Columns(tuple(options.text_column or ()), options.label_column, options.labels_are)
 
 
-def read_data(path: Path, options: argparse.Namespace) -> Table:
-    """The table of a command's data file; says which columns it leaves out where it finds no labels.
+def read_data(path: Path, options: argparse.Namespace) -> DataFile:
+    """The data file of a command; says which columns it leaves out where it finds no labels.
 
     Raises:
-        InputError: as `read_table`.
+        InputError: as `read_data_file`.
     """
-    table = read_table(path, columns_given(options))
-    if table.others and not table.is_labelled and options.label_column is None:
+    data = read_data_file(path, columns_given(options))
+    if data.others and not data.is_labelled and options.label_column is None:
         tell(
-            f"{path}: no column is called label: its labels are not used; name one of {quoted(table.others)} "
+            f"{path}: no column is called label: its labels are not used; name one of {quoted(data.others)} "
             "with --label-column"
         )
-    return table
+    return data

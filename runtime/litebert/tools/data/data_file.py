@@ -39,7 +39,7 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Table:
+class DataFile:
     """The rows of a data file, read once, for any number of questions.
 
     Attributes:
@@ -98,7 +98,7 @@ def golds_of(examples: Sequence[Example]) -> list[Any] | None:
     return None if any(gold is None for gold in golds) else golds
 
 
-def read_table(path: str | Path, columns: Columns = RECOGNISED) -> Table:
+def read_data_file(path: str | Path, columns: Columns = RECOGNISED) -> DataFile:
     """The texts, and labels if there are some, of a file, or of what a shell pipes in.
 
     Its form follows from the suffix: .tsv, .csv, .jsonl, .ndjson, .json (a list or lines), or .txt with a
@@ -124,7 +124,7 @@ def read_table(path: str | Path, columns: Columns = RECOGNISED) -> Table:
     _check_rows(sheet)
     numbers = [number for number, _ in sheet.rows]
     used = {*places, label}
-    return Table(
+    return DataFile(
         path=path,
         rows=tuple(_text(sheet, number, [cells[place] for place in places]) for number, cells in sheet.rows),
         label_cells=None
@@ -135,19 +135,19 @@ def read_table(path: str | Path, columns: Columns = RECOGNISED) -> Table:
 
 
 def read_texts(path: str | Path, columns: Columns = RECOGNISED) -> list[Text]:
-    """The texts of a file; see `read_table`."""
-    return read_table(path, columns).texts()
+    """The texts of a file; see `read_data_file`."""
+    return read_data_file(path, columns).texts()
 
 
 def read_examples(path: str | Path, measures: Measures[Any], columns: Columns = RECOGNISED) -> list[Example]:
-    """The labelled texts of a file; see `read_table` and `Table.examples`.
+    """The labelled texts of a file; see `read_data_file` and `DataFile.examples`.
 
     Raises:
         InputError: as there, or the file has no column of labels.
     """
-    table = read_table(path, columns)
-    table.cells()
-    return table.examples(measures)
+    data = read_data_file(path, columns)
+    data.cells()
+    return data.examples(measures)
 
 
 def _check_rows(sheet: Sheet) -> None:
