@@ -3,7 +3,7 @@
     python benchmarks/benchmark.py [--models NAME,...] [--only PEER,...] [--rounds N] [--texts N] [--quick]
 
 Everything is made below build/benchmark and kept there for the next run. OUT/records.jsonl appears when all
-has been measured; until then what there is stands in OUT/records.jsonl.partial.
+has been measured; until then the records so far are in OUT/records.jsonl.partial.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 import commands
 from environments import ROOT, Environment, make_environment
 from figures import begin, records_of
-from interleave import Plan, interleave, work
+from interleave import InterleavePlan, interleave, work
 from litebert.artifact import TOKENIZER, open_artifact
 from litebert.backends import Engine, engines_for
 from litebert.errors import InputError, LiteBertError, one_line
@@ -32,7 +32,7 @@ from litebert.visible import escape_output, show
 from litebert_bench.measure.here import conditions
 from litebert_bench.measure.inside import measure_segments
 from litebert_bench.measure.record_line import to_line
-from litebert_bench.measure.records import Record, Subject
+from litebert_bench.measure.records import BenchSubject, Record
 from models import CHECKOUT, NAMES, SST2, Artifact, Model, make_model
 from roofline import roofline
 from subjects import EXACT_PEERS, PEERS, REFERENCE, Entry, Peer, prepare_peer
@@ -159,7 +159,7 @@ def our_name(engine: Engine, made: Artifact) -> str:
 def _run(model: Model, entries: list[Entry], options: argparse.Namespace) -> list[Record]:
     """The records of one model."""
     texts, labels, source = _texts(model)
-    plan = Plan(
+    plan = InterleavePlan(
         rows=(),
         timed=0,
         rounds=options.rounds,
@@ -172,7 +172,7 @@ def _run(model: Model, entries: list[Entry], options: argparse.Namespace) -> lis
     )
     if model.problem is not None:
         run = begin(model, plan, source, labelled=False)
-        absent = Subject(run.run, model.name, model.name, "litebert", "", "", "", "", {}, model.problem)
+        absent = BenchSubject(run.run, model.name, model.name, "litebert", "", "", "", "", {}, model.problem)
         show(f"{model.name}: {model.problem}")
         return [run, absent]
     made = next(each for each in model.artifacts if each.problem is None)

@@ -70,11 +70,11 @@ def _cells(path: Path) -> Cells:
     found: Cells = {}
     for group in summarize(read_records(path)).groups:
         for each in group.subjects:
-            for speed in each.speeds:
-                ratio = group.ratio(each, speed)
-                if ratio is None or (each is group.baseline and not speed.setting):
+            for pace in each.paces:
+                ratio = group.ratio(each, pace)
+                if ratio is None or (each is group.baseline and not pace.setting):
                     continue
-                way = ", ".join(filter(None, (way_text(speed.threads, speed.batch), speed.setting)))
+                way = ", ".join(filter(None, (way_text(pace.threads, pace.batch), pace.setting)))
                 name = f"{group.model}, {each.name}, {way}"
                 if name in found:
                     raise InputError(f"{path}: {name} is there in two runs; expected a file of one")

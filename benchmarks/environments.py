@@ -53,7 +53,7 @@ def known() -> list[str]:
 
 
 def make_environment(name: str, folder: Path, requirements: Path | None = None) -> Environment:
-    """The environment of that name, installed unless it stands there already."""
+    """The environment of that name, installed unless it is there already."""
     requirements = requirements or HERE / "peers" / f"{name}.txt"
     venv = folder / name
     environment = Environment(name, venv / "bin" / "python")

@@ -7,24 +7,24 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from interleave import Outcome, Plan, Series
+from interleave import InterleavePlan, Outcome, Series
 from litebert.machine import read_cpu
 from litebert_bench.measure.here import begin_run
 from litebert_bench.measure.processes import cold_start, memory_above
 from litebert_bench.measure.records import (
+    BenchSubject,
     Latency,
     Length,
     Quality,
     Record,
     Run,
-    Subject,
     milliseconds,
 )
 from models import Model
 from subjects import REFERENCE
 
 
-def begin(model: Model, plan: Plan, source: str, labelled: bool) -> Run:
+def begin(model: Model, plan: InterleavePlan, source: str, labelled: bool) -> Run:
     """The record of a run that begins now."""
     options = {
         "model": model.name,
@@ -39,7 +39,7 @@ def begin(model: Model, plan: Plan, source: str, labelled: bool) -> Run:
 
 
 def records_of(
-    run: str, model: Model, plan: Plan, outcomes: Sequence[Outcome], labels: Sequence[int] | None
+    run: str, model: Model, plan: InterleavePlan, outcomes: Sequence[Outcome], labels: Sequence[int] | None
 ) -> Iterator[Record]:
     """The records of all entries; of one that was left out, only the reason."""
     reference = next((each for each in outcomes if each.entry.name == REFERENCE), None)
@@ -53,12 +53,12 @@ def records_of(
                 yield _quality(run, outcome, setting, labels, compared)
 
 
-def _subject(run: str, model: Model, outcome: Outcome) -> Subject:
+def _subject(run: str, model: Model, outcome: Outcome) -> BenchSubject:
     entry, ready = outcome.entry, outcome.ready
     arithmetic = ready.get("arithmetic", "float" if entry.recipe == "none" else "default")
     if arithmetic == "default" and not read_cpu().int8_sums_saturate:
         arithmetic = "exact"  # what an engine does by default is right on this processor
-    return Subject(
+    return BenchSubject(
         run=run,
         subject=entry.name,
         model=model.name,
@@ -73,7 +73,7 @@ def _subject(run: str, model: Model, outcome: Outcome) -> Subject:
     )
 
 
-def _measured(run: str, plan: Plan, outcome: Outcome) -> Iterator[Record]:
+def _measured(run: str, plan: InterleavePlan, outcome: Outcome) -> Iterator[Record]:
     name = outcome.entry.name
     yield cold_start(run, name, outcome.starts)
     weighed = memory_above(run, name, outcome.memory)

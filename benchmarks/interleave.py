@@ -1,6 +1,6 @@
 """One model by all its peers at once: every text is answered by everyone in turn, round after round.
 
-A round starts every worker afresh, in an order drawn anew, for how a process lies in memory is part of the
+A round starts every worker afresh, in an order drawn anew, since a process's place in memory is part of the
 spread; only who takes more than a minute to start stays open. It warms them up; then they take turns every
 few texts, the order moving on with each turn, so that a machine that slows down slows them all. Every sample
 is kept. Who dies or answers something else is left out from then on, with the reason.
@@ -31,7 +31,7 @@ _Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True)
-class Plan:
+class InterleavePlan:
     """What is asked of everyone.
 
     Attributes:
@@ -105,7 +105,7 @@ class Outcome:
         return self.problems[0] if self.problems else None
 
 
-def interleave(entries: Sequence[Entry], plan: Plan, progress: Progress) -> list[Outcome]:
+def interleave(entries: Sequence[Entry], plan: InterleavePlan, progress: Progress) -> list[Outcome]:
     """What became of each entry, in order; `progress` hears of texts answered, and of what goes on."""
     outcomes = [Outcome(entry, [entry.problem] if entry.problem else []) for entry in entries]
     opened: dict[str, Worker] = {}
@@ -120,7 +120,7 @@ def interleave(entries: Sequence[Entry], plan: Plan, progress: Progress) -> list
     return outcomes
 
 
-def work(entries: Sequence[Entry], plan: Plan) -> float:
+def work(entries: Sequence[Entry], plan: InterleavePlan) -> float:
     """How much `interleave` reports in all."""
     able = [entry for entry in entries if entry.problem is None]
     once = len(LENGTHS) * LENGTH_CALLS + (plan.batch_texts if plan.batch > 1 else 0)
@@ -134,7 +134,7 @@ class _Round:
     """A round with its open workers by name."""
 
     number: int
-    plan: Plan
+    plan: InterleavePlan
     progress: Progress
     open: dict[str, Worker]
 
@@ -266,6 +266,6 @@ def rotated(order: Sequence[_Item], count: int) -> list[_Item]:
 
 
 def of_lengths(rows: Sequence[Row]) -> list[Row]:
-    """A text of each of LENGTHS, of ids that stand in the texts."""
+    """A text of each of LENGTHS, of ids of the texts."""
     made = ids_of_lengths([row["input_ids"] for row in rows], LENGTHS)
     return [{"input_ids": ids, "token_type_ids": [0] * len(ids)} for ids in made]

@@ -92,7 +92,7 @@ NAMES = tuple(_RECIPES)
 
 
 def make_model(name: str, folder: Path) -> Model:
-    """The model of that name and our exports of it, made below `folder` unless they stand there."""
+    """The model of that name and our exports of it, made below `folder` unless they are there."""
     recipe = _RECIPES[name]
     checkpoint = folder / name if recipe.command else EXAMPLE
     absent = [path for path in recipe.reads if not path.exists()]

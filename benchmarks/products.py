@@ -1,6 +1,6 @@
 """The matrix products of a model as an engine runs them: found in an artifact, and built alone.
 
-A product is a linear of the model: MatMul and Add in float; in int8 what the recipe makes of it, with the
+A product is a linear of the model: MatMul and Add in float; in int8 the operators of the recipe, with the
 scaling of its rows. Products of activations with one another, in attention, are not among them.
 """
 
@@ -44,7 +44,7 @@ class Product:
         every_token: whether it runs over all tokens; else over one.
         inputs: columns of its weight.
         outputs: rows of its weight.
-        exact: whether it is in float whatever the recipe.
+        exact: whether it is in float in every recipe.
     """
 
     every_token: bool

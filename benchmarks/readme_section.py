@@ -20,7 +20,7 @@ from litebert.tools.whole_file import write_whole
 from litebert.visible import escape_output
 from litebert_bench.record_file import read_records
 from litebert_bench.report import tables
-from litebert_bench.report.cells import NONE, Row, Table, megabytes, ms, way_text
+from litebert_bench.report.cells import NONE, ReportRow, ReportTable, megabytes, ms, way_text
 from litebert_bench.report.collect import summarize
 from litebert_bench.report.headline import best_early, best_other, best_whole, headline
 from litebert_bench.report.markdown import markdown_table, plain
@@ -93,9 +93,10 @@ def few(group: Group) -> str:
     rows = [row for row in whole.rows if row.cells[0] in bests or "reference" in row.cells]
     kept = [at for at, name in enumerate(whole.header) if name not in names]
     cut = [
-        Row(tuple(row.cells[at] for at in kept), None, row.ours) for row in (*rows, *_early_row(group, whole))
+        ReportRow(tuple(row.cells[at] for at in kept), None, row.ours)
+        for row in (*rows, *_early_row(group, whole))
     ]
-    table = Table(whole.caption, tuple(whole.header[at] for at in kept), tuple(cut))
+    table = ReportTable(whole.caption, tuple(whole.header[at] for at in kept), tuple(cut))
     way = way_text(*group.ways[0])
     place = f"{len(group.run.tokens)} texts of {group.run.texts}; {way}; {_machine(group)}."
     return f"{plain(place)}\n\n{markdown_table(table)}"
@@ -136,26 +137,26 @@ def _model(summary: Summary, group: Group) -> str:
     whole = tables.main_table(group)
     rows = [row for row in whole.rows if not row.ours or row.number in best.values() or len(row.cells) == 2]
     early = _early_row(group, whole)
-    shown = Table(whole.caption, whole.header, (*rows, *early), whole.note)
+    shown = ReportTable(whole.caption, whole.header, (*rows, *early), whole.note)
     return f"### {plain(group_name(summary, group))}\n\n{plain(headline(group))}\n\n{markdown_table(shown)}"
 
 
-def _early_row(group: Group, whole: Table) -> list[Row]:
+def _early_row(group: Group, whole: ReportTable) -> list[ReportRow]:
     """The line of the fastest setting that leaves early; its memory and cold start were not measured."""
     found = best_early(group)
     if found is None:
         return []
-    each, speed = found
-    quality = tables.quality_cells(group, each, speed.quality)
+    each, pace = found
+    quality = tables.quality_cells(group, each, pace.quality)
     measured = {
-        "": f"{each.name}, {tables.way_name(group, speed)}",
-        "p50 ms": ms(speed.model.p50_ms),
-        tables.share_of(group): tables.ratio_cell(group, each, speed),
+        "": f"{each.name}, {tables.way_name(group, pace)}",
+        "p50 ms": ms(pace.model.p50_ms),
+        tables.share_of(group): tables.ratio_cell(group, each, pace),
         **dict(zip(tables.quality_header(group), quality, strict=True)),
         "files MB": megabytes(each.size_bytes),
         "int8 sums": each.subject.arithmetic,
     }
-    return [Row(tuple(measured.get(name, NONE) for name in whole.header), None, True)]
+    return [ReportRow(tuple(measured.get(name, NONE) for name in whole.header), None, True)]
 
 
 if __name__ == "__main__":

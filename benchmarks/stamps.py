@@ -1,4 +1,4 @@
-"""Whether what lies on disk was made from what it would be made from today."""
+"""Whether files on disk were made from the sources that they would be made from today."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def digest(paths: Iterable[Path], *words: str) -> str:
 
 
 def is_current(made: Path, stamp: str) -> bool:
-    """Whether `made` stands there whole, with this stamp."""
+    """Whether `made` is complete, with this stamp."""
     mark = _mark(made)
     return made.exists() and mark.exists() and mark.read_text(encoding="utf-8") == stamp
 
 
 def set_current(made: Path, stamp: str) -> None:
-    """Notes that `made` stands there whole."""
+    """Notes that `made` is complete."""
     _mark(made).write_text(stamp, encoding="utf-8")
 
 

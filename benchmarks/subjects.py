@@ -66,8 +66,8 @@ class Entry:
     Attributes:
         name: of the subject.
         peer: `litebert`, or whose program it is.
-        recipe: as in records.Subject.
-        layout: as in records.Subject.
+        recipe: as in records.BenchSubject.
+        layout: as in records.BenchSubject.
         command: what serves it, but for the number of threads.
         settings: as in records.Latency; the first is full depth.
         problem: why it cannot be opened.

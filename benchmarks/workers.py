@@ -63,7 +63,7 @@ class Answers:
 
 
 def environment(threads: int) -> dict[str, str]:
-    """The variables of a worker: so many threads, whatever asks for them, and nothing from the network."""
+    """The variables of a worker: so many threads for every library, and nothing from the network."""
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     return {**os.environ, **dict.fromkeys(names, str(threads)), "HF_HUB_OFFLINE": "1"}
 

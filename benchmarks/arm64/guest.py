@@ -26,7 +26,7 @@ from litebert.runner import Runner
 from litebert.tokenizer import Encoding
 from litebert.tools.verify import replay
 
-_MARKER = 0xBEEF  # whatever the answer: the plugin sees the question
+_MARKER = 0xBEEF  # the answer does not matter: the plugin sees the question
 
 
 def main(path: str, engine_name: str, tokens: int, calls: int) -> None:

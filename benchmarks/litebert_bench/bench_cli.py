@@ -1,4 +1,4 @@
-"""The commands `litebert bench` and `litebert-bench`: their options, and what they do."""
+"""The commands `litebert bench` and `litebert-bench`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ examples:
   litebert-bench report pi.jsonl here.jsonl -o report/     # see litebert-bench report --help
 """
 _REPORT_DESCRIPTION = """\
-Make the report of benchmarks: FOLDER/report.html, a page that stands alone, and the same tables as
+Make the report of benchmarks: FOLDER/report.html, a page in one file, and the same tables as
 FOLDER/report.md.
 """
 _REPORT_EXAMPLES = """\
@@ -137,7 +137,7 @@ def _add_exit_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Measures, prints a table, and writes what was asked for; returns the exit code."""
+    """Measures, prints a table, and writes the files that were asked for; returns the exit code."""
     from litebert.tools.whole_file import check_writable, write_whole
     from litebert_bench.record_file import write_records
     from litebert_bench.report.page import page

@@ -1,4 +1,4 @@
-"""From the options of `litebert bench` to what is measured."""
+"""From the options of `litebert bench` to a plan."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Number = TypeVar("Number")
 
 
 def plan_of(options: argparse.Namespace, artifact: Artifact) -> BenchPlan:
-    """What the options ask to measure of an artifact, here or on a device.
+    """The plan that the options mean for an artifact, here or on a device.
 
     Raises:
         InputError: an option has a wrong value, or the texts cannot be read.
@@ -44,7 +44,7 @@ def plan_of(options: argparse.Namespace, artifact: Artifact) -> BenchPlan:
         rounds=options.rounds,
         processes=options.processes,
     )
-    settings_of(plan, artifact)  # whatever a device would refuse is refused before anything is copied
+    settings_of(plan, artifact)  # what a device would refuse is refused before files are copied
     if plan.engines is not None:
         engines_of(plan, artifact)
     return plan

@@ -53,7 +53,7 @@ def parse_records(text: str, place: str) -> list[Record]:
 
 
 def parse_line(line: str, place: str) -> Record:
-    """The record that a line holds; `place` says in errors where it stands.
+    """The record that a line holds; errors name its `place`.
 
     Raises:
         InputError: it is no record of this format.

@@ -75,7 +75,7 @@ class Peer:
         prepare: writes what is run into an empty folder, from a Hugging Face folder and the options.
         open: opens that folder, with the options.
         imports: modules that `open` needs; importing them is timed apart.
-        packages: distributions whose versions are told.
+        packages: distributions whose versions it says.
     """
 
     name: str

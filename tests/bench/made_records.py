@@ -8,6 +8,7 @@ import numpy as np
 
 from litebert_bench.measure.records import (
     FORMAT_VERSION,
+    BenchSubject,
     ColdStart,
     Conditions,
     Instructions,
@@ -20,7 +21,6 @@ from litebert_bench.measure.records import (
     Roofline,
     Run,
     Segments,
-    Subject,
 )
 
 SPEEDS = {"speed=0.1": 0.75, "speed=0.3": 0.5, "speed=0.6": 0.3, "speed=1": 0.2}  # and shares of full depth
@@ -82,7 +82,7 @@ def make_run(
             )
             about = (peer.peer, peer.engine, peer.recipe, peer.layout, peer.arithmetic)
             records.append(
-                Subject(run, name, model, *about, files, peer.problem, ["padded to 32, 64 or 128"])
+                BenchSubject(run, name, model, *about, files, peer.problem, ["padded to 32, 64 or 128"])
             )
             if peer.problem is None:
                 records += _samples(run, name, peer, (number + 1) * 0.12, tokens, rounds, labelled, random)

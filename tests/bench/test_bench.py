@@ -17,6 +17,7 @@ from litebert_bench.measure.bench import bench
 from litebert_bench.measure.plan import BenchPlan, parse_plan, plan_json
 from litebert_bench.measure.record_line import to_line
 from litebert_bench.measure.records import (
+    BenchSubject,
     ColdStart,
     Conditions,
     Latency,
@@ -26,7 +27,6 @@ from litebert_bench.measure.records import (
     Record,
     Run,
     Segments,
-    Subject,
 )
 from litebert_bench.measure.watch import Watch
 from litebert_bench.record_file import parse_line, read_records, write_records
@@ -57,7 +57,7 @@ def recorded(early_artifact: Path, labelled: Path, tmp_path_factory: pytest.Temp
 def test_a_run_keeps_every_sample(recorded: list[Record]) -> None:
     kinds = Counter(type(record) for record in recorded)
     assert kinds[Run] == 1
-    assert {kinds[kind] for kind in (Subject, ColdStart, Memory, Length, Segments, Conditions)} == {2}
+    assert {kinds[kind] for kind in (BenchSubject, ColdStart, Memory, Length, Segments, Conditions)} == {2}
     ways = 2 * 2 * 3  # engines, batches, full depth and two speeds
     calls = [record for record in recorded if isinstance(record, Latency)]
     assert len(calls) == ways * 3  # warm-up and two rounds

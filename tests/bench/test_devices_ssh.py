@@ -23,7 +23,7 @@ from litebert.tools.cli import main
 from litebert_bench.devices import wheel
 from litebert_bench.devices.ssh import bench_over_ssh
 from litebert_bench.measure.plan import BenchPlan, parse_plan, plan_json
-from litebert_bench.measure.records import ColdStart, Conditions, Latency, Quality, Record, Run, Subject
+from litebert_bench.measure.records import BenchSubject, ColdStart, Conditions, Latency, Quality, Record, Run
 from litebert_bench.record_file import read_records
 
 PACKAGES = wheel._PACKAGES
@@ -404,7 +404,7 @@ def test_the_command_measures_there(
     assert main([*command, "--json", str(tmp_path / "records.jsonl")]) == 0
     run, *others = read_records(tmp_path / "records.jsonl")
     assert isinstance(run, Run) and run.device == "ssh 127.0.0.1" and len(run.tokens) == 2
-    assert {type(each) for each in others} >= {Subject, Latency, Quality, ColdStart}
+    assert {type(each) for each in others} >= {BenchSubject, Latency, Quality, ColdStart}
 
 
 @pytest.mark.parametrize(

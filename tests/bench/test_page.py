@@ -13,6 +13,7 @@ from made_records import PEERS, Peer, make_run
 from litebert.errors import InputError
 from litebert.visible import is_hidden, visible
 from litebert_bench.measure.records import (
+    BenchSubject,
     Instructions,
     Latency,
     Length,
@@ -20,7 +21,6 @@ from litebert_bench.measure.records import (
     Quality,
     Record,
     Run,
-    Subject,
 )
 from litebert_bench.report.collect import summarize
 from litebert_bench.report.headline import headline
@@ -157,12 +157,12 @@ def _one_sample(ms: float) -> list[Record]:
         _one_sample(0.5),
         _one_sample(0.0),
         [*make_run(models=("tiny",), rounds=2), *make_run(seed=1, models=("tiny", "other"), rounds=2)],
-        [each for each in _without(Subject) if isinstance(each, Run | Instructions)],
+        [each for each in _without(BenchSubject) if isinstance(each, Run | Instructions)],
         [
             dataclasses.replace(each, peak_bytes=[-(10**6)] * len(each.peak_bytes), rss_bytes=each.bare_bytes)
             if isinstance(each, Memory)
             else dataclasses.replace(each, files={})
-            if isinstance(each, Subject)
+            if isinstance(each, BenchSubject)
             else each
             for each in make_run(models=("tiny",), peers=PEERS[:2])
         ],

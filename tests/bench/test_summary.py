@@ -10,7 +10,7 @@ import pytest
 from made_records import PEERS, make_run
 
 from litebert.errors import InputError
-from litebert_bench.measure.records import Latency, Operators, Quality, Record, Roofline, Run, Subject
+from litebert_bench.measure.records import BenchSubject, Latency, Operators, Quality, Record, Roofline, Run
 from litebert_bench.report.collect import summarize
 from litebert_bench.report.ratios import ratio_of, with_spread
 
@@ -63,18 +63,18 @@ def test_percentiles_are_those_of_the_samples(records: list[Record]) -> None:
     ]
     chosen = [each for each in same if (each.threads, each.batch, each.setting) == (1, 1, "")]
     samples = [ms for each in chosen for ms in each.model_ms]
-    speed = measured.speed(1, 1)
-    assert speed is not None and speed.total is not None and speed.tokenize is not None
-    assert speed.model.samples == len(samples) == 120
-    assert [speed.model.p50_ms, speed.model.p99_ms] == pytest.approx([*np.percentile(samples, (50, 99))])
-    assert speed.text_ms == pytest.approx(np.median([np.mean(each.model_ms) for each in chosen]))
-    assert speed.cpu_share == pytest.approx(0.9)
-    assert speed.quality is not None and speed.quality.setting == ""
+    pace = measured.pace(1, 1)
+    assert pace is not None and pace.total is not None and pace.tokenize is not None
+    assert pace.model.samples == len(samples) == 120
+    assert [pace.model.p50_ms, pace.model.p99_ms] == pytest.approx([*np.percentile(samples, (50, 99))])
+    assert pace.text_ms == pytest.approx(np.median([np.mean(each.model_ms) for each in chosen]))
+    assert pace.cpu_share == pytest.approx(0.9)
+    assert pace.quality is not None and pace.quality.setting == ""
 
 
 def test_a_batch_is_counted_by_its_texts(records: list[Record]) -> None:
-    speed = summarize(records).groups[0].subjects[-1].speed(1, 8)
-    assert speed is not None and speed.text_ms == pytest.approx(speed.model.mean_ms / 8, rel=0.1)
+    pace = summarize(records).groups[0].subjects[-1].pace(1, 8)
+    assert pace is not None and pace.text_ms == pytest.approx(pace.model.mean_ms / 8, rel=0.1)
 
 
 def test_warm_up_counts_for_nothing(records: list[Record]) -> None:
@@ -91,15 +91,15 @@ def test_ratios_are_those_that_were_made(records: list[Record]) -> None:
     group = summarize(records).groups[1]
     assert group.baseline is not None and group.baseline.name == "onnxruntime-fp32"
     for measured, peer in zip(group.subjects, PEERS, strict=True):
-        speed = measured.speed(1, 1)
+        pace = measured.pace(1, 1)
         if peer.problem is None:
-            assert speed is not None
-            ratio = group.ratio(measured, speed)
+            assert pace is not None
+            ratio = group.ratio(measured, pace)
             assert ratio is not None and ratio.low is not None and ratio.high is not None
             assert math.isclose(ratio.value, peer.share, rel_tol=0.07)
             assert ratio.low <= ratio.value <= ratio.high
         else:
-            assert speed is None and measured.subject.problem == peer.problem
+            assert pace is None and measured.subject.problem == peer.problem
 
 
 def test_unlike_arithmetic_is_not_compared() -> None:
@@ -107,13 +107,13 @@ def test_unlike_arithmetic_is_not_compared() -> None:
     group = summarize(make_run(peers=unlike, models=("tiny",))).groups[0]
     assert group.baseline is not None and group.baseline.name == "torch-int8"
     for measured in group.subjects:
-        for speed in measured.speeds:
-            compared = group.ratio(measured, speed) is not None
+        for pace in measured.paces:
+            compared = group.ratio(measured, pace) is not None
             assert compared == (measured.subject.arithmetic == "default")
 
 
 def test_a_roofline_of_another_run_stands_with_its_subject(records: list[Record]) -> None:
-    profiles = (Run, Subject, Roofline, Operators)
+    profiles = (Run, BenchSubject, Roofline, Operators)
     ours = tuple(peer for peer in PEERS if peer.peer == "litebert")
     aside = [each for each in make_run(1, ("tiny",), peers=ours) if isinstance(each, profiles)]
     timed = [each for each in records if not isinstance(each, Roofline | Operators)]
@@ -130,7 +130,7 @@ def test_a_roofline_of_another_run_stands_with_its_subject(records: list[Record]
 def test_what_cannot_be_is_refused(records: list[Record]) -> None:
     latency = next(each for each in records if isinstance(each, Latency) and not each.warm_up)
     quality = next(each for each in records if isinstance(each, Quality))
-    subject = next(each for each in records if isinstance(each, Subject))
+    subject = next(each for each in records if isinstance(each, BenchSubject))
     for wrong, message in (
         ([], "no record of a run"),
         ([*records, *records], "is there twice"),

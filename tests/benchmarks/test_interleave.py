@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from figures import begin, records_of
-from interleave import LENGTH_CALLS, LENGTHS, Plan, interleave, rotated, work
+from interleave import LENGTH_CALLS, LENGTHS, InterleavePlan, interleave, rotated, work
 from litebert_bench.measure.record_line import to_line
-from litebert_bench.measure.records import Latency, Subject
+from litebert_bench.measure.records import BenchSubject, Latency
 from litebert_bench.record_file import parse_line
 from litebert_bench.report.collect import summarize
 from models import Model
@@ -30,7 +30,7 @@ def entry(mode: str, diary: Path, *settings: str, name: str | None = None) -> En
     return Entry(name or mode, "fake", "int8", "", command, ("", *settings))
 
 
-def plan(tmp_path: Path, **changed: int) -> Plan:
+def plan(tmp_path: Path, **changed: int) -> InterleavePlan:
     values = {
         "timed": 4,
         "rounds": 2,
@@ -40,7 +40,7 @@ def plan(tmp_path: Path, **changed: int) -> Plan:
         "batch_texts": 4,
         "seed": 0,
     } | changed
-    return Plan(rows=ROWS, logs=tmp_path / "logs", **values)
+    return InterleavePlan(rows=ROWS, logs=tmp_path / "logs", **values)
 
 
 def requests(diary: Path) -> list[tuple[str, int, int, int, str]]:
@@ -154,13 +154,13 @@ def test_what_was_seen_becomes_records_that_a_report_takes(tmp_path: Path, diary
     records = [run, *records_of(run.run, model, asked, outcomes, [0, 0, 1, 1, 1])]
 
     assert [parse_line(to_line(record), "here") for record in records] == records
-    subjects = {each.subject: each for each in records if isinstance(each, Subject)}
+    subjects = {each.subject: each for each in records if isinstance(each, BenchSubject)}
     assert subjects["dies"].problem == "round 1 of 2: the model fell over"
     assert subjects["never"].problem == "cannot be installed: no such package"
     assert {each.subject for each in records if isinstance(each, Latency)} == {REFERENCE, "early"}
     (group,) = summarize(records).groups
     early = next(each for each in group.subjects if each.subject.subject == "early")
-    assert [(each.batch, each.setting, each.text_ms) for each in early.speeds] == [
+    assert [(each.batch, each.setting, each.text_ms) for each in early.paces] == [
         (1, "", 1.5),
         (2, "", 0.75),
         (1, "speed=0.3", 1.5),

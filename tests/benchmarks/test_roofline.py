@@ -13,7 +13,7 @@ import pytest
 from litebert.artifact import open_artifact
 from litebert.backends import named_engine
 from litebert.backends.onnx import open_session, session_options
-from litebert_bench.measure.records import Operators, Roofline, Run, Subject
+from litebert_bench.measure.records import BenchSubject, Operators, Roofline, Run
 from litebert_bench.record_file import read_records
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
@@ -110,7 +110,7 @@ def test_the_command_writes_records_of_every_engine_and_length(
     assert roofline.main([str(artifact), "--json", str(out), "--rounds", "2"]) == 0
     run, *records = read_records(out)
     assert isinstance(run, Run) and run.program == "benchmark"
-    subjects = [each.subject for each in records if isinstance(each, Subject)]
+    subjects = [each.subject for each in records if isinstance(each, BenchSubject)]
     lines = [each for each in records if isinstance(each, Roofline)]
     assert [(each.subject, each.tokens) for each in lines] == [
         (subject, tokens) for subject in subjects for tokens in (8, 16, 32)

@@ -141,7 +141,7 @@ def _number(text: str) -> float | None:
 
 
 def _environment(adb: Sequence[str], python: str) -> str:
-    """What stands before Python in a line for the phone's shell: whose it is, and where it may write.
+    """The words before Python in a line for the phone's shell: whose it is, and where it may write.
 
     Raises:
         InputError: it belongs to an app that cannot be entered.

@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 _NEEDED = ("numpy", "tokenizers")  # beside an engine
-_TOOLS = "/system/bin"  # Android's, where taskset lies
+_TOOLS = "/system/bin"  # Android's, with taskset
 _PIP = ("-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "1", "install")
 
 
@@ -86,7 +86,7 @@ def _bench(order: dict[str, Any], root: Path) -> str:
     _take_files(order["files"], files)
     threading.Thread(target=_stop_when_alone, daemon=True).start()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)  # so that what is left is taken away
+        signal.signal(number, signal.default_int_handler)  # so that `finally` removes the files
     try:
         with tempfile.TemporaryDirectory(dir=root) as folder:
             python, environment = _environment(order, root, files / order["wheel"])
@@ -99,7 +99,7 @@ def _bench(order: dict[str, Any], root: Path) -> str:
 
 def _take_files(wanted: dict[str, str], folder: Path) -> None:
     """Asks for the files that are not here or differ, and removes those that are not wanted."""
-    there = sorted(folder.rglob("*"), reverse=True)  # what lies in a folder comes before it
+    there = sorted(folder.rglob("*"), reverse=True)  # the files of a folder come before it
     for path in there:
         if path.is_dir() and not path.is_symlink():
             with contextlib.suppress(OSError):  # not empty
@@ -226,7 +226,7 @@ def _last(output: bytes, otherwise: str = "it says nothing") -> str:
 
 
 def _pinned(mask: str | None) -> list[str]:
-    """What stands before a command so that it runs on these cores only."""
+    """The words before a command that keep it on these cores."""
     if mask is None:
         return []
     program = shutil.which("taskset") or shutil.which("taskset", path=_TOOLS)
@@ -264,7 +264,7 @@ def _measured(command: list[str], environment: dict[str, str]) -> str:
 
 
 def _relay(lines: Iterable[str]) -> tuple[list[str], str]:
-    """Tells what comes but for records, and a problem, which are returned."""
+    """Tells lines and progress; returns the records, and the problem if there is one."""
     records, problem = [], ""
     for line in lines:
         try:

@@ -1,4 +1,4 @@
-"""Measuring on a device: one conversation with agent.py over whatever reaches the device's shell.
+"""Measuring on a device: one conversation with agent.py over any command that reaches the device's shell.
 
 The agent is sent first; what the device lacks of wheel, artifact and plan follows; progress and records come
 back. So all goes over a single connection, and a shell reads no name of a file. The
@@ -55,7 +55,7 @@ class Device:
     Attributes:
         name: what records and errors call it, such as `ssh pi@host`.
         command: the command here to which a line for the device's shell is added.
-        environment: what stands before Python in that line.
+        environment: the words before Python in that line.
         python: the Python there.
         keeps_packages: whether that Python is used with the packages that it has; an environment of our own
             is made from it otherwise.

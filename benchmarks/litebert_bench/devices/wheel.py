@@ -1,4 +1,4 @@
-"""What answers and measures, as a wheel, so that a device gets the very code that runs here."""
+"""A wheel of the code that answers and measures, so that a device runs the very code that runs here."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WHEEL = "Wheel-Version: 1.0\nGenerator: litebert\nRoot-Is-Purelib: true\nTag: p
 
 
 def pack_wheel() -> tuple[str, bytes]:
-    """The name and the bytes of a wheel of the runtime's core and of what measures it; nothing there renders.
+    """The name and the bytes of a wheel of the runtime's core and of `litebert_bench.measure`.
 
     The same files give the same bytes. What it depends on is what this installation says; the form is that
     of the binary distribution format (PyPA specifications, version 1.0).
@@ -53,7 +53,7 @@ def pack_wheel() -> tuple[str, bytes]:
 
 
 def _belongs(name: str, path: Path) -> bool:
-    """Whether a file of a package is part of what goes, not left there by an editor or a user."""
+    """Whether a file goes with its package: a module, not a file that an editor or a user left there."""
     goes = name.startswith(_GOES) if name.startswith("litebert_bench/") else not name.startswith(_STAYS)
     return (
         goes
@@ -65,7 +65,7 @@ def _belongs(name: str, path: Path) -> bool:
 
 
 def _facts(installed: Distribution) -> dict[str, str]:
-    """The texts that stand beside the package, by name."""
+    """The texts beside the package, by name."""
     licences = installed.metadata.get_all("License-File") or []
     texts = {f"licenses/{name}": installed.read_text(f"licenses/{name}") for name in licences}
     texts |= {"METADATA": installed.read_text("METADATA") or installed.read_text("PKG-INFO"), "WHEEL": _WHEEL}

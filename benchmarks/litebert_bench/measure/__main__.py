@@ -1,7 +1,7 @@
 """Measures an artifact as a plan says: `python -m litebert_bench.measure ARTIFACT PLAN`.
 
-PLAN is a file that `plan.plan_json` wrote. What happens is told on stdout, in lines of JSON: {"progress":
-[share, phase]}, {"said": line}, {"problem": message}, and the records, once all are there.
+`plan.plan_json` writes PLAN. Each line on stdout is JSON: {"progress": [share, phase]}, {"said": line},
+{"problem": message}, and at the end the records.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from litebert_bench.measure.watch import Watch
 def main(artifact: str, plan: str) -> int:
     """Measures; returns the exit code, 1 where it failed for a reason that is told."""
     told = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever an engine prints is no line of ours
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # an engine's own lines are none of ours
 
     def tell(kind: str, value: Any) -> None:
         told.write(f"{json.dumps({kind: value})}\n")

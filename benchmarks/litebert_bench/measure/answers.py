@@ -34,14 +34,14 @@ class Case:
 
 @dataclass(frozen=True)
 class _Samples:
-    """What the calls of a case took, and what they answered."""
+    """The times of the calls of a case, and their answers."""
 
     texts: list[int] = field(default_factory=list)
     tokenize_ms: list[float] = field(default_factory=list)
     model_ms: list[float] = field(default_factory=list)
     cpu_ms: list[float] = field(default_factory=list)
     total_ms: list[float] = field(default_factory=list)
-    predictions: list[Any] = field(default_factory=list)
+    answers: list[Any] = field(default_factory=list)
 
 
 def answer_in_turn(
@@ -77,7 +77,7 @@ def answer_in_turn(
                 progress(done, f"round {number + 1} of {rounds}: {len(texts)} texts in {len(cases)} ways")
         for case, samples in zip(cases, each_case, strict=True):
             yield _record(run, case, number, samples, warm_up=False)
-        answered = answered or [samples.predictions for samples in each_case]
+        answered = answered or [samples.answers for samples in each_case]
     seen: set[tuple[str, str]] = set()
     for case, answers in zip(cases, answered, strict=True):
         if (case.subject, case.setting_name) not in seen:
@@ -95,16 +95,16 @@ def _call(case: Case, texts: Sequence[Text], first: int, samples: _Samples) -> N
         begin = time.perf_counter()
         encodings = [*map(runner.tokenize, part)]
         encoded, cpu = time.perf_counter(), time.process_time()
-        answers = runner.answers(encodings, case.setting)
+        found = runner.answers(encodings, case.setting)
         computed, cpu = time.perf_counter(), time.process_time() - cpu
-        predictions = list(map(runner.decode, part, encodings, answers))
+        answers = list(map(runner.decode, part, encodings, found))
         end = time.perf_counter()
         samples.texts.append(first + start)
         samples.tokenize_ms.append(milliseconds(encoded - begin))
         samples.model_ms.append(milliseconds(computed - encoded))
         samples.cpu_ms.append(milliseconds(cpu))
         samples.total_ms.append(milliseconds(end - begin))
-        samples.predictions.extend(predictions)
+        samples.answers.extend(answers)
 
 
 def _record(run: str, case: Case, number: int, samples: _Samples, warm_up: bool) -> Latency:
@@ -121,7 +121,7 @@ def _record(run: str, case: Case, number: int, samples: _Samples, warm_up: bool)
         model_ms=samples.model_ms,
         cpu_ms=samples.cpu_ms,
         total_ms=samples.total_ms,
-        exits=[each.exit_layer for each in samples.predictions if each.exit_layer is not None],
+        exits=[each.exit_layer for each in samples.answers if each.exit_layer is not None],
     )
 
 
@@ -129,19 +129,19 @@ def _quality(
     run: str,
     case: Case,
     measures: Measures[Any],
-    predictions: Sequence[Any],
+    answers: Sequence[Any],
     metrics: dict[str, float],
     reference: str,
     expected: Sequence[Any],
 ) -> Quality:
-    is_reference = predictions is expected
-    same, differences = agreement(measures, predictions, expected)
-    layers = Counter(each.exit_layer for each in predictions if each.exit_layer is not None)
+    is_reference = answers is expected
+    same, differences = agreement(measures, answers, expected)
+    layers = Counter(each.exit_layer for each in answers if each.exit_layer is not None)
     return Quality(
         run=run,
         subject=case.subject,
         setting=case.setting_name,
-        examples=len(predictions),
+        examples=len(answers),
         metrics=metrics,
         agreement=None if is_reference else same,
         reference=None if is_reference else reference,

@@ -14,17 +14,17 @@ from litebert.packages import package_version
 from litebert.runner import Runner
 from litebert.targets import FLOAT32, Segment
 from litebert.tokenizer import Encoding
-from litebert_bench.measure.records import Length, Segments, Subject, milliseconds
+from litebert_bench.measure.records import BenchSubject, Length, Segments, milliseconds
 
 LENGTHS = (8, 16, 32, 64, 128)
 _CALLS = 10  # per length, segment and round
 
 
-def describe_subject(run: str, artifact: Artifact, engine: Engine) -> Subject:
+def describe_subject(run: str, artifact: Artifact, engine: Engine) -> BenchSubject:
     """The record of an artifact as an engine runs it."""
     target = artifact.targets[engine.target]
     shared = {name: size for name, size in artifact.files.items() if "/" not in name}
-    return Subject(
+    return BenchSubject(
         run=run,
         subject=f"{engine.name} {target.recipe} {target.layout}",
         model=artifact.name,
@@ -38,7 +38,7 @@ def describe_subject(run: str, artifact: Artifact, engine: Engine) -> Subject:
 
 
 def ids_of_lengths(texts: Sequence[Sequence[int]], lengths: Sequence[int]) -> list[list[int]]:
-    """Token ids of each length: the ends of the first text, and between them ids that stand in the texts."""
+    """Token ids of each length: the ends of the first text, and between them ids of the texts."""
     inner = [token for text in texts for token in text[1:-1]] or [0]
     first, last = texts[0][0], texts[0][-1]
     return [[first, *(inner * length)[: length - 2], last] for length in lengths]

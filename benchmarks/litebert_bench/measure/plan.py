@@ -1,4 +1,4 @@
-"""What a run measures, as a file that goes to a device."""
+"""The plan of a run: texts, their right answers, and every way to answer them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from litebert.tokenizer import Text
 
 @dataclass(frozen=True)
 class BenchPlan:
-    """What is to be measured of an artifact; every value is one that JSON can write.
+    """A plan for an artifact; JSON can write every value.
 
     Attributes:
         engines: their names; None for all that work where it is measured, one per target.

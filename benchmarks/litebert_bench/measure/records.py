@@ -79,7 +79,7 @@ class Conditions:
 
 
 @dataclass(frozen=True)
-class Subject:
+class BenchSubject:
     """Something that was measured, or could not be: a model as one peer runs it.
 
     Attributes:
@@ -169,10 +169,11 @@ class Quality:
     Attributes:
         setting: as in Latency.
         examples: how many texts were answered.
-        metrics: `accuracy` or what else suits the task, 0 to 1; empty without labels.
-        agreement: share of texts with the label of `reference`; null where this is it or there is none.
+        metrics: by name, the task's usual one first, such as `accuracy` (0 to 1); empty without labels.
+        agreement: share of texts with the answer of `reference`; null where this is it or there is none.
         reference: the subject that answers are compared with.
-        max_logit_difference: from that subject's logits, the largest; null likewise.
+        max_logit_difference: from that subject's logits, the largest; null likewise, and for a task
+            without logits.
         exits: how many texts answered behind each layer, by its number; empty without exits.
     """
 
@@ -312,7 +313,7 @@ class Instructions:
 Record: TypeAlias = (
     Run
     | Conditions
-    | Subject
+    | BenchSubject
     | Latency
     | Length
     | Quality

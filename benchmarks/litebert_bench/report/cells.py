@@ -12,7 +12,7 @@ NONE = "–"  # shown where there is no figure
 
 
 @dataclass(frozen=True)
-class Row:
+class ReportRow:
     """A line of a table; the last cell of one with fewer cells than the header spans the rest.
 
     Attributes:
@@ -27,32 +27,32 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Table:
+class ReportTable:
     """A table with what there is to say about it."""
 
     caption: str
     header: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[ReportRow, ...]
     note: str = ""
 
 
-def row(numbered: tuple[int, Measured], *cells: str) -> Row:
+def row(numbered: tuple[int, Measured], *cells: str) -> ReportRow:
     """A line about a subject, which its name begins."""
     number, measured = numbered
-    return Row((measured.name, *cells), number, measured.ours)
+    return ReportRow((measured.name, *cells), number, measured.ours)
 
 
-def table(caption: str, header: tuple[str, ...], rows: Sequence[Row], note: str = "") -> Table:
+def table(caption: str, header: tuple[str, ...], rows: Sequence[ReportRow], note: str = "") -> ReportTable:
     """A table without the columns in which no row has a figure."""
     full = [each for each in rows if len(each.cells) == len(header)]
     if not full:
-        return Table(caption, header, tuple(rows), note)
+        return ReportTable(caption, header, tuple(rows), note)
     kept = [at for at in range(len(header)) if any(each.cells[at] not in (NONE, "") for each in full)]
     cut = [
-        Row(tuple(each.cells[at] for at in kept), each.number, each.ours) if each in full else each
+        ReportRow(tuple(each.cells[at] for at in kept), each.number, each.ours) if each in full else each
         for each in rows
     ]
-    return Table(caption, tuple(header[at] for at in kept), tuple(cut), note)
+    return ReportTable(caption, tuple(header[at] for at in kept), tuple(cut), note)
 
 
 def ms(value: float | None) -> str:

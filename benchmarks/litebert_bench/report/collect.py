@@ -11,6 +11,7 @@ import numpy as np
 
 from litebert.errors import InputError
 from litebert_bench.measure.records import (
+    BenchSubject,
     ColdStart,
     Conditions,
     Instructions,
@@ -23,11 +24,10 @@ from litebert_bench.measure.records import (
     Roofline,
     Run,
     Segments,
-    Subject,
 )
 from litebert_bench.report.join import joined
 from litebert_bench.report.ratios import Round
-from litebert_bench.report.summary import Cold, Group, Measured, Reach, Speed, Summary, Times, Use
+from litebert_bench.report.summary import Cold, Group, Measured, Pace, Reach, Summary, Times, Use
 
 BASELINES = ("onnxruntime-fp32", "transformers-eager")
 
@@ -60,7 +60,7 @@ def summarize(records: Iterable[Record]) -> Summary:
     groups = []
     for run in runs:
         mine = [record for record in kept if record.run == run.run]
-        subjects = _of(mine, Subject)
+        subjects = _of(mine, BenchSubject)
         for model in dict.fromkeys(subject.model for subject in subjects):
             groups.append(_group(run, [each for each in subjects if each.model == model], mine))
     conditions, instructions = tuple(_of(kept, Conditions)), tuple(_of(kept, Instructions))
@@ -72,7 +72,7 @@ def _of(records: Iterable[Record], kind: type[_Kind]) -> list[_Kind]:
 
 
 def _check(records: Sequence[Record], runs: dict[str, Run]) -> None:
-    names = [(each.run, each.subject) for each in _of(records, Subject)]
+    names = [(each.run, each.subject) for each in _of(records, BenchSubject)]
     subjects = {*names}
     if len(subjects) < len(names):
         twice = min(name for name in subjects if names.count(name) > 1)
@@ -111,20 +111,20 @@ def _side_by_side(record: Record, texts: int) -> bool:
     return fits and len(lengths) <= 1 and all(ms >= 0 for ms in times)
 
 
-def _group(run: Run, subjects: Sequence[Subject], records: Sequence[Record]) -> Group:
+def _group(run: Run, subjects: Sequence[BenchSubject], records: Sequence[Record]) -> Group:
     names = [_name(subject) for subject in subjects]
     measured = tuple(
         _measured(run, subject, name if names.count(name) == 1 else subject.subject, records)
         for subject, name in zip(subjects, names, strict=True)
     )
-    timed = [each for each in measured if each.speeds]
+    timed = [each for each in measured if each.paces]
     wanted = [
         each for peer in BASELINES for each in timed if peer in (each.subject.peer, each.subject.subject)
     ]
     return Group(run, subjects[0].model, measured, next(iter([*wanted, *timed]), None))
 
 
-def _name(subject: Subject) -> str:
+def _name(subject: BenchSubject) -> str:
     """What to call a subject where its model is known already."""
     if subject.peer != "litebert":
         return subject.peer
@@ -133,7 +133,7 @@ def _name(subject: Subject) -> str:
     return " ".join(filter(None, ("litebert", *subject.engine.split()[:1], recipe, subject.layout, default)))
 
 
-def _measured(run: Run, subject: Subject, name: str, records: Sequence[Record]) -> Measured:
+def _measured(run: Run, subject: BenchSubject, name: str, records: Sequence[Record]) -> Measured:
     mine = [record for record in records if getattr(record, "subject", None) == subject.subject]
     qualities = {each.setting: each for each in _of(mine, Quality)}
     counted = [each for each in _of(mine, Latency) if not each.warm_up and each.model_ms]
@@ -147,7 +147,7 @@ def _measured(run: Run, subject: Subject, name: str, records: Sequence[Record]) 
     return Measured(
         subject,
         name,
-        tuple(_speed(run, same, qualities.get(same[0].setting)) for same in ways.values()),
+        tuple(_pace(run, same, qualities.get(same[0].setting)) for same in ways.values()),
         tuple(qualities.values()),
         {
             threads: {tokens: _median(ms) for tokens, ms in sorted(each.items())}
@@ -161,7 +161,7 @@ def _measured(run: Run, subject: Subject, name: str, records: Sequence[Record]) 
     )
 
 
-def _speed(run: Run, records: Sequence[Latency], quality: Quality | None) -> Speed:
+def _pace(run: Run, records: Sequence[Latency], quality: Quality | None) -> Pace:
     """One way of answering; the records share threads, batch and setting and hold samples."""
     threads, batch, setting = records[0].threads, records[0].batch, records[0].setting
     rounds: dict[int, list[tuple[int, float]]] = {}
@@ -176,7 +176,7 @@ def _speed(run: Run, records: Sequence[Latency], quality: Quality | None) -> Spe
         exits = Counter({int(layer): count for layer, count in quality.exits.items()})
     wall = math.fsum(ms for each in records if each.cpu_ms for ms in each.model_ms)
     cpu = math.fsum(ms for each in records for ms in each.cpu_ms)
-    return Speed(
+    return Pace(
         threads,
         batch,
         setting,

@@ -10,8 +10,8 @@ from litebert.targets import precision
 from litebert_bench.measure.records import Instructions
 from litebert_bench.report.cells import (
     NONE,
-    Row,
-    Table,
+    ReportRow,
+    ReportTable,
     megabytes,
     metric_text,
     ms,
@@ -25,26 +25,26 @@ from litebert_bench.report.summary import Group, Times
 from litebert_bench.report.tables import quality_cells, quality_header, ranked, ratio_cell, share_of
 
 
-def ways_table(group: Group) -> Table:
+def ways_table(group: Group) -> ReportTable:
     """Full depth with other threads and batches."""
     header = ("", "way", "ms per text", share_of(group), *quality_header(group))
     rows = [
         row(
             numbered,
-            way_text(speed.threads, speed.batch),
-            ms(speed.text_ms),
-            ratio_cell(group, numbered[1], speed),
-            *quality_cells(group, numbered[1], speed.quality),
+            way_text(pace.threads, pace.batch),
+            ms(pace.text_ms),
+            ratio_cell(group, numbered[1], pace),
+            *quality_cells(group, numbered[1], pace.quality),
         )
         for numbered in ranked(group)
-        for speed in numbered[1].speeds
-        if not speed.setting and len(group.ways) > 1
+        for pace in numbered[1].paces
+        if not pace.setting and len(group.ways) > 1
     ]
     note = "ms per text is a mean; the baseline has the same threads and batch. Answers are those of batch 1."
     return table("Threads and batches, full depth", header, rows, note)
 
 
-def latency_table(group: Group) -> Table:
+def latency_table(group: Group) -> ReportTable:
     """Tokenizing, model and total apart, in percentiles."""
     header = (
         "",
@@ -64,21 +64,21 @@ def latency_table(group: Group) -> Table:
     rows = [
         row(
             numbered,
-            ", ".join(filter(None, (speed.setting, way_text(speed.threads, speed.batch)))),
-            ms(speed.tokenize.p50_ms if speed.tokenize else None),
-            *_times(speed.model),
-            *_times(speed.total),
-            NONE if speed.cpu_share is None else f"{speed.cpu_share:.2f}",
-            *quality_cells(group, numbered[1], speed.quality),
+            ", ".join(filter(None, (pace.setting, way_text(pace.threads, pace.batch)))),
+            ms(pace.tokenize.p50_ms if pace.tokenize else None),
+            *_times(pace.model),
+            *_times(pace.total),
+            NONE if pace.cpu_share is None else f"{pace.cpu_share:.2f}",
+            *quality_cells(group, numbered[1], pace.quality),
         )
         for numbered in ranked(group)
-        for speed in numbered[1].speeds
+        for pace in numbered[1].paces
     ]
     note = "Milliseconds of a call: text to tokens, tokens to logits (model), text to answer (total). CPU is"
     return table("Latency", header, rows, f"{note} the CPU time of all threads over wall time.")
 
 
-def engines_table(group: Group) -> Table:
+def engines_table(group: Group) -> ReportTable:
     """What computes, with its version, and how."""
     rows = [
         row(numbered, one.engine or NONE, precision(one.recipe), one.layout or NONE, one.arithmetic)
@@ -88,7 +88,7 @@ def engines_table(group: Group) -> Table:
     return table("Engines", ("", "engine", "recipe", "layout", "sums"), rows)
 
 
-def answers_table(group: Group) -> Table:
+def answers_table(group: Group) -> ReportTable:
     """How good the answers are, of every setting, whether it was timed or not."""
     metrics = list(
         dict.fromkeys(name for each in group.subjects for one in each.qualities for name in one.metrics)
@@ -109,7 +109,7 @@ def answers_table(group: Group) -> Table:
     return table("Answers", header, rows, "Agreement and logits are against the reference, at batch 1.")
 
 
-def lengths_table(group: Group) -> Table:
+def lengths_table(group: Group) -> ReportTable:
     """Milliseconds in the median by length."""
     tokens = sorted({at for _, each in ranked(group) for times in each.lengths.values() for at in times})
     rows = [
@@ -121,7 +121,7 @@ def lengths_table(group: Group) -> Table:
     return table("Milliseconds by length", header, rows, "p50 at full depth, batch 1.")
 
 
-def footprint_table(group: Group) -> Table:
+def footprint_table(group: Group) -> ReportTable:
     """Sizes, memory above the bare interpreter, and the first answer of a fresh process."""
     header = (
         "",
@@ -148,7 +148,7 @@ def footprint_table(group: Group) -> Table:
     return table("Sizes, memory and cold start", header, rows, note)
 
 
-def segments_table(group: Group) -> Table:
+def segments_table(group: Group) -> ReportTable:
     """Where the time of an answer at full depth goes, graph by graph."""
     rows = []
     for numbered in ranked(group):
@@ -160,7 +160,7 @@ def segments_table(group: Group) -> Table:
     return table("Segments", ("", "text", "segment", "p50 ms", "share"), rows)
 
 
-def roofline_table(group: Group) -> Table:
+def roofline_table(group: Group) -> ReportTable:
     """How much of a model's time its matrix products take alone, on the same engine."""
     rows = [
         row(
@@ -182,7 +182,7 @@ def roofline_table(group: Group) -> Table:
     return table("Roofline", header, rows, note)
 
 
-def operators_table(group: Group) -> Table:
+def operators_table(group: Group) -> ReportTable:
     """Where the time of a model goes, by kind of operator; or why that is not known."""
     rows = []
     for numbered in ranked(group):
@@ -197,7 +197,7 @@ def operators_table(group: Group) -> Table:
     return table("Operators", ("", "text", "operator", "mean ms", "share"), rows, note)
 
 
-def instructions_table(found: Sequence[Instructions]) -> Table:
+def instructions_table(found: Sequence[Instructions]) -> ReportTable:
     """Guest instructions by exit, a column per recipe."""
     recipes = sorted({each.recipe for each in found}, key=lambda recipe: (recipe != "none", recipe))
     lines: dict[tuple[str, str, int, int], dict[str, int]] = {}
@@ -205,7 +205,9 @@ def instructions_table(found: Sequence[Instructions]) -> Table:
         line = lines.setdefault((each.cpu, each.engine, each.tokens, each.exit_layer), {})
         line[each.recipe] = each.instructions
     rows = [
-        Row((cpu, engine, str(tokens), str(layer), *(_millions(line.get(recipe)) for recipe in recipes)))
+        ReportRow(
+            (cpu, engine, str(tokens), str(layer), *(_millions(line.get(recipe)) for recipe in recipes))
+        )
         for (cpu, engine, tokens, layer), line in sorted(lines.items())
     ]
     header = (

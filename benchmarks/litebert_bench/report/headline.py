@@ -1,11 +1,11 @@
-"""A model's result in a few sentences, each speed with its answers."""
+"""A model's result in a few sentences, each pace with its answers."""
 
 from __future__ import annotations
 
 from litebert_bench.measure.records import Quality
 from litebert_bench.report.cells import metric_text, ms, percent, ratio_text
-from litebert_bench.report.summary import Group, Measured, Speed, comparable
-from litebert_bench.report.tables import main_speed, metric_name, quality_value, ranked, way_name
+from litebert_bench.report.summary import Group, Measured, Pace, comparable
+from litebert_bench.report.tables import main_pace, metric_name, quality_value, ranked, way_name
 
 _LOSS = 0.005  # of accuracy or agreement, which most would give for a faster answer
 
@@ -22,14 +22,14 @@ def headline(group: Group) -> str:
     return " ".join(sentences)
 
 
-def best_whole(group: Group) -> tuple[Measured, Speed] | None:
+def best_whole(group: Group) -> tuple[Measured, Pace] | None:
     """LiteBERT's fastest at full depth, else anybody's; default int8 sums only for want of exact."""
     timed = _timed(group)
     ours = [one for one in timed if one[0].ours] or timed
     return min(ours, key=lambda one: (one[0].subject.arithmetic == "default", one[1].text_ms), default=None)
 
 
-def best_other(group: Group) -> tuple[Measured, Speed] | None:
+def best_other(group: Group) -> tuple[Measured, Pace] | None:
     """The fastest that is not LiteBERT, in the arithmetic of best_whole; None where that is not LiteBERT."""
     best = best_whole(group)
     if best is None or not best[0].ours:
@@ -38,7 +38,7 @@ def best_other(group: Group) -> tuple[Measured, Speed] | None:
     return min(others, key=lambda one: one[1].text_ms, default=None)
 
 
-def best_early(group: Group) -> tuple[Measured, Speed] | None:
+def best_early(group: Group) -> tuple[Measured, Pace] | None:
     """The fastest setting of LiteBERT that loses at most half a point against its own full depth.
 
     Only subjects in the arithmetic of best_whole count, timed with the fewest threads and texts in a call.
@@ -48,22 +48,22 @@ def best_early(group: Group) -> tuple[Measured, Speed] | None:
         good = quality_value(group, each, whole.quality)
         if best is None or good is None or not each.ours or not comparable(each.subject, best[0].subject):
             continue
-        for speed in each.speeds:
-            value = quality_value(group, each, speed.quality)
-            early = speed.setting and (speed.threads, speed.batch) == group.ways[0]
+        for pace in each.paces:
+            value = quality_value(group, each, pace.quality)
+            early = pace.setting and (pace.threads, pace.batch) == group.ways[0]
             if early and value is not None and value >= good - _LOSS:
-                found.append((each, speed))
+                found.append((each, pace))
     return min(found, key=lambda one: one[1].text_ms, default=None)
 
 
-def _timed(group: Group) -> list[tuple[Measured, Speed]]:
-    return [(each, speed) for _, each in ranked(group) if (speed := main_speed(group, each))]
+def _timed(group: Group) -> list[tuple[Measured, Pace]]:
+    return [(each, pace) for _, each in ranked(group) if (pace := main_pace(group, each))]
 
 
-def _first(group: Group, best: Measured, speed: Speed) -> str:
-    quality = _quality(group, speed.quality)
-    said = f"{best.name} answers a text in {ms(speed.model.p50_ms)} ms (p50) with {quality}"
-    base, ratio = group.baseline, group.ratio(best, speed)
+def _first(group: Group, best: Measured, pace: Pace) -> str:
+    quality = _quality(group, pace.quality)
+    said = f"{best.name} answers a text in {ms(pace.model.p50_ms)} ms (p50) with {quality}"
+    base, ratio = group.baseline, group.ratio(best, pace)
     if base is None or base is best or ratio is None:
         return f"{said}."
     reference = _quality(group, next((each for each in base.qualities if not each.setting), None))
@@ -75,8 +75,8 @@ def _other(group: Group) -> list[str]:
     found = best_other(group)
     if found is None or found[0] is group.baseline:
         return []
-    other, speed = found
-    share, quality = ratio_text(group.ratio(other, speed)), _quality(group, speed.quality)
+    other, pace = found
+    share, quality = ratio_text(group.ratio(other, pace)), _quality(group, pace.quality)
     return [f"The fastest comparable other, {other.name}, takes {share} with {quality}."]
 
 
@@ -84,11 +84,11 @@ def _early(group: Group) -> list[str]:
     found = best_early(group)
     if found is None:
         return []
-    each, speed = found
-    share, quality = ratio_text(group.ratio(each, speed)), _quality(group, speed.quality)
+    each, pace = found
+    share, quality = ratio_text(group.ratio(each, pace)), _quality(group, pace.quality)
     of = "" if each is not group.baseline else " of its own time"
     return [
-        f"Leaving early, {each.name} at {way_name(group, speed)} takes {share}{of} with {quality}: the "
+        f"Leaving early, {each.name} at {way_name(group, pace)} takes {share}{of} with {quality}: the "
         "fastest of these settings that loses at most half a point here."
     ]
 

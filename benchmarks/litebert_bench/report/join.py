@@ -1,4 +1,4 @@
-"""Rooflines and profiles have runs of their own; here they come to the speeds of the same subjects."""
+"""Rooflines and profiles have runs of their own; here they come to the paces of the same subjects."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _only_profiles(group: Group, host: Group) -> bool:
     return all(
         each.name in names
         and each.subject.problem is None
-        and not (each.speeds or each.qualities or each.lengths or each.cold or each.memory)
+        and not (each.paces or each.qualities or each.lengths or each.cold or each.memory)
         for each in group.subjects
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from litebert.visible import visible
 from litebert_bench.measure.records import Record
 from litebert_bench.report import details, tables
-from litebert_bench.report.cells import Table
+from litebert_bench.report.cells import ReportTable
 from litebert_bench.report.collect import summarize
 from litebert_bench.report.headline import headline
 from litebert_bench.report.run_facts import METHOD, conditions_table, run_table
@@ -41,7 +41,7 @@ def markdown(records: Iterable[Record]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def markdown_table(table: Table) -> str:
+def markdown_table(table: ReportTable) -> str:
     """A table with its note below; cells that span others leave these empty."""
     columns = len(table.header)
     lines = [tuple(map(plain, table.header)), ("---",) * columns]

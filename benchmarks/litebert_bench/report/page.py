@@ -1,4 +1,4 @@
-"""Records as one HTML page that stands alone: no script, no network, light and dark."""
+"""Records as one HTML page in one file: no script, no network, light and dark."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from litebert.tools.svg import escaped, mark
 from litebert.tools.svg_style import HUES
 from litebert_bench.measure.records import Record, Run
 from litebert_bench.report import details, plots, tables
-from litebert_bench.report.cells import NONE, Row, Table
+from litebert_bench.report.cells import NONE, ReportRow, ReportTable
 from litebert_bench.report.collect import summarize
 from litebert_bench.report.headline import headline
 from litebert_bench.report.run_facts import METHOD, conditions_table, length_text, run_table
@@ -110,7 +110,7 @@ def _details(name: str, content: str, opened: bool) -> str:
     return f"<details{state}>\n<summary>{escaped(name)}</summary>\n{content}\n</details>"
 
 
-def _table(found: Table) -> str:
+def _table(found: ReportTable) -> str:
     head = "".join(f'<th scope="col">{escaped(each)}</th>' for each in found.header)
     note = f'<p class="note">{escaped(found.note)}</p>' if found.note else ""
     before = (None, *(each.number for each in found.rows))
@@ -125,7 +125,7 @@ def _table(found: Table) -> str:
     )
 
 
-def _row(row: Row, columns: int, again: bool) -> str:
+def _row(row: ReportRow, columns: int, again: bool) -> str:
     """A line of a table; where it goes on about the subject of the line before, its number is enough."""
     name = escaped(row.cells[0])
     name = f'<span class="again">{name}</span>' if again else name

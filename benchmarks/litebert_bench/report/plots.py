@@ -27,8 +27,8 @@ from litebert.tools.svg import (
     text,
 )
 from litebert_bench.report.cells import megabytes, metric_text, ms, percent
-from litebert_bench.report.summary import Group, Measured, Speed
-from litebert_bench.report.tables import main_speed, metric_name, quality_value, ranked, way_name
+from litebert_bench.report.summary import Group, Measured, Pace
+from litebert_bench.report.tables import main_pace, metric_name, quality_value, ranked, way_name
 
 SHAPES = {"float": "circle", "exact": "square", "default": "triangle"}
 
@@ -40,7 +40,7 @@ Hues = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar of parts, one behind the other, with what stands above and behind it."""
+    """A bar of parts, one behind the other, with the texts above and behind it."""
 
     heading: str
     parts: tuple[tuple[str, float, float], ...]  # name, value, opacity
@@ -63,31 +63,31 @@ def quality_plot(group: Group, hues: Hues) -> str:
     metric = metric_name(group)
     labelled = any(quality.metrics for each in group.subjects for quality in each.qualities)
     found = [
-        (number, each, speed, value)
+        (number, each, pace, value)
         for number, each in ranked(group)
-        for speed in each.speeds
-        if (speed.threads, speed.batch) == group.ways[0]
-        and (value := quality_value(group, each, speed.quality)) is not None
-        and speed.text_ms > 0
+        for pace in each.paces
+        if (pace.threads, pace.batch) == group.ways[0]
+        and (value := quality_value(group, each, pace.quality)) is not None
+        and pace.text_ms > 0
     ]
     if not found:
         return ""
     scale = 100 if not labelled or metric in ("accuracy", "exact_match") else 1
-    across = axis([speed.text_ms for _, _, speed, _ in found], 42, WIDTH - 10)
+    across = axis([pace.text_ms for _, _, pace, _ in found], 42, WIDTH - 10)
     up = narrow_axis([scale * value for *_, value in found], scale / 100, *_UP)
     name = f"{metric.replace('_', ' ') if labelled else 'agreement'}{', %' if scale == 100 else ''}"
     parts = grid(across, up, "mean ms per text", name)
     labels, dots = [], []
     for number, each in ranked(group):
-        own = [(speed, value) for other, _, speed, value in found if other == number]
-        places = [(across.at(speed.text_ms), up.at(scale * value)) for speed, value in own]
+        own = [(pace, value) for other, _, pace, value in found if other == number]
+        places = [(across.at(pace.text_ms), up.at(scale * value)) for pace, value in own]
         kind = mark_class(each, hues)
         if len(own) > 1:
             parts.append(path(sorted(places), f"{kind} curve"))
-        for (speed, value), (x, y) in zip(own, places, strict=True):
+        for (pace, value), (x, y) in zip(own, places, strict=True):
             shown = metric_text(metric, value) if labelled else percent(value)
-            tip = f"{number} {each.name}, {way_name(group, speed)}: {ms(speed.text_ms)} ms, {shown}"
-            if speed.setting:
+            tip = f"{number} {each.name}, {way_name(group, pace)}: {ms(pace.text_ms)} ms, {shown}"
+            if pace.setting:
                 dots.append((x, y))
                 parts.append(mark(x, y, "circle", kind, tip, 2.4))
             else:
@@ -169,20 +169,20 @@ def cold_plot(group: Group, hues: Hues) -> str:
 
 def exits_plot(group: Group, hues: Hues) -> str:
     """How many texts leave behind each layer, setting by setting; subjects that leave alike share a bar."""
-    alike: dict[tuple[str, str], list[tuple[int, Measured, Speed]]] = {}
+    alike: dict[tuple[str, str], list[tuple[int, Measured, Pace]]] = {}
     for number, each in ranked(group):
-        for speed in each.speeds:
-            if speed.setting and sum(speed.exits.values()):
-                alike.setdefault((way_name(group, speed), str(speed.exits)), []).append((number, each, speed))
+        for pace in each.paces:
+            if pace.setting and sum(pace.exits.values()):
+                alike.setdefault((way_name(group, pace), str(pace.exits)), []).append((number, each, pace))
     layers = 1 + max((max(same[0][2].exits) for same in alike.values()), default=0)
     bars = []
     for (way, _), same in sorted(alike.items(), key=lambda item: item[0][0]):
-        (number, first, speed), whole = same[0], sum(same[0][2].exits.values())
+        (number, first, pace), whole = same[0], sum(same[0][2].exits.values())
         parts = tuple(
             (f"layer {layer}", 100 * count / whole, 0.2 + 0.8 * (layer + 1) / layers)
-            for layer, count in speed.exits.items()
+            for layer, count in pace.exits.items()
         )
-        depth = sum((layer + 1) * count for layer, count in speed.exits.items()) / whole
+        depth = sum((layer + 1) * count for layer, count in pace.exits.items()) / whole
         who = ", ".join(str(each) for each, *_ in same) if len(same) > 1 else f"{number} {first.name}"
         bars.append(Bar(f"{way}: {who}", parts, f"{depth:.2f} layers", mark_class(first, hues)))
     return _bars(f"Exits, {group.model}", bars, "% of texts, by layer from 0 (lightest) on", 1)
@@ -216,15 +216,15 @@ def _bars(title: str, bars: Sequence[Bar], unit: str, divisor: float) -> str:
 
 def spread_plot(group: Group, hues: Hues) -> str:
     """From p50 over p90 to p99 of every subject at full depth."""
-    found = [(number, each, speed) for number, each in ranked(group) if (speed := main_speed(group, each))]
+    found = [(number, each, pace) for number, each in ranked(group) if (pace := main_pace(group, each))]
     found = [one for one in found if one[2].model.p50_ms > 0]
     if not found:
         return ""
-    values = [at for *_, speed in found for at in (speed.model.p50_ms, speed.model.p99_ms)]
+    values = [at for *_, pace in found for at in (pace.model.p50_ms, pace.model.p99_ms)]
     across = axis(values, 12, WIDTH - 12)
     parts, y = [], 8.0
-    for number, each, speed in found:
-        kind, times = mark_class(each, hues), speed.model
+    for number, each, pace in found:
+        kind, times = mark_class(each, hues), pace.model
         places = [across.at(at) for at in (times.p50_ms, times.p90_ms, times.p99_ms)]
         shown = " / ".join(map(ms, (times.p50_ms, times.p90_ms, times.p99_ms)))
         parts.append(text(12, y + 11, shortened(f"{number} {each.name}"), f"name {kind}"))

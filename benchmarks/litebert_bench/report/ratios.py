@@ -1,4 +1,4 @@
-"""The ratio of two speeds, with a spread in which that of another round, or run, is to be expected."""
+"""The ratio of two paces, with a spread in which that of another round, or run, is to be expected."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-ENOUGH_ROUNDS = 3  # for a spread; with two, t is 12.7 and the spread whatever one likes
+ENOUGH_ROUNDS = 3  # for a spread; with two, t is 12.7, and the spread says nothing
 
 # Student's t, 97.5 %, for 1 to 30 degrees of freedom (NIST/SEMATECH e-Handbook, 1.3.6.7.2).
 _T = (
@@ -38,7 +38,7 @@ class Ratio:
     rounds: int
 
     def contains(self, value: float) -> bool:
-        """Whether a value lies in the spread; never where there is none."""
+        """Whether a value is within the spread; never where there is none."""
         return self.low is not None and self.high is not None and self.low <= value <= self.high
 
 
@@ -63,7 +63,7 @@ def with_spread(ratios: Sequence[float]) -> Ratio:
     The spread is a 95 % prediction interval on the logarithms: median ± t(n - 1) · s · √(1 + π/2n), widened
     to the range of the rounds. Hahn and Meeker (Statistical Intervals, 1991; also the manual of R's EnvStats,
     predIntNorm) give it for means; π/2 is by how much the variance of a median of many exceeds a mean's. The
-    median of another run lies in it too: it would vary less, were its rounds independent, but they share the
+    median of another run is within it, too: it would vary less if its rounds were independent; they share the
     minutes in which they ran. An interval that counts on that, √(π/n) for √(1 + π/2n), held 82 % of the cells
     of a second run of the committed benchmark, this one 95 %. The range keeps a round that went astray in
     sight.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from litebert_bench.measure.records import Conditions, Run
-from litebert_bench.report.cells import NONE, Row, Table
+from litebert_bench.report.cells import NONE, ReportRow, ReportTable
 from litebert_bench.report.summary import Summary
 
 METHOD = (
@@ -19,14 +19,14 @@ METHOD = (
     "own length unless a note says otherwise.",
     "int8 sums are exact, or the engine's default, which may saturate on some x86 processors. Exact is "
     "compared with exact and default with default; float with either.",
-    "Agreement is the share of texts that get the same label as from the reference, at batch 1.",
+    "Agreement is the share of texts that get the same answer as from the reference, at batch 1.",
     "Memory is what a process that answered all texts takes above a bare interpreter; MB are millions of "
     "bytes. Cold start is the time from starting Python to the first answer, of a fresh process; the files "
     "may be in the system's cache.",
 )
 
 
-def run_table(run: Run) -> Table:
+def run_table(run: Run) -> ReportTable:
     """A run: where, with what, on which texts."""
     rows = {
         "started": run.started,
@@ -39,8 +39,8 @@ def run_table(run: Run) -> Table:
         "texts": f"{run.texts}, {'labelled' if run.labelled else 'unlabelled'}: {length_text(run.tokens)}",
         "options": _said(run.options),
     }
-    cells = tuple(Row((name, value)) for name, value in rows.items() if value)
-    return Table("Machine and texts", ("", ""), cells)
+    cells = tuple(ReportRow((name, value)) for name, value in rows.items() if value)
+    return ReportTable("Machine and texts", ("", ""), cells)
 
 
 def length_text(tokens: list[int]) -> str:
@@ -52,16 +52,16 @@ def length_text(tokens: list[int]) -> str:
     return f"{len(tokens)} texts, {spread}, {min(tokens)} to {max(tokens)}"
 
 
-def conditions_table(summary: Summary, run: Run) -> Table:
+def conditions_table(summary: Summary, run: Run) -> ReportTable:
     """What the machine said before and after; empty where it said nothing."""
     found = [each for each in summary.conditions if each.run == run.run]
     names = dict.fromkeys(name for each in found for name in _conditions(each))
     rows = tuple(
-        Row((name, *(_conditions(each).get(name, NONE) for each in found)))
+        ReportRow((name, *(_conditions(each).get(name, NONE) for each in found)))
         for name in names
         if any(_conditions(each)[name] != NONE for each in found if name in _conditions(each))
     )
-    return Table("Conditions", ("", *(each.when for each in found)), rows)
+    return ReportTable("Conditions", ("", *(each.when for each in found)), rows)
 
 
 def _conditions(found: Conditions) -> dict[str, str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from litebert_bench.measure.records import (
+    BenchSubject,
     Conditions,
     Instructions,
     Operators,
     Quality,
     Run,
     Segments,
-    Subject,
 )
 from litebert_bench.report.ratios import Ratio, Round, ratio_of
 
@@ -28,7 +28,7 @@ class Times:
 
 
 @dataclass(frozen=True)
-class Speed:
+class Pace:
     """How fast a subject answers in one way, and how well.
 
     Attributes:
@@ -104,7 +104,7 @@ class Measured:
     Attributes:
         subject: what it is, and why it could not be measured, if so.
         name: how it is shown, unlike any other's of the model.
-        speeds: full depth first, by threads and batch.
+        paces: full depth first, by threads and batch.
         qualities: of all settings, also of those that nobody timed.
         lengths: by threads, milliseconds in the median by length in tokens.
         segments: where the time goes, graph by graph.
@@ -112,9 +112,9 @@ class Measured:
         operators: profiles by kind of operator.
     """
 
-    subject: Subject
+    subject: BenchSubject
     name: str
-    speeds: tuple[Speed, ...]
+    paces: tuple[Pace, ...]
     qualities: tuple[Quality, ...]
     lengths: dict[int, dict[int, float]]
     segments: tuple[Segments, ...]
@@ -133,10 +133,10 @@ class Measured:
         """What has to be carried to a device."""
         return sum(self.subject.files.values())
 
-    def speed(self, threads: int, batch: int, setting: str = "") -> Speed | None:
+    def pace(self, threads: int, batch: int, setting: str = "") -> Pace | None:
         """How it answers in one way, if that was measured."""
         wanted = (threads, batch, setting)
-        found = (each for each in self.speeds if (each.threads, each.batch, each.setting) == wanted)
+        found = (each for each in self.paces if (each.threads, each.batch, each.setting) == wanted)
         return next(found, None)
 
 
@@ -152,17 +152,17 @@ class Group:
     @property
     def ways(self) -> list[tuple[int, int]]:
         """Threads and batch of what was timed, the smallest first."""
-        return sorted({(each.threads, each.batch) for one in self.subjects for each in one.speeds})
+        return sorted({(each.threads, each.batch) for one in self.subjects for each in one.paces})
 
-    def ratio(self, measured: Measured, speed: Speed) -> Ratio | None:
-        """A speed as a share of the baseline's at full depth, same threads, same batch.
+    def ratio(self, measured: Measured, pace: Pace) -> Ratio | None:
+        """A pace as a share of the baseline's at full depth, same threads, same batch.
 
         None without a baseline, and where the two add int8 products in unlike arithmetic.
         """
-        base = None if self.baseline is None else self.baseline.speed(speed.threads, speed.batch)
+        base = None if self.baseline is None else self.baseline.pace(pace.threads, pace.batch)
         if self.baseline is None or base is None or not comparable(measured.subject, self.baseline.subject):
             return None
-        return ratio_of(speed.rounds, base.rounds)
+        return ratio_of(pace.rounds, base.rounds)
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ class Summary:
     instructions: tuple[Instructions, ...]
 
 
-def comparable(one: Subject, other: Subject) -> bool:
+def comparable(one: BenchSubject, other: BenchSubject) -> bool:
     """Whether both add in the same arithmetic; float sums are every engine's own and fit to either."""
     return one.arithmetic == other.arithmetic or "float" in (one.arithmetic, other.arithmetic)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from litebert_bench.measure.records import Quality
 from litebert_bench.report.cells import (
     NONE,
-    Table,
+    ReportTable,
     megabytes,
     metric_text,
     ms,
@@ -16,7 +16,7 @@ from litebert_bench.report.cells import (
     way_text,
 )
 from litebert_bench.report.ratios import ratio_of
-from litebert_bench.report.summary import Group, Measured, Speed, comparable
+from litebert_bench.report.summary import Group, Measured, Pace, comparable
 
 _ARITHMETIC = ("float", "exact", "default")
 
@@ -25,22 +25,22 @@ def ranked(group: Group) -> list[tuple[int, Measured]]:
     """The subjects with their numbers from 1: by arithmetic, the fastest first; failed ones last."""
 
     def place(measured: Measured) -> tuple[bool, bool, int, float]:
-        speed = main_speed(group, measured)
+        pace = main_pace(group, measured)
         arithmetic = measured.subject.arithmetic
         order = _ARITHMETIC.index(arithmetic) if arithmetic in _ARITHMETIC else len(_ARITHMETIC)
         failed = measured.subject.problem is not None
-        return failed, speed is None, order, speed.text_ms if speed else 0
+        return failed, pace is None, order, pace.text_ms if pace else 0
 
     return list(enumerate(sorted(group.subjects, key=place), start=1))
 
 
-def main_speed(group: Group, measured: Measured) -> Speed | None:
+def main_pace(group: Group, measured: Measured) -> Pace | None:
     """How a subject answers at full depth, with the fewest threads and texts in a call of its group."""
-    return measured.speed(*group.ways[0]) if group.ways else None
+    return measured.pace(*group.ways[0]) if group.ways else None
 
 
-def main_table(group: Group) -> Table:
-    """Every subject with its speed, its answers, and what it takes; or why not."""
+def main_table(group: Group) -> ReportTable:
+    """Every subject with its pace, its answers, and what it takes; or why not."""
     header = (
         "",
         "int8 sums",
@@ -57,12 +57,12 @@ def main_table(group: Group) -> Table:
         if each.subject.problem is not None:
             rows.append(row(numbered, f"not measured: {each.subject.problem}"))
             continue
-        speed = main_speed(group, each)
+        pace = main_pace(group, each)
         whole = next((one for one in each.qualities if not one.setting), None)
         cells = (
             "" if each.subject.arithmetic == "float" else each.subject.arithmetic,
-            ms(speed.model.p50_ms) if speed else NONE,
-            ratio_cell(group, each, speed) if speed else NONE,
+            ms(pace.model.p50_ms) if pace else NONE,
+            ratio_cell(group, each, pace) if pace else NONE,
             *quality_cells(group, each, whole),
             megabytes(each.size_bytes) if each.subject.files else NONE,
             megabytes(each.memory.peak_bytes) if each.memory else NONE,
@@ -73,7 +73,7 @@ def main_table(group: Group) -> Table:
     return table(f"Full depth, {way}", header, rows, "; ".join(_notes(group)))
 
 
-def exits_table(group: Group) -> Table:
+def exits_table(group: Group) -> ReportTable:
     """What leaving early gives, setting by setting, beside full depth."""
     header = (
         "",
@@ -88,22 +88,22 @@ def exits_table(group: Group) -> Table:
     rows = []
     for numbered in ranked(group):
         each = numbered[1]
-        early = {(speed.threads, speed.batch) for speed in each.speeds if speed.setting}
-        for speed in (one for one in each.speeds if (one.threads, one.batch) in early):
-            whole = each.speed(speed.threads, speed.batch)
+        early = {(pace.threads, pace.batch) for pace in each.paces if pace.setting}
+        for pace in (one for one in each.paces if (one.threads, one.batch) in early):
+            whole = each.pace(pace.threads, pace.batch)
             own = None
-            if whole is not None and speed.setting and each is not group.baseline:
-                own = ratio_of(speed.rounds, whole.rounds)
-            count = sum(speed.exits.values())
-            layers = sum((layer + 1) * texts for layer, texts in speed.exits.items())
+            if whole is not None and pace.setting and each is not group.baseline:
+                own = ratio_of(pace.rounds, whole.rounds)
+            count = sum(pace.exits.values())
+            layers = sum((layer + 1) * texts for layer, texts in pace.exits.items())
             cells = (
-                way_name(group, speed),
-                ms(speed.text_ms),
-                ratio_cell(group, each, speed),
+                way_name(group, pace),
+                ms(pace.text_ms),
+                ratio_cell(group, each, pace),
                 ratio_text(own),
-                *quality_cells(group, each, speed.quality),
+                *quality_cells(group, each, pace.quality),
                 f"{layers / count:.2f}" if count else NONE,
-                " ".join(f"{layer}: {texts}" for layer, texts in speed.exits.items() if texts) or NONE,
+                " ".join(f"{layer}: {texts}" for layer, texts in pace.exits.items() if texts) or NONE,
             )
             rows.append(row(numbered, *cells))
     return table("Leaving early", header, rows, "Layers count from 0; ms per text is a mean.")
@@ -139,25 +139,25 @@ def _is_reference(group: Group, measured: Measured, quality: Quality) -> bool:
     return quality.agreement is None and not quality.setting and measured.subject.subject in references
 
 
-def ratio_cell(group: Group, measured: Measured, speed: Speed) -> str:
-    """A speed as a share of the baseline's, or why there is none."""
+def ratio_cell(group: Group, measured: Measured, pace: Pace) -> str:
+    """A pace as a share of the baseline's, or why there is none."""
     base = group.baseline
-    if base is measured and not speed.setting:
+    if base is measured and not pace.setting:
         return "1" if _compares(group) else NONE
     if base is not None and not comparable(measured.subject, base.subject):
         return "other int8 sums"
-    return ratio_text(group.ratio(measured, speed))
+    return ratio_text(group.ratio(measured, pace))
 
 
 def _compares(group: Group) -> bool:
-    return sum(bool(each.speeds) for each in group.subjects) > 1
+    return sum(bool(each.paces) for each in group.subjects) > 1
 
 
-def way_name(group: Group, speed: Speed) -> str:
+def way_name(group: Group, pace: Pace) -> str:
     """A setting, with threads and batch where they are not the group's first."""
-    first = (speed.threads, speed.batch) == group.ways[0]
-    way = "" if first else way_text(speed.threads, speed.batch)
-    return ", ".join(filter(None, (speed.setting or "full depth", way)))
+    first = (pace.threads, pace.batch) == group.ways[0]
+    way = "" if first else way_text(pace.threads, pace.batch)
+    return ", ".join(filter(None, (pace.setting or "full depth", way)))
 
 
 def quality_header(group: Group) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from litebert.tools.aligned import aligned
 from litebert.tools.metrics import few_values, little_proof
 from litebert_bench.measure.records import Conditions, Record
 from litebert_bench.report.collect import summarize
-from litebert_bench.report.summary import Group, Measured, Speed
+from litebert_bench.report.summary import Group, Measured, Pace
 
 
 def table_lines(records: Sequence[Record]) -> list[str]:
@@ -30,7 +30,7 @@ def _group_lines(group: Group) -> Iterator[str]:
         f"tokens, median {middle:.0f}; milliseconds per call"
     )
     yield ""
-    yield from aligned([_HEADER, *(_row(one, each) for one in group.subjects for each in one.speeds)])
+    yield from aligned([_HEADER, *(_row(one, each) for one in group.subjects for each in one.paces)])
     yield ""
     if little := _little_proof(group):
         yield little
@@ -65,22 +65,22 @@ _HEADER = (
 )
 
 
-def _row(one: Measured, speed: Speed) -> tuple[str, ...]:
-    quality = speed.quality
+def _row(one: Measured, pace: Pace) -> tuple[str, ...]:
+    quality = pace.quality
     metric = next(iter(quality.metrics.items()), None) if quality else None
     agreement = quality.agreement if quality else None
     return (
         one.name,
-        str(speed.threads),
-        str(speed.batch),
-        speed.setting or "full depth",
-        f"{speed.tokenize.p50_ms:.2f}" if speed.tokenize else "",
-        *(f"{each:.2f}" for each in (speed.model.p50_ms, speed.model.p90_ms, speed.model.p99_ms)),
-        f"{speed.model.mean_ms:.2f}",
-        f"{speed.total.p50_ms:.2f}" if speed.total else "",
+        str(pace.threads),
+        str(pace.batch),
+        pace.setting or "full depth",
+        f"{pace.tokenize.p50_ms:.2f}" if pace.tokenize else "",
+        *(f"{each:.2f}" for each in (pace.model.p50_ms, pace.model.p90_ms, pace.model.p99_ms)),
+        f"{pace.model.mean_ms:.2f}",
+        f"{pace.total.p50_ms:.2f}" if pace.total else "",
         f"{metric[0]} {metric[1]:.4f}" if metric else "no labels",
         "reference" if agreement is None else f"{agreement:.2%}",
-        " ".join(f"{layer}:{count}" for layer, count in sorted(speed.exits.items())),
+        " ".join(f"{layer}:{count}" for layer, count in sorted(pace.exits.items())),
     )
 
 
