@@ -43,6 +43,7 @@ OPTIONS_OF = {
     "NOT_EQUAL": "NotEqualOptions",
     "PACK": "PackOptions",
     "PAD": "PadOptions",
+    "REDUCE_MAX": "ReducerOptions",
     "RELU": None,
     "RESHAPE": "ReshapeOptions",
     "RSQRT": None,
@@ -52,6 +53,7 @@ OPTIONS_OF = {
     "SQRT": None,
     "STRIDED_SLICE": "StridedSliceOptions",
     "SUB": "SubOptions",
+    "SUM": "ReducerOptions",
     "TANH": None,
     "TRANSPOSE": "TransposeOptions",
 }
@@ -104,7 +106,7 @@ def artifacts(tmp_path_factory: pytest.TempPathFactory, export_to: Export) -> di
 
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Returns a graph of trigrams, counts and all activations: the operators that a BERT does not use."""
+    """Returns a graph of trigrams, counts, sums, all activations: the operators that a BERT does not use."""
     folder = tmp_path_factory.mktemp("operators") / "graph"
     rows = np.linspace(-3, 3, 24, dtype=np.float32).reshape(2, 12)
 
@@ -113,7 +115,8 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
         x = ops.binary("add", x, ops.counted_rows(Slot("y", (2, 36)), ids, padding_id=0))
         for name in ACTIVATIONS:
             x = activate(ops, name, x)
-        return x
+        reduced = ops.binary("add", ops.reduce("max", x, "tokens"), ops.reduce("sum", x, "width"))
+        return ops.binary("add", x, reduced)
 
     assert np.isfinite(
         run_ops("tflite", "none", {"x": rows, "y": np.ones((2, 36), np.float32)}, build, [1], folder)

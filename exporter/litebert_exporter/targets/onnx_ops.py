@@ -17,7 +17,7 @@ from onnx import TensorProto, helper
 from litebert_exporter.quantize.recipe import PER_ROW, PER_TENSOR, Recipe
 from litebert_exporter.quantize.weights import joined, quantize_rows, with_zero_row
 from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot
-from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Shape, Unary
+from litebert_exporter.targets.ops import AXES, MASKED_SCORE, Axis, Binary, Reduction, Shape, Unary
 
 Weights: TypeAlias = "dict[str, NDArray[np.float32]]"
 
@@ -256,6 +256,9 @@ class OnnxOps:
 
     def squeeze_token(self, x: str) -> str:
         return self.node("Squeeze", x, self.integers(1))
+
+    def reduce(self, kind: Reduction, x: str, axis: Axis) -> str:
+        return self.node(f"Reduce{kind.title()}", x, self.integers(AXES[axis]), keepdims=1)
 
     def token_column(self, x: str) -> str:
         return self.node("Reshape", x, self.integers(0, -1, 1))

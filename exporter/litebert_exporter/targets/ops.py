@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot
@@ -11,6 +13,9 @@ Shape: TypeAlias = "tuple[str | int, ...]"  # of a graph's input or output; "bat
 
 Unary = Literal["gelu", "gelu_tanh", "relu", "sigmoid", "tanh", "exp", "log", "abs", "sqrt"]
 Binary = Literal["add", "multiply", "divide", "maximum", "minimum"]
+Reduction = Literal["sum", "max"]
+Axis = Literal["tokens", "width"]  # of [batch, tokens, width]
+AXES: Mapping[Axis, int] = MappingProxyType({"tokens": 1, "width": 2})
 
 MASKED_SCORE = -1e9
 """Added to the attention score of padding: far below any score, yet finite in float32."""
@@ -95,6 +100,9 @@ class Ops(Protocol[V]):
 
     def squeeze_token(self, x: V) -> V:
         """[batch, width] of [batch, 1, width]."""
+
+    def reduce(self, kind: Reduction, x: V, axis: Axis) -> V:
+        """The sum or the maximum of [batch, tokens, width] over an axis, whose size becomes 1."""
 
     def token_column(self, x: V) -> V:
         """[batch, tokens, 1] of [batch, 1, 1, tokens]."""

@@ -17,7 +17,7 @@ from litebert_exporter.quantize.weights import Int8Rows, quantize_rows
 from litebert_exporter.segments import SegmentPlan, build_segment, plan_whole
 from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot
 from litebert_exporter.spec import Student
-from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Shape, Unary
+from litebert_exporter.targets.ops import AXES, MASKED_SCORE, Axis, Binary, Reduction, Shape, Unary
 
 Value: TypeAlias = "NDArray[Any]"  # float32, but for the ids
 Weights: TypeAlias = "dict[str, NDArray[np.float32]]"
@@ -143,6 +143,9 @@ class ReferenceOps:
     def squeeze_token(self, x: Value) -> Value:
         return x[:, 0]
 
+    def reduce(self, kind: Reduction, x: Value, axis: Axis) -> Value:
+        return _REDUCTIONS[kind](x, axis=AXES[axis], keepdims=True)
+
     def token_column(self, x: Value) -> Value:
         return x[:, 0, 0, :, None]
 
@@ -244,6 +247,7 @@ _UNARY: Mapping[str, Callable[[Any], Any]] = {
     "sqrt": np.sqrt,
     "tanh": np.tanh,
 }
+_REDUCTIONS: Mapping[str, Callable[..., Any]] = {"max": np.max, "sum": np.sum}
 _BINARY: Mapping[str, Callable[[Any, Any], Any]] = {
     "add": np.add,
     "divide": np.divide,

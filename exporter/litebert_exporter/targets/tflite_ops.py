@@ -18,7 +18,7 @@ from litebert_exporter.quantize.weights import joined, quantize_rows, with_zero_
 from litebert_exporter.segments import Plan, build_segment
 from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot
 from litebert_exporter.spec import Student
-from litebert_exporter.targets.ops import MASKED_SCORE, Binary, Shape, Unary
+from litebert_exporter.targets.ops import AXES, MASKED_SCORE, Axis, Binary, Reduction, Shape, Unary
 from litebert_exporter.targets.tflite_file import Subgraph, Tensor, TfLiteFile
 from litebert_exporter.targets.tflite_schema import BOOL, FLOAT32, INT8, INT32, Table
 
@@ -29,6 +29,7 @@ ANY_LENGTH = -1
 # The version tells an engine which form of an operator it must know. 12 is the first for weights scaled
 # per output: engines that would silently get those wrong (tflite-runtime 2.14) refuse it.
 FULLY_CONNECTED_VERSION, FULLY_CONNECTED_INT8_VERSION, GATHER_INT8_VERSION = 5, 12, 2
+_REDUCTIONS = {"max": "REDUCE_MAX", "sum": "SUM"}
 _BINARY = {
     "add": ("ADD", "AddOptions"),
     "divide": ("DIV", "DivOptions"),
@@ -205,6 +206,11 @@ class TfLiteOps:
 
     def squeeze_token(self, x: Tensor) -> Tensor:
         return self._reshape(x, (1, x.shape[2]))
+
+    def reduce(self, kind: Reduction, x: Tensor, axis: Axis) -> Tensor:
+        number, options = AXES[axis], Table("ReducerOptions", {"keep_dims": True})
+        shape = tuple(1 if index == number else size for index, size in enumerate(x.shape))
+        return self._graph.operator(_REDUCTIONS[kind], [x, self._graph.integers(number)], shape, options)
 
     def token_column(self, x: Tensor) -> Tensor:
         return self._reshape(x, (1, x.shape[3], 1))

@@ -38,6 +38,7 @@ OPERATORS = {
     "NOT_EQUAL": 72,
     "PACK": 83,
     "PAD": 34,
+    "REDUCE_MAX": 82,
     "RELU": 19,
     "RESHAPE": 22,
     "RSQRT": 76,
@@ -47,6 +48,7 @@ OPERATORS = {
     "SQRT": 75,
     "STRIDED_SLICE": 45,
     "SUB": 41,
+    "SUM": 74,
     "TANH": 28,
     "TRANSPOSE": 39,
 }

@@ -45,6 +45,10 @@ class Answer(Protocol):
         """Whether text beyond the limit was cut off."""
 
     @property
+    def exit_layer(self) -> int | None:
+        """The layer, counted from 0, behind which it was given; None for a student without exits."""
+
+    @property
     def line(self) -> str:
         """The answer in a line, for a terminal."""
 
