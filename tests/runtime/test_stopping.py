@@ -25,7 +25,7 @@ from litebert.tools.stopping import arriving, child, stoppable
 from litebert.tools.whole_file import arriving_file
 
 COMMANDS = [
-    (litebert.tools.cli, "litebert.tools.commands.run.run", ["run", "x"]),
+    (litebert.tools.cli, "litebert.tools.commands.run_command.run", ["run", "x"]),
     (litebert_bench.bench_cli, "litebert_bench.bench_cli._bench_here", ["x"]),
     (litebert_exporter.export_cli, "litebert_exporter.export_cli._export", ["x"]),
     (litebert_students.exits_cli, "litebert_students.exits_cli._run", ["x", "--texts", "y", "-o", "z"]),
@@ -107,7 +107,7 @@ def test_an_exception_of_ctrl_c_is_130_too(
     def interrupted(options: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("litebert.tools.commands.run.run", interrupted)
+    monkeypatch.setattr("litebert.tools.commands.run_command.run", interrupted)
     assert litebert.tools.cli.main(["run", "x"]) == 130
     assert capsys.readouterr().err == "error: interrupted\n"
 

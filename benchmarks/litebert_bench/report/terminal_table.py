@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from litebert.tools.aligned import aligned
-from litebert.tools.metrics import few_values, little_proof
+from litebert.tools.few_texts import few_values, little_proof
 from litebert_bench.measure.records import Conditions, Record
 from litebert_bench.report.collect import summarize
 from litebert_bench.report.summary import Group, Measured, Pace

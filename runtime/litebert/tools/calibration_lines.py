@@ -10,7 +10,7 @@ from litebert.exit_rules import RULES, Rule
 from litebert.promise import KNOBS, PROMISED, keep_promise
 from litebert.targets import Target
 from litebert.tools.aligned import aligned
-from litebert.tools.metrics import FEW_TEXTS, little_proof, standard_error
+from litebert.tools.few_texts import FEW_TEXTS, little_proof, standard_error
 
 _LIMITS_PERCENT = (0.5, 1.0, 2.0)  # the usual ones
 

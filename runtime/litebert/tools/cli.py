@@ -8,11 +8,11 @@ from contextlib import suppress
 
 from litebert.errors import MissingExtraError
 from litebert.tools.command_line import Kinds, Parser, command_parser, guarded
-from litebert.tools.commands.calibrate import add_calibrate
-from litebert.tools.commands.doctor import add_doctor
-from litebert.tools.commands.inspect import add_inspect
-from litebert.tools.commands.run import add_run
-from litebert.tools.commands.verify import add_verify
+from litebert.tools.commands.calibrate_command import add_calibrate
+from litebert.tools.commands.doctor_command import add_doctor
+from litebert.tools.commands.inspect_command import add_inspect
+from litebert.tools.commands.run_command import add_run
+from litebert.tools.commands.verify_command import add_verify
 
 _OTHERS = "litebert.commands"  # the group of entry points that add a command
 _BENCH = "bench"  # which is one of them, in a part of LiteBERT that a runtime need not have

@@ -9,7 +9,7 @@ from litebert.targets import precision
 from litebert.tasks.measures import Metric
 from litebert.tools.aligned import aligned
 from litebert.tools.comparison import ORIGINAL, ComparisonRow, Measure
-from litebert.tools.metrics import few_values, little_proof
+from litebert.tools.few_texts import few_values, little_proof
 
 
 def comparison_lines(rows: Sequence[ComparisonRow]) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 from litebert.tasks.measures import agreement
 from litebert.tasks.prediction import Prediction
 from litebert.tasks.sequence_classification import SequenceClassification, predict
-from litebert.tools.metrics import FEW_TEXTS, little_proof, standard_error
+from litebert.tools.few_texts import FEW_TEXTS, little_proof, standard_error
 
 SINGLE = SequenceClassification("single-label", ("a", "b"), "softmax")
 MULTI = SequenceClassification("multi-label", ("a", "b", "c"), "sigmoid", 0.5)
