@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from litebert import CheckpointError, InputError, UnsupportedModelError
 from litebert.arguments import argument, argument_is
+from litebert.tools.fact_flags import classifier_parts
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import names
 from litebert_exporter.cures import the_flag
@@ -23,7 +24,6 @@ from litebert_exporter.spec import Student
 from litebert_exporter.tensor_names import ENCODERS, PARTS
 
 KEY = "litebert_classifier"  # where litebert-exits keeps it in config.json
-READS = ("pooler", "first")
 
 _POOLER = r"(\w+\.)?pooler(\.dense)?\.(weight|bias)"
 _OF_PRETRAINING = re.compile(
@@ -39,11 +39,10 @@ def parse_classifier(given: str) -> tuple[str, str]:
     Raises:
         InputError: it is neither.
     """
-    name, _, reads = given.rpartition(":")
-    name = name.strip().removeprefix("self.").removesuffix(".weight")
-    if not name or reads not in READS:
-        raise InputError(f"classifier is {given!r:.80}, expected NAME:pooler or NAME:first; correct it")
-    return name, reads
+    try:
+        return classifier_parts(given)
+    except ValueError as error:
+        raise InputError(f"classifier is {error}; correct it") from error
 
 
 def specify(

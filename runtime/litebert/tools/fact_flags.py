@@ -63,11 +63,26 @@ def add_part_flag(parser: argparse._ActionsContainer) -> None:
     )
 
 
-def _classifier(text: str) -> str:
-    name, _, reads = as_utf8(text).rpartition(":")
+def classifier_parts(text: str) -> tuple[str, str]:
+    """The name of a linear and what it reads, out of `NAME:pooler` or `NAME:first`.
+
+    Raises:
+        ValueError: it is neither; the message says what was expected.
+    """
+    name, _, reads = text.rpartition(":")
+    name = name.strip().removeprefix("self.").removesuffix(".weight")
     if not name or reads not in ("pooler", "first"):
-        raise argparse.ArgumentTypeError(f"{text!r:.80}, expected NAME:pooler or NAME:first")
-    return f"{name}:{reads}"
+        raise ValueError(f"{text!r:.80}, expected NAME:pooler or NAME:first")
+    return name, reads
+
+
+def _classifier(text: str) -> str:
+    given = as_utf8(text)
+    try:
+        classifier_parts(given)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return given
 
 
 def fact_values(options: argparse.Namespace) -> dict[str, Any]:
