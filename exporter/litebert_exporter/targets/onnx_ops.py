@@ -28,16 +28,13 @@ _EXTERNAL_FROM_BYTES = 1024
 _ALIGNMENT_BYTES = 64
 _END = np.iinfo(np.int64).max  # of a slice that goes on to the last
 _UNARY = {
-    "abs": "Abs",
-    "exp": "Exp",
     "gelu": "Gelu",
-    "log": "Log",
     "relu": "Relu",
     "sigmoid": "Sigmoid",
     "sqrt": "Sqrt",
     "tanh": "Tanh",
 }
-_BINARY = {"add": "Add", "divide": "Div", "maximum": "Max", "minimum": "Min", "multiply": "Mul"}
+_BINARY = {"add": "Add", "divide": "Div", "maximum": "Max", "multiply": "Mul"}
 
 
 class WeightsFile:

@@ -11,8 +11,8 @@ from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot
 V = TypeVar("V")
 Shape: TypeAlias = "tuple[str | int, ...]"  # of a graph's input or output; "batch" and "tokens" are any size
 
-Unary = Literal["gelu", "gelu_tanh", "relu", "sigmoid", "tanh", "exp", "log", "abs", "sqrt"]
-Binary = Literal["add", "multiply", "divide", "maximum", "minimum"]
+Unary = Literal["gelu", "gelu_tanh", "relu", "sigmoid", "tanh", "sqrt"]
+Binary = Literal["add", "multiply", "divide", "maximum"]
 Reduction = Literal["sum", "max"]
 Axis = Literal["tokens", "width"]  # of [batch, tokens, width]
 AXES: Mapping[Axis, int] = MappingProxyType({"tokens": 1, "width": 2})

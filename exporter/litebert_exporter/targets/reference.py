@@ -237,11 +237,8 @@ def _sigmoid(x: Value) -> Value:
 
 
 _UNARY: Mapping[str, Callable[[Any], Any]] = {
-    "abs": np.abs,
-    "exp": np.exp,
     "gelu": _gelu,
     "gelu_tanh": _gelu_tanh,
-    "log": np.log,
     "relu": lambda x: np.maximum(x, 0),
     "sigmoid": _sigmoid,
     "sqrt": np.sqrt,
@@ -252,6 +249,5 @@ _BINARY: Mapping[str, Callable[[Any, Any], Any]] = {
     "add": np.add,
     "divide": np.divide,
     "maximum": np.maximum,
-    "minimum": np.minimum,
     "multiply": np.multiply,
 }

@@ -34,16 +34,12 @@ _BINARY = {
     "add": ("ADD", "AddOptions"),
     "divide": ("DIV", "DivOptions"),
     "maximum": ("MAXIMUM", "MaximumMinimumOptions"),
-    "minimum": ("MINIMUM", "MaximumMinimumOptions"),
     "multiply": ("MUL", "MulOptions"),
     "subtract": ("SUB", "SubOptions"),
 }
 _UNARY = {
-    "abs": ("ABS", Table("AbsOptions")),
-    "exp": ("EXP", Table("ExpOptions")),
     "gelu": ("GELU", Table("GeluOptions", {"approximate": False})),
     "gelu_tanh": ("GELU", Table("GeluOptions", {"approximate": True})),
-    "log": ("LOG", None),
     "relu": ("RELU", None),
     "sigmoid": ("LOGISTIC", None),
     "sqrt": ("SQRT", None),

@@ -19,21 +19,17 @@ FLOAT32, INT32, BOOL, INT8 = 0, 2, 6, 9
 TENSOR_TYPES = {np.dtype(np.float32): FLOAT32, np.dtype(np.int32): INT32, np.dtype(np.int8): INT8}
 
 OPERATORS = {
-    "ABS": 101,
     "ADD": 0,
     "BATCH_MATMUL": 126,
     "CAST": 53,
     "CUMSUM": 128,
     "DIV": 42,
-    "EXP": 47,
     "FULLY_CONNECTED": 9,
     "GATHER": 36,
     "GELU": 150,
-    "LOG": 73,
     "LOGISTIC": 14,
     "MAXIMUM": 55,
     "MEAN": 40,
-    "MINIMUM": 57,
     "MUL": 18,
     "NOT_EQUAL": 72,
     "PACK": 83,
@@ -53,13 +49,11 @@ OPERATORS = {
     "TRANSPOSE": 39,
 }
 OPTIONS = {
-    "AbsOptions": 78,
     "AddOptions": 11,
     "BatchMatMulOptions": 101,
     "CastOptions": 37,
     "CumsumOptions": 102,
     "DivOptions": 29,
-    "ExpOptions": 33,
     "FullyConnectedOptions": 8,
     "GatherOptions": 23,
     "GeluOptions": 116,
