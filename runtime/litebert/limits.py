@@ -37,7 +37,7 @@ def exit_latencies_ms(
     """Mean time of an answer at each exit, texts one by one, the best of a few rounds each.
 
     Args:
-        runner: what answers.
+        runner: answers.
         encodings: texts. Where not all of them fit into the time, the one of median length is timed, and as
             many others, chosen at random, as do.
         most_seconds: after that no further round begins. One round of one text is always timed.
@@ -80,7 +80,7 @@ def within_latency(runner: Runner, latency_budget_ms: float) -> Setting:
 
 
 def promised(runner: Runner, knob: str, percent: float) -> Promise:
-    """What the calibration promises of a limit that was given, and the setting for it."""
+    """The calibration's promise for a limit, and the setting that keeps it."""
     return keep_promise(*_calibration(runner, knob), knob, percent)
 
 

@@ -8,7 +8,7 @@ setting lost k. If its loss rate R were above the limit, so few losses would be 
 
     p = P(Binomial(n, limit) ≤ k),
 
-whatever n is. Settings are tested one after another, from full depth on, up to the first with p > 5 %; those
+for any n. Settings are tested one after another, from full depth on, up to the first with p > 5 %; those
 before it passed. Their order does not depend on the texts. So the first setting in it with R > limit is
 always the same one, and a promise is broken only if that one passes: in at most 5 % of calibrations, however
 many settings there are. Hence the fastest that passed may be taken. This holds for texts of the same kind as

@@ -269,6 +269,16 @@ def test_the_reason_is_given(table: Calibration, knob: str, percent: float, reas
     assert keep_promise(table, SPEED, knob, percent).reason == reason
 
 
+def test_a_text_of_several_questions_leaves_where_all_are_sure() -> None:
+    exits = [Exit(0, {}, 0.5), Exit(1, {}, 1.0)]
+    sure, unsure = (9.0, 0.0), (0.1, 0.0)
+    beliefs = [[(sure, sure), (sure, sure)], [(sure, unsure), (sure, sure)], [(), ()]]
+    answers = ExitAnswers(beliefs, np.array([[True, True], [False, True], [True, True]]), None)
+    table = tabulate(SPEED, exits, answers, np.ones(3, int), [1.0, 2.0], ())
+    assert [row.exits for row in table.rows][::19] == [(0, 3), (2, 1)]
+    assert table.exit_accuracy == (pytest.approx(2 / 3), 1.0)
+
+
 def test_patience_is_tested_from_the_greatest_down() -> None:
     """Never first, which is 0; then each patience that leaves no later than the one before."""
     rng, exits = (

@@ -63,12 +63,14 @@ class ClassificationMeasures:
         if one == two or self.labels == other.labels:
             return None
         found, expected = (",".join(each.labels) for each in (other, self))
-        told = f"its labels are {found:.80}, those of {name} {expected:.80}"
+        found_labels = f"its labels are {found:.80}, those of {name} {expected:.80}"
         if sorted(one) == sorted(two):
-            return f"{told}: another order, so that its numbers mean other labels; correct one of them"
+            return (
+                f"{found_labels}: another order, so that its numbers mean other labels; correct one of them"
+            )
         return (
-            f"{told}; compare models with the same labels, and name them with --labels where one has only "
-            "numbers"
+            f"{found_labels}; compare models with the same labels, and name them with --labels where one has "
+            "only numbers"
         )
 
     def adopted(self, answer: Prediction, other: ClassificationMeasures) -> Prediction:

@@ -177,7 +177,7 @@ def _by_id(count: int) -> Meaning:
 
 
 def _folded(label: str) -> str:
-    """A label whatever its case, spaces around, and as pandas turns whole numbers into fractions."""
+    """A label in lower case, without spaces around it or the .0 that pandas adds to whole numbers."""
     return _FRACTION.sub("", label.strip().casefold())
 
 

@@ -1,1 +1,1 @@
-"""What a person at a terminal needs: commands, data files, calibration, comparison, diagnosis."""
+"""The tools of a person at a terminal: commands, data files, calibration, comparison, diagnosis."""

@@ -33,7 +33,7 @@ from litebert.tools.whole_file import check_writable, write_whole
 
 TIMING_SECONDS = 20.0  # for each target
 _TIMED_TEXTS = 40
-# What a table and a searched row take of the time in which a text is answered.
+# The time of a table and of a searched row, for each text, as shares of the time of an answer at every exit.
 _TABLE_SHARE, _SEARCH_SHARE = 0.05, 0.3
 
 
@@ -78,16 +78,16 @@ def calibrations(
     progress: Progress = silent,
     answered: Callable[[int, int], object] = lambda done, of: None,
 ) -> Iterator[tuple[str, Calibration]]:
-    """Does what `calibrate` does, and gives each target's name and table once it is written.
+    """The table of each target, by its name, given as soon as it is written; see `calibrate`.
 
-    What can be known to fail is refused before anything is measured.
+    Errors that can be foreseen are raised before anything is measured.
 
     Args:
         artifact: one with early exits; the others are as in `calibrate`.
         texts: see there.
         labels: see there.
         shares: see there.
-        progress: called with each further share of all the work, and what goes on.
+        progress: called with each further share of all the work, and with its phase.
         answered: `progress` there.
     """
     texts = checked_texts(texts)
@@ -156,7 +156,7 @@ def _open(artifact: Artifact, engine: Engine) -> Runner:
 def _measure(
     runner: Runner, samples: _Samples, progress: Progress, answered: Callable[[int, int], object]
 ) -> Calibration:
-    """A target's table; `progress` is told shares of this."""
+    """A target's table; `progress` is called with each further share of this work."""
     name, texts, exits = runner.target.name, len(samples.texts), runner.target.exits
     timed = min(texts, _TIMED_TEXTS) * TIMED_ROUNDS * len(exits) / 2
     timed = min(timed, TIMING_SECONDS / _seconds(runner, samples.texts[0]))  # in answers at every exit

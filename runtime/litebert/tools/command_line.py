@@ -79,7 +79,7 @@ def guarded(command: Callable[[], int], stopped: str = INTERRUPTED) -> int:
 
 @contextmanager
 def _warnings_told() -> Iterator[None]:
-    """A block in which Python's warnings are told as ours are."""
+    """A block in which Python's warnings are lines on stderr like ours."""
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_: warn(one_line(str(message)))
         yield

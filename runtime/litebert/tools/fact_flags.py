@@ -86,7 +86,7 @@ def _classifier(text: str) -> str:
 
 
 def fact_values(options: argparse.Namespace) -> dict[str, Any]:
-    """What these flags say, by the names of their options; None where they were not given."""
+    """The values of these flags, by the names of their options; None where they were not given."""
     return {name: getattr(options, name) for name in _FACTS}
 
 

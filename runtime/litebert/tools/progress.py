@@ -30,7 +30,7 @@ def silent(done: float, phase: str) -> None:
 
 
 def part_of(progress: Progress, share: float) -> Progress:
-    """What a part of the work tells its own progress to, from 0 to 1: it is that share of the whole."""
+    """The progress of a part of the work, called with shares of that part, from 0 to 1."""
     return lambda done, phase: progress(share * done, phase)
 
 
@@ -123,7 +123,7 @@ def on_terminal() -> bool:
 
 
 def busy(phase: str) -> Bar:
-    """A block of work whose share nobody knows: what goes on is shown where it takes long."""
+    """A block of work whose share nobody knows: its phase is shown where it takes long."""
     shown = Bar()
     shown.add(0, phase)
     return shown
@@ -135,9 +135,9 @@ def bar(share: float, seconds: float, phase: str, columns: int, marks: tuple[str
     Args:
         share: of the work that is done, 0 to 1; as long as nothing is, the phase alone is shown.
         seconds: since it began.
-        phase: what goes on.
+        phase: the work that goes on, in words.
         columns: of the terminal.
-        marks: what the bar is drawn with, done and to do.
+        marks: the characters of the bar, for work done and to do.
     """
     if not share:
         return f"{phase} ..."[: columns - 1]
@@ -154,15 +154,15 @@ def bar(share: float, seconds: float, phase: str, columns: int, marks: tuple[str
 def terminal_columns() -> int:
     """How wide the terminal is, as shutil.get_terminal_size says it, which asks for stdout's."""
     with contextlib.suppress(ValueError):
-        if (told := int(os.environ.get("COLUMNS", "0"))) > 0:
-            return told
+        if (width := int(os.environ.get("COLUMNS", "0"))) > 0:
+            return width
     with contextlib.suppress(OSError, ValueError, AttributeError):  # no terminal, closed, or None
         return os.get_terminal_size(sys.stderr.fileno()).columns or 80
     return 80
 
 
 def _marks() -> tuple[str, str]:
-    """What the terminal's encoding has for a bar."""
+    """The characters of a bar that the terminal's encoding has."""
     with contextlib.suppress(UnicodeEncodeError, LookupError):
         "█·".encode(sys.stderr.encoding or "ascii")
         return "█", "·"

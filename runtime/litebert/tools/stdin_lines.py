@@ -20,20 +20,20 @@ def stdin_lines(warn: Callable[[str], None]) -> Iterator[str]:
     """Every line as it comes, blank ones as well, so that answers stay in step with lines.
 
     Args:
-        warn: is told of the first blank line and of the first that is not UTF-8.
+        warn: called for the first blank line, and for the first that is not UTF-8.
 
     Raises:
         InputError: stdin begins as UTF-16 does.
     """
-    told = {""}
+    warned = {""}
     for number, line in enumerate(sys.stdin.buffer if sys.stdin is not None else (), start=1):
         if number == 1 and line.startswith(_UTF_16):
             raise InputError(
                 "stdin begins as UTF-16 does, expected UTF-8; convert it with iconv -f UTF-16 -t UTF-8"
             )
         text, problem = _read(line.removeprefix(_MARK) if number == 1 else line)
-        if problem not in told:
-            told.add(problem)
+        if problem not in warned:
+            warned.add(problem)
             warn(f"line {number} of stdin {problem}")
         yield text
 

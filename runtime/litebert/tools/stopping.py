@@ -47,7 +47,7 @@ def stoppable(said: str) -> Iterator[None]:
     signals.
 
     Args:
-        said: what the line on stderr says.
+        said: the line on stderr.
     """
 
     def stop(number: int, frame: FrameType | None) -> NoReturn:
@@ -79,7 +79,7 @@ def _remove_arriving() -> None:
 
 
 def _tell(line: str) -> None:
-    """Writes a line, past a bar that stands there; print would fail where the signal came amid a print."""
+    """Writes a line, past a bar; print would fail where the signal came amid a print."""
     with contextlib.suppress(AttributeError, OSError, ValueError):  # no stderr, or none any more
         number = sys.stderr.fileno()
         start = "\r\033[K" if os.isatty(number) else ""

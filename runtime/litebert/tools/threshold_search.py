@@ -22,7 +22,7 @@ def search_thresholds(
     """Thresholds of early exits that make the most of a share of compute on these texts.
 
     Maximizes quality − price · compute by coordinate ascent over the exits; the price is bisected until the
-    compute fits (a Lagrangian relaxation). What it finds is fitted to the texts: give it enough of them.
+    compute fits (a Lagrangian relaxation). The thresholds are fitted to the texts: give it enough of them.
 
     Args:
         uncertainties: [texts, exits − 1], 0 to 1.

@@ -153,8 +153,8 @@ def evaluate(
 
     Args:
         artifact: the artifact.
-        examples: what to answer.
-        progress: is told of every answer.
+        examples: texts to answer.
+        progress: called after every answer.
         name: how the user named the artifact; its path by default.
     """
     evaluations = []

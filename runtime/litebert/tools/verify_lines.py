@@ -1,4 +1,4 @@
-"""What verify tells of an artifact, as lines for a terminal."""
+"""The replay of golden cases as lines for a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, whatever is at their place already."""
+"""Files that appear whole or not at all, in place of any file that was there."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
     """Answers texts, a line each; returns the exit code."""
     limits = {name: getattr(options, name) for name in (*KNOBS, "latency_budget_ms")}
     threads, leave = usable_threads(options.threads, warn), exit_values(options)
-    # The warning says that nothing is promised, which is told below.
+    # The warning that nothing is promised is a line below.
     with warnings.catch_warnings(action="ignore", category=UserWarning), busy(f"opening {options.artifact}"):
         model = load(options.artifact, options.backend, threads, leave=leave, **limits)
     with model:

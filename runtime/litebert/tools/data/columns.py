@@ -31,7 +31,7 @@ _SHOWN = 9  # columns named in an error
 
 @dataclass(frozen=True)
 class Columns:
-    """What a user says of a file's columns; the rest is recognised by the usual names.
+    """The columns that a user names; others are recognised by the usual names.
 
     Attributes:
         text: the column of the texts, or the two of pairs; also as one name "NAME,NAME".
@@ -136,14 +136,14 @@ def _named_texts(sheet: Sheet, names: Sequence[str]) -> tuple[int, ...]:
 
 
 def _places(names: Sequence[str], wanted: str) -> list[int]:
-    """Where a name stands: as it is, or else in other letters of case."""
+    """The places of a name, or else of the name in upper or lower case."""
     exact = [place for place, name in enumerate(names) if name == wanted]
     folded = wanted.strip().casefold()
     return exact or [place for place, name in enumerate(names) if name.strip().casefold() == folded]
 
 
 def _headerless(sheet: Sheet) -> str:
-    """What to do about a first line that is no header."""
+    """The cure for a first line that is no header."""
     if sheet.form not in (TAB, COMMA):
         return ""
     plain = " (a file with a text per line is called .txt)" if len(sheet.names) == 1 else ""

@@ -106,7 +106,7 @@ def read_data_file(path: str | Path, columns: Columns = RECOGNISED) -> DataFile:
 
     Args:
         path: the file.
-        columns: what is not called as usual.
+        columns: those without the usual names.
 
     Raises:
         InputError: it is absent, no such file, not UTF-8, or has other columns.

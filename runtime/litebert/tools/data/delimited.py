@@ -1,7 +1,7 @@
-"""Rows of files whose cells stand between tabs or commas.
+"""Rows of files with tabs or commas between their cells.
 
 In a tab-separated file a quote is a character like any other, unless a csv writer (pandas, Excel, R) made
-the file. What such a writer leaves, and a person does not, tells the two apart: quotes that are doubled
+the file. Traces that such a writer leaves, and a person does not, show which it is: quotes that are doubled
 inside quotes, a header in quotes, quotes around just the cells with commas (Excel), rows that have the
 header's width only if a quoted cell may hold tabs and line ends.
 """
@@ -32,7 +32,7 @@ def tab_rows(path: Path, content: str) -> list[NumberedRow]:
     """The rows of a tab-separated file, header first, without blank lines.
 
     Raises:
-        InputError: it cannot be told whether its quotes are part of the text.
+        InputError: its quotes may be part of the text, or not.
     """
     lines = lines_of(content)
     plain = [(number, tuple(line.split("\t"))) for number, line in enumerate(lines, start=1) if line]

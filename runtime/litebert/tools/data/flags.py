@@ -33,7 +33,7 @@ def add_column_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def columns_given(options: argparse.Namespace) -> Columns:
-    """What the options say of a file's columns."""
+    """The columns that the options name."""
     return Columns(tuple(options.text_column or ()), options.label_column, options.labels_are)
 
 

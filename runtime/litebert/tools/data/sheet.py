@@ -19,14 +19,15 @@ _SHOWN = 80
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a file holds, before anyone says which column is the text.
+    """The rows and columns of a file, before anyone says which column is the text.
 
     Attributes:
         path: the file.
         form: TAB, COMMA, JSON or LINES.
         names: of the columns: the header, or the keys of all JSON objects.
-        rows: where each row stands, from 1, and its cells: text; in JSON any value, or None without one.
-        unit: what is counted: "line", or "item" of a JSON list.
+        rows: the number of each row in the file, from 1, and its cells: text; in JSON any value, or None
+            without one.
+        unit: the word for a row in the file: "line", or "item" of a JSON list.
     """
 
     path: Path
@@ -37,7 +38,7 @@ class Sheet:
 
     @property
     def head(self) -> str:
-        """What an error calls the names."""
+        """The names, as errors show them."""
         kind = "its objects have the keys" if self.form == JSON else "its first line is"
         shown = _BETWEEN[self.form].join(self.names)
         return f"{kind} {shown!r:.{_SHOWN}}"
