@@ -163,10 +163,18 @@ def build_layers(
     heads = _heads(student)
     found = {}
     for layer in segment.layers:
-        hidden = student.layers[layer].build(ops, hidden, mask)
+        hidden = build_layer(ops, student, layer, hidden, mask)
         if layer in segment.exits:
             found[layer] = heads[layer].build(ops, hidden, mask)
     return hidden, found
+
+
+def build_layer(ops: Ops[V], student: Student, layer: int, hidden: V, mask: Mask[V]) -> V:
+    """The hidden states behind a layer; those of the last one normalized, if the student has a final norm."""
+    hidden = student.layers[layer].build(ops, hidden, mask)
+    if student.final_norm is None or layer < len(student.layers) - 1:
+        return hidden
+    return ops.layer_norm(hidden, student.final_norm)
 
 
 def _heads(student: Student) -> dict[int, Head]:

@@ -20,31 +20,31 @@ class Slot:
 
 @dataclass(frozen=True)
 class Linear:
-    """y = x · weightᵀ + bias, weight [outputs, inputs], bias [outputs].
+    """y = x · weightᵀ + bias, weight [outputs, inputs], bias [outputs] or None for none.
 
-    `exact` keeps it in float whatever the recipe: too small to matter, too near the answer.
+    `exact` keeps it in float under every recipe: too small to matter, too near the answer.
     """
 
     weight: Slot
-    bias: Slot
+    bias: Slot | None
     exact: bool = False
 
 
 @dataclass(frozen=True)
 class Norm:
-    """Layer normalization over the last axis: gamma, beta [width] and the epsilon under the root."""
+    """Layer normalization over the last axis: gamma [width], beta [width] or None, epsilon under the root."""
 
     gamma: Slot
-    beta: Slot
+    beta: Slot | None
     epsilon: float
 
 
 @dataclass(frozen=True)
 class ScaleShift:
-    """The norm without statistics, x · gamma + beta over the last axis: gamma, beta [width]."""
+    """The norm without statistics, x · gamma + beta per last axis: gamma [width], beta [width] or None."""
 
     gamma: Slot
-    beta: Slot
+    beta: Slot | None
 
 
 def linear(name: str, outputs: int, inputs: int, exact: bool = False) -> Linear:

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 
 from litebert.outputs import Output
 from litebert_exporter.mask import Mask
+from litebert_exporter.slots import Norm
 from litebert_exporter.targets.ops import Ops
 
 V = TypeVar("V")
@@ -80,15 +81,18 @@ class Encoder:
         family: its family's name.
         embeddings: ids to the first hidden states.
         layers: in running order.
+        final_norm: of the states behind the last layer, for layers that begin with their norms; early heads
+            read the states before it.
     """
 
     family: str
     embeddings: Embeddings
     layers: tuple[Layer, ...]
+    final_norm: Norm | None = None
 
     def with_heads(self, head: Head, exits: tuple[Exit, ...] = (), exit_rule: str | None = None) -> Student:
         """The student that this encoder becomes with heads; for the arguments see `Student`."""
-        return Student(self.family, self.embeddings, self.layers, head, exits, exit_rule)
+        return Student(self.family, self.embeddings, self.layers, head, exits, exit_rule, self.final_norm)
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,7 @@ class Student:
         head: what answers behind the last layer.
         exits: early heads in the order of their layers.
         exit_rule: which of `litebert.exit_rules.RULES` says whether an early head answers; None without any.
+        final_norm: as in `Encoder`.
     """
 
     family: str
@@ -110,3 +115,4 @@ class Student:
     head: Head
     exits: tuple[Exit, ...] = ()
     exit_rule: str | None = None
+    final_norm: Norm | None = None

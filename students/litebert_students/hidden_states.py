@@ -12,6 +12,7 @@ from litebert_exporter.binding import Weights
 from litebert_exporter.mask import mask_of
 from litebert_exporter.quantize.recipe import UNQUANTIZED
 from litebert_exporter.quantize.schemes import FLOAT_PRODUCTS
+from litebert_exporter.segments import build_layer
 from litebert_exporter.spec import Student
 from litebert_exporter.targets.reference import ReferenceOps
 
@@ -46,7 +47,7 @@ def run_layers(
     states = []
     with np.errstate(all="ignore"):  # whoever calls looks for NaNs
         hidden = student.embeddings.build(ops, inputs)
-        for layer in student.layers:
-            hidden = layer.build(ops, hidden, mask)
+        for layer in range(len(student.layers)):
+            hidden = build_layer(ops, student, layer, hidden, mask)
             states.append(hidden)
         return LayerStates(tuple(states[:-1]), student.head.build(ops, hidden, mask)[LOGITS])

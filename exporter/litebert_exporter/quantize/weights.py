@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,9 +44,37 @@ def with_zero_row(table: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.concatenate([table, np.zeros_like(table[:1])])
 
 
-def joined(
-    parts: tuple[Linear, ...], weights: dict[str, NDArray[np.float32]]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Weight [outputs, inputs] and bias [outputs] of linears set side by side."""
-    weight = np.concatenate([weights[part.weight.name] for part in parts])
-    return weight, np.concatenate([weights[part.bias.name] for part in parts])
+@dataclass(frozen=True)
+class Joined:
+    """Linears set side by side: one product.
+
+    Attributes:
+        name: of the weight, made of those of the parts.
+        weight: [outputs, inputs].
+        bias_name: of the bias.
+        bias: [outputs], zeros where a part has none; None where no part has one.
+        exact: whether the product stays in float under every recipe.
+    """
+
+    name: str
+    weight: NDArray[np.float32]
+    bias_name: str
+    bias: NDArray[np.float32] | None
+    exact: bool
+
+
+def joined(parts: tuple[Linear, ...], weights: Mapping[str, NDArray[np.float32]]) -> Joined:
+    """Linears set side by side, with their tensors by slot name."""
+    biases = [
+        np.zeros(part.weight.shape[0], np.float32) if part.bias is None else weights[part.bias.name]
+        for part in parts
+    ]
+    return Joined(
+        name="+".join(part.weight.name for part in parts),
+        weight=np.concatenate([weights[part.weight.name] for part in parts]),
+        bias_name="+".join(
+            f"{part.weight.name}.no_bias" if part.bias is None else part.bias.name for part in parts
+        ),
+        bias=np.concatenate(biases) if any(part.bias is not None for part in parts) else None,
+        exact=any(part.exact for part in parts),
+    )

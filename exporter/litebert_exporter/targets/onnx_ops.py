@@ -170,23 +170,22 @@ class OnnxOps:
         return self._constant(f"{table.name}.first", self._weights[table.name][None, :1])
 
     def linear(self, x: str, *parts: Linear) -> str:
-        weight, bias = joined(parts, self._weights)
-        name = "+".join(part.weight.name for part in parts)
-        bias_name = self._constant("+".join(part.bias.name for part in parts), bias)
-        if self._recipe.weights.is_float or any(part.exact for part in parts):
-            return self.node("Add", self.node("MatMul", x, self._constant(name, weight.T)), bias_name)
-        rows = quantize_rows(weight, self._recipe.weights)
-        values = self._own_constant(f"{name}.int8", rows.values.T)
-        scales = self._constant(f"{name}.scale", rows.scales)
-        zero = self._own_constant(f"{name}.zero_point", np.array(0, np.int8))
+        whole = joined(parts, self._weights)
+        bias = () if whole.bias is None else (self._constant(whole.bias_name, whole.bias),)
+        if self._recipe.weights.is_float or whole.exact:
+            return self._sum(self.node("MatMul", x, self._constant(whole.name, whole.weight.T)), bias)
+        rows = quantize_rows(whole.weight, self._recipe.weights)
+        values = self._own_constant(f"{whole.name}.int8", rows.values.T)
+        scales = self._constant(f"{whole.name}.scale", rows.scales)
+        zero = self._own_constant(f"{whole.name}.zero_point", np.array(0, np.int8))
         products = {PER_ROW: self._product_per_token, PER_TENSOR: self._product_per_tensor}
-        return products[self._recipe.activations](x, values, scales, zero, bias_name)
+        return products[self._recipe.activations](x, values, scales, zero, bias)
 
-    def _product_per_tensor(self, x: str, values: str, scales: str, zero: str, bias: str) -> str:
+    def _product_per_tensor(self, x: str, values: str, scales: str, zero: str, bias: tuple[str, ...]) -> str:
         """The int8 product with one scale for all rows."""
-        return self._microsoft("DynamicQuantizeMatMul", x, values, scales, zero, bias)
+        return self._microsoft("DynamicQuantizeMatMul", x, values, scales, zero, *bias)
 
-    def _product_per_token(self, x: str, values: str, scales: str, zero: str, bias: str) -> str:
+    def _product_per_token(self, x: str, values: str, scales: str, zero: str, bias: tuple[str, ...]) -> str:
         """The int8 product whose rows do not know of one another (quantize/activation_scales.py, per_token).
 
         A row of zeros makes 0 / 0, which becomes some integer, and that times a row scale of 0 is 0.
@@ -196,18 +195,27 @@ class OnnxOps:
         zero_point = self._constant("zero_point", np.array(128, np.uint8))
         integers = self.node("QuantizeLinear", self.node("Div", x, row), step, zero_point)
         product = self._microsoft("MatMulIntegerToFloat", integers, values, step, scales, zero_point, zero)
-        return self.node("Add", self.node("Mul", product, row), bias)
+        return self._sum(self.node("Mul", product, row), bias)
 
     def layer_norm(self, x: str, norm: Norm) -> str:
         gamma, beta = self._gamma_and_beta(norm)
-        return self.node("LayerNormalization", x, gamma, beta, axis=-1, epsilon=norm.epsilon)
+        return self.node("LayerNormalization", x, gamma, *beta, axis=-1, epsilon=norm.epsilon)
 
     def scale_shift(self, x: str, norm: Norm | ScaleShift) -> str:
         gamma, beta = self._gamma_and_beta(norm)
-        return self.node("Add", self.node("Mul", x, gamma), beta)
+        return self._sum(self.node("Mul", x, gamma), beta)
 
-    def _gamma_and_beta(self, norm: Norm | ScaleShift) -> tuple[str, ...]:
-        return tuple(self._constant(slot.name, self._weights[slot.name]) for slot in (norm.gamma, norm.beta))
+    def _gamma_and_beta(self, norm: Norm | ScaleShift) -> tuple[str, tuple[str, ...]]:
+        gamma, *beta = (
+            self._constant(slot.name, self._weights[slot.name])
+            for slot in (norm.gamma, norm.beta)
+            if slot is not None
+        )
+        return gamma, tuple(beta)
+
+    def _sum(self, x: str, addend: tuple[str, ...]) -> str:
+        """X with a bias or beta added, if there is one."""
+        return self.node("Add", x, *addend) if addend else x
 
     def unary(self, kind: Unary, x: str) -> str:
         if kind == "gelu_tanh":
@@ -246,7 +254,10 @@ class OnnxOps:
         mean = self.node("Reshape", self.node("MatMul", weights, x), self.integers(0, heads, 1, width))
         context = self.node("MatMul", mean, self._constant(f"{value.weight.name}.by_head", value_weight))
         joined_heads = self.node("Reshape", context, self.integers(0, 1, width))
-        return self.node("Add", joined_heads, self._constant(value.bias.name, self._weights[value.bias.name]))
+        value_bias = (
+            () if value.bias is None else (self._constant(value.bias.name, self._weights[value.bias.name]),)
+        )
+        return self._sum(joined_heads, value_bias)
 
     def first_token(self, x: str) -> str:
         return self.node("Gather", x, self.integers(0), axis=1)

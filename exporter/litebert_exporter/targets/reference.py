@@ -13,7 +13,7 @@ from litebert.targets import INPUTS
 from litebert_exporter.mask import PADDING
 from litebert_exporter.quantize.recipe import UNQUANTIZED, Format, Recipe
 from litebert_exporter.quantize.schemes import FLOAT_PRODUCTS, Scheme
-from litebert_exporter.quantize.weights import Int8Rows, quantize_rows
+from litebert_exporter.quantize.weights import Int8Rows, joined, quantize_rows
 from litebert_exporter.segments import SegmentPlan, build_segment, plan_whole
 from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot
 from litebert_exporter.spec import Student
@@ -82,10 +82,11 @@ class ReferenceOps:
         return self._weights[table.name][None, :1]
 
     def linear(self, x: Value, *parts: Linear) -> Value:
-        bias = np.concatenate([self._weights[part.bias.name] for part in parts])
-        self.multiply_adds += x.size * len(bias)
+        whole = joined(parts, self._weights)
+        bias = np.float32(0) if whole.bias is None else whole.bias
+        self.multiply_adds += x.size * len(whole.weight)
         emulate = self._scheme.emulate
-        if emulate is None or any(part.exact for part in parts):
+        if emulate is None or whole.exact:
             return np.concatenate([x @ self._weights[part.weight.name].T for part in parts], axis=-1) + bias
         integers, scale = emulate(x)
         rows = [self._rows(part.weight.name, self._recipe.weights) for part in parts]
@@ -100,7 +101,8 @@ class ReferenceOps:
     def scale_shift(self, x: Value, norm: Norm | ScaleShift) -> Value:
         if self._jitter:
             x = x * (1 + np.float32(self._jitter) * self._random.standard_normal(x.shape, np.float32))
-        return x * self._weights[norm.gamma.name] + self._weights[norm.beta.name]
+        scaled = x * self._weights[norm.gamma.name]
+        return scaled if norm.beta is None else scaled + self._weights[norm.beta.name]
 
     def unary(self, kind: Unary, x: Value) -> Value:
         return _UNARY[kind](x).astype(np.float32)
@@ -129,7 +131,8 @@ class ReferenceOps:
         # As many as the graphs take, which do not form what is formed here.
         self.multiply_adds += 2 * (x.shape[0] * query.shape[2] ** 2 + heads * x.size)
         keys, values = (
-            x @ self._weights[part.weight.name].T + self._weights[part.bias.name] for part in (key, value)
+            x @ each.weight.T + (np.float32(0) if each.bias is None else each.bias)
+            for each in (joined((part,), self._weights) for part in (key, value))
         )
         head_size = query.shape[2] // heads
         queries, keys, values = (

@@ -124,21 +124,20 @@ class TfLiteOps:
         return self._graph.constant(f"{table.name}.first", self._weights[table.name][None, :1])
 
     def linear(self, x: Tensor, *parts: Linear) -> Tensor:
-        weight, bias = joined(parts, self._weights)
-        name = "+".join(part.weight.name for part in parts)
-        bias_tensor = self._graph.constant("+".join(part.bias.name for part in parts), bias)
-        shape = (*x.shape[:-1], len(bias))
-        if self._recipe.weights.is_float or any(part.exact for part in parts):
+        whole = joined(parts, self._weights)
+        bias = () if whole.bias is None else (self._graph.constant(whole.bias_name, whole.bias),)
+        shape = (*x.shape[:-1], len(whole.weight))
+        if self._recipe.weights.is_float or whole.exact:
             options = Table("FullyConnectedOptions", {"keep_num_dims": True})
-            inputs = [x, self._graph.constant(name, weight), bias_tensor]
+            inputs = [x, self._graph.constant(whole.name, whole.weight), *bias]
             return self._graph.operator(
                 "FULLY_CONNECTED", inputs, shape, options, version=FULLY_CONNECTED_VERSION
             )
-        rows = quantize_rows(weight, self._recipe.weights)
-        values = self._graph.constant(f"{name}.int8", rows.values, rows.scales)
+        rows = quantize_rows(whole.weight, self._recipe.weights)
+        values = self._graph.constant(f"{whole.name}.int8", rows.values, rows.scales)
         options = Table("FullyConnectedOptions", {"keep_num_dims": True, "asymmetric_quantize_inputs": True})
         return self._graph.operator(
-            "FULLY_CONNECTED", [x, values, bias_tensor], shape, options, version=FULLY_CONNECTED_INT8_VERSION
+            "FULLY_CONNECTED", [x, values, *bias], shape, options, version=FULLY_CONNECTED_INT8_VERSION
         )
 
     def layer_norm(self, x: Tensor, norm: Norm) -> Tensor:
@@ -150,6 +149,8 @@ class TfLiteOps:
 
     def scale_shift(self, x: Tensor, norm: Norm | ScaleShift) -> Tensor:
         gamma = self._graph.constant(norm.gamma.name, self._weights[norm.gamma.name])
+        if norm.beta is None:
+            return self.binary("multiply", x, gamma)
         beta = self._graph.constant(norm.beta.name, self._weights[norm.beta.name])
         return self.binary("add", self.binary("multiply", x, gamma), beta)
 
@@ -192,6 +193,8 @@ class TfLiteOps:
         weights = self._softmax(self.binary("add", scores, self._reshape(padding, (1, 1, padding.shape[3]))))
         mean = self._reshape(self._product(weights, x), (1, heads, 1, width))
         context = self._product(mean, self._graph.constant(f"{value.weight.name}.by_head", value_weight))
+        if value.bias is None:
+            return self._reshape(context, (1, 1, width))
         bias = self._graph.constant(value.bias.name, self._weights[value.bias.name])
         return self.binary("add", self._reshape(context, (1, 1, width)), bias)
 
