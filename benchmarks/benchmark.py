@@ -23,6 +23,7 @@ from interleave import InterleavePlan, interleave, work
 from litebert.artifact import TOKENIZER, open_artifact
 from litebert.backends import Engine, engines_for
 from litebert.errors import InputError, LiteBertError, one_line
+from litebert.graph_formats import SPLIT, WHOLE
 from litebert.machine import read_cpu
 from litebert.tasks.label_column import numbers_of
 from litebert.tokenizer import Encoding, Text, load_tokenizer
@@ -143,7 +144,7 @@ def _ours(model: Model) -> list[Entry]:
             entries.append(Entry(name, "litebert", made.recipe, made.layout, (), problem=made.problem))
             continue
         artifact = open_artifact(made.path)
-        speeds = tuple(f"speed={speed:g}" for speed in SPEEDS) if made.layout != "whole" else ()
+        speeds = tuple(f"speed={speed:g}" for speed in SPEEDS) if made.layout != WHOLE else ()
         for engine in engines_for(artifact.targets):
             command = [sys.executable, str(_OURS), "serve", str(made.path), "--recipe", engine.name]
             name = our_name(engine, made)
@@ -216,9 +217,9 @@ def _inside(run: str, model: Model, threads: int, encodings: list[Encoding]) -> 
         for engine in engines_for(artifact.targets):
             print(f"{model.name}: looking into {made.recipe} {made.layout}, {engine.name}", flush=True)
             name = our_name(engine, made)
-            if made.layout == "split":
+            if made.layout == SPLIT:
                 yield from measure_segments(run, name, artifact, engine, threads, encodings)
-            elif made.layout == "whole":
+            elif made.layout == WHOLE:
                 yield from roofline(run, name, artifact, engine, threads)
 
 

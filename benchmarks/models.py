@@ -13,7 +13,9 @@ from pathlib import Path
 
 import commands
 import stamps
+from litebert.graph_formats import LAYOUTS, WHOLE
 from litebert.visible import show
+from litebert_exporter.targets import targets_for
 
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parent
@@ -21,7 +23,6 @@ EXAMPLE = CHECKOUT / "examples" / "sst2-fastbert-3l"
 SHARED = CHECKOUT.parent / "shared"  # larger data and models, where they are
 TEACHER, SST2 = SHARED / "models" / "sst2-minilm-l6", SHARED / "data" / "sst2"
 _STEP_S = 1800.0
-_EXIT_LAYOUTS = ("whole", "split", "branched")
 
 
 @dataclass(frozen=True)
@@ -81,12 +82,12 @@ def _random(kind: str) -> Callable[[Path], list[str]]:
 
 _RANDOM = (HERE / "random_models.py", EXAMPLE / "vocab.txt")
 _RECIPES = {
-    "sst2-fastbert-3l": _Recipe(None, (EXAMPLE / "model.safetensors",), _EXIT_LAYOUTS, True, 200),
+    "sst2-fastbert-3l": _Recipe(None, (EXAMPLE / "model.safetensors",), LAYOUTS, True, 200),
     "sst2-fastbert-6l": _Recipe(
-        _exits, (TEACHER / "model.safetensors", SST2 / "train.tsv"), _EXIT_LAYOUTS, True, 120
+        _exits, (TEACHER / "model.safetensors", SST2 / "train.tsv"), LAYOUTS, True, 120
     ),
-    "tinybert-4": _Recipe(_random("tinybert-4"), _RANDOM, ("whole",), False, 200),
-    "mobilebert": _Recipe(_random("mobilebert"), _RANDOM, ("whole",), False, 40),
+    "tinybert-4": _Recipe(_random("tinybert-4"), _RANDOM, (WHOLE,), False, 200),
+    "mobilebert": _Recipe(_random("mobilebert"), _RANDOM, (WHOLE,), False, 40),
 }
 NAMES = tuple(_RECIPES)
 
@@ -105,7 +106,7 @@ def make_model(name: str, folder: Path) -> Model:
         problem = _make(name, checkpoint, stamp, recipe.command(checkpoint))
         if problem is not None:
             return Model(name, checkpoint, stamp, recipe.trained, recipe.texts, problem=problem)
-    forms = [*product(("none", "int8"), recipe.layouts), ("int8-fast", "whole")]
+    forms = [*product(("none", "int8"), recipe.layouts), ("int8-fast", WHOLE)]
     artifacts = tuple(
         _export(name, checkpoint, stamp, Artifact(folder / f"{name}-{how}-{layout}.litebert", how, layout))
         for how, layout in forms
@@ -121,8 +122,8 @@ def _export(name: str, checkpoint: Path, stamp: str, artifact: Artifact) -> Arti
         return artifact
     export = ["-m", "litebert_exporter.export_cli", str(checkpoint), "--out", str(artifact.path)]
     export += ["--quantize", artifact.recipe, "--layout", artifact.layout]
-    if artifact.layout == "branched" or artifact.recipe == "int8-fast":  # for ONNX Runtime only
-        export += ["--target", "onnx"]
+    for target in targets_for(layout=artifact.layout, quantize=artifact.recipe):
+        export += ["--target", target]
     problem = _make(f"{name} {artifact.recipe} {artifact.layout}", artifact.path, sources, export)
     return replace(artifact, problem=problem)
 

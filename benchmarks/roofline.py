@@ -30,6 +30,7 @@ from litebert.backends import Engine, engines_for, named_engine
 from litebert.backends.onnx import OnnxSession, open_session, session_options
 from litebert.batches import feeds
 from litebert.errors import InputError
+from litebert.graph_formats import ONNX
 from litebert.network import open_network
 from litebert.targets import Segment
 from litebert.tokenizer import Encoding
@@ -162,7 +163,7 @@ def _kernels(trace: Sequence[Event]) -> list[Event]:
 
 def _traces(artifact: Artifact, threads: int, tokens: int, calls: int) -> list[list[Event]]:
     """What ONNX Runtime's profiler records of each graph, in some answers after others; durations in µs."""
-    target = artifact.targets["onnx"]
+    target = artifact.targets[ONNX.name]
     sessions = []
     with TemporaryDirectory() as folder:
 

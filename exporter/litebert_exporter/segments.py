@@ -9,6 +9,7 @@ from typing import TypeVar
 from litebert import CheckpointError, InputError
 from litebert.arguments import argument, argument_is
 from litebert.exit_rules import RULES
+from litebert.graph_formats import BRANCHED, SPLIT, WHOLE
 from litebert.outputs import LOGITS
 from litebert.targets import EXIT_LAYER, THRESHOLDS, UNCERTAINTY
 from litebert_exporter.heads.logits import described, gives_logits
@@ -68,12 +69,12 @@ def plan_layout(student: Student, layout: str | None, layers_per_segment: int) -
         InputError: `layers_per_segment` would say nothing.
     """
     rule = student.exit_rule
-    if layout == "branched":
+    if layout == BRANCHED:
         if rule is None or RULES[rule].entropy is None:
             possible = ", ".join(name for name, each in RULES.items() if each.entropy is not None)
             raise CheckpointError(
                 f"the layout branched needs early exits with one of the rules {possible}, "
-                f"this student has {rule or 'no early exits'}; use {argument_is('layout', 'split')}"
+                f"this student has {rule or 'no early exits'}; use {argument_is('layout', SPLIT)}"
             )
         _check_branched(student)
         plan = plan_branched(student, layers_per_segment)
@@ -86,9 +87,9 @@ def plan_layout(student: Student, layout: str | None, layers_per_segment: int) -
     if layout is None and not student.exits and layers_per_segment > 1:
         raise InputError(
             f"{argument('layers_per_segment')} is {layers_per_segment}, but a student without exits is "
-            f"written as one segment; leave it out or use {argument_is('layout', 'split')}"
+            f"written as one segment; leave it out or use {argument_is('layout', SPLIT)}"
         )
-    if layout == "whole" or (layout is None and not student.exits):
+    if layout == WHOLE or (layout is None and not student.exits):
         return plan_whole(student)
     return plan_split(student, layers_per_segment)
 
@@ -99,7 +100,7 @@ def _check_branched(student: Student) -> None:
         if not gives_logits(head):
             raise CheckpointError(
                 f"the layout branched needs heads that give logits [batch, classes] and nothing else, this "
-                f"student has one that gives {described(head)}; use {argument_is('layout', 'split')}"
+                f"student has one that gives {described(head)}; use {argument_is('layout', SPLIT)}"
             )
 
 
@@ -107,8 +108,8 @@ def plan_whole(student: Student) -> Plan:
     """One segment from ids to the outputs of every exit."""
     layers = range(len(student.layers))
     exits = _exits(student, layers)
-    whole = SegmentPlan("whole", _id_inputs(student), _names(exits), layers, exits)
-    return Plan("whole", (whole,), (whole,))
+    whole = SegmentPlan(WHOLE, _id_inputs(student), _names(exits), layers, exits)
+    return Plan(WHOLE, (whole,), (whole,))
 
 
 def plan_split(student: Student, layers_per_segment: int = 1) -> Plan:
@@ -125,15 +126,15 @@ def plan_split(student: Student, layers_per_segment: int = 1) -> Plan:
         segments.append(
             SegmentPlan(_name(layers), (_hidden(start), PADDING), (*states, *_names(exits)), layers, exits)
         )
-    return Plan("split", tuple(segments), tuple(segments))
+    return Plan(SPLIT, tuple(segments), tuple(segments))
 
 
 def plan_branched(student: Student, layers_per_segment: int = 1) -> Plan:
     """One graph that runs the pieces of the layout split as nested branches, and leaves by itself."""
     split = plan_split(student, layers_per_segment)
     outputs = (LOGITS, EXIT_LAYER, UNCERTAINTY)
-    segment = SegmentPlan("branched", (*_id_inputs(student), THRESHOLDS), outputs, range(len(student.layers)))
-    return Plan("branched", (segment,), split.pieces)
+    segment = SegmentPlan(BRANCHED, (*_id_inputs(student), THRESHOLDS), outputs, range(len(student.layers)))
+    return Plan(BRANCHED, (segment,), split.pieces)
 
 
 def build_segment(ops: Ops[V], student: Student, segment: SegmentPlan) -> None:

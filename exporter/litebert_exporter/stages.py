@@ -10,15 +10,8 @@ from dataclasses import dataclass, field
 from litebert.tools.progress import Progress, phase_of
 
 # How long each stage takes beside the others, roughly, of BERTs and MobileBERTs of 6 to 24 layers.
-_WEIGHTS = {
-    "read": 1,
-    "trim": 1,
-    "write onnx": 1.5,
-    "verify onnx": 6,
-    "write tflite": 1.5,
-    "verify tflite": 6,
-    "verify artifact": 3,
-}
+_WEIGHTS = {"read": 1, "trim": 1, "verify artifact": 3}
+_OF_TARGET = {"write": 1.5, "verify": 6}
 _ORIGINAL_WEIGHT, _TARGET_WEIGHT = 0.05, 0.01  # for each text
 
 
@@ -45,9 +38,10 @@ class Stages:
 
 def planned(targets: Sequence[str], trims: bool, texts: int) -> dict[str, float]:
     """The stages of an export and their weights; with texts, those of the comparison."""
-    each = [f"{action} {target}" for target in targets for action in ("write", "verify")]
-    stages = ["read", *(["trim"] if trims else []), *each, "verify artifact"]
-    weights = {stage: _WEIGHTS[stage] for stage in stages}
+    each = {f"{stage} {target}": weight for target in targets for stage, weight in _OF_TARGET.items()}
+    weights: dict[str, float] = {**_WEIGHTS, **each}
+    if not trims:
+        del weights["trim"]
     if texts:
         weights["compare original"] = _ORIGINAL_WEIGHT * texts
         weights["compare artifact"] = _TARGET_WEIGHT * texts * len(targets)

@@ -198,7 +198,7 @@ def _entropy_rule(name: str, parameter: Parameter, entropy: Entropy) -> Rule:
     )
 
 
-_SPEED = Parameter(
+SPEED = Parameter(
     "speed",
     SHARE,
     "leave at the first exit whose uncertainty is below X: 0 runs all layers, 1 leaves at the first exit",
@@ -220,8 +220,8 @@ _PATIENCE = Parameter(
 RULES: Mapping[str, Rule] = {
     rule.name: rule
     for rule in (
-        _entropy_rule("entropy-below", _SPEED, Entropy(SHARE)),
-        _entropy_rule("entropy-at-most", _SPEED, Entropy(SHARE, inclusive=True)),
+        _entropy_rule("entropy-below", SPEED, Entropy(SHARE)),
+        _entropy_rule("entropy-at-most", SPEED, Entropy(SHARE, inclusive=True)),
         _entropy_rule("raw-entropy-below", _NATS, Entropy(NATS)),
         Rule("patience", (_PATIENCE,), CLASSES, _patience, grid=_patience_grid),
         Rule("patience-within", (_PATIENCE, _MOVE), NUMBERS, _patience_within),

@@ -9,7 +9,7 @@ from typing import Any
 
 from litebert.arguments import argument, argument_is, on_command_line, several
 from litebert.errors import InputError
-from litebert.exit_rules import RULES, SHARE, Belief, Entropy, Rule, Values
+from litebert.exit_rules import RULES, SHARE, SPEED, Belief, Entropy, Rule, Values
 
 _NEVER = -1.0  # below every entropy
 _AT_WILL = Rule("at-will", (), "", Entropy(SHARE).leaves, per_exit=True)  # of no artifact
@@ -74,9 +74,9 @@ def wishes(speed: Any, leave: Any) -> dict[str, Any]:
     given = {name: value for name, value in (leave or {}).items() if value is not None}
     if speed is None:
         return given
-    if "speed" in given:
+    if SPEED.name in given:
         raise InputError("the speed was given twice, by speed and in leave; give it once")
-    return {"speed": speed, **given}
+    return {SPEED.name: speed, **given}
 
 
 def choose_setting(rule: str | None, early_exits: int, leave: Mapping[str, Any]) -> Setting | None:
@@ -119,7 +119,7 @@ def _needs(rule: Rule) -> str:
     """The parameters of a rule, and in Python how they are given where it is not by name."""
     names = [each.name for each in rule.parameters]
     needs = " and ".join(map(argument, names))
-    if on_command_line() or names == ["speed"]:
+    if on_command_line() or names == [SPEED.name]:
         return needs
     values = ", ".join(f"{name!r}: ..." for name in names)
     return f"{needs} (leave={{{values}}})"

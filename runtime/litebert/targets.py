@@ -13,14 +13,15 @@ from litebert.outputs import Output
 
 INT8, FLOAT32 = "int8", "float32"
 ARITHMETICS = (INT8, FLOAT32)
+UNQUANTIZED = "none"  # the name of the recipe that quantizes nothing; people read those of others
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _EXIT_FIELDS = ("layer", "outputs", "compute_share")
 THRESHOLDS, EXIT_LAYER, UNCERTAINTY = "thresholds", "exit_layer", "uncertainty"  # of the layout branched
 
 
 def precision(recipe: str) -> str:
-    """What a recipe is called beside others: `none` says little."""
-    return "float32" if recipe == "none" else recipe
+    """A recipe's name beside others, where "none" says little."""
+    return FLOAT32 if recipe == UNQUANTIZED else recipe
 
 
 @dataclass(frozen=True)

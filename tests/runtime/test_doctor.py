@@ -18,8 +18,6 @@ from litebert.backends import ENGINES
 from litebert.machine import Cores, Cpu
 from litebert.tools import doctor, doctor_lines
 from litebert.tools.cli import main
-from litebert_exporter.quantize import recipe
-from litebert_exporter.targets import targets_for
 
 ROOT = Path(__file__).parents[2]
 Shown = pytest.CaptureFixture[str]
@@ -65,14 +63,9 @@ def test_without_an_engine_it_says_what_to_install(no_engine: None, artifact: Pa
     assert main(["doctor"]) == 0
     shown = capsys.readouterr().out
     assert 'pip install "litebert[onnx]"' in shown and "litebert keeps nothing" in shown
-    assert "  int8       none\n" in shown
+    assert "  int8     none\n" in shown
     assert main(["doctor", str(artifact)]) == 1
     assert "no engine here can answer with it" in capsys.readouterr().out
-
-
-def test_the_recipes_are_the_exporters() -> None:
-    written = {name: tuple(targets_for(quantize=name)) for name in recipe.RECIPES}
-    assert written == {name: targets for name, (_, targets) in doctor.RECIPES.items()}
 
 
 def test_what_cannot_be_opened_is_reported(
@@ -134,7 +127,7 @@ def test_a_broken_engine_is_reported(
     monkeypatch.setattr(doctor, "_problem", lambda program: real(program) if "[3]" in program else None)
     found = doctor.diagnose([artifact])
     assert words in str(found.engines[-1].problem)
-    assert found.recipes["int8"]["tensorflow"] == found.engines[-1].problem
+    assert found.arithmetics["int8"]["tensorflow"] == found.engines[-1].problem
     assert words in found.artifacts[0].verdicts[-1].reason
     assert found.artifacts[0].answers
 
@@ -208,7 +201,7 @@ def test_the_engine_that_auto_takes_is_named_with_the_reason(
         assert model.backend == taken
     assert main(["doctor", str(artifact)]) == 0
     shown = capsys.readouterr().out
-    assert f'  "auto" takes {taken}: ' in shown and f"  int8       {taken}" in shown
+    assert f'  "auto" takes {taken}: ' in shown and f"  int8     {taken}" in shown
 
 
 def test_auto_passes_over_what_does_not_work(artifact: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from litebert.errors import InputError
+from litebert.targets import UNQUANTIZED
 from litebert_bench.measure.records import (
     BenchSubject,
     ColdStart,
@@ -129,7 +130,7 @@ def _name(subject: BenchSubject) -> str:
     if subject.peer != "litebert":
         return subject.peer
     default = "default" if subject.arithmetic == "default" else ""
-    recipe = "fp32" if subject.recipe == "none" else subject.recipe
+    recipe = "fp32" if subject.recipe == UNQUANTIZED else subject.recipe
     return " ".join(filter(None, ("litebert", *subject.engine.split()[:1], recipe, subject.layout, default)))
 
 

@@ -69,7 +69,7 @@ class Recipe:
         return self.weights.is_float and self.tables.is_float
 
 
-UNQUANTIZED = Recipe("none", FLOAT32, FLOAT32, FLOAT, "float32")
+UNQUANTIZED = Recipe(targets.UNQUANTIZED, FLOAT32, FLOAT32, FLOAT, "float32")
 RECIPES: Mapping[str, Recipe] = {  # the first one is the default
     recipe.name: recipe
     for recipe in (

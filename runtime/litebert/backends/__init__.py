@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
@@ -103,8 +103,8 @@ class Engine:
             ) from error
 
 
-# The order in which "auto" tries them, but for the one that `preferred` names.
-ENGINES = (
+# In the order in which "auto" tries them, but for the one that `preferred` names.
+ENGINES: Sequence[Engine] = [
     Engine(
         "onnxruntime",
         ONNX.name,
@@ -133,7 +133,7 @@ ENGINES = (
         arithmetic=FLOAT32,  # of int8 weights scaled per output it makes wrong sums
     ),
     Engine("tensorflow", TFLITE.name, "tensorflow", "tensorflow", "tensorflow", (2, 19)),
-)
+]
 
 
 def fitting_engines(targets: Mapping[str, Target]) -> tuple[Engine, ...]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from litebert.graph_formats import ONNX, TFLITE
+from litebert.graph_formats import FORMATS, ONNX, TFLITE
 from litebert.machine import read_cpu
 from litebert.targets import FLOAT32, Target
 
@@ -37,8 +37,9 @@ def preferred(targets: Mapping[str, Target]) -> Preference:
     """The engine that answers an artifact's texts fastest here, installed or not."""
     tflite = targets.get(TFLITE.name)
     if tflite is None or ONNX.name not in targets:
-        engine, form = (ONNXRUNTIME, ONNX) if tflite is None else (LITERT, TFLITE)
-        return Preference(engine, f"the artifact has {form.title} graphs only")
+        titles = " and ".join(FORMATS[name].title for name in targets)
+        engine = ONNXRUNTIME if tflite is None else LITERT
+        return Preference(engine, f"the artifact has {titles} graphs only")
     if tflite.lengths:
         return Preference(ONNXRUNTIME, "the TFLite graphs pad every text to a fixed length")
     if tflite.arithmetic == FLOAT32:

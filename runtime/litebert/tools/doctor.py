@@ -17,20 +17,15 @@ from litebert import __version__
 from litebert.artifact import Artifact, open_artifact
 from litebert.backends import ENGINES, Engine, fitting_engines
 from litebert.errors import LiteBertError, first_line
-from litebert.graph_formats import ONE
+from litebert.graph_formats import FORMATS
 from litebert.machine import Cores, Cpu, read_cores, read_cpu
 from litebert.packages import package_version
-from litebert.targets import FLOAT32, INT8, Target
+from litebert.targets import ARITHMETICS, Target
 from litebert.tools.doctor_artifacts import Patient, examined, in_principle
 from litebert.tools.stopping import child
 
 _HEAVY = ("tensorflow",)  # seconds to import: tried only where an artifact has graphs for it
 _TRIAL_SECONDS = 120
-RECIPES = {  # the arithmetic of each, and the targets that it is written for
-    "int8": (INT8, ("onnx", "tflite")),
-    "int8-fast": (INT8, ("onnx",)),
-    "none": (FLOAT32, ("onnx", "tflite")),
-}
 # An import may end a program, on a CPU that the package was not built for say: it is tried in another one.
 _TRY_ENGINE = "import sys; from litebert.backends import ENGINES; sys.exit(ENGINES[{}].problem())"
 
@@ -66,8 +61,8 @@ class Diagnosis:
         cores: how much of it can be used.
         packages: what we need.
         engines: what runs graphs.
-        recipes: for each recipe whether each engine runs its graphs, first the one that "auto" tries first:
-            yes, or why not; None where there are no such graphs.
+        arithmetics: for each arithmetic whether each engine runs such graphs right, first the one that "auto"
+            tries first: yes, or why not.
         artifacts: those that were asked about.
         default_threads: threads for an answer, unless told otherwise.
         cache_folder: where something is kept outside of artifacts: nowhere.
@@ -80,7 +75,7 @@ class Diagnosis:
     cores: Cores
     packages: tuple[Package, ...]
     engines: tuple[Package, ...]
-    recipes: dict[str, dict[str, str | None]]
+    arithmetics: dict[str, dict[str, str]]
     artifacts: tuple[Patient, ...]
     default_threads: int = 1
     cache_folder: None = None
@@ -108,7 +103,7 @@ def diagnose(paths: Sequence[str | Path] = ()) -> Diagnosis:
             _examine("tokenizers", "tokenizers", "pip install tokenizers", "import tokenizers"),
         ),
         engines=engines,
-        recipes={recipe: _runs(recipe, problems) for recipe in RECIPES},
+        arithmetics={arithmetic: _runs(arithmetic, problems) for arithmetic in ARITHMETICS},
         artifacts=tuple(
             examined(path, found, problems) if isinstance(found, Artifact) else Patient(path, found)
             for path, found in artifacts.items()
@@ -162,10 +157,11 @@ def _problem(program: str) -> str | None:
     return (lines or ["its import fails"])[-1] if trial.returncode else None
 
 
-def _runs(recipe: str, problems: Mapping[str, str | None]) -> dict[str, str | None]:
-    """By engine whether it runs graphs of a recipe here, in the order in which "auto" tries them."""
-    arithmetic, written = RECIPES[recipe]
-    targets = {name: Target(name, "whole", recipe, arithmetic, ONE, False, ()) for name in written}
+def _runs(arithmetic: str, problems: Mapping[str, str | None]) -> dict[str, str]:
+    """By engine whether it runs graphs of an arithmetic here, in the order in which "auto" tries them."""
+    targets = {
+        name: Target(name, form.layouts[0], "", arithmetic, form.rows[0], False, ())
+        for name, form in FORMATS.items()
+    }
     engines = dict.fromkeys((*fitting_engines(targets), *ENGINES))
-    told = {each.name: in_principle(each, arithmetic, problems[each.name]) for each in engines}
-    return {each.name: told[each.name] if each.target in written else None for each in engines}
+    return {each.name: in_principle(each, arithmetic, problems[each.name]) for each in engines}

@@ -22,8 +22,8 @@ def doctor_lines(found: Diagnosis) -> list[str]:
         "CPU",
         *(f"  {line}" for line in (*_cpu_lines(found.cpu), *_core_lines(found.cores))),
         "",
-        'engines here that run the graphs of each --quantize; "auto" takes the first',
-        *_recipe_lines(found),
+        'engines here that run graphs of each arithmetic; "auto" takes the first',
+        *_arithmetic_lines(found),
         "",
         "no cache: litebert keeps nothing outside of artifacts",
     ]
@@ -78,12 +78,12 @@ def _core_lines(cores: Cores) -> list[str]:
     ]
 
 
-def _recipe_lines(found: Diagnosis) -> list[str]:
+def _arithmetic_lines(found: Diagnosis) -> list[str]:
     able = {
-        recipe: [name for name, answer in engines.items() if answer == "yes"]
-        for recipe, engines in found.recipes.items()
+        arithmetic: [name for name, answer in engines.items() if answer == "yes"]
+        for arithmetic, engines in found.arithmetics.items()
     }
-    cells = [(recipe, ", ".join(names) or "none") for recipe, names in able.items()]
+    cells = [(arithmetic, ", ".join(names) or "none") for arithmetic, names in able.items()]
     return [f"  {line}" for line in aligned(cells)]
 
 
