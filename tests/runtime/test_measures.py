@@ -66,6 +66,14 @@ def test_agreement() -> None:
     assert values == (0.5, {"logit": pytest.approx(0.1), "score": pytest.approx(0.1)})
 
 
+def test_only_answers_of_one_kind_are_compared() -> None:
+    assert "its task is not that of it; compare" in (SINGLE.measures.unlike(object(), "it") or "")
+    assert "its problem type is multi-label, that of it single" in (
+        SINGLE.measures.unlike(MULTI.measures, "it") or ""
+    )
+    assert SINGLE.measures.unlike(SINGLE.measures, "it") is None
+
+
 def test_extreme_logits_stay_finite() -> None:
     assert predict(SINGLE, (1e4, -1e4), 3, False).probs == (1.0, 0.0)
     assert _multi(1e4, -1e4, 0.0).probs == (1.0, 0.0, 0.5)

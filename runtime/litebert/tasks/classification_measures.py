@@ -52,8 +52,10 @@ class ClassificationMeasures:
         scores = [(each.value,) if each.probs is None else each.probs for each in (one, other)]
         return {"logit": _largest_change(one.logits, other.logits), "score": _largest_change(*scores)}
 
-    def unlike(self, other: ClassificationMeasures, name: str) -> str | None:
+    def unlike(self, other: Any, name: str) -> str | None:
         """Why answers of another model cannot be compared: other labels, or another order of them."""
+        if not isinstance(other, ClassificationMeasures):
+            return f"its task is not that of {name}; compare models of one task"
         if self.problem_type != other.problem_type:
             return (
                 f"its problem type is {other.problem_type}, that of {name} {self.problem_type}; "
