@@ -12,7 +12,9 @@ from transformers import RobertaTokenizer, XLMRobertaTokenizer
 
 from litebert.tokenizer import TextTokenizer, load_tokenizer
 from litebert_exporter.checkpoint import Checkpoint, find_vocabulary
+from litebert_exporter.families import FAMILIES
 from litebert_exporter.text.built_tokenizer import build_tokenizer
+from litebert_exporter.text.form import BERT_TEXT
 
 LIMIT = 48
 ROBERTA_SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
@@ -81,7 +83,9 @@ def read_tokenizer(folder: Path, rows: int = 600, cased: bool | None = None, **c
         cross_encoder={},
         vocabulary=find_vocabulary(None, folder),
     )
-    built = build_tokenizer(checkpoint, rows, LIMIT, None, cased)
+    kind = config.get("model_type")
+    forms = (each.text_form(checkpoint) for each in FAMILIES.values() if kind in each.model_types)
+    built = build_tokenizer(checkpoint, rows, LIMIT, None, cased, next(forms, BERT_TEXT))
     written = folder / "written.json"
     written.write_text(built.tokenizer.to_str(), encoding="utf-8")
     return load_tokenizer(written, built.pairs)

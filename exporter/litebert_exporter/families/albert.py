@@ -23,6 +23,7 @@ from litebert_exporter.families.family import (
 from litebert_exporter.heads.pooled import pooled_classifier
 from litebert_exporter.slots import linear
 from litebert_exporter.spec import Encoder
+from litebert_exporter.text.form import TextForm
 
 _EMBEDDINGS = "albert.embeddings"
 _LAYER_NAMES = LayerNames(
@@ -71,11 +72,16 @@ def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
     return Classifiers(pooled_classifier("albert.pooler", "classifier", width, classes))
 
 
+def _text_form(_: Checkpoint) -> TextForm:
+    return TextForm(tokenizer_class="AlbertTokenizer")
+
+
 FAMILY = Family(
     name="albert",
     model_types=("albert",),
     evidence=_evidence,
     encoder=_encoder,
     classifiers=_classifiers,
+    text_form=_text_form,
     ignored=(rf"{_EMBEDDINGS}\.(position_ids|token_type_ids)", r"(predictions|sop_classifier)\..*"),
 )

@@ -57,7 +57,7 @@ class Family:
         ignored: regular expressions of tensors that inference does not use.
         adapt: a checkpoint to one whose tensors mean what the blocks take them for; to be applied before
             `encoder`; raises CheckpointError.
-        text_form: a checkpoint to what the family's own code makes of texts.
+        text_form: a checkpoint to how its texts become ids.
         padding_id: a checkpoint to the id of padding where its graph computes with that id.
         last_linear: the name of the classifier's last linear; None where every layer has a classifier.
     """

@@ -60,6 +60,7 @@ _HEAD_NAMES = AttentionNames(
     classifier="output_layer_2",
 )
 _SCRIPT_TEXT = TextForm(
+    is_of_code=True,
     single="{cls}:0 $A:0",
     pair_cut=JOINED,
     max_tokens=128,

@@ -14,6 +14,7 @@ from litebert_exporter.families.encoder import config_layers, embedding_tables, 
 from litebert_exporter.families.family import MAX_ROWS, Classifiers, Evidence, Family, class_count
 from litebert_exporter.heads.pooled import pooled_classifier
 from litebert_exporter.spec import Encoder
+from litebert_exporter.text.form import TextForm
 
 _EMBEDDINGS, _LAST_LINEAR = "roberta.embeddings", "classifier.out_proj"
 
@@ -45,12 +46,18 @@ def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
     return Classifiers(pooled_classifier("classifier.dense", _LAST_LINEAR, encoder.embeddings.width, classes))
 
 
+def _text_form(checkpoint: Checkpoint) -> TextForm:
+    is_xlm = checkpoint.config.get("model_type") == "xlm-roberta"
+    return TextForm(tokenizer_class="XLMRobertaTokenizer" if is_xlm else "")
+
+
 FAMILY = Family(
     name="roberta",
     model_types=("roberta", "xlm-roberta"),
     evidence=_evidence,
     encoder=_encoder,
     classifiers=_classifiers,
+    text_form=_text_form,
     ignored=(rf"{_EMBEDDINGS}\.(position_ids|token_type_ids)", r"roberta\.pooler\..*", r"lm_head\..*"),
     padding_id=_padding_id,
     last_linear=_LAST_LINEAR,

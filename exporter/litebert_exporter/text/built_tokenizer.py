@@ -24,7 +24,7 @@ from litebert_exporter.text.added_tokens import check_added, check_ids, with_add
 from litebert_exporter.text.beside import check_beside
 from litebert_exporter.text.byte_level import MERGES, read_byte_level
 from litebert_exporter.text.casing import vocabulary_casing, with_casing
-from litebert_exporter.text.classes import ALBERT, BERT, ROBERTA, known_kind
+from litebert_exporter.text.classes import ALBERT, BERT, ROBERTA, gives_types, known_kind
 from litebert_exporter.text.form import BERT_TEXT, TextForm
 from litebert_exporter.text.limits import Limits, read_limits
 from litebert_exporter.text.processor import with_pre_tokenizer, with_processor
@@ -34,7 +34,6 @@ from litebert_exporter.text.tokenizer_facts import TokenizerFacts, form_facts, r
 from litebert_exporter.text.tokenizer_json import (
     ALBERT_CLASSES,
     CONFIG,
-    GENERIC_CLASSES,
     Body,
     body_ids,
     load_body,
@@ -99,7 +98,7 @@ def build_tokenizer(
         positions: rows of the position embedding.
         max_tokens: `--max-tokens`.
         cased: `--cased` (True), `--uncased` (False) or neither.
-        form: how the family's code treats texts; unless it is BERT's, tokenizer_config.json is not read.
+        form: how the family's texts become ids.
         usual: the limit that the task's files state; the family's own where they state none.
 
     Raises:
@@ -118,8 +117,8 @@ def build_tokenizer(
         )
     if path.suffix not in (".json", ".model"):
         body, facts, casing = _from_vocabulary(checkpoint, path, rows, cased, form)
-    elif form == BERT_TEXT:
-        body, facts, casing = _from_body(checkpoint, path, rows, cased)
+    elif not form.is_of_code:
+        body, facts, casing = _from_body(checkpoint, path, rows, cased, form.tokenizer_class)
     else:
         raise CheckpointError(
             f"{path}: expected vocab.txt, the only vocabulary that the model's own code reads; "
@@ -129,7 +128,7 @@ def build_tokenizer(
     tokenizer = load_body(path, body)
     check_added(path, tokenizer, body)
     check_ids(path, tokenizer.get_vocab(with_added_tokens=True), rows)
-    if not _gives_types(facts):
+    if not gives_types(facts.class_name, facts.config):
         tokenizer = _without_types(tokenizer)
     config = facts.config
     limits = read_limits(config, positions, usual or form.max_tokens)
@@ -166,7 +165,7 @@ def _from_vocabulary(
 ) -> tuple[Body, TokenizerFacts, str]:
     """A vocab.txt as the content of a tokenizer.json, the facts beside it, and how letters are treated."""
     ids = read_vocabulary(path)
-    facts = read_facts(checkpoint, path, BERT) if form == BERT_TEXT else form_facts(form, ids)
+    facts = form_facts(form, ids) if form.is_of_code else read_facts(checkpoint, path, BERT, "")
     marks = facts.contents()
     words = [token for token in ids if token not in marks]
     lowercase, casing = vocabulary_casing(path, words, checkpoint.tokenizer_config, cased, form.lowercase)
@@ -175,21 +174,21 @@ def _from_vocabulary(
 
 
 def _from_body(
-    checkpoint: Checkpoint, path: Path, rows: int, cased: bool | None
+    checkpoint: Checkpoint, path: Path, rows: int, cased: bool | None, usual: str
 ) -> tuple[Body, TokenizerFacts, str]:
     """The same of a tokenizer.json, a vocab.json or a spiece.model."""
     casing = ""
     if path.suffix == ".model":
-        facts, body = read_facts(checkpoint, path, ALBERT), read_spiece(path)
+        facts, body = read_facts(checkpoint, path, ALBERT, usual), read_spiece(path)
         words = [piece.removeprefix("▁") for piece, _ in body["model"]["vocab"]]
         lowercase, casing = vocabulary_casing(path, words, facts.config, cased)
         facts, cased = replace(facts, config={**facts.config, "do_lower_case": lowercase}), None
     else:
         body = read_body(path)
         if _is_bare(body):
-            facts, body = read_facts(checkpoint, path, ROBERTA), read_byte_level(path, body)
+            facts, body = read_facts(checkpoint, path, ROBERTA, usual), read_byte_level(path, body)
         else:
-            facts = read_facts(checkpoint, path, None)
+            facts = read_facts(checkpoint, path, None, usual)
             check_ids(path, body_ids(path, body), rows)
             check_beside(path, body)
     model, kind = body["model"]["type"], known_kind(facts.class_name)
@@ -218,17 +217,6 @@ def vocabulary_files(path: Path) -> Mapping[str, Path]:
 def _is_bare(body: Body) -> bool:
     """Whether a JSON object is a table of tokens and their ids, and no tokenizer."""
     return bool(body) and all(isinstance(value, int) for value in body.values())
-
-
-def _gives_types(facts: TokenizerFacts) -> bool:
-    """Whether the second text of a pair has type 1; else transformers feeds no types, which means 0."""
-    inputs = facts.config.get("model_input_names")
-    if isinstance(inputs, list):
-        return "token_type_ids" in inputs
-    name = facts.class_name
-    if name in ("AlbertTokenizer", *GENERIC_CLASSES):
-        return "backend" not in facts.config  # else saved by transformers 5, which feeds these none
-    return not name.startswith("DistilBertTokenizer")
 
 
 def _without_types(tokenizer: Tokenizer) -> Tokenizer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from litebert import CheckpointError, UnsupportedModelError
 from litebert_exporter.checkpoint import Checkpoint
@@ -75,11 +75,10 @@ _PROGRAMS = (
     "TapasTokenizer",
     "XLMTokenizer",
 )
-_BY_MODEL = {"albert": "AlbertTokenizer", "xlm-roberta": "XLMRobertaTokenizer"}
 
 
 def tokenizer_class(
-    checkpoint: Checkpoint, path: Path, own: TokenizerKind | None
+    checkpoint: Checkpoint, path: Path, own: TokenizerKind | None, usual: str
 ) -> tuple[str, TokenizerKind | None]:
     """The class in which transformers would load the tokenizer, and what it adds to the vocabulary.
 
@@ -87,9 +86,10 @@ def tokenizer_class(
         checkpoint: the checkpoint; its two configs may name a class.
         path: the vocabulary.
         own: the kind that such a file alone implies; None for a tokenizer.json, which says how it cuts.
+        usual: the class of the family where no file names one.
 
     Returns:
-        The name, "" where neither a file nor the type of the model gives one; and the kind, None where the
+        The name, "" where neither a file nor the family gives one; and the kind, None where the
         class is generic, unknown or not stated and a tokenizer.json speaks for it.
 
     Raises:
@@ -103,8 +103,7 @@ def tokenizer_class(
             f"tokenizer_class is {name!r:.60} in {file} and {other!r:.60} in {other_file}, expected one; "
             "correct the wrong one"
         )
-    by_model = "" if own == BERT else _BY_MODEL.get(str(checkpoint.config.get("model_type")), "")
-    file, name = next(iter(stated.items()), ("config.json", by_model))
+    file, name = next(iter(stated.items()), ("config.json", "" if own == BERT else usual))
     found = _algorithm(name)
     if own is None:
         if name.removesuffix("Fast") in _PROGRAMS:
@@ -143,6 +142,21 @@ def _stated(checkpoint: Checkpoint, path: Path) -> dict[str, str]:
 def known_kind(name: str) -> TokenizerKind | None:
     """The kind of a class; None where it is generic or unknown."""
     return _KINDS.get(name.removesuffix("Fast"))
+
+
+def gives_types(name: str, config: Mapping[str, Any]) -> bool:
+    """Whether a class gives the second text of a pair type 1; else transformers feeds no types, that is 0.
+
+    Args:
+        name: the class.
+        config: tokenizer_config.json.
+    """
+    inputs = config.get("model_input_names")
+    if isinstance(inputs, list):
+        return "token_type_ids" in inputs
+    if name in ("AlbertTokenizer", *GENERIC_CLASSES):
+        return "backend" not in config  # else saved by transformers 5, which feeds these none
+    return not name.startswith("DistilBertTokenizer")
 
 
 def _algorithm(name: str) -> TokenizerKind | str:

@@ -82,19 +82,20 @@ class TokenizerFacts:
         return {said.content for said in (*self.tokens, *(each for tokens in self.lists for each in tokens))}
 
 
-def read_facts(checkpoint: Checkpoint, path: Path, own: TokenizerKind | None) -> TokenizerFacts:
+def read_facts(checkpoint: Checkpoint, path: Path, own: TokenizerKind | None, usual: str) -> TokenizerFacts:
     """The facts in tokenizer_config.json, special_tokens_map.json, added_tokens.json and config.json.
 
     Args:
         checkpoint: the checkpoint.
         path: its vocabulary.
         own: the kind that such a vocabulary alone implies; None for a tokenizer.json.
+        usual: the class of the family where no file names one.
 
     Raises:
         CheckpointError: an entry is not of the expected form, or two files contradict each other.
         UnsupportedModelError: they name a class whose program no file holds.
     """
-    class_name, kind = tokenizer_class(checkpoint, path, own)
+    class_name, kind = tokenizer_class(checkpoint, path, own, usual)
     config = checkpoint.tokenizer_config
     special = checkpoint.folder / SPECIAL_TOKENS
     files = {CONFIG: config, SPECIAL_TOKENS: read_json(special) if special.is_file() else {}}
