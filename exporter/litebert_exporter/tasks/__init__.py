@@ -16,7 +16,9 @@ from litebert_exporter.tasks.protocol import Task, TaskKind
 
 TASKS: Mapping[str, TaskKind] = {
     kind.name: kind
-    for kind in (import_module(f"{__name__}.{module}").TASK for module in ("sequence_classification",))
+    for kind in (
+        import_module(f"{__name__}.{module}").TASK for module in ("embeddings", "sequence_classification")
+    )
 }
 _USUAL = "sequence-classification"  # of a checkpoint that names no task: people train classifiers
 _UNKNOWN = ("ForTokenClassification", "ForQuestionAnswering", "ForMultipleChoice")

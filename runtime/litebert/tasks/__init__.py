@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from litebert.outputs import Output
-from litebert.tasks import sequence_classification
+from litebert.tasks import embeddings, sequence_classification
 from litebert.tasks.protocol import Task
 
 Parse: TypeAlias = "Callable[[Mapping[str, Any], tuple[Output, ...]], Task[Any]]"
 
 # By the name in a manifest: a task from its facts there, and from the outputs of the network.
-TASKS: dict[str, Parse] = {sequence_classification.NAME: sequence_classification.parse}
+TASKS: dict[str, Parse] = {each.NAME: each.parse for each in (embeddings, sequence_classification)}
