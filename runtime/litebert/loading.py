@@ -83,7 +83,7 @@ def load(
         runner = Runner(artifact, backend, threads, preload)
         return Model(runner, choose_setting(artifact.exit_rule, runner.early_exits, wished))
     # These take milliseconds to import.
-    from litebert.limits import calibrated, promised, within_latency
+    from litebert.exit_limits import calibrated, promised, within_latency
 
     if backend == "auto":
         artifact = calibrated(artifact)

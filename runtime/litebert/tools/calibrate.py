@@ -20,9 +20,9 @@ from litebert.backends import Engine, working_engines
 from litebert.calibration import Calibration
 from litebert.errors import InputError
 from litebert.exit_rules import RULES, Rule
+from litebert.exit_times import TIMED_ROUNDS, exit_latencies_ms
 from litebert.fields import MANIFEST
 from litebert.inputs import checked_texts
-from litebert.limits import TIMED_ROUNDS, exit_latencies_ms
 from litebert.manifest import digest_of, manifest_bytes
 from litebert.runner import Runner
 from litebert.tokenizer import Text

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from litebert.exit_settings import Setting
-from litebert.limits import exit_latencies_ms
+from litebert.exit_times import exit_latencies_ms
 from litebert.tokenizer import Encoding
 
 

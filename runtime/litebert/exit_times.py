@@ -1,31 +1,18 @@
-"""Exit settings out of a calibration and limits: answers or accuracy that may be lost, or time."""
+"""A stopwatch for the exits of an opened artifact."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from litebert.artifact import Artifact
-from litebert.backends import fitting_engines
-from litebert.calibration import Calibration, best_within, read_calibration
-from litebert.exit_rules import RULES, Rule
-from litebert.exit_settings import Setting, leave_at, no_early_exits
-from litebert.promise import Promise, keep_promise
+from litebert.exit_settings import Setting, leave_at
 from litebert.runner import Runner
 from litebert.tokenizer import Encoding
 
 TIMED_ROUNDS = 4  # the first ones warm up
 _TRIAL_SECONDS = 5.0
-
-
-def calibrated(artifact: Artifact) -> Artifact:
-    """The artifact with the targets that were calibrated only, if an engine here runs one of them."""
-    targets = {name: each for name, each in artifact.targets.items() if each.calibration is not None}
-    usable = any(engine.problem() is None for engine in fitting_engines(targets))
-    return replace(artifact, targets=targets) if usable else artifact
 
 
 def exit_latencies_ms(
@@ -69,23 +56,3 @@ def _seconds(runner: Runner, encoding: Encoding, setting: Setting | None) -> flo
     start = time.perf_counter()
     runner.answers([encoding], setting)
     return time.perf_counter() - start
-
-
-def within_latency(runner: Runner, latency_budget_ms: float) -> Setting:
-    """The setting of the calibration's best figures that is fast enough here."""
-    calibration, rule = _calibration(runner, "latency_budget_ms")
-    zeros = (0,) * min(calibration.tokens, runner.max_tokens)
-    times = exit_latencies_ms(runner, [Encoding(zeros, zeros)])
-    return best_within(calibration, rule, latency_budget_ms, times)
-
-
-def promised(runner: Runner, knob: str, percent: float) -> Promise:
-    """The calibration's promise for a limit, and the setting that keeps it."""
-    return keep_promise(*_calibration(runner, knob), knob, percent)
-
-
-def _calibration(runner: Runner, knob: str) -> tuple[Calibration, Rule]:
-    rule = runner.artifact.exit_rule
-    if rule is None:
-        raise no_early_exits(knob)
-    return read_calibration(runner.target, rule), RULES[rule]
