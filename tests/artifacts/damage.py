@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,8 @@ def verdict(folder: Path) -> Verdict:
         read_calibrations(artifact)
         at = ANSWER
         for target in artifact.targets:
-            with load(folder, BACKENDS[target]) as model:
+            with load(folder, BACKENDS[target]) as model, warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # of a text where pairs are usual, or a pair
                 model("a film")
                 if artifact.pairs != NO_PAIRS:
                     model(("a film", "the plot " * 100))
