@@ -62,7 +62,7 @@ def test_every_engine_for_an_artifact_is_proven(artifact: Path, capsys: Shown) -
 def test_without_an_engine_it_says_what_to_install(no_engine: None, artifact: Path, capsys: Shown) -> None:
     assert main(["doctor"]) == 0
     shown = capsys.readouterr().out
-    assert 'pip install "litebert[onnx]"' in shown and "litebert keeps nothing" in shown
+    assert 'pip install "litebert[onnx]"' in shown
     assert "  int8     none\n" in shown
     assert main(["doctor", str(artifact)]) == 1
     assert "no engine here can answer with it" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""What is installed, what this machine is, and which engine can run which artifact here."""
+"""The installation, the machine, and which engine can run which artifact here."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class Package:
     """A package we need or can use.
 
     Attributes:
-        name: what pip calls it.
+        name: for pip.
         version: None where it is not installed, "unknown" where it does not say.
         problem: why it cannot be used; None where it can, or was not tried.
         cure: the command that installs it.
-        advice: what speaks against it although it can be used; None where nothing does.
+        advice: a reason against it although it can be used; None where there is none.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Package:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What the doctor found.
+    """The doctor's findings.
 
     Attributes:
         litebert: our version.
@@ -59,13 +59,11 @@ class Diagnosis:
         platform: system, processor and C library.
         cpu: the processor.
         cores: how much of it can be used.
-        packages: what we need.
-        engines: what runs graphs.
+        packages: those that we need.
+        engines: those that run graphs.
         arithmetics: for each arithmetic whether each engine runs such graphs right, first the one that "auto"
             tries first: yes, or why not.
         artifacts: those that were asked about.
-        default_threads: threads for an answer, unless told otherwise.
-        cache_folder: where something is kept outside of artifacts: nowhere.
     """
 
     litebert: str
@@ -77,8 +75,6 @@ class Diagnosis:
     engines: tuple[Package, ...]
     arithmetics: dict[str, dict[str, str]]
     artifacts: tuple[Patient, ...]
-    default_threads: int = 1
-    cache_folder: None = None
 
 
 def diagnose(paths: Sequence[str | Path] = ()) -> Diagnosis:

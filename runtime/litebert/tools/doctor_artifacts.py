@@ -27,11 +27,11 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Patient:
-    """An artifact: what keeps it from being opened, or a verdict for each target and each engine for it.
+    """An artifact: why it cannot be opened, or a verdict for each target and each engine for it.
 
     Attributes:
         path: as it was given.
-        problem: what keeps it from being opened; None where nothing does.
+        problem: why it cannot be opened; None where it can.
         verdicts: one for each target and each engine for it.
         auto: the engine that "auto" takes; None where it finds none.
         reason: why this one.
@@ -61,8 +61,8 @@ def examined(path: str, artifact: Artifact, problems: Mapping[str, str | None]) 
 
     Args:
         path: as it was given.
-        artifact: what lies there.
-        problems: for each engine what keeps it from working; None where nothing does.
+        artifact: the opened one.
+        problems: for each engine why it does not work; None where it does.
     """
     verdicts = _verdicts(artifact, problems)
     best, *others = fitting_engines(artifact.targets)

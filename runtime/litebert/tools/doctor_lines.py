@@ -1,4 +1,4 @@
-"""A diagnosis for the eye."""
+"""A diagnosis as lines for a terminal."""
 
 from __future__ import annotations
 
@@ -24,8 +24,6 @@ def doctor_lines(found: Diagnosis) -> list[str]:
         "",
         'engines here that run graphs of each arithmetic; "auto" takes the first',
         *_arithmetic_lines(found),
-        "",
-        "no cache: litebert keeps nothing outside of artifacts",
     ]
     absent = {engine.name for engine in found.engines if engine.version is None}
     for patient in found.artifacts:
@@ -50,7 +48,7 @@ def _cpu_lines(cpu: Cpu) -> list[str]:
 
 
 def _advice(cpu: Cpu) -> list[str]:
-    """Which engine to install, and what makes answers faster."""
+    """The engine to install, and how answers become faster."""
     if cpu.has_dot_products:
         some = "this CPU" if cpu.features is not None else "most CPUs"
         return [f"int8 graphs are fastest with LiteRT (ai-edge-litert) on {some}"]
@@ -74,7 +72,6 @@ def _core_lines(cores: Cores) -> list[str]:
     return [
         f"cores: {counts or 'unknown'}",
         *([f"clock: {', '.join(filter(None, clock))}"] if any(clock) else []),
-        "threads for an answer: 1; load(threads=N) and run --threads N change it",
     ]
 
 

@@ -121,7 +121,7 @@ def text(x: float, y: float, content: str, kind: str = "", anchor: str = "start"
 
 
 def shortened(content: str) -> str:
-    """What fits on a line of a picture."""
+    """As much of a text as fits on a line of a picture."""
     return content if len(content) <= _LETTERS else f"{content[: _LETTERS - 1]}…"
 
 
@@ -155,7 +155,7 @@ def mark(x: float, y: float, shape: str, kind: str, tip: str, size: float = 4) -
 
 
 def grid(across: Axis, up: Axis, x_label: str, y_label: str) -> list[str]:
-    """Lines at the ticks of both axes, their values, and what the axes are."""
+    """Lines at the ticks of both axes, their values, and the axes' names."""
     bottom = up.start
     parts = [text(across.start - 30, up.end - 12, y_label, "label")]
     for tick in up.ticks:
@@ -174,7 +174,7 @@ def number_labels(
     """Short labels beside points, each where it covers no point and no other label, if there is room.
 
     Args:
-        points: (x, y, label, CSS class) of what is labelled.
+        points: (x, y, label, CSS class) of each.
         others: points that must stay visible too.
     """
     taken = [(x - 5, y - 5, x + 5, y + 5) for x, y, *_ in points]
