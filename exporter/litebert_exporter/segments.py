@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from litebert import CheckpointError, InputError
 from litebert.arguments import argument, argument_is
@@ -18,6 +18,7 @@ from litebert_exporter.spec import Head, Student
 from litebert_exporter.targets.ops import Ops
 
 V = TypeVar("V")
+States: TypeAlias = "Mapping[int, V]"  # hidden states by number: 0 of the embeddings, n behind layer n - 1
 
 
 @dataclass(frozen=True)
@@ -118,14 +119,15 @@ def plan_split(student: Student, layers_per_segment: int = 1) -> Plan:
     Exits inside a segment are left out: nothing could be saved by leaving there.
     """
     count = len(student.layers)
-    segments = [SegmentPlan("embed", _id_inputs(student), (_hidden(0), PADDING), range(0))]
+    segments = [SegmentPlan("embed", _id_inputs(student), (hidden_name(0), PADDING), range(0))]
     for start in range(0, count, layers_per_segment):
         layers = range(start, min(start + layers_per_segment, count))
-        states = () if layers.stop == count else (_hidden(layers.stop),)
+        read = sorted(number for number in _read(student, layers) if number <= start)
+        given = sorted(_read(student, range(layers.stop, count)) & {*range(start + 1, layers.stop + 1)})
         exits = _exits(student, layers[-1:])
-        segments.append(
-            SegmentPlan(_name(layers), (_hidden(start), PADDING), (*states, *_names(exits)), layers, exits)
-        )
+        inputs = (*map(hidden_name, read), PADDING)
+        outputs = (*map(hidden_name, given), *_names(exits))
+        segments.append(SegmentPlan(_name(layers), inputs, outputs, layers, exits))
     return Plan(SPLIT, tuple(segments), tuple(segments))
 
 
@@ -137,19 +139,30 @@ def plan_branched(student: Student, layers_per_segment: int = 1) -> Plan:
     return Plan(BRANCHED, (segment,), split.pieces)
 
 
+def hidden_name(number: int) -> str:
+    """The tensor of the hidden states before the layer of that number."""
+    return f"hidden_{number:02}"
+
+
 def build_segment(ops: Ops[V], student: Student, segment: SegmentPlan) -> None:
     """Carries a segment out over `ops`, from its inputs to its outputs."""
-    width = student.embeddings.width
+    axes = ("batch", "tokens", student.embeddings.width)
     if PADDING in segment.inputs:
-        hidden = ops.float_input(_hidden(segment.layers.start), ("batch", "tokens", width))
+        numbers = range(segment.layers.start + 1)
+        states = {
+            number: ops.float_input(hidden_name(number), axes)
+            for number in numbers
+            if hidden_name(number) in segment.inputs
+        }
         mask = input_mask(ops)
     else:
         ids = {name: ops.input(name) for name in segment.inputs}
-        hidden = student.embeddings.build(ops, ids)
+        states = {0: student.embeddings.build(ops, ids)}
         mask = mask_of(ops, ids["attention_mask"])
-    hidden, found = build_layers(ops, student, segment, hidden, mask)
-    if _hidden(segment.layers.stop) in segment.outputs:
-        ops.output(_hidden(segment.layers.stop), hidden, ("batch", "tokens", width))
+    known, found = build_layers(ops, student, segment, states, mask)
+    for number, hidden in known.items():
+        if hidden_name(number) in segment.outputs:
+            ops.output(hidden_name(number), hidden, axes)
     if PADDING in segment.outputs:
         mask.output(ops)
     for layer, values in found.items():
@@ -158,21 +171,21 @@ def build_segment(ops: Ops[V], student: Student, segment: SegmentPlan) -> None:
 
 
 def build_layers(
-    ops: Ops[V], student: Student, segment: SegmentPlan, hidden: V, mask: Mask[V]
-) -> tuple[V, Mapping[int, Mapping[str, V]]]:
-    """The hidden states behind a segment's layers, and by layer the outputs of its exits by their names."""
-    heads = _heads(student)
-    found = {}
+    ops: Ops[V], student: Student, segment: SegmentPlan, states: States[V], mask: Mask[V]
+) -> tuple[States[V], Mapping[int, Mapping[str, V]]]:
+    """The hidden states before and behind a segment's layers, and by layer the outputs of its exits."""
+    heads, known, found = _heads(student), {**states}, {}
     for layer in segment.layers:
-        hidden = build_layer(ops, student, layer, hidden, mask)
+        known[layer + 1] = build_layer(ops, student, layer, known, mask)
         if layer in segment.exits:
-            found[layer] = heads[layer].build(ops, hidden, mask)
-    return hidden, found
+            found[layer] = heads[layer].build(ops, known[layer + 1], mask)
+    return known, found
 
 
-def build_layer(ops: Ops[V], student: Student, layer: int, hidden: V, mask: Mask[V]) -> V:
+def build_layer(ops: Ops[V], student: Student, layer: int, states: States[V], mask: Mask[V]) -> V:
     """The hidden states behind a layer; those of the last one normalized, if the student has a final norm."""
-    hidden = student.layers[layer].build(ops, hidden, mask)
+    read = tuple(states[number] for number in _read_by(student, layer))
+    hidden = student.layers[layer].build(ops, read, mask)
     if student.final_norm is None or layer < len(student.layers) - 1:
         return hidden
     return ops.layer_norm(hidden, student.final_norm)
@@ -204,9 +217,14 @@ def _names(exits: Mapping[int, Mapping[str, str]]) -> tuple[str, ...]:
     return tuple(name for names in exits.values() for name in names.values())
 
 
-def _hidden(layer: int) -> str:
-    """What the hidden states before a layer are called."""
-    return f"hidden_{layer:02}"
+def _read(student: Student, layers: range) -> set[int]:
+    """The numbers of the hidden states that some layers read; number n is before layer n."""
+    return {number for layer in layers for number in _read_by(student, layer)}
+
+
+def _read_by(student: Student, layer: int) -> list[int]:
+    """The numbers of the hidden states that a layer reads, in order; 0, of the embeddings, perhaps often."""
+    return [max(number, 0) for number in range(layer + 1 - student.layers[layer].reads, layer + 1)]
 
 
 def _id_inputs(student: Student) -> tuple[str, ...]:

@@ -50,8 +50,15 @@ class Embeddings(Protocol):
 class Layer(Protocol):
     """One layer of an encoder."""
 
-    def build(self, ops: Ops[V], hidden: V, mask: Mask[V]) -> V:
-        """Hidden states [batch, tokens, width] of hidden states."""
+    @property
+    def reads(self) -> int:
+        """How many hidden states it reads: those before it, those before the layer before it, and so on."""
+
+    def build(self, ops: Ops[V], states: tuple[V, ...], mask: Mask[V]) -> V:
+        """Hidden states [batch, tokens, width] of as many as it reads, the newest last.
+
+        To the first layers, before which there are fewer, those of the embeddings are given again.
+        """
 
 
 class Head(Protocol):

@@ -44,10 +44,9 @@ def run_layers(
     ops = ReferenceOps(weights, UNQUANTIZED, FLOAT_PRODUCTS, {}, {}, jitter=0.0)
     inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types}
     mask = mask_of(ops, inputs["attention_mask"])
-    states = []
     with np.errstate(all="ignore"):  # whoever calls looks for NaNs
-        hidden = student.embeddings.build(ops, inputs)
+        states = {0: student.embeddings.build(ops, inputs)}
         for layer in range(len(student.layers)):
-            hidden = build_layer(ops, student, layer, hidden, mask)
-            states.append(hidden)
-        return LayerStates(tuple(states[:-1]), student.head.build(ops, hidden, mask)[LOGITS])
+            states[layer + 1] = build_layer(ops, student, layer, states, mask)
+        _, *early, last = states.values()
+        return LayerStates(tuple(early), student.head.build(ops, last, mask)[LOGITS])

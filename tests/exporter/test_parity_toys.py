@@ -1,4 +1,4 @@
-"""Specs that no family makes yet: norms first, linears without bias, heads that answer per token.
+"""Students of norms first, linears without bias, two states, outputs per token: no family makes them yet.
 
 Every graph gives the numbers of the reference, in every layout, and padding changes none of them.
 """
@@ -11,10 +11,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from toys import ROWS, feeds, logits_head, opened, pre_norm_student, random_weights, tagged_head
+from toys import (
+    ROWS,
+    WIDTH,
+    cell,
+    feeds,
+    logits_head,
+    opened,
+    pre_norm_layer,
+    pre_norm_student,
+    random_weights,
+    student,
+    tagged_head,
+)
 
 from litebert.graph_formats import ONE
 from litebert.outputs import Output, Outputs, stacked
+from litebert_exporter.heads.embedding import EmbeddingHead
 from litebert_exporter.heads.logits import gives_logits
 from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.segments import Plan, plan_branched, plan_split, plan_whole
@@ -24,6 +37,13 @@ from litebert_exporter.targets.reference import Reference
 
 STUDENTS: Mapping[str, Student] = {
     "norms first": pre_norm_student(*map(logits_head, "abc")),
+    "two states": student([cell(name) for name in "abcd"], *map(logits_head, "abcd")),
+    "two states or one": student(
+        [cell("a"), pre_norm_layer("b"), cell("c"), pre_norm_layer("d"), cell("e")], *map(logits_head, "abc")
+    ),
+    "mean of the text": pre_norm_student(*(EmbeddingHead("mean", True, WIDTH) for _ in range(3))),
+    "maximum of the text": pre_norm_student(EmbeddingHead("max", False, WIDTH)),
+    "first token": pre_norm_student(EmbeddingHead("cls", True, WIDTH)),
     "per token": pre_norm_student(*map(tagged_head, "abc")),
 }
 PLANS: Mapping[str, Callable[[Student], Plan]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from toys import logits_head, pre_norm_student, tagged_head
+from toys import cell, logits_head, pre_norm_layer, pre_norm_student, student, tagged_head
 
 from litebert import CheckpointError, InputError
 from litebert_exporter.segments import plan_layout, plan_split, plan_whole
@@ -28,6 +28,21 @@ def test_outputs_of_early_exits_carry_their_layer() -> None:
         ("tags", "intent"),
     ]
     assert plan_split(TAGGED, 2).exits == {1: names[1], 2: names[2]}
+
+
+def test_states_are_passed_on_as_long_as_a_layer_reads_them() -> None:
+    """Each is given once, where it is made; a cell reads the two newest."""
+    cells = student([cell("a"), cell("b"), pre_norm_layer("c"), cell("d")], logits_head("a"))
+    assert [(segment.inputs, segment.outputs) for segment in plan_split(cells).segments[1:]] == [
+        (("hidden_00", "padding"), ("hidden_01",)),
+        (("hidden_00", "hidden_01", "padding"), ("hidden_02",)),
+        (("hidden_02", "padding"), ("hidden_03",)),
+        (("hidden_02", "hidden_03", "padding"), ("logits",)),
+    ]
+    assert [(segment.inputs, segment.outputs) for segment in plan_split(cells, 3).segments[1:]] == [
+        (("hidden_00", "padding"), ("hidden_02", "hidden_03")),
+        (("hidden_02", "hidden_03", "padding"), ("logits",)),
+    ]
 
 
 def test_branched_needs_logits_and_nothing_else() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,8 @@ ROWS = ([2, 5, 9, 3], [2, 7, 11, 13, 6, 17, 3], [2, 3])
 class PreNormLayer:
     """Norms before attention and feed-forward, without beta; of all linears only the query's has a bias."""
 
+    reads: ClassVar[int] = 1
+
     attention_norm: Norm
     query: Linear
     key: Linear
@@ -47,8 +49,9 @@ class PreNormLayer:
     ffn_in: Linear
     ffn_out: Linear
 
-    def build(self, ops: Ops[V], hidden: V, mask: Mask[V]) -> V:
-        """Hidden states [batch, tokens, width] of hidden states."""
+    def build(self, ops: Ops[V], states: tuple[V, ...], mask: Mask[V]) -> V:
+        """Hidden states [batch, tokens, width] of those before it."""
+        (hidden,) = states
         normed = ops.layer_norm(hidden, self.attention_norm)
         packed = ops.linear(normed, self.query, self.key, self.value)
         query, key, value = ops.split_heads(packed, 3, HEADS, WIDTH // HEADS)
@@ -57,6 +60,24 @@ class PreNormLayer:
         normed = ops.layer_norm(hidden, self.ffn_norm)
         inner = ops.unary("gelu", ops.linear(normed, self.ffn_in))
         return ops.binary("add", hidden, ops.linear(inner, self.ffn_out))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A layer with two inputs, as AdaBERT's: a linear of the older states, attention over the newer."""
+
+    older: Linear
+    newer: Linear
+    norm: Norm
+
+    reads: ClassVar[int] = 2
+
+    def build(self, ops: Ops[V], states: tuple[V, ...], mask: Mask[V]) -> V:
+        """Hidden states [batch, tokens, width] of the two before it."""
+        older, newer = states
+        heads = ops.split_heads(ops.linear(newer, self.newer), 1, HEADS, WIDTH // HEADS)
+        context = ops.attention(*heads, *heads, *heads, mask.bias, WIDTH // HEADS)
+        return ops.layer_norm(ops.binary("add", ops.linear(older, self.older), context), self.norm)
 
 
 @dataclass(frozen=True)
@@ -98,6 +119,14 @@ def pre_norm_layer(name: str) -> PreNormLayer:
         ffn_norm=_unshifted(f"{name}.ffn_norm"),
         ffn_in=_unbiased(f"{name}.ffn_in", FFN, WIDTH),
         ffn_out=_unbiased(f"{name}.ffn_out", WIDTH, FFN),
+    )
+
+
+def cell(name: str) -> Cell:
+    return Cell(
+        older=linear(f"{name}.older", WIDTH, WIDTH),
+        newer=linear(f"{name}.newer", WIDTH, WIDTH),
+        norm=norm(f"{name}.norm", WIDTH, 1e-12),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, TypeVar
+from typing import ClassVar, Literal, TypeAlias, TypeVar
 
 from litebert_exporter.blocks.embeddings import type_rows
 from litebert_exporter.blocks.nonlinearities import activate
@@ -149,6 +149,8 @@ class MobileBertLayer:
     Without bottlenecks there is no `widening` either.
     """
 
+    reads: ClassVar[int] = 1
+
     bottlenecks: tuple[tuple[Origin, Projection], ...]
     wiring: Wiring
     query: Linear
@@ -160,12 +162,13 @@ class MobileBertLayer:
     attention_heads: int
     activation: str
 
-    def build(self, ops: Ops[V], hidden: V, mask: Mask[V]) -> V:
-        """Hidden states [batch, tokens, width] of hidden states."""
-        states = {"hidden": hidden}
-        states |= {name: bottleneck.build(ops, hidden) for name, bottleneck in self.bottlenecks}
-        context = self._attention(ops, states[self.wiring.query_key], states[self.wiring.value], mask)
-        narrow = self.attention_output.build_residual(ops, context, states[self.wiring.residual])
+    def build(self, ops: Ops[V], states: tuple[V, ...], mask: Mask[V]) -> V:
+        """Hidden states [batch, tokens, width] of those before it."""
+        (hidden,) = states
+        origins = {"hidden": hidden}
+        origins |= {name: bottleneck.build(ops, hidden) for name, bottleneck in self.bottlenecks}
+        context = self._attention(ops, origins[self.wiring.query_key], origins[self.wiring.value], mask)
+        narrow = self.attention_output.build_residual(ops, context, origins[self.wiring.residual])
         for feed_forward in self.feed_forwards:
             narrow = feed_forward.build(ops, narrow, self.activation)
         return narrow if self.widening is None else self.widening.build_residual(ops, narrow, hidden)

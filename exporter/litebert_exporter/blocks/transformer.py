@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from litebert_exporter.blocks.nonlinearities import activate
 from litebert_exporter.mask import Mask
@@ -17,6 +17,8 @@ V = TypeVar("V")
 class TransformerLayer:
     """Self-attention and feed-forward, each with a residual and a norm behind it."""
 
+    reads: ClassVar[int] = 1
+
     query: Linear
     key: Linear
     value: Linear
@@ -28,8 +30,9 @@ class TransformerLayer:
     attention_heads: int
     activation: str
 
-    def build(self, ops: Ops[V], hidden: V, mask: Mask[V]) -> V:
-        """Hidden states [batch, tokens, width] of hidden states."""
+    def build(self, ops: Ops[V], states: tuple[V, ...], mask: Mask[V]) -> V:
+        """Hidden states [batch, tokens, width] of those before it."""
+        (hidden,) = states
         head_size = self.query.weight.shape[0] // self.attention_heads
         packed = ops.linear(hidden, self.query, self.key, self.value)
         query, key, value = ops.split_heads(packed, 3, self.attention_heads, head_size)

@@ -16,7 +16,7 @@ from litebert.outputs import LOGITS
 from litebert.targets import EXIT_LAYER, THRESHOLDS, UNCERTAINTY
 from litebert_exporter.heads.logits import class_count_of
 from litebert_exporter.mask import Mask, mask_of
-from litebert_exporter.segments import Plan, SegmentPlan, build_layers
+from litebert_exporter.segments import Plan, SegmentPlan, States, build_layers, hidden_name
 from litebert_exporter.spec import Student
 from litebert_exporter.targets.onnx_ops import OnnxOps
 
@@ -33,11 +33,11 @@ def build_branched(ops: OnnxOps, student: Student, plan: Plan) -> None:
     (segment,) = plan.segments
     inputs = {name: ops.input(name) for name in segment.inputs if name != THRESHOLDS}
     thresholds = ops.thresholds_input(THRESHOLDS, len(plan.exits) - 1, -_nats(student))
-    hidden = student.embeddings.build(ops, inputs)
+    states = {0: student.embeddings.build(ops, inputs)}
     mask = mask_of(ops, inputs["attention_mask"])
     _, *pieces = plan.pieces
     classes = class_count_of(student.head)
-    answers = _answers(ops, student, pieces, hidden, mask, thresholds)
+    answers = _answers(ops, student, pieces, states, mask, thresholds)
     logits, layer = ops.split(answers, classes, 1)
     per_nat = ops.scalar(-1 / math.log(classes) if classes > 1 else 0.0)
     uncertainty = ops.node("Min", ops.node("Mul", _negative_entropy(ops, logits), per_nat), ops.scalar(1.0))
@@ -50,15 +50,15 @@ def _answers(
     ops: OnnxOps,
     student: Student,
     pieces: Sequence[SegmentPlan],
-    hidden: str,
+    states: States[str],
     mask: Mask[str],
     thresholds: Sequence[str],
 ) -> str:
     """What every row gets from here on, [batch, classes + 1]: logits and the number of the layer."""
     piece, *deeper = pieces
-    hidden, found = build_layers(ops, student, piece, hidden, mask)
+    states, found = build_layers(ops, student, piece, states, mask)
     if not found:  # a piece without an exit
-        return _answers(ops, student, deeper, hidden, mask, thresholds)
+        return _answers(ops, student, deeper, states, mask, thresholds)
     (logits,) = (outputs[LOGITS] for outputs in found.values())
     here = ops.node("Pad", logits, ops.integers(0, 0, 0, 1), ops.scalar(float(piece.layers[-1])))
     if not deeper:
@@ -72,8 +72,9 @@ def _answers(
         """Those of the rows that stay."""
         return go_on.node("GatherND", values, rows)
 
-    hidden, mask = staying(hidden), mask.each(staying)
-    there = _answers(go_on, student, deeper, hidden, mask, thresholds[1:])
+    read = {name for each in deeper for name in each.inputs}
+    states = {number: staying(hidden) for number, hidden in states.items() if hidden_name(number) in read}
+    there = _answers(go_on, student, deeper, states, mask.each(staying), thresholds[1:])
     return ops.either(
         some_stay,
         (go_on, go_on.node("ScatterND", here, rows, there)),
