@@ -1,42 +1,29 @@
-"""A checkpoint's files to names, arrays and config, trusting none of them."""
+"""A checkpoint in memory: its tensors by their families' names, and what the files beside them say."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from litebert import CheckpointError, InputError, UnsupportedModelError
-from litebert.no_artifact import CONFIG, OLD_CONFIG, SAFETENSORS
+from numpy.typing import NDArray
+
 from litebert.visible import is_hidden
 from litebert_exporter.checkpoint_folders import hub_name
-from litebert_exporter.other_forms import adapter_message
-from litebert_exporter.quantized import read_weights
 from litebert_exporter.reading import Reading
-from litebert_exporter.safetensors_file import is_safetensors, read_safetensors
-from litebert_exporter.tensor_names import Tensors, network_names
-from litebert_exporter.text_files import read_json
-from litebert_exporter.torch_file import is_torch, read_torch
-from litebert_exporter.weights_files import (
-    WeightsFiles,
-    check_index,
-    explain_absence,
-    find_weights,
-)
-from litebert_exporter.wrong_content import refuse_wrong_content
 
-_VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model")
-_LIMIT_BYTES = 1_500_000_000  # BERT-large in float32 has 1.34e9
+Tensors: TypeAlias = "dict[str, NDArray[Any]]"
+
 CROSS_ENCODER = "config_sentence_transformers.json"
 _CARD_CHARACTERS = 65536
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What was found.
+    """A checkpoint as it was read.
 
     Attributes:
         path: the folder or file the user named.
@@ -90,100 +77,3 @@ class Checkpoint:
     def folder(self) -> Path:
         """Where config and vocabulary lie."""
         return self.path if self.path.is_dir() else self.path.parent
-
-
-def read_checkpoint(
-    path: Path, config: Path | None = None, vocabulary: Path | None = None, part: str | None = None
-) -> Checkpoint:
-    """Reads a Hugging Face folder, or a weights file with its config and vocabulary beside it.
-
-    Args:
-        path: the folder, or a .safetensors, .pt, .pth, .ckpt or .bin file.
-        config: a config.json that lies elsewhere.
-        vocabulary: a vocabulary that lies elsewhere.
-        part: what the names of the network begin with, where there are several.
-
-    Raises:
-        InputError: there is nothing at one of the paths.
-        CheckpointError: a file is damaged, dangerous or incomplete.
-        UnsupportedModelError: it is an adapter without its model, a SetFit model, or quantized.
-        MissingExtraError: a torch file, and torch is not installed.
-    """
-    if not path.exists():
-        raise InputError(explain_absence(path))
-    folder = path if path.is_dir() else path.parent
-    found = find_weights(path)
-    size_bytes = sum(file.stat().st_size for file in found.files)
-    if size_bytes > _LIMIT_BYTES:
-        raise CheckpointError(
-            f"{path}: weights of {size_bytes} bytes, expected a compressed BERT of at most {_LIMIT_BYTES}; "
-            "distill it first"
-        )
-    facts, notes = _read_config(config, folder)
-    tensors = read_weights(path, facts, lambda: _read_all(found))
-    if any(".lora_A." in name for name in tensors):
-        raise UnsupportedModelError(adapter_message(path))
-    tensors, reading = network_names(tensors, facts.get("model_type"), part)
-    return Checkpoint(
-        path=path,
-        weights_files=found.files,
-        tensors=tensors,
-        config=facts,
-        tokenizer_config=_read_optional(None, folder / "tokenizer_config.json"),
-        cross_encoder=_read_optional(None, folder / CROSS_ENCODER),
-        vocabulary=find_vocabulary(vocabulary, folder),
-        notes=(*found.notes, *notes),
-        reading=reading,
-    )
-
-
-def _read_all(found: WeightsFiles) -> Tensors:
-    tensors: Tensors = {}
-    held: dict[str, Path] = {}
-    for file in found.files:
-        refuse_wrong_content(file)
-        part = _reader(file)(file)
-        twice = sorted(tensors.keys() & part.keys())
-        if twice:
-            raise CheckpointError(
-                f"{file}: {len(twice)} tensors that another shard has too ({', '.join(twice[:6])}); "
-                "download the shards again"
-            )
-        tensors |= part
-        held |= dict.fromkeys(part, file)
-    check_index(found, held)
-    return tensors
-
-
-def _reader(file: Path) -> Callable[[Path], Tensors]:
-    """What reads a file: how it begins counts before its suffix, which people change."""
-    if file.suffix != SAFETENSORS:
-        return read_safetensors if is_safetensors(file) else read_torch
-    if is_torch(file):  # which torch.load would take for what it is called
-        raise CheckpointError(f"{file}: a file of torch.save, not of safetensors; rename it to end in .pt")
-    return read_safetensors
-
-
-def _read_config(given: Path | None, folder: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The config, and a note where it has the name that Google's BERT gave it."""
-    if given is None and not (folder / CONFIG).is_file() and (folder / OLD_CONFIG).is_file():
-        return read_json(folder / OLD_CONFIG), (f"config taken from {OLD_CONFIG}",)
-    return _read_optional(given, folder / CONFIG), ()
-
-
-def _read_optional(given: Path | None, beside: Path) -> dict[str, Any]:
-    path = _given_file(given) or beside
-    return read_json(path) if path.is_file() else {}
-
-
-def find_vocabulary(given: Path | None, folder: Path) -> Path | None:
-    """The given file, or else the first of `_VOCABULARIES` in a folder, if there is one."""
-    beside = (folder / name for name in _VOCABULARIES)
-    return _given_file(given) or next((path for path in beside if path.is_file()), None)
-
-
-def _given_file(path: Path | None) -> Path | None:
-    if path is not None and not path.is_file():
-        found = "not a regular file" if path.exists() else "no such file"
-        raise InputError(f"{path}: {found}; correct the path")
-    return path

@@ -18,7 +18,7 @@ from litebert.tools.against import was_made_from
 from litebert.tools.comparison import ORIGINAL, Evaluation
 from litebert.tools.data import Example
 from litebert.tools.progress import Progress, silent
-from litebert_exporter.checkpoint import read_checkpoint
+from litebert_exporter.checkpoint_reader import read_checkpoint
 from litebert_exporter.differences import not_finite
 from litebert_exporter.facts import Facts
 from litebert_exporter.quantize.recipe import UNQUANTIZED

@@ -13,7 +13,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from litebert import CheckpointError, UnsupportedModelError
-from litebert_exporter.tensor_names import Tensors
+from litebert_exporter.checkpoint import Tensors
 
 _GPTQ_CONFIG = "quantize_config.json"
 _BITSANDBYTES = "bitsandbytes"

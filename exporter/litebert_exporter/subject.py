@@ -11,7 +11,8 @@ from litebert.arguments import argument_is
 from litebert.inputs import PAIR
 from litebert.tokenizer import NO_PAIRS, Text
 from litebert_exporter.binding import Weights, bind
-from litebert_exporter.checkpoint import Checkpoint, read_checkpoint
+from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.checkpoint_reader import read_checkpoint
 from litebert_exporter.export_report import VocabularyReport
 from litebert_exporter.facts import Facts
 from litebert_exporter.families import FAMILIES, choose_family

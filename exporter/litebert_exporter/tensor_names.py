@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from litebert import CheckpointError
+from litebert_exporter.checkpoint import Tensors
+from litebert_exporter.families import FAMILIES
 from litebert_exporter.leftovers import belongs_to_no_layer, check_plain
 from litebert_exporter.reading import Reading
 
-Tensors: TypeAlias = "dict[str, NDArray[Any]]"
 _Names: TypeAlias = "dict[str, str]"  # today's names to those in the file
 
 # Of DistributedDataParallel, DeepSpeed and AveragedModel; torch.compile; FSDP and its forerunner; activation
@@ -29,25 +29,12 @@ _WRAPPERS = frozenset({
 })
 # fmt: on
 _DIALECT = {".gamma": ".weight", ".beta": ".bias"}  # of TensorFlow's BERT, in older conversions
-_FASTBERT_TABLE = "embedding.word_embedding.weight"
-_TABLES = ("embeddings.word_embeddings.weight", _FASTBERT_TABLE)
-# What the classes of transformers call the encoder, by model_type.
-_ATTRIBUTES = {
-    "albert": "albert.",
-    "bert": "bert.",
-    "distilbert": "distilbert.",
-    "electra": "electra.",
-    "mobilebert": "mobilebert.",
-    "roberta": "roberta.",
-    "tinybert": "bert.",
-    "xlm-roberta": "roberta.",
-}
-_FASTBERT = frozenset({"kernel."})  # of its package; its script has no attribute there
-ENCODERS = frozenset(_ATTRIBUTES.values()) | _FASTBERT
-_BERT_LAYERS = "encoder.layer."
-_LAYERS = {"albert.": "encoder.albert_layer_groups.", "distilbert.": "transformer.layer."}
+_NAMES = [family.encoder_names for family in FAMILIES.values()]
+_TABLES = tuple(dict.fromkeys(names.table for names in _NAMES))
+_BY_MODEL_TYPE = {kind: family.encoder_names for family in FAMILIES.values() for kind in family.model_types}
+ENCODERS = frozenset(names.attribute for names in _NAMES)
+PARTS = frozenset(part for names in _NAMES for part in names.parts)
 _MANY = 8  # networks that are compared and shown
-PARTS = frozenset({"embedding", "embeddings", "embeddings_project", "encoder", "pooler", "transformer"})
 
 
 def network_names(tensors: Tensors, model_type: Any, part: str | None = None) -> tuple[Tensors, Reading]:
@@ -203,7 +190,7 @@ def _place(root: str, tensors: Tensors) -> tuple[str, str]:
     layers = {name for name, values in tensors.items() if not belongs_to_no_layer(name, values)}
     inside = {name.removeprefix(root).partition(".")[0] for name in layers if name.startswith(root)}
     outside = any(tensors[name].ndim > 1 for name in layers if not name.startswith(root))
-    known = f"{last}." in (_FASTBERT if f"{root}{_FASTBERT_TABLE}" in tensors else ENCODERS)
+    known = f"{last}." in {names.attribute for names in _NAMES if f"{root}{names.table}" in tensors}
     if (inside <= PARTS and (outside or known)) or (outside and known):
         return "".join(f"{each}." for each in before[1:]), f"{last}."
     return root, ""
@@ -211,12 +198,12 @@ def _place(root: str, tensors: Tensors) -> tuple[str, str]:
 
 def _attribute(old: str, names: _Names, model_type: Any) -> str:
     """What the config's family calls the encoder that stands under a name, if its layers are there."""
-    own = _ATTRIBUTES.get(model_type) if isinstance(model_type, str) else None
+    own = _BY_MODEL_TYPE.get(model_type) if isinstance(model_type, str) else None
     if own is None or old in ENCODERS - {"bert."}:
         return old
-    layers = old + _LAYERS.get(own, _BERT_LAYERS)
+    layers = old + own.layers
     fits = any(name.startswith(layers) for name in names)
-    return own if fits and (old, own) != ("", "bert.") else old
+    return own.attribute if fits and (old, own.attribute) != ("", "bert.") else old
 
 
 def _moved(name: str, old: str, new: str) -> str:

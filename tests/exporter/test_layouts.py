@@ -32,7 +32,7 @@ import litebert
 from litebert import CheckpointError, InputError
 from litebert.machine import read_cpu
 from litebert_exporter import export
-from litebert_exporter.checkpoint import read_checkpoint
+from litebert_exporter.checkpoint_reader import read_checkpoint
 from litebert_exporter.families import choose_family
 from litebert_exporter.text.renumber import word_table
 

@@ -17,7 +17,8 @@ from safetensors.numpy import load_file, save_file
 from students import bert_config, write_facts
 
 from litebert import CheckpointError, InputError, LiteBertError, UnsupportedModelError
-from litebert_exporter.checkpoint import Checkpoint, read_checkpoint
+from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.checkpoint_reader import read_checkpoint
 from litebert_exporter.export_cli import main
 
 pytest_plugins = ("bad_fixtures",)

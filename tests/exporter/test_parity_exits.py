@@ -19,7 +19,7 @@ import litebert
 from litebert import InputError
 from litebert.exit_settings import choose_setting
 from litebert_exporter import export
-from litebert_exporter.checkpoint import read_checkpoint
+from litebert_exporter.checkpoint_reader import read_checkpoint
 from litebert_exporter.families import fastbert
 from litebert_exporter.slots import Norm
 

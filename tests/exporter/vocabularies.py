@@ -11,7 +11,8 @@ from tokenizers.pre_tokenizers import ByteLevel
 from transformers import RobertaTokenizer, XLMRobertaTokenizer
 
 from litebert.tokenizer import TextTokenizer, load_tokenizer
-from litebert_exporter.checkpoint import Checkpoint, find_vocabulary
+from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.checkpoint_reader import find_vocabulary
 from litebert_exporter.families import FAMILIES
 from litebert_exporter.text.built_tokenizer import build_tokenizer
 from litebert_exporter.text.form import BERT_TEXT

@@ -27,7 +27,7 @@ from litebert.tokenizer import Encoding, TextTokenizer
 from litebert_exporter import export
 from litebert_exporter.added_exits import with_exits
 from litebert_exporter.binding import Weights, bind
-from litebert_exporter.checkpoint import read_checkpoint
+from litebert_exporter.checkpoint_reader import read_checkpoint
 from litebert_exporter.facts import Facts
 from litebert_exporter.families import choose_family
 from litebert_exporter.mask import mask_of

@@ -16,6 +16,7 @@ from litebert_exporter.families.family import (
     MAX_LAYERS,
     MAX_WIDTH,
     Classifiers,
+    EncoderNames,
     Evidence,
     Family,
     class_count,
@@ -79,6 +80,7 @@ def _text_form(_: Checkpoint) -> TextForm:
 FAMILY = Family(
     name="albert",
     model_types=("albert",),
+    encoder_names=EncoderNames("albert.", layers="encoder.albert_layer_groups."),
     evidence=_evidence,
     encoder=_encoder,
     classifiers=_classifiers,

@@ -10,10 +10,18 @@ import re
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import names
 from litebert_exporter.families.encoder import config_layers, embedding_tables, encoder_layers, layer_shape
-from litebert_exporter.families.family import PRETRAINING_HEADS, Classifiers, Evidence, Family, class_count
+from litebert_exporter.families.family import (
+    PRETRAINING_HEADS,
+    Classifiers,
+    EncoderNames,
+    Evidence,
+    Family,
+    class_count,
+)
 from litebert_exporter.heads.pooled import PooledClassifier, pooled_classifier
 from litebert_exporter.spec import Encoder
 
+BERT_NAMES = EncoderNames("bert.")
 IGNORED = (r"(bert\.)?embeddings\.(position_ids|token_type_ids)", PRETRAINING_HEADS)
 
 
@@ -95,6 +103,7 @@ def bert_classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
 FAMILY = Family(
     name="bert",
     model_types=("bert",),
+    encoder_names=BERT_NAMES,
     evidence=_evidence,
     encoder=_encoder,
     classifiers=bert_classifiers,

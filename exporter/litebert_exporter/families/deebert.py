@@ -11,7 +11,14 @@ from dataclasses import replace
 
 from litebert import UnsupportedModelError
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.families.bert import IGNORED, bert_classifier, bert_encoder, is_marked, prefix
+from litebert_exporter.families.bert import (
+    BERT_NAMES,
+    IGNORED,
+    bert_classifier,
+    bert_encoder,
+    is_marked,
+    prefix,
+)
 from litebert_exporter.families.encoder import config_layers
 from litebert_exporter.families.family import Classifiers, Evidence, Family
 from litebert_exporter.heads.logits import class_count_of
@@ -59,6 +66,7 @@ def _highway(checkpoint: Checkpoint, layer: int) -> str:
 FAMILY = Family(
     name="deebert",
     model_types=("bert",),
+    encoder_names=BERT_NAMES,
     evidence=_evidence,
     encoder=_encoder,
     classifiers=_classifiers,

@@ -15,6 +15,7 @@ from litebert_exporter.families.family import (
     MAX_ROWS,
     MAX_WIDTH,
     Classifiers,
+    EncoderNames,
     Evidence,
     Family,
     attention_head_count,
@@ -80,6 +81,9 @@ def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
 FAMILY = Family(
     name="distilbert",
     model_types=("distilbert",),
+    encoder_names=EncoderNames(
+        "distilbert.", layers="transformer.layer.", parts=("embeddings", "transformer")
+    ),
     evidence=_evidence,
     encoder=_encoder,
     classifiers=_classifiers,

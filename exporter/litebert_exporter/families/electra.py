@@ -11,7 +11,14 @@ from dataclasses import replace
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import integer
 from litebert_exporter.families.encoder import config_layers, embedding_tables, encoder_layers, layer_shape
-from litebert_exporter.families.family import MAX_WIDTH, Classifiers, Evidence, Family, class_count
+from litebert_exporter.families.family import (
+    MAX_WIDTH,
+    Classifiers,
+    EncoderNames,
+    Evidence,
+    Family,
+    class_count,
+)
 from litebert_exporter.heads.pooled import pooled_classifier
 from litebert_exporter.slots import linear
 from litebert_exporter.spec import Encoder
@@ -44,6 +51,7 @@ def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
 FAMILY = Family(
     name="electra",
     model_types=("electra",),
+    encoder_names=EncoderNames("electra.", parts=("embeddings", "embeddings_project", "encoder")),
     evidence=_evidence,
     encoder=_encoder,
     classifiers=_classifiers,

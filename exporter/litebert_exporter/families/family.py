@@ -34,6 +34,23 @@ def _reads_no_padding(_: Checkpoint) -> None:
 
 
 @dataclass(frozen=True)
+class EncoderNames:
+    """What a family calls its encoder and the parts of it.
+
+    Attributes:
+        attribute: the encoder in the classes of transformers, or of the authors' package.
+        table: the word table, behind that.
+        layers: what the names of its layers begin with, behind that.
+        parts: the first words of all names behind that.
+    """
+
+    attribute: str
+    table: str = "embeddings.word_embeddings.weight"
+    layers: str = "encoder.layer."
+    parts: tuple[str, ...] = ("embeddings", "encoder", "pooler")
+
+
+@dataclass(frozen=True)
 class Classifiers:
     """The heads that a checkpoint has for classification; the attributes are those of `Student`."""
 
@@ -49,6 +66,7 @@ class Family:
     Attributes:
         name: what `--family` calls it.
         model_types: what a config may say of it as `model_type`.
+        encoder_names: what it calls its encoder.
         evidence: whether a checkpoint is of this family: "marked" where tensors are in it that only this
             family has, which rules out families without a mark; "certain" from names and config;
             "possible" where only the user can know; "no".
@@ -64,6 +82,7 @@ class Family:
 
     name: str
     model_types: tuple[str, ...]
+    encoder_names: EncoderNames
     evidence: Callable[[Checkpoint], Evidence]
     encoder: Callable[[Checkpoint, int | None], Encoder]
     classifiers: Callable[[Checkpoint, Encoder], Classifiers]

@@ -22,6 +22,7 @@ from litebert_exporter.families.family import (
     MAX_LAYERS,
     MAX_WIDTH,
     Classifiers,
+    EncoderNames,
     Evidence,
     Family,
     attention_head_count,
@@ -186,6 +187,9 @@ def _text_form(checkpoint: Checkpoint) -> TextForm:
 FAMILY = Family(
     name="fastbert",
     model_types=(),
+    encoder_names=EncoderNames(
+        _PACKAGE, table="embedding.word_embedding.weight", parts=("embedding", "encoder")
+    ),
     evidence=_evidence,
     encoder=_encoder,
     classifiers=_classifiers,

@@ -29,7 +29,7 @@ from litebert_exporter.blocks.bottleneck import (
     mobilebert_layer,
 )
 from litebert_exporter.blocks.nonlinearities import ACTIVATIONS
-from litebert_exporter.checkpoint import Checkpoint
+from litebert_exporter.checkpoint import Checkpoint, Tensors
 from litebert_exporter.config import boolean, choice, integer, number
 from litebert_exporter.families.family import (
     MAX_LAYERS,
@@ -37,6 +37,7 @@ from litebert_exporter.families.family import (
     MAX_WIDTH,
     PRETRAINING_HEADS,
     Classifiers,
+    EncoderNames,
     Evidence,
     Family,
     attention_head_count,
@@ -46,7 +47,6 @@ from litebert_exporter.heads.linear import LinearClassifier
 from litebert_exporter.heads.pooled import pooled_classifier
 from litebert_exporter.slots import Slot, linear, norm, scale_shift
 from litebert_exporter.spec import Encoder
-from litebert_exporter.tensor_names import Tensors
 
 EXACT_LINEARS: frozenset[str] = frozenset()
 """Linears that int8 would break, by their names within a layer, such as output.bottleneck.dense.
@@ -247,6 +247,7 @@ def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
 FAMILY = Family(
     name="mobilebert",
     model_types=("mobilebert",),
+    encoder_names=EncoderNames(_PREFIX),
     evidence=_evidence,
     encoder=_encoder,
     classifiers=_classifiers,

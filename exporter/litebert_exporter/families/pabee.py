@@ -6,7 +6,14 @@ Read: JetRunner/PABEE, pabee/modeling_bert.py, BertForSequenceClassification and
 from __future__ import annotations
 
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.families.bert import IGNORED, bert_classifier, bert_encoder, is_marked, prefix
+from litebert_exporter.families.bert import (
+    BERT_NAMES,
+    IGNORED,
+    bert_classifier,
+    bert_encoder,
+    is_marked,
+    prefix,
+)
 from litebert_exporter.families.family import Classifiers, Evidence, Family
 from litebert_exporter.heads.logits import class_count_of
 from litebert_exporter.heads.pooled import pooled_classifier
@@ -40,6 +47,7 @@ def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
 FAMILY = Family(
     name="pabee",
     model_types=("bert",),
+    encoder_names=BERT_NAMES,
     evidence=_evidence,
     encoder=_encoder,
     classifiers=_classifiers,

@@ -11,7 +11,14 @@ from dataclasses import replace
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import integer
 from litebert_exporter.families.encoder import config_layers, embedding_tables, encoder_layers, layer_shape
-from litebert_exporter.families.family import MAX_ROWS, Classifiers, Evidence, Family, class_count
+from litebert_exporter.families.family import (
+    MAX_ROWS,
+    Classifiers,
+    EncoderNames,
+    Evidence,
+    Family,
+    class_count,
+)
 from litebert_exporter.heads.pooled import pooled_classifier
 from litebert_exporter.spec import Encoder
 from litebert_exporter.text.form import TextForm
@@ -54,6 +61,7 @@ def _text_form(checkpoint: Checkpoint) -> TextForm:
 FAMILY = Family(
     name="roberta",
     model_types=("roberta", "xlm-roberta"),
+    encoder_names=EncoderNames("roberta."),
     evidence=_evidence,
     encoder=_encoder,
     classifiers=_classifiers,

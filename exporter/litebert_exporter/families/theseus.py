@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from litebert_exporter.checkpoint import Checkpoint
-from litebert_exporter.families.bert import IGNORED, bert_classifiers, bert_encoder, is_marked
+from litebert_exporter.families.bert import BERT_NAMES, IGNORED, bert_classifiers, bert_encoder, is_marked
 from litebert_exporter.families.family import Evidence, Family
 from litebert_exporter.spec import Encoder
 
@@ -31,6 +31,7 @@ def _encoder(checkpoint: Checkpoint, attention_heads: int | None) -> Encoder:
 FAMILY = Family(
     name="theseus",
     model_types=("bert",),
+    encoder_names=BERT_NAMES,
     evidence=_evidence,
     encoder=_encoder,
     classifiers=bert_classifiers,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.families.bert import (
+    BERT_NAMES,
     IGNORED,
     bert_classifier,
     bert_encoder,
@@ -35,6 +36,7 @@ def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
 FAMILY = Family(
     name="tinybert",
     model_types=("bert", "tinybert"),
+    encoder_names=BERT_NAMES,
     evidence=_evidence,
     encoder=_encoder,
     classifiers=_classifiers,
