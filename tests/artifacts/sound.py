@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from damage import CALIBRATED, EARLY, TINY
+from encoders import write_encoder
 from kin import kin_config, kin_tensors, write_kin
 from original_exits import CASES, write_original
 from students import (
@@ -154,6 +155,9 @@ SOUND: tuple[Sound, ...] = (
     Sound("bert-regression", _bert(1)),
     Sound("bert-for-texts", _bert(), {"inputs": "text"}),
     Sound("cross-encoder", _cross_encoder),
+    Sound("embeddings", write_encoder),
+    Sound("embeddings-cls", lambda folder: write_encoder(folder, pooling="cls", normalize=False)),
+    Sound("embeddings-max", lambda folder: write_encoder(folder, "distilbert", "max")),
     # arithmetic
     Sound("bert-float32", _bert(), {"quantize": "none"}),
     Sound("bert-int8-fast", _bert(), {"quantize": "int8-fast", **_ONNX}),

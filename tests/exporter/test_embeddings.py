@@ -6,19 +6,17 @@ The reference pools by hand as sentence-transformers 6.2 does.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from kin import kin_config
+from encoders import CONFIGS, module, write, write_encoder
 from numpy.typing import NDArray
 from references import BACKENDS, Export
-from safetensors.numpy import save_file
-from students import TOKENIZER, bert_config, distilbert_config, mobilebert_config, random_tensors, write_facts
-from transformers import AutoConfig, AutoModel, AutoTokenizer
+from students import TOKENIZER
+from transformers import AutoModel, AutoTokenizer
 
 import litebert
 from litebert import CheckpointError, LiteBertError, UnsupportedModelError
@@ -35,70 +33,8 @@ TEXTS = (
     "good " * 60,
 )
 PAIR = ("what is the capital of france ?", "paris")
-CONFIGS: dict[str, Mapping[str, Any]] = {
-    "bert": bert_config(),
-    "distilbert": distilbert_config(),
-    "mobilebert": mobilebert_config(),
-    **{family: kin_config(family) for family in ("albert", "electra", "roberta")},
-}
 # Float sums in another order, on vectors of length 1; a vector pooled over padding is 1e-2 away and more.
 TOLERANCE = 1e-5
-
-
-def write_encoder(
-    folder: Path,
-    family: str = "bert",
-    pooling: str = "mean",
-    normalize: bool = True,
-    *,
-    below: str = "",
-    prefix: str = "",
-    bert: Mapping[str, Any] | None = None,
-    model: Mapping[str, Any] | None = None,
-) -> Path:
-    """Writes a folder of sentence-transformers; the encoder itself lies in the folder `below`."""
-    config = {**CONFIGS[family], "architectures": None}
-    tokenizer = TOKENIZER | (
-        {"model_input_names": ["input_ids", "attention_mask"]} if family == "roberta" else {}
-    )
-    write_facts(folder / below, {key: value for key, value in config.items() if value is not None}, tokenizer)
-    network = AutoModel.from_config(AutoConfig.for_model(**config))
-    shapes = {name: tuple(values.shape) for name, values in network.state_dict().items()}
-    tensors = {f"{prefix}{name}": values for name, values in random_tensors(shapes).items()}
-    save_file(tensors, folder / below / "model.safetensors", {"format": "pt"})
-    modules = [
-        ("Transformer", below),
-        ("Pooling", "1_Pooling"),
-        *([("Normalize", "2_Normalize")] * normalize),
-    ]
-    write(folder / "modules.json", [_module(*each) for each in modules])
-    modes = {
-        f"pooling_mode_{mode}_token{'s' * (mode != 'cls')}": mode == pooling
-        for mode in ("cls", "mean", "max")
-    }
-    write(folder / "1_Pooling" / "config.json", {"word_embedding_dimension": _width(config), **modes})
-    write(
-        folder / below / "sentence_bert_config.json",
-        {"max_seq_length": 40, "do_lower_case": False, **(bert or {})},
-    )
-    write(
-        folder / "config_sentence_transformers.json",
-        {"__version__": {"pytorch": "2"}, "prompts": {}, **(model or {})},
-    )
-    return folder
-
-
-def write(path: Path, content: Any) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content), encoding="utf-8")
-
-
-def _module(kind: str, path: str) -> dict[str, str]:
-    return {"name": "0", "path": path, "type": f"sentence_transformers.models.{kind}"}
-
-
-def _width(config: Mapping[str, Any]) -> int:
-    return int(config.get("hidden_size", config.get("dim")))
 
 
 def expected_vectors(folder: Path, pooling: str, normalize: bool) -> NDArray[np.float32]:
@@ -298,13 +234,13 @@ REFUSED: dict[str, tuple[str, dict[str, Any] | list[Any], type[LiteBertError], s
     "arguments": (BERT, {"model_args": {"attn": "x"}}, UnsupportedModelError, "model_args is {'attn': 'x'}"),
     "a further module": (
         "modules.json",
-        [_module("Transformer", ""), _module("Pooling", "1_Pooling"), _module("Dense", "2_Dense")],
+        [module("Transformer", ""), module("Pooling", "1_Pooling"), module("Dense", "2_Dense")],
         UnsupportedModelError,
         "the modules are Transformer, Pooling, Dense, expected Transformer, Pooling and perhaps Normalize",
     ),
     "a path out of the folder": (
         "modules.json",
-        [_module("Transformer", ""), _module("Pooling", "../1_Pooling")],
+        [module("Transformer", ""), module("Pooling", "../1_Pooling")],
         CheckpointError,
         "the path '../1_Pooling' is no folder beside it",
     ),
