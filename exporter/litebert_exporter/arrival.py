@@ -16,8 +16,9 @@ from pathlib import Path
 from litebert.arguments import argument_is
 from litebert.errors import CheckpointError, InputError
 from litebert.fields import MANIFEST
-from litebert.tools.stopping import arriving
+from litebert.tools.stopping import arrived, arriving
 from litebert.tools.whole_file import ARRIVING
+from litebert.visible import visible
 from litebert_exporter.cures import out_flag
 from litebert_exporter.text_files import read_json
 
@@ -94,7 +95,8 @@ def arriving_folder(out: Path) -> Iterator[Path]:
                 if replaces:
                     _replace(folder, out)
                 else:
-                    folder.rename(out)  # fails where something stands by now
+                    folder.rename(out)  # fails where something is by now
+            arrived.append(visible(str(out)))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
             arriving.discard(folder)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from litebert.artifact import Artifact
+from litebert.artifact import Artifact, open_artifact
 from litebert.tasks.protocol import Outcome, Task
 from litebert.tools.comparison import ORIGINAL, ComparisonRow, Evaluation, compare
 from litebert.tools.data import DataFile, Example, golds_of
@@ -47,14 +48,15 @@ def plan_trial(data: DataFile, subject: Subject, name: str) -> Trial:
     return Trial(original, tuple(examples))
 
 
-def compared(trial: Trial, artifact: Artifact, name: str, stages: Stages) -> tuple[ComparisonRow, ...]:
-    """The checkpoint itself and each target on the texts of a trial; `name` is the artifact's."""
+def compared(trial: Trial, path: Path, digest: str, stages: Stages) -> tuple[ComparisonRow, ...]:
+    """The checkpoint itself and each target of the artifact with a digest on the texts of a trial."""
+    artifact = open_artifact(path, digest)
     answers, targets = len(trial.examples), len(artifact.targets)
     with stages("compare original") as step:
         original = trial.original.evaluate(trial.examples, lambda done, phase: step(done / answers))
     with stages("compare artifact") as step:
         share = 1 / (answers * targets)
-        evaluations = evaluate(artifact, trial.examples, lambda done, phase: step(done * share), name)
+        evaluations = evaluate(artifact, trial.examples, lambda done, phase: step(done * share), str(path))
         return compare([original, *evaluations], golds_of(trial.examples))
 
 

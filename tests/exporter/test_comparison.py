@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -26,6 +28,7 @@ from litebert.artifact import open_artifact
 from litebert.tools.cli import main as run_litebert
 from litebert.tools.comparison_plan import plan_comparison
 from litebert.tools.data import read_data_file
+from litebert.tools.verify import verify_artifact
 from litebert_exporter import export
 from litebert_exporter.export_cli import main
 from litebert_exporter.export_report import format_report
@@ -103,6 +106,25 @@ def test_a_trimmed_short_artifact_is_compared_with_the_whole_checkpoint(
     for row, at_export in zip(later, report.comparison, strict=True):
         same = at_export.as_json() | {"latency_ms": row["latency_ms"], "artifact": row["artifact"]}
         assert row == json.loads(json.dumps(same))
+
+
+def test_who_stops_the_comparison_keeps_the_export(
+    checkpoint: Path,
+    data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def leave(code: int) -> NoReturn:
+        raise SystemExit(code)
+
+    monkeypatch.setattr("os._exit", leave)
+    monkeypatch.setattr("litebert_exporter.pipeline.compared", lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    out = tmp_path / "out"
+    with pytest.raises(SystemExit) as stopped:
+        main([str(checkpoint), "--data", str(data), "-o", str(out)])
+    assert stopped.value.code == 130 and f"error: interrupted; {out} was written\n" in capfd.readouterr().err
+    assert all(replay.passed for replay in verify_artifact(out))
 
 
 def test_texts_that_only_the_artifact_cuts_are_told(checkpoint: Path, data: Path, tmp_path: Path) -> None:

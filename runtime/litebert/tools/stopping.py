@@ -22,6 +22,7 @@ INTERRUPTED_CODE = 128 + signal.SIGINT
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 arriving: set[Path] = set()  # files and folders of this process that have not arrived, to be removed
+arrived: list[str] = []  # names of those that a command has written while it goes on
 _children: set[Popen[Any]] = set()
 
 
@@ -51,13 +52,15 @@ def stoppable(said: str) -> Iterator[None]:
     """
 
     def stop(number: int, frame: FrameType | None) -> NoReturn:
-        unwritten = "; nothing was written" if arriving else ""
+        written = f"; {', '.join(arrived)} was written" if arrived else ""
+        written = "; nothing was written" if arriving else written
         for process in tuple(_children):
             process.kill()
         _remove_arriving()
-        _tell(f"error: {said}{unwritten}\n")
+        _tell(f"error: {said}{written}\n")
         os._exit(128 + number)  # an exception might be caught on its way, by an import say
 
+    arrived.clear()
     former = {}
     if threading.current_thread() is threading.main_thread():
         handled = [number for number in _SIGNALS if signal.getsignal(number) not in (signal.SIG_IGN, None)]
