@@ -192,6 +192,8 @@ class Model:
 
     def _chosen(self, speed: Speed, leave: Leave) -> Setting | None:
         """The setting for a call's arguments; the model's own where both are None."""
+        if speed is None and leave is None:
+            return self.setting
         wished = wishes(speed, leave)
         return choose_setting(self.exit_rule, self._runner.early_exits, wished) or self.setting
 

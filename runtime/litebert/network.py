@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Protocol, TypeAlias
@@ -19,8 +19,10 @@ from litebert.targets import EXIT_LAYER, THRESHOLDS, Target
 from litebert.tasks.protocol import Belief, Task
 
 Feeds: TypeAlias = "dict[str, NDArray[np.int32]]"
+Leaves: TypeAlias = "Callable[[int, int, Outputs], bool]"  # of a row, by the number of an exit
 Tensors: TypeAlias = "Sequence[tuple[Output, str]]"  # of an exit: its outputs, each with its tensor's name
 
+_FLOAT32 = np.dtype(np.float32)
 _CURE = "export the model again"
 
 
@@ -56,13 +58,13 @@ class Chain:
         self._segments = target.segments
         self._belief = task.belief
         exits = [
-            [(output, tensors[output.name]) for output in task.outputs]
-            for tensors in target.exit_tensors(task.outputs)
+            (number, [(output, tensors[output.name]) for output in task.outputs])
+            for number, tensors in enumerate(target.exit_tensors(task.outputs))
         ]
-        self._last = exits[-1]
-        # The exits whose outputs each segment gives.
+        self._last = len(exits) - 1
+        # The exits, by number, whose outputs each segment gives.
         self._exits = [
-            [each for each in exits if {*segment.outputs} >= {tensor for _, tensor in each}]
+            [each for each in exits if {*segment.outputs} >= {tensor for _, tensor in each[1]}]
             for segment in self._segments
         ]
         self._open_segment = open_segment
@@ -76,46 +78,54 @@ class Chain:
         for number in range(len(self._segments) if preload else 1):
             self._session(number)
 
-    def run(self, feeds: Feeds, setting: Setting | None) -> list[Answer]:
-        """Each row's answer; see Network."""
-        return _last(self.histories(feeds, setting, feeds["input_ids"].shape[1]))
+    def run(self, feeds: Feeds, setting: Setting | None, tokens: int | None = None) -> list[Answer]:
+        """Each row's answer; see Network. Rows of padded feeds have so many `tokens` without padding."""
+        rows = range(len(feeds["input_ids"]))
+        answers: dict[int, Answer] = {}
+        beliefs: list[list[Belief]] = [[] for _ in rows]
 
-    def all_exits(self, feeds: Feeds) -> list[list[Outputs]]:
-        """The outputs of every exit; see Network."""
-        return self.histories(feeds, None, feeds["input_ids"].shape[1])
+        def leaves(row: int, number: int, outputs: Outputs) -> bool:
+            if setting is not None and number < self._last:
+                beliefs[row].append(self._belief(outputs))
+                if not setting.leaves(beliefs[row]):
+                    return False
+            answers[row] = Answer(number, outputs)
+            return True
 
-    def histories(self, feeds: Feeds, setting: Setting | None, tokens: int) -> list[list[Outputs]]:
-        """For each row the outputs of every exit until it left.
+        self._visit(feeds, tokens, self._last if setting is None else 0, leaves)
+        return [answers[row] for row in rows]
 
-        Args:
-            feeds: as in `run`, but rows may be padded.
-            setting: when to leave; None: never.
-            tokens: how long the rows are without padding.
-        """
+    def all_exits(self, feeds: Feeds, tokens: int | None = None) -> list[list[Outputs]]:
+        """The outputs of every exit; see Network, and `run`."""
+        histories: list[list[Outputs]] = [[] for _ in range(len(feeds["input_ids"]))]
+
+        def leaves(row: int, number: int, outputs: Outputs) -> bool:
+            histories[row].append(outputs)
+            return False
+
+        self._visit(feeds, tokens, 0, leaves)
+        return histories
+
+    def _visit(self, feeds: Feeds, tokens: int | None, first: int, leaves: Leaves) -> None:
+        """Asks at each exit from the `first` on, for each row that has not left, whether it leaves there."""
         rows, padded = feeds["input_ids"].shape
-        histories: list[list[Outputs]] = [[] for _ in range(rows)]
-        beliefs: list[list[Belief]] = [[] for _ in range(rows)]
+        tokens = padded if tokens is None else tokens
         values: dict[str, NDArray[Any]] = dict(feeds)
         live = list(range(rows))  # the row of the batch that each row of `values` is
-        for number in range(len(self._segments)):
+        for number, exits in enumerate(self._exits):
             outputs = _of_rows(self._session(number).run(values), len(live))
             staying = list(range(len(live)))
-            for tensors in self._exits[number]:
-                found = _rows(outputs, tensors, len(live), padded, tokens)
-                for position in staying:
-                    histories[live[position]].append(found[position])
-                if setting is not None and tensors is not self._last:
-                    for position in staying:
-                        beliefs[live[position]].append(self._belief(found[position]))
-                    staying = [each for each in staying if not setting.leaves(beliefs[live[each]])]
-            if not staying:
+            for exit_number, tensors in exits:
+                if exit_number >= first:
+                    found = _rows(outputs, tensors, len(live), padded, tokens)
+                    staying = [each for each in staying if not leaves(live[each], exit_number, found[each])]
+            if not staying or number == len(self._exits) - 1:
                 break
             kept = self._needed[number]
             values = {name: array for name, array in (values | outputs).items() if name in kept}
             if len(staying) < len(live):
                 values = {name: array[staying] for name, array in values.items()}
                 live = [live[position] for position in staying]
-        return histories
 
     def _session(self, number: int) -> Session:
         session = self._sessions[number]
@@ -173,18 +183,21 @@ class FixedLengths:
 
     def run(self, feeds: Feeds, setting: Setting | None) -> list[Answer]:
         """Each row's answer; see Network."""
-        return _last(self._histories(feeds, setting))
+        tokens = feeds["input_ids"].shape[1]
+        fitting = self._fitting(tokens)
+        return self._chain(fitting).run(_padded(feeds, fitting), setting, tokens)
 
     def all_exits(self, feeds: Feeds) -> list[list[Outputs]]:
         """The outputs of every exit; see Network."""
-        return self._histories(feeds, None)
-
-    def _histories(self, feeds: Feeds, setting: Setting | None) -> list[list[Outputs]]:
         tokens = feeds["input_ids"].shape[1]
-        fitting = next((length for length in self._target.lengths if length >= tokens), None)
-        if fitting is None:
-            raise InputError(f"an input has {tokens} tokens, expected at most {self._target.lengths[-1]}")
-        return self._chain(fitting).histories(_padded(feeds, fitting), setting, tokens)
+        fitting = self._fitting(tokens)
+        return self._chain(fitting).all_exits(_padded(feeds, fitting), tokens)
+
+    def _fitting(self, tokens: int) -> int:
+        for length in self._target.lengths:
+            if length >= tokens:
+                return length
+        raise InputError(f"an input has {tokens} tokens, expected at most {self._target.lengths[-1]}")
 
     def _chain(self, tokens: int, preload: bool = False) -> Chain:
         with self._lock:
@@ -201,11 +214,6 @@ def open_network(target: Target, task: Task[Any], open_segment: OpenSegment, pre
     if target.lengths:
         return FixedLengths(target, task, open_segment, preload)
     return Chain(target, task, open_segment, preload)
-
-
-def _last(histories: Sequence[Sequence[Outputs]]) -> list[Answer]:
-    """The answers of rows that left at the last exit seen."""
-    return [Answer(len(history) - 1, history[-1]) for history in histories]
 
 
 def _padded(feeds: Feeds, tokens: int) -> Feeds:
@@ -243,10 +251,10 @@ def _rows(
     found = {}
     for output, tensor in tensors:
         array = arrays[tensor]
-        if array.shape != output.shape(rows, padded) or array.dtype != np.float32:
+        if array.shape[1:] != output.row_shape(padded) or array.dtype != _FLOAT32:
             raise ArtifactError(
                 f"the graph gives {output.name} {list(array.shape)} of {array.dtype}, expected "
-                f"{list(output.shape(rows, padded))} of float32; {_CURE}"
+                f"{[rows, *output.row_shape(padded)]} of float32; {_CURE}"
             )
-        found[output.name] = output.cut(array, tokens)
+        found[output.name] = array if tokens == padded else output.cut(array, tokens)
     return [{name: array[row] for name, array in found.items()} for row in range(rows)]

@@ -32,10 +32,10 @@ class Output:
     name: str
     axes: tuple[str | int, ...]
 
-    def shape(self, rows: int, tokens: int) -> tuple[int, ...]:
-        """The shape of its array in a call with so many rows of so many tokens."""
-        sizes = {BATCH: rows, TOKENS: tokens}
-        return tuple(axis if isinstance(axis, int) else sizes[axis] for axis in self.axes)
+    def row_shape(self, tokens: int) -> tuple[str | int, ...]:
+        """The shape of a row's array, where rows have so many tokens."""
+        sizes = self.axes[1:]
+        return tuple(tokens if size == TOKENS else size for size in sizes) if TOKENS in sizes else sizes
 
     def cut(self, array: NDArray[Any], tokens: int) -> NDArray[Any]:
         """Its array [rows, ...] without what padding gave."""
