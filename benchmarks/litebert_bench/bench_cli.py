@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from litebert.exit_rules import parameters
 from litebert.tools.data.flags import DATA_HELP, add_column_flags
-from litebert.tools.exit_flags import helps
+from litebert.tools.exit_flags import help_of
 from litebert.tools.progress import Bar
 from litebert.tools.stopping import child
 from litebert.visible import show
@@ -133,7 +133,7 @@ def _add_exit_flags(parser: argparse.ArgumentParser) -> None:
         usual = next((parameter.usual for _, parameter in users if parameter.usual), ())
         default = f" (default {','.join(map(str, usual))})" if usual else ""
         metavar = f"{users[0][1].metavar},..."
-        settings.add_argument(f"--{name}", metavar=metavar, help=helps(users) + default)
+        settings.add_argument(f"--{name}", metavar=metavar, help=help_of(users) + default)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from litebert.errors import InputError
 from litebert.exit_rules import RULES, parameters
 from litebert.tools.data import golds_of
 from litebert.tools.data.flags import read_data
-from litebert.tools.exit_flags import exit_values, whole
+from litebert.tools.exit_flags import exit_values, takes_whole_numbers
 from litebert.visible import as_utf8
 from litebert_bench.measure.bench import engines_of, settings_of
 from litebert_bench.measure.plan import BenchPlan
@@ -61,7 +61,7 @@ def _settings(options: argparse.Namespace, artifact: Artifact) -> dict[str, dict
     """Full depth, and every combination of the values that were given, by name."""
     leaves_early = any(len(target.exits) > 1 for target in artifact.targets.values())
     values: dict[str, Sequence[float]] = {
-        name: _numbers(name, text, int if whole(parameters()[name]) else float)
+        name: _numbers(name, text, int if takes_whole_numbers(parameters()[name]) else float)
         for name, text in exit_values(options).items()
     }
     rule = None if artifact.exit_rule is None else RULES[artifact.exit_rule]

@@ -1,4 +1,4 @@
-"""What a user may ask of an export, and what does not go together."""
+"""Checks of the choices that a user makes for an export, alone and together."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def fixed_lengths(
 
 
 def trim_choice(given: str | Path | int | None, columns: Columns) -> list[Text] | int | None:
-    """What says which tokens to keep: the texts of a file, a number, or nothing.
+    """The choice of tokens to keep: the texts of a file, a number, or nothing.
 
     Raises:
         InputError: the file cannot be read, or it is neither a path nor a whole number.

@@ -52,7 +52,7 @@ class Parameter:
 
     @property
     def metavar(self) -> str:
-        """What its value is called in a help text."""
+        """The letter for its value in a help text."""
         return "N" if self.whole else "X"
 
     def checked(self, value: Any) -> float:
@@ -129,7 +129,7 @@ class Rule:
         return self.parameters * early_exits if self.per_exit else self.parameters
 
     def facts(self) -> dict[str, Any]:
-        """What a manifest says of it."""
+        """The rule as a manifest states it."""
         return {
             "name": self.name,
             "per_exit": self.per_exit,
@@ -188,7 +188,7 @@ def _stable(answers: Sequence[Sequence[float]], threshold: float) -> int:
 
 
 def _patience_grid(early_exits: int, classes: int) -> list[Values]:
-    """Never, then each patience from the greatest down, whatever the classes."""
+    """Never, then each patience from the greatest down; classes do not matter."""
     return [(0.0,), *((float(patience),) for patience in range(early_exits, 0, -1))]
 
 

@@ -1,4 +1,4 @@
-"""What a caller asks of an artifact's exit rule, as a setting that a network can use."""
+"""Settings: an exit rule with the values that a caller gave."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Setting:
 
     @property
     def arguments(self) -> dict[str, str]:
-        """What a call is given for it, by parameter: a number, or one per early exit where they differ."""
+        """The arguments that mean it, by parameter: a number, or one per early exit where they differ."""
         names = [each.name for each in self.rule.parameters]
         if not self.rule.per_exit:
             return dict(zip(names, map(_exact, self.values), strict=True))

@@ -1,4 +1,4 @@
-"""What an artifact holds for each engine: segments, exits, layout."""
+"""The targets of an artifact: for each graph format its layout, segments and exits."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Exit:
     """A head that may answer.
 
     Attributes:
-        layer: the layer behind which it stands, counted from 0.
+        layer: the layer whose hidden states it reads, counted from 0.
         outputs: the tensor that holds each of its outputs, by the output's name.
         compute_share: multiply-adds up to its answer as a share of those up to the last exit's.
     """
@@ -60,7 +60,7 @@ class Exit:
 
 @dataclass(frozen=True)
 class Target:
-    """What was written for one engine.
+    """The graphs of one format in an artifact.
 
     Attributes:
         name: of a format, one of `litebert.graph_formats.FORMATS`.
@@ -214,7 +214,7 @@ def parse_target(name: str, body: Any, files: Collection[str], outputs: Sequence
 
 
 def _contradiction(target: Target, outputs: Sequence[str]) -> str | None:
-    """What keeps the segments from being run one after another, if anything does."""
+    """The fact that keeps the segments from being run one after another; None if they can be."""
     if not target.segments or (target.layout != SPLIT and len(target.segments) > 1):
         return f"{len(target.segments)} segments in the layout {target.layout}, expected one"
     if target.lengths and (target.layout == BRANCHED or not FORMATS[target.name].has_entries):

@@ -1,4 +1,4 @@
-"""What the engines do to activations at run time, as numpy: the reference emulates int8 with it.
+"""The scaling of activations that engines do at run time, as numpy: the reference emulates int8 with it.
 
 Each function returns integers minus zero point, as float32 so that products run in BLAS (the sums stay
 within float32's reach to 1e-7), and the scale that turns them back: float32 [..., 1] or a scalar.

@@ -28,7 +28,7 @@ class Scheme:
         emulate: float32 to integers minus zero point and the scale that turns them back (see
             `activation_scales`); None for products of floats.
         tolerance: the share that is always allowed.
-        largest_tolerance: the share that is never exceeded, whatever jitter does.
+        largest_tolerance: the share that is never exceeded, however far jitter moves an output.
         jitters: the relative sizes of noise by which the model's own spread is measured.
         mixes_rows: whether a scale spans all rows of a call, padding included.
         moved_by_padding: whether padding may move an answer, within the tolerance.

@@ -48,7 +48,7 @@ class Target:
 
     @property
     def name(self) -> str:
-        """What manifests and `--target` call it."""
+        """Its name in manifests and in `--target`."""
         return self.graphs.name
 
     def scheme(self, recipe: Recipe) -> Scheme:
@@ -56,7 +56,7 @@ class Target:
         return self.schemes[recipe.activations]
 
     def rows(self, recipe: Recipe) -> str:
-        """What a call takes, as a manifest calls it."""
+        """The rows of a call, as a manifest states them."""
         if self.graphs.rows == (ONE,):
             return ONE
         return MIXED if self.scheme(recipe).mixes_rows else INDEPENDENT

@@ -1,6 +1,6 @@
 """One ONNX graph that leaves by itself: nested If, each branch with the weights of its layers.
 
-A branch is entered by the rows that stay; the rows that left are not computed again. Weights lie inside the
+A branch is entered by the rows that stay; the rows that left are not computed again. Weights are inside the
 branches, since ONNX Runtime does not pack constants of an outer graph for an inner one.
 """
 
@@ -54,7 +54,7 @@ def _answers(
     mask: Mask[str],
     thresholds: Sequence[str],
 ) -> str:
-    """What every row gets from here on, [batch, classes + 1]: logits and the number of the layer."""
+    """The answer of every row from here on, [batch, classes + 1]: logits and the number of the layer."""
     piece, *deeper = pieces
     states, found = build_layers(ops, student, piece, states, mask)
     if not found:  # a piece without an exit

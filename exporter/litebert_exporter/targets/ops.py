@@ -40,10 +40,10 @@ class Ops(Protocol[V]):
         """[batch, 1, 1, tokens]: 0 where the mask is 1, MASKED_SCORE where it is 0."""
 
     def gather_rows(self, table: Slot, ids: V) -> V:
-        """Rows [batch, tokens, width] of a small table, in float whatever the recipe."""
+        """Rows [batch, tokens, width] of a small table, in float under every recipe."""
 
     def gather_words(self, table: Slot, ids: V) -> V:
-        """Rows [batch, tokens, width] of a large table, as the recipe has it."""
+        """Rows [batch, tokens, width] of a large table, in the recipe's format of tables."""
 
     def gather_trigrams(self, table: Slot, ids: V, attention_mask: V) -> V:
         """Rows of the next, this and the previous id side by side: [batch, tokens, 3 · width].
@@ -64,7 +64,7 @@ class Ops(Protocol[V]):
         """The first row [1, 1, width] of a table, the same for every token."""
 
     def linear(self, x: V, *parts: Linear) -> V:
-        """One product with the outputs of all parts side by side, as the recipe's linear has it.
+        """One product with the outputs of all parts side by side, with the recipe's weights and activations.
 
         It is in float if one of them is exact.
         """

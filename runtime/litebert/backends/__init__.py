@@ -31,13 +31,13 @@ class Session(Protocol):
 OpenSegment = Callable[[Segment], Session]
 # Given a graph's file, a context in which it and its weights are opened, as Artifact.opening.
 Opening = Callable[[str], AbstractContextManager[object]]
-# What engines raise through pybind11 beside errors of their own.
+# The errors that engines raise through pybind11, beside errors of their own.
 ENGINE_ERRORS = (ArithmeticError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError)
 
 
 @dataclass(frozen=True)
 class Engine:
-    """What is known of an engine before it is imported.
+    """The facts about an engine that need no import of it.
 
     Attributes:
         name: what a user calls it.
@@ -48,6 +48,7 @@ class Engine:
         oldest: the oldest version that answers are tested with.
         arithmetic: the only one whose graphs it runs right; None: all.
         short_names: what it may be called as well.
+        slow_import: whether its import takes seconds.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Engine:
     oldest: tuple[int, int]
     arithmetic: str | None = None
     short_names: tuple[str, ...] = ()
+    slow_import: bool = False
 
     @property
     def installed(self) -> bool:
@@ -82,7 +84,7 @@ class Engine:
         return None
 
     def opener(self, folder: Path, threads: int, opening: Opening = nullcontext) -> OpenSegment:
-        """What opens the segments of the artifact in a folder with this engine.
+        """A function that opens segments of the artifact in a folder with this engine.
 
         It raises ArtifactError where the engine refuses a graph, or `opening` a file.
 
@@ -132,7 +134,15 @@ ENGINES: Sequence[Engine] = [
         (2, 14),
         arithmetic=FLOAT32,  # of int8 weights scaled per output it makes wrong sums
     ),
-    Engine("tensorflow", TFLITE.name, "tensorflow", "tensorflow", "tensorflow", (2, 19)),
+    Engine(
+        "tensorflow",
+        TFLITE.name,
+        "tensorflow",
+        "tensorflow",
+        "tensorflow",
+        (2, 19),
+        slow_import=True,
+    ),
 ]
 
 
@@ -177,14 +187,14 @@ def _none_installed(targets: Mapping[str, Target]) -> MissingExtraError:
 def open_engine(
     backend: str, targets: Mapping[str, Target], folder: Path, threads: int, opening: Opening = nullcontext
 ) -> tuple[Engine, OpenSegment]:
-    """The engine that a `backend` argument means for an artifact, and what opens its segments.
+    """The engine that a `backend` argument means for an artifact, and a function that opens its segments.
 
     "auto" is the fastest engine here that works: one whose installation is broken is passed over.
 
     Args:
         backend: an engine's name or "auto".
         targets: those of the artifact.
-        folder: where the artifact lies.
+        folder: the artifact's.
         threads: for one answer.
         opening: the context in which a graph is opened.
 

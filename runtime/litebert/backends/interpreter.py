@@ -1,4 +1,4 @@
-"""What the engines that run TFLite files have in common: their Interpreter class."""
+"""The Interpreter class, which all engines of TFLite files have."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class TfLiteSession:
 def tflite_opener(
     engine: TfLiteEngine, folder: Path, threads: int, opening: Opening
 ) -> Callable[[Segment], TfLiteSession]:
-    """What opens a segment, a signature of a memory-mapped file that all segments share."""
+    """A function that opens a segment: a signature of a memory-mapped file that all segments share."""
     greet(engine.interpreter)
     interpreters: dict[Path, Any] = {}
     lock = Lock()

@@ -1,4 +1,4 @@
-"""LiteRT, as the package ai-edge-litert has it."""
+"""LiteRT, of the package ai-edge-litert."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from litebert.targets import Segment
 
 
 def opener(folder: Path, threads: int, opening: Opening) -> Callable[[Segment], TfLiteSession]:
-    """What opens a segment with LiteRT."""
+    """A function that opens a segment with LiteRT."""
     from ai_edge_litert.interpreter import Interpreter
 
     return tflite_opener(

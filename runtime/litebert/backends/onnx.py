@@ -42,7 +42,7 @@ class OnnxSession:
 
 
 def opener(folder: Path, threads: int, opening: Opening) -> Callable[[Segment], OnnxSession]:
-    """What opens a segment with exact int8 arithmetic and memory bounded by the longest text so far."""
+    """A function that opens segments: exact int8 sums, and memory bounded by the longest text so far."""
     options = session_options(threads)
 
     def open_segment(segment: Segment) -> OnnxSession:
@@ -124,7 +124,7 @@ def _refusals(path: Path) -> Iterator[None]:
 
 @cache
 def _errors() -> tuple[type[Exception], ...]:
-    """What ONNX Runtime raises: an error for each of its status codes, without a common root, and others."""
+    """The errors of ONNX Runtime: one for each of its status codes, without a common root, and others."""
     from onnxruntime.capi import onnxruntime_pybind11_state as ort
 
     kinds = (kind for kind in vars(ort).values() if isinstance(kind, type))

@@ -13,7 +13,7 @@ from litebert.targets import Segment
 
 
 def opener(folder: Path, threads: int, opening: Opening) -> Callable[[Segment], TfLiteSession]:
-    """What opens a segment with TensorFlow.
+    """A function that opens a segment with TensorFlow.
 
     Raises:
         ImportError: this TensorFlow has no Interpreter any more; every version since 2.19 says it will go.

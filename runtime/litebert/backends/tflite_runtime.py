@@ -13,7 +13,7 @@ from litebert.targets import Segment
 
 
 def opener(folder: Path, threads: int, opening: Opening) -> Callable[[Segment], TfLiteSession]:
-    """What opens a segment with tflite-runtime.
+    """A function that opens a segment with tflite-runtime.
 
     Raises:
         ImportError: numpy is newer than what tflite-runtime was built for.

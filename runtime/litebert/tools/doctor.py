@@ -24,7 +24,6 @@ from litebert.targets import ARITHMETICS, Target
 from litebert.tools.doctor_artifacts import Patient, examined, in_principle
 from litebert.tools.stopping import child
 
-_HEAVY = ("tensorflow",)  # seconds to import: tried only where an artifact has graphs for it
 _TRIAL_SECONDS = 120
 # An import may end a program, on a CPU that the package was not built for say: it is tried in another one.
 _TRY_ENGINE = "import sys; from litebert.backends import ENGINES; sys.exit(ENGINES[{}].problem())"
@@ -84,7 +83,7 @@ def diagnose(paths: Sequence[str | Path] = ()) -> Diagnosis:
     trials = {
         engine.name: _TRY_ENGINE.format(number)
         for number, engine in enumerate(ENGINES)
-        if engine.name not in _HEAVY or engine.target in targets
+        if not engine.slow_import or engine.target in targets  # else it is not worth the seconds
     }
     engines = tuple(_examine_engine(engine, trials.get(engine.name)) for engine in ENGINES)
     problems = {package.name: package.problem for package in engines}

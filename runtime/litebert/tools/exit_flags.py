@@ -18,12 +18,12 @@ def add_exit_flags(parser: argparse._ActionsContainer) -> None:
     """Adds the flags that choose one setting: a number, or one per exit where a rule allows that."""
     for name, users in parameters().items():
         each_exit = any(rule.per_exit for rule, _ in users)
-        number: Callable[[str], Any] = int if whole(users) else float
+        number: Callable[[str], Any] = int if takes_whole_numbers(users) else float
         parser.add_argument(
             f"--{name}",
             type=_per_exit if each_exit else number,
             metavar=users[0][1].metavar,
-            help=helps(users, _EACH_EXIT),
+            help=help_of(users, _EACH_EXIT),
         )
 
 
@@ -33,13 +33,13 @@ def exit_values(options: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def helps(users: list[tuple[Rule, Parameter]], each_exit: str = "") -> str:
+def help_of(users: list[tuple[Rule, Parameter]], each_exit: str = "") -> str:
     """The help texts of a flag's parameters, each once; `each_exit` follows where exits may differ."""
     texts = (parameter.help + each_exit * rule.per_exit for rule, parameter in users)
     return "; ".join(dict.fromkeys(texts))
 
 
-def whole(users: list[tuple[Rule, Parameter]]) -> bool:
+def takes_whole_numbers(users: list[tuple[Rule, Parameter]]) -> bool:
     """Whether a flag takes whole numbers only."""
     return all(parameter.whole for _, parameter in users)
 
