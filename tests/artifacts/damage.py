@@ -23,7 +23,8 @@ Keys: TypeAlias = "tuple[str | int, ...]"
 
 # When a reader notices, in this order; a reader in another language may notice earlier.
 OPEN, CALIBRATION, ANSWER, VERIFY = "open", "calibration", "answer", "verify"
-TINY, EARLY, CALIBRATED = "bert", "bert-exits", "bert-calibrated"  # sound artifacts that are spoiled
+# Sound artifacts that are spoiled.
+TINY, EARLY, CALIBRATED, FIXED = "bert", "bert-exits", "bert-calibrated", "bert-exits-lengths"
 DIFFERS = "differs"  # no error: golden cases that are not repeated
 BACKENDS = {"onnx": "onnxruntime", "tflite": "ai-edge-litert"}
 

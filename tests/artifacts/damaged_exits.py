@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from damage import CALIBRATED, CALIBRATION, EARLY, Change, Damage, fact, manifest, targets
+from damage import CALIBRATED, CALIBRATION, EARLY, FIXED, TINY, Change, Damage, fact, manifest, targets
 
 from litebert.exit_rules import RULES
 
@@ -117,7 +117,26 @@ def _table(change: Change) -> Any:
     return manifest(lambda body: change(body["targets"]["onnx"]["calibration"]))
 
 
+_LENGTHS: tuple[tuple[Any, str], ...] = (
+    ([48, 8], "rising whole numbers"),
+    ([8, 8, 48], "rising whole numbers"),
+    ([0, 48], "rising whole numbers"),
+    ([True, 48], "rising whole numbers"),
+    (["8", 48], "rising whole numbers"),
+    ([8.0, 48], "rising whole numbers"),
+    ("8", "rising whole numbers"),
+    ({"8": 1}, "rising whole numbers"),
+    ([16, 20], "max_tokens is 48, but the longest graph of tflite takes 20"),
+    ([24, 48], "LiteRT refuses it"),
+    ([], "LiteRT refuses it"),
+)
+
 ROWS = (
+    *(
+        Damage(f"lengths/{value!r}", FIXED, fact(("targets", "tflite", "lengths"), value), words, at=None)
+        for value, words in _LENGTHS
+    ),
+    Damage("lengths/of onnx", TINY, fact(("targets", "onnx", "lengths"), [8, 48]), "which only signatures"),
     *(Damage(f"exits/{name}", EARLY, targets(change), words) for name, change, words in _FITTING),
     Damage(
         "exits/outputs in another order",

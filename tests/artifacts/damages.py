@@ -6,6 +6,7 @@ import damaged_exits
 import damaged_files
 import damaged_golden
 import damaged_graph
+import damaged_growth
 import damaged_manifest
 import damaged_tokenizer
 from damage import Damage
@@ -15,6 +16,7 @@ DAMAGES: tuple[Damage, ...] = (
     *damaged_manifest.ROWS,
     *damaged_exits.ROWS,
     *damaged_tokenizer.ROWS,
+    *damaged_growth.ROWS,
     *damaged_graph.ROWS,
     *damaged_golden.ROWS,
 )

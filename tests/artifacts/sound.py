@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from damage import CALIBRATED, EARLY, TINY
+from damage import CALIBRATED, EARLY, FIXED, TINY
 from encoders import write_encoder
 from kin import kin_config, kin_tensors, write_kin
 from original_exits import CASES, write_original
@@ -144,7 +144,7 @@ SOUND: tuple[Sound, ...] = (
     Sound("bert-exits-whole", _early(), {"layout": "whole"}),
     Sound("bert-exits-branched", _early(), {"layout": "branched", **_ONNX}),
     Sound("bert-exits-two-layers", _early(), {"layers_per_segment": 2}),
-    Sound("bert-exits-lengths", _early(), {"lengths": (16, 48), **_TFLITE}),
+    Sound(FIXED, _early(), {"lengths": (16, 48), **_TFLITE}),
     # exit rules, beside those of families
     Sound("bert-exits-at-most", _early("entropy-at-most")),
     Sound("bert-exits-nats", _early("raw-entropy-below", None)),

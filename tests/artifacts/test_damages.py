@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from damage import CALIBRATED, EARLY, TINY, Damage, verdict
+from damage import CALIBRATED, EARLY, FIXED, TINY, Damage, verdict
 from damages import DAMAGES
 from students import TEXTS
 
@@ -18,11 +18,13 @@ for _row in DAMAGES:
 
 
 @pytest.fixture(scope="session")
-def bases(artifact: Path, early_artifact: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def bases(
+    artifact: Path, early_artifact: Path, fixed_artifact: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
     """The sound artifacts that are spoiled, by name."""
     calibrated = shutil.copytree(early_artifact, tmp_path_factory.mktemp("calibrated") / "early")
     calibrate(calibrated, TEXTS * 10)
-    return {TINY: artifact, EARLY: early_artifact, CALIBRATED: calibrated}
+    return {TINY: artifact, EARLY: early_artifact, CALIBRATED: calibrated, FIXED: fixed_artifact}
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")

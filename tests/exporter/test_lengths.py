@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,13 +13,13 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 from kin import KIN, kin_config, write_kin
-from manifests import changed_at, manifest_of, seal
+from manifests import manifest_of
 from numpy.typing import NDArray
 from references import FLOAT_TOLERANCE
 from students import TEXTS, mobilebert_config, mobilebert_tensors, write_checkpoint
 
 import litebert
-from litebert import ArtifactError, CheckpointError, InputError
+from litebert import CheckpointError, InputError
 from litebert.artifact import open_artifact
 from litebert.golden import read_golden
 from litebert.network import open_network
@@ -263,28 +262,3 @@ def test_lengths_beyond_the_positions(checkpoint: Path, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"49 contradicts .* ends at 48; .* lengths too"):
         export(checkpoint, out=tmp_path / "out", lengths=(8, 49))
     assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize(
-    ("target", "value", "words"),
-    [
-        ("tflite", [20, 8, 48], "rising whole numbers"),
-        ("tflite", [8, 8, 48], "rising whole numbers"),
-        ("tflite", [0, 48], "rising whole numbers"),
-        ("tflite", [True, 48], "rising whole numbers"),
-        ("tflite", ["8"], "rising whole numbers"),
-        ("tflite", "8", "rising whole numbers"),
-        ("tflite", {"8": 1}, "rising whole numbers"),
-        ("tflite", [8, 20], "max_tokens is 48, but the longest graph of tflite takes 20"),
-        ("onnx", [8, 48], "which only signatures have"),
-        ("tflite", [24, 48], "LiteRT refuses it"),
-        ("tflite", [], "LiteRT refuses it"),
-    ],
-)
-def test_lengths_of_a_damaged_manifest(
-    target: str, value: Any, words: str, fixed: dict[tuple[str, str], Path], tmp_path: Path
-) -> None:
-    folder = shutil.copytree(fixed["split", "int8"], tmp_path / "copy")
-    seal(folder, changed_at(manifest_of(folder), ("targets", target, "lengths"), value))
-    with pytest.raises(ArtifactError, match=words):
-        litebert.load(folder, "tflite")("the film")

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import itertools
 import json
 import shutil
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import transformers
 from bad_inputs import PEAK_BYTES, SECONDS, Refuse, command, error_line
+from damaged_growth import BOMBS, SPACE, Step, replace, steps, table
 from manifests import seal
 from students import UNCASED, bert_config, bert_tensors, write_checkpoint
 from tokenizers import Regex, normalizers
@@ -26,112 +25,9 @@ from litebert_exporter.text.tokenizer_json import load_body
 
 pytest_plugins = ("bad_fixtures",)
 
-Step = Mapping[str, Any]
-
-SPACE = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}
-BYTES = {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True}
-
-
-def _replace(pattern: str, content: str, kind: str = "String") -> Step:
-    return {"type": "Replace", "pattern": {kind: pattern}, "content": content}
-
-
-def _table(replacement: str) -> Step:
-    """SentencePiece's, with one replacement and a trie of nothing."""
-    content = (1024).to_bytes(4, "little") + bytes(1024) + replacement.encode() + b"\0"
-    return {"type": "Precompiled", "precompiled_charsmap": base64.b64encode(content).decode()}
-
 
 def _changed(artifact: Path, **changes: Any) -> dict[str, Any]:
     return {**json.loads((artifact / "tokenizer.json").read_text(encoding="utf-8")), **changes}
-
-
-def _steps(*steps: Step) -> Step:
-    return {"type": "Sequence", "normalizers": steps}
-
-
-def _splits(*steps: Step) -> Step:
-    return {"type": "Sequence", "pretokenizers": steps}
-
-
-SEP = {"SpecialToken": {"id": "[SEP]", "type_id": 0}}
-TEXT = {"Sequence": {"id": "A", "type_id": 0}}
-
-
-def _template(*single: Step, ids: int = 1) -> Step:
-    special = {"[SEP]": {"id": "[SEP]", "ids": [3] * ids, "tokens": ["[SEP]"] * ids}}
-    return {"type": "TemplateProcessing", "single": single, "pair": (TEXT, SEP), "special_tokens": special}
-
-
-BOMBS: dict[str, tuple[dict[str, Any], str]] = {
-    "a letter five times": ({"normalizer": _steps(*[_replace("a", "a" * 100)] * 5)}, "Replace of 'aaaaa"),
-    "a letter once": ({"normalizer": _replace("a", "b" * 2_000_000)}, "may turn one character into 2e+06"),
-    "in sequences": ({"normalizer": _steps(_steps(_steps(*[_replace("x", "xxx")] * 5)))}, "Replace of 'xxx'"),
-    "from letter to letter": (
-        {"normalizer": _steps(*(_replace(a, b * 20) for a, b in itertools.pairwise("abcde")))},
-        "may turn one character into 400, expected at most 128",
-    ),
-    "any letter": ({"normalizer": _steps(*[_replace("[a-z]", "aa", "Regex")] * 8)}, "Replace of 'aa'"),
-    "at every place": ({"normalizer": _steps(*[_replace("x*", "yz", "Regex")] * 8)}, "Replace of 'yz'"),
-    "of no text": ({"normalizer": _steps(*[_replace("", "yz")] * 8)}, "Replace of 'yz'"),
-    "in front": ({"normalizer": {"type": "Prepend", "prepend": "a" * 1000}}, "Prepend, with the steps"),
-    "in front, then more": (
-        {"normalizer": _steps({"type": "Prepend", "prepend": "a"}, *[_replace("a", "aaaaa")] * 4)},
-        "Replace of 'aaaaa'",
-    ),
-    "in lower case": (
-        {"normalizer": _steps(*[{"type": "Lowercase"}, _replace("a", "A" * 50)] * 5)},
-        "Replace of 'AAAA",
-    ),
-    "decomposed": (
-        {"normalizer": _steps(*[_replace("a", "ﷺ" * 10), {"type": "NFKD"}, _replace(" ", "a")] * 2)},
-        "expected at most 2000",
-    ),
-    "ideographs in spaces": (
-        {"normalizer": _steps(*[{"type": "BertNormalizer", "handle_chinese_chars": True}] * 900)},
-        "BertNormalizer, with the steps",
-    ),
-    "a table": ({"normalizer": _table("b" * 100_000)}, "Precompiled, with the steps"),
-    "tables": ({"normalizer": _steps(*[_table("b" * 18)] * 5)}, "Precompiled, with the steps"),
-    "bytes of bytes": ({"normalizer": _steps(*[{"type": "ByteLevel"}] * 40)}, "ByteLevel, with the steps"),
-    "bytes of words": ({"pre_tokenizer": _splits(*[BYTES] * 40)}, "ByteLevel, with the steps"),
-    "spaces before words": ({"pre_tokenizer": _splits(*[SPACE] * 40)}, "Metaspace, with the steps"),
-    "steps": ({"normalizer": _steps(*[{"type": "NFC"}] * 1001)}, "1002 steps before its model"),
-    "an unknown step": ({"normalizer": {"type": "Echo"}}, "a step of the type 'Echo', which is not known"),
-    "an unknown split": (
-        {"pre_tokenizer": {"type": "Echo"}},
-        "a step of the type 'Echo', which is not known",
-    ),
-    "a step called another": (
-        {"normalizer": {**_replace("a", "b"), "type": "BertNormalizer"}},
-        "a step of the type 'BertNormalizer' with content",
-    ),
-    "a nested pattern": (
-        {"normalizer": _replace("(a+)+b", "", "Regex")},
-        "'(a+)+b' repeats what is more than a character",
-    ),
-    "a pattern that splits": (
-        {
-            "pre_tokenizer": {
-                "type": "Split",
-                "pattern": {"Regex": "a+a+b"},
-                "behavior": "Removed",
-                "invert": False,
-            }
-        },
-        "the pattern 'a+a+b' may take forever",
-    ),
-    "an added token": (
-        {"added_tokens": [{"id": 0, "content": "x" * 1_000_000}]},
-        "an added token 'xxx",
-    ),
-    "special tokens": ({"post_processor": _template(TEXT, *[SEP] * 2000)}, "writes 2001 special tokens"),
-    "ids": ({"post_processor": _template(TEXT, SEP, ids=100_000)}, "writes 200000 special tokens"),
-    "texts": (
-        {"post_processor": {"type": "Sequence", "processors": [_template(TEXT, TEXT)] * 40}},
-        "its template single holds the texts ['A', 'A'], expected",
-    ),
-}
 
 
 @pytest.mark.parametrize(("changes", "words"), BOMBS.values(), ids=BOMBS.keys())
@@ -195,11 +91,11 @@ def test_a_token_that_another_file_adds(student: Path, refuse_export: Refuse) ->
 
 USUAL: dict[str, tuple[Step | None, Step | None]] = {
     "nothing": (None, None),
-    "Chinese punctuation": (_steps(*(_replace(mark, "...") for mark in "，。！？、；：“”‘’（）《》…")), None),
-    "emoji by name": (_replace("😀", ":grinning_face_with_big_eyes:"), None),
-    "fractions": (_steps({"type": "NFKC"}, _replace("½", " 1/2 "), _replace("/", " / ")), SPACE),
+    "Chinese punctuation": (steps(*(replace(mark, "...") for mark in "，。！？、；：“”‘’（）《》…")), None),
+    "emoji by name": (replace("😀", ":grinning_face_with_big_eyes:"), None),
+    "fractions": (steps({"type": "NFKC"}, replace("½", " 1/2 "), replace("/", " / ")), SPACE),
     "all at once": (
-        _steps({"type": "Nmt"}, {"type": "NFKC"}, {"type": "Lowercase"}, _table("x" * 18)),
+        steps({"type": "Nmt"}, {"type": "NFKC"}, {"type": "Lowercase"}, table("x" * 18)),
         SPACE,
     ),
 }
