@@ -6,6 +6,7 @@ Every graph gives the numbers of the reference, in every layout, and padding cha
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from toys import (
     tagged_head,
 )
 
+from litebert.exit_rules import uncertainty_of
+from litebert.exit_settings import choose_setting
 from litebert.graph_formats import ONE
 from litebert.outputs import Output, Outputs, stacked
 from litebert_exporter.heads.embedding import EmbeddingHead
@@ -50,6 +53,7 @@ PLANS: Mapping[str, Callable[[Student], Plan]] = {
     "whole": plan_whole,
     "split": plan_split,
     "split in two": lambda student: plan_split(student, 2),
+    "split, fixed lengths": lambda student: replace(plan_split(student, 2), lengths=(8, 12)),
     "branched": plan_branched,
 }
 # The order of sums in float. In int8 a value on the border between two integers may fall to either side.
@@ -59,7 +63,7 @@ RUNS = [
     (name, layout, target, recipe)
     for name, layout, recipe in product(STUDENTS, PLANS, TOLERANCES)
     if layout != "branched" or gives_logits(STUDENTS[name].head)
-    for target in targets_for(layout.split()[0], recipe)
+    for target in targets_for(layout.partition(" ")[0].strip(","), recipe, lengths="lengths" in layout)
 ]
 
 
@@ -102,3 +106,19 @@ def test_graphs_give_the_references_numbers(
                 for exit_ in found
             ]
             assert _difference(stacked(cut), stacked(alone[row])) <= tolerance
+
+
+@pytest.mark.parametrize("layout", ["split", "branched"])
+def test_rows_that_leave_take_all_their_states_along(layout: str, tmp_path: Path) -> None:
+    """Rows of one call leave at different exits; those that stay get the numbers that they get alone."""
+    spec = STUDENTS["two states"]
+    weights, plan = random_weights(spec), PLANS[layout](spec)
+    network = opened(spec, weights, RECIPES["none"], TARGETS["onnx"], plan, tmp_path / "model")
+    rows = [[2, word, other, 3] for word in range(6, 18) for other in (5, 19)]
+    alone = network.all_exits(feeds(rows))
+    uncertainties = [[uncertainty_of((row[number]["logits"],)) for row in alone] for number in range(3)]
+    speed = [float(np.median(each)) for each in uncertainties]
+    answers = network.run(feeds(rows), choose_setting("entropy-below", 3, {"speed": speed}))
+    for answer, exits in zip(answers, alone, strict=True):
+        assert _difference(answer.outputs, exits[answer.exit]) <= TOLERANCES["none"]
+    assert {answer.exit for answer in answers} == {*range(len(plan.exits))}
