@@ -295,9 +295,9 @@ def test_the_commands_take_embeddings(tmp_path: Path, capsys: pytest.CaptureFixt
     assert len(run("run", out, TEXTS[0]).split(" ")) == 24
     answer = json.loads(run("run", "--json", out, TEXTS[0]))
     assert set(answer) == {"vector", "tokens", "truncated"} and len(answer["vector"]) == 24
-    assert (
-        "embeddings" in run("inspect", out) and json.loads(run("inspect", "--json", out))["pooling"] == "mean"
-    )
+    shown = run("inspect", out)
+    assert "  normalized    yes\n" in shown and "embeddings" in shown and "{" not in shown
+    assert json.loads(run("inspect", "--json", out))["pooling"] == "mean"
     assert "golden cases agree" in run("verify", out)
     assert "nearest has label" in run("verify", out, "--data", str(data), "--against", str(folder))
     row = json.loads(run("verify", out, "--json", "--data", str(data), "--label-column", ""))["data"][0]

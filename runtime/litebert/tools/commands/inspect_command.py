@@ -47,8 +47,8 @@ def inspect(options: argparse.Namespace) -> int:
         return 0
     show(f"{options.artifact}  {artifact.name}")
     for key, value in facts.items():
-        if key not in ("name", "targets") and value is not None:
-            show(f"  {key:13} {', '.join(value) if isinstance(value, list) else value}")
+        if key not in ("name", "targets") and (words := _in_words(value)):
+            show(f"  {key:13} {words}")
     for name, target in facts["targets"].items():
         fixed = f", of {' or '.join(map(str, target['lengths']))} tokens" if target["lengths"] else ""
         show(
@@ -57,6 +57,15 @@ def inspect(options: argparse.Namespace) -> int:
     for name, table in tables.items():
         show("", f"  {name}, calibrated on {texts_of(table)}", *table_lines(artifact, name, table))
     return 0
+
+
+def _in_words(value: Any) -> str:
+    """A fact that fits on a line; nothing for those that --json shows alone."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(value)
+    return str(value) if isinstance(value, str | int | float) else ""
 
 
 def _facts(artifact: Artifact) -> dict[str, Any]:
