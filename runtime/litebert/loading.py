@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from litebert.arguments import argument
 from litebert.artifact import open_artifact
@@ -27,7 +28,7 @@ def load(
     latency_budget_ms: float | None = None,
     preload: bool = False,
     digest: str | None = None,
-) -> Model:
+) -> Model[Any]:
     """Opens an artifact for answering text.
 
     A student with early exits answers at full depth unless one of the knobs below says when to leave.

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,9 @@ from litebert.machine import usable_threads
 from litebert.outputs import stacked
 from litebert.runner import Runner
 from litebert.targets import precision
-from litebert.tasks.prediction import Prediction, shortened
+from litebert.tasks.protocol import A
 from litebert.tokenizer import Encoding, Text
+from litebert.visible import shortened
 
 if TYPE_CHECKING:
     from litebert.promise import Promise  # which takes milliseconds to import
@@ -31,8 +32,10 @@ Speed: TypeAlias = float | Sequence[float] | None
 Leave: TypeAlias = Mapping[str, float | Sequence[float]] | None
 
 
-class Model:
+class Model(Generic[A]):
     """An opened artifact that answers text; may be shared between threads.
+
+    To a type checker it is a `Model[Prediction]`, or of the answers of another task.
 
     Attributes:
         labels: the label of each output, in order.
@@ -73,13 +76,13 @@ class Model:
         self._odd: type | None = {TEXT: tuple, PAIR: str}.get(str(self.inputs))  # questioned once
 
     @overload
-    def __call__(self, inputs: Text, *, speed: Speed = ..., leave: Leave = ...) -> Prediction: ...
+    def __call__(self, inputs: Text, *, speed: Speed = ..., leave: Leave = ...) -> A: ...
 
     @overload
-    def __call__(self, inputs: list[Text], *, speed: Speed = ..., leave: Leave = ...) -> list[Prediction]: ...
+    def __call__(self, inputs: list[Text], *, speed: Speed = ..., leave: Leave = ...) -> list[A]: ...
 
     @overload
-    def __call__(self, inputs: Texts, *, speed: Speed = ..., leave: Leave = ...) -> list[Prediction]: ...
+    def __call__(self, inputs: Texts, *, speed: Speed = ..., leave: Leave = ...) -> list[A]: ...
 
     def __call__(
         self,
@@ -87,7 +90,7 @@ class Model:
         *,
         speed: Speed = None,
         leave: Leave = None,
-    ) -> Prediction | list[Prediction]:
+    ) -> A | list[A]:
         """Answers a text (str), a pair (2-tuple of str), or a list of either.
 
         Rows of equal length run together where the engine can, and those that have left are taken out; no
@@ -102,9 +105,9 @@ class Model:
                 `{"patience": 3}` for PABEE's (so many comparisons in a row found the same answer).
 
         Returns:
-            One Prediction for a text or pair, a list in the same order for a list. A pair that is given to a
-            model made for single texts, as its manifest says, or the other way round, is answered with a
-            UserWarning, once.
+            One answer for a text or pair, a list in the same order for a list: a Prediction where the task is
+            sequence classification. A pair that is given to a model made for single texts, as its manifest
+            says, or the other way round, is answered with a UserWarning, once.
 
         Raises:
             InputError: the input is anything else, the artifact has no exits or another rule, a value is out
@@ -122,7 +125,7 @@ class Model:
         *,
         speed: Speed = None,
         leave: Leave = None,
-    ) -> Iterator[Prediction]:
+    ) -> Iterator[A]:
         """Answers texts or pairs one after another, holding only a few dozen at a time.
 
         Args:
@@ -160,7 +163,7 @@ class Model:
         """Gives the engine's memory back; the model cannot answer any more."""
         self._runner.close()
 
-    def __enter__(self) -> Model:
+    def __enter__(self) -> Model[A]:
         return self
 
     def __exit__(
@@ -197,13 +200,13 @@ class Model:
         wished = wishes(speed, leave)
         return choose_setting(self.exit_rule, self._runner.early_exits, wished) or self.setting
 
-    def _stream(self, iterator: Iterator[Text], setting: Setting | None) -> Iterator[Prediction]:
+    def _stream(self, iterator: Iterator[Text], setting: Setting | None) -> Iterator[A]:
         first = 0
         while batch := list(islice(iterator, STREAM_BATCH_ROWS)):
             yield from self._answer(checked_rows(batch, first), setting)
             first += len(batch)
 
-    def _answer(self, texts: Sequence[Text], setting: Setting | None) -> list[Prediction]:
+    def _answer(self, texts: Sequence[Text], setting: Setting | None) -> list[A]:
         if self._odd is not None and any(isinstance(text, self._odd) for text in texts):
             self._odd = None
             warnings.warn(question(str(self.inputs)), stacklevel=3)
@@ -221,7 +224,7 @@ def _opened_again(
     preload: bool,
     setting: Setting | None,
     promise: Promise | None,
-) -> Model:
+) -> Model[Any]:
     """A model that was pickled, with the engine and the setting it had.
 
     Raises:

@@ -6,8 +6,10 @@ import contextlib
 import io
 import os
 import re
+import reprlib
 import sys
 import unicodedata
+from collections.abc import Sequence
 
 # Controls, formats (of direction, or without width), halves of characters, ends of lines and paragraphs.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -16,6 +18,7 @@ _BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol by category, w
 _NOT_ALONE = ("Mn", "Me", "Zs")  # marks on another character, and spaces
 _HALF = re.compile("[\ud800-\udfff]")
 _PLANE_OF_FORMATS = 0xE0000  # where what is not assigned yet is reserved for more of them
+_SHOWN = 4  # names in a repr
 
 
 def is_hidden(character: str) -> bool:
@@ -82,3 +85,11 @@ def as_utf8(argument: str) -> str:
     with contextlib.suppress(UnicodeEncodeError):  # other halves come from a caller in Python
         return os.fsencode(argument).decode("utf-8", "surrogateescape")
     return argument
+
+
+def shortened(labels: Sequence[str]) -> str:
+    """Labels as Python writes them, hidden characters escaped; the first of many, and how many there are."""
+    shown = [*map(reprlib.repr, labels[:_SHOWN])]
+    if len(labels) > _SHOWN:
+        shown.append(f"... {len(labels)} in all")
+    return f"({', '.join(shown)}{',' * (len(labels) == 1)})"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from litebert.errors import ArtifactError, InputError
 from litebert.fields import MANIFEST, choice, flag
 from litebert.outputs import BATCH, Output, Outputs
-from litebert.tasks.protocol import Outcome
+from litebert.tasks.protocol import Belief, Outcome
 
 if TYPE_CHECKING:
     from litebert.tasks.label_column import Cells
@@ -90,9 +90,9 @@ class Embeddings:
         """None: no exit rule suits vectors."""
         return None
 
-    def belief(self, outputs: Outputs) -> None:
-        """None: no exit rule suits vectors."""
-        return
+    def belief(self, outputs: Outputs) -> Belief:
+        """Empty: no exit rule suits vectors."""
+        return ()
 
     def answer(self, outcome: Outcome) -> Embedding:
         """The vector of a text.

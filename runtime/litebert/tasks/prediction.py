@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from litebert.visible import visible
-
-_SHOWN = 4  # labels in a repr
+from litebert.visible import shortened, visible
 
 
 class Probs(tuple[float, ...]):
@@ -90,11 +87,3 @@ class Prediction:
         if self.truncated:
             shown["truncated"] = "True"
         return f"Prediction({', '.join(f'{name}={value}' for name, value in shown.items())})"
-
-
-def shortened(labels: Sequence[str]) -> str:
-    """Labels as Python writes them, hidden characters escaped; the first of many, and how many there are."""
-    shown = [*map(reprlib.repr, labels[:_SHOWN])]
-    if len(labels) > _SHOWN:
-        shown.append(f"... {len(labels)} in all")
-    return f"({', '.join(shown)}{',' * (len(labels) == 1)})"

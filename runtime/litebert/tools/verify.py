@@ -162,7 +162,8 @@ def evaluate(
         if engine.problem() is not None:
             continue
         answers, seconds = [], []
-        with Model(Runner(artifact, engine.name, threads=1)) as model:
+        model: Model[Any] = Model(Runner(artifact, engine.name, threads=1))
+        with model:
             progress(0, f"{artifact.name} {engine.target}")
             model(examples[0].text)  # opens the graphs, which is no part of an answer's time
             for example in examples:
