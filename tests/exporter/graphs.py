@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litebert_exporter.quantize.recipe import RECIPES
-from litebert_exporter.targets.onnx_ops import OnnxOps, WeightsFile
+from litebert_exporter.targets.onnx_ops import OnnxOps
+from litebert_exporter.targets.onnx_weights import WeightsFile
 from litebert_exporter.targets.tflite_file import Subgraph, TfLiteFile
 from litebert_exporter.targets.tflite_ops import TfLiteOps
 

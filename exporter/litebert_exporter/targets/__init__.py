@@ -73,7 +73,7 @@ def _write_onnx(
 def _write_tflite(
     student: Student, weights: Weights, recipe: Recipe, plan: Plan, folder: Path
 ) -> dict[str, str]:
-    from litebert_exporter.targets.tflite_ops import write_tflite
+    from litebert_exporter.targets.tflite_writer import write_tflite
 
     return write_tflite(student, weights, recipe, plan, folder)
 

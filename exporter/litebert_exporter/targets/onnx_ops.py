@@ -7,7 +7,6 @@ opset 20. Large tensors go to one file beside the graph, which ONNX Runtime maps
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,15 +16,14 @@ from onnx import TensorProto, helper
 from litebert_exporter.quantize.recipe import PER_ROW, PER_TENSOR, Recipe
 from litebert_exporter.quantize.weights import joined, quantize_rows, with_zero_row
 from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot
+from litebert_exporter.targets.onnx_weights import WEIGHTS_FILE, WeightsFile
 from litebert_exporter.targets.ops import AXES, MASKED_SCORE, Axis, Binary, Reduction, Shape, Unary
 
 Weights: TypeAlias = "dict[str, NDArray[np.float32]]"
 
 OPSET, MICROSOFT_OPSET, IR_VERSION = 20, 1, 9
-WEIGHTS_FILE = "weights.bin"
 _MICROSOFT = "com.microsoft"
 _EXTERNAL_FROM_BYTES = 1024
-_ALIGNMENT_BYTES = 64
 _END = np.iinfo(np.int64).max  # of a slice that goes on to the last
 _UNARY = {
     "gelu": "Gelu",
@@ -35,27 +33,6 @@ _UNARY = {
     "tanh": "Tanh",
 }
 _BINARY = {"add": "Add", "divide": "Div", "maximum": "Max", "multiply": "Mul"}
-
-
-class WeightsFile:
-    """The file that holds the large tensors of all graphs of an artifact, each once."""
-
-    def __init__(self, path: Path) -> None:
-        """Args: the file to write, which must not exist."""
-        self._file = path.open("xb")
-        self._places: dict[str, tuple[int, int]] = {}
-
-    def place(self, name: str, values: NDArray[Any]) -> tuple[int, int]:
-        """Offset and length in bytes of a tensor, written at its first use."""
-        if name not in self._places:
-            self._file.write(b"\0" * (-self._file.tell() % _ALIGNMENT_BYTES))
-            self._places[name] = (self._file.tell(), values.nbytes)
-            self._file.write(np.ascontiguousarray(values).data)
-        return self._places[name]
-
-    def close(self) -> None:
-        """Ends the file."""
-        self._file.close()
 
 
 class OnnxOps:

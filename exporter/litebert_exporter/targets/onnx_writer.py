@@ -11,7 +11,8 @@ from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.segments import Plan, build_segment
 from litebert_exporter.spec import Student
 from litebert_exporter.targets.onnx_branched import build_branched
-from litebert_exporter.targets.onnx_ops import WEIGHTS_FILE, OnnxOps, Weights, WeightsFile
+from litebert_exporter.targets.onnx_ops import OnnxOps, Weights
+from litebert_exporter.targets.onnx_weights import WEIGHTS_FILE, WeightsFile
 
 
 def write_onnx(

@@ -6,25 +6,20 @@ no shape holds any: delegates for GPUs and NPUs ask for that.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from litebert.targets import entry_at
 from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.quantize.weights import joined, quantize_rows, with_zero_row
-from litebert_exporter.segments import Plan, build_segment
 from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot
-from litebert_exporter.spec import Student
 from litebert_exporter.targets.ops import AXES, MASKED_SCORE, Axis, Binary, Reduction, Shape, Unary
-from litebert_exporter.targets.tflite_file import Subgraph, Tensor, TfLiteFile
+from litebert_exporter.targets.tflite_file import Subgraph, Tensor
 from litebert_exporter.targets.tflite_schema import BOOL, FLOAT32, INT8, INT32, Table
 
 Weights: TypeAlias = "dict[str, NDArray[np.float32]]"
 
-GRAPH_FILE = "model.tflite"
 ANY_LENGTH = -1
 # The version tells an engine which form of an operator it must know. 12 is the first for weights scaled
 # per output: engines that would silently get those wrong (tflite-runtime 2.14) refuse it.
@@ -284,26 +279,6 @@ class TfLiteOps:
     def _reshape(self, x: Tensor, shape: tuple[int, ...], kind: int = FLOAT32) -> Tensor:
         options = Table("ReshapeOptions", {"new_shape": np.array(shape, np.int32)})
         return self._graph.operator("RESHAPE", [x, self._graph.integers(*shape)], shape, options, kind)
-
-
-def write_tflite(
-    student: Student, weights: Weights, recipe: Recipe, plan: Plan, folder: Path
-) -> dict[str, str]:
-    """Writes one file with a signature per segment, at each of the plan's lengths, into a new folder.
-
-    Returns:
-        For each segment the name of the file.
-    """
-    folder.mkdir()
-    file = TfLiteFile()
-    for tokens in plan.lengths or (ANY_LENGTH,):
-        for segment in plan.segments:
-            name = segment.name if tokens == ANY_LENGTH else entry_at(segment.name, tokens)
-            graph = Subgraph(name, file)
-            build_segment(TfLiteOps(weights, recipe, graph, tokens), student, segment)
-            graph.finish()
-    (folder / GRAPH_FILE).write_bytes(file.serialize().data)
-    return {segment.name: GRAPH_FILE for segment in plan.segments}
 
 
 def _broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
