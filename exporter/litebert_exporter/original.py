@@ -121,9 +121,12 @@ def read_original(path: Path, facts: Mapping[str, Any], artifact: Artifact) -> O
     is_source = was_made_from(artifact, hashes)
     if is_source and given.family is None:
         given = replace(given, family=artifact.family)
-    given = choose_task(read).remembered(given, read, artifact.task)
+    kind = choose_task(read)
+    is_alike = kind.name == artifact.task.name
+    if is_alike:
+        given = kind.remembered(given, read, artifact.task)
     limit = artifact.max_tokens if is_source else None
     subject = with_own_limit(understand(read, given, limit))
-    task, note = subject.task.completed(artifact.task)
+    task, note = subject.task.completed(artifact.task) if is_alike else (subject.task, None)
     original = original_of(replace(subject, task=task), str(path), hashes)
     return original if note is None else replace(original, notes=(f"{path} {note}",))

@@ -15,13 +15,16 @@ import torch
 from encoders import CONFIGS, module, write, write_encoder
 from numpy.typing import NDArray
 from references import BACKENDS, Export
-from students import TOKENIZER
+from students import TOKENIZER, bert_config, bert_tensors, write_checkpoint
 from transformers import AutoModel, AutoTokenizer
 
 import litebert
-from litebert import CheckpointError, LiteBertError, UnsupportedModelError
-from litebert.tasks.embeddings import Embedding
+from litebert import CheckpointError, InputError, LiteBertError, UnsupportedModelError
+from litebert.artifact import open_artifact
+from litebert.tasks.embeddings import Embedding, Embeddings
 from litebert.tools.cli import main as run_litebert
+from litebert.tools.comparison_plan import plan_comparison
+from litebert.tools.data import read_data_file
 from litebert_exporter import export
 
 TEXTS = (
@@ -303,4 +306,52 @@ def test_the_commands_take_embeddings(tmp_path: Path, capsys: pytest.CaptureFixt
     row = json.loads(run("verify", out, "--json", "--data", str(data), "--label-column", ""))["data"][0]
     assert "nearest_accuracy" not in row and row["max_direction_difference"] < 1e-9
     assert "auto" in run("doctor", out)
+    shown = run("inspect", out)
+    assert "size          24\n" in shown and "labels" not in shown and "outputs" not in shown
     assert "no early exits" in run("calibrate", out, "--data", str(data), code=1)
+
+
+def test_models_of_other_tasks_are_not_compared(tmp_path: Path) -> None:
+    folder, out, data = write_encoder(tmp_path / "m"), tmp_path / "out", tmp_path / "data.tsv"
+    data.write_text("text\tlabel\na film\tpositive\n", encoding="utf-8")
+    classifier = write_checkpoint(tmp_path / "classifier", bert_config(), bert_tensors(bert_config()))
+    export(folder, targets=("onnx",), out=out)
+    export(classifier, targets=("onnx",), out=tmp_path / "other")
+    for artifact, against in ((out, classifier), (tmp_path / "other", folder)):
+        with pytest.raises(InputError, match="compare models of one task"):
+            plan_comparison([(artifact, open_artifact(artifact))], read_data_file(data), against, {})
+
+
+def test_a_classifier_with_modules_stays_one(tmp_path: Path) -> None:
+    """As version 6 saves cross-encoders."""
+    folder = write_checkpoint(tmp_path / "m", bert_config(), bert_tensors(bert_config()))
+    write(folder / "modules.json", [module("Transformer", "")])
+    assert export(folder, targets=("onnx",), out=tmp_path / "out").task["name"] == "sequence-classification"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"layout": "split", "layers_per_segment": 2},
+        {"lengths": (16, 40), "targets": ("tflite",)},
+        {"trim_vocab": 40, "quantize": "none"},
+        {"quantize": "int8-fast", "targets": ("onnx",)},
+    ],
+    ids=["split", "fixed lengths", "trimmed", "int8-fast"],
+)
+def test_layouts_lengths_and_trimming(options: dict[str, Any], tmp_path: Path) -> None:
+    folder = write_encoder(tmp_path / "m")
+    export(folder, out=tmp_path / "out", **options)
+    with litebert.load(tmp_path / "out") as model:
+        found = np.array(model(TEXTS[0]).vector) @ expected_vectors(folder, "mean", normalize=True)[0]
+    assert found > 0.95  # trimming cuts a word into pieces
+
+
+def test_nearest_texts_by_either_similarity() -> None:
+    rows, labels = ((1.0, 0.0), (3.0, 5.0), (0.9, 0.1), (0.0, 9.0)), ["a", "b", "a", "b"]
+    answers = [Embedding(row, 3, truncated=False) for row in rows]
+    by = {kind: Embeddings(2, "mean", normalized=False, similarity=kind) for kind in ("cosine", "dot")}
+    assert by["cosine"].metrics(answers, labels) == {"nearest_accuracy": 1.0}
+    assert by["dot"].metrics(answers, labels) == {"nearest_accuracy": 0.5}
+    assert by["dot"].influences(answers, labels)["nearest_accuracy"].tolist() == [-0.5, 0.5, -0.5, 0.5]
+    assert np.isnan(by["dot"].metrics(answers[:1], ["a"])["nearest_accuracy"])

@@ -137,7 +137,8 @@ def class_count(checkpoint: Checkpoint, name: str = "classifier.weight") -> int:
     if classifier is None or classifier.ndim != 2:
         raise CheckpointError(
             f"{checkpoint.path}: no {name} [classes, hidden] in it; expected a model "
-            "fine-tuned for sequence classification: fine-tune the encoder first"
+            "fine-tuned for sequence classification: fine-tune the encoder first, or for embeddings give the "
+            "folder that sentence-transformers saved, with modules.json"
         )
     if not 1 <= len(classifier) <= MAX_CLASSES:
         raise CheckpointError(

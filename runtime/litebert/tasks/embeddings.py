@@ -64,13 +64,13 @@ class Embeddings:
     """The task of a model that gives vectors; fulfils `Task` and `Measures`.
 
     Attributes:
-        outputs: the one output, `vector`.
+        size: how many numbers a vector has.
         pooling: how the hidden states of a text became its vector, one of `POOLINGS`.
         normalized: whether vectors have length 1.
         similarity: what the model's vectors are compared by, one of `SIMILARITIES`.
     """
 
-    outputs: tuple[Output, ...]
+    size: int
     pooling: str
     normalized: bool
     similarity: str
@@ -79,6 +79,11 @@ class Embeddings:
     def name(self) -> str:
         """The name in a manifest."""
         return NAME
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """The vector."""
+        return (Output(VECTOR, (BATCH, self.size)),)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -132,10 +137,11 @@ class Embeddings:
         """Why vectors of another model cannot be compared: another size."""
         if not isinstance(other, Embeddings):
             return f"it gives no embeddings, as {name} does; compare models of one task"
-        sizes = [task.outputs[0].axes[1] for task in (self, other)]
-        if sizes[0] == sizes[1]:
+        if self.size == other.size:
             return None
-        return f"its vectors have {sizes[1]} numbers, those of {name} {sizes[0]}; compare models of one size"
+        return (
+            f"its vectors have {other.size} numbers, those of {name} {self.size}; compare models of one size"
+        )
 
     def adopted(self, answer: Embedding, other: Embeddings) -> Embedding:
         """The answer: vectors have no labels to spell."""
@@ -190,17 +196,17 @@ def parse(facts: Mapping[str, Any], outputs: tuple[Output, ...]) -> Embeddings:
     Raises:
         ArtifactError: a fact is missing or of a wrong type, or there is another output than one `vector`.
     """
-    sound = len(outputs) == 1 and outputs[0].name == VECTOR and len(outputs[0].axes) == 2
-    if not sound or outputs[0].axes[0] != BATCH or not isinstance(outputs[0].axes[1], int):
+    axes = outputs[0].axes if [each.name for each in outputs] == [VECTOR] else ()
+    if len(axes) != 2 or not isinstance(axes[1], int):
         raise ArtifactError(
             f"{MANIFEST}: outputs are {outputs!r:.80}, expected one {VECTOR} [{BATCH}, size]; "
             "export the model again"
         )
     return Embeddings(
-        outputs,
-        choice(facts, "pooling", POOLINGS),
-        flag(facts, "normalized"),
-        choice(facts, "similarity", SIMILARITIES),
+        size=axes[1],
+        pooling=choice(facts, "pooling", POOLINGS),
+        normalized=flag(facts, "normalized"),
+        similarity=choice(facts, "similarity", SIMILARITIES),
     )
 
 

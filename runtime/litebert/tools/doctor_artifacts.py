@@ -98,4 +98,4 @@ def _try(artifact: Artifact, engine: Engine, reason: str) -> tuple[bool, str]:
     if found.wrong_ids:
         return False, "the tokenizer gives other tokens than when it was exported"
     told = "as when it was exported" if found.passed else "OTHERWISE than when it was exported"
-    return found.passed, f"answers {told}; logits differ by {found.worst:.1%} of the tolerance"
+    return found.passed, f"answers {told}; numbers differ by {found.worst:.1%} of the tolerance"
