@@ -75,5 +75,5 @@ class Checkpoint:
 
     @property
     def folder(self) -> Path:
-        """Where config and vocabulary lie."""
+        """The folder of config and vocabulary."""
         return self.path if self.path.is_dir() else self.path.parent

@@ -103,7 +103,7 @@ def _hub_cache(folder: Path) -> str | None:
 
 
 def _unfinished(folder: Path) -> str | None:
-    """What is missing of a download: a snapshot whose weights are a link to nothing, or never came."""
+    """The fault of an unfinished download: weights that are a link to nothing, or that never came."""
     name = hub_name(folder)
     blobs = folder.parent.parent / "blobs" if name else folder / ".cache" / "huggingface" / "download"
     lost = next((path for path in folder.iterdir() if path.is_symlink() and not path.exists()), None)

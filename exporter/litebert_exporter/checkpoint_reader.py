@@ -29,8 +29,8 @@ def read_checkpoint(
 
     Args:
         path: the folder, or a .safetensors, .pt, .pth, .ckpt or .bin file.
-        config: a config.json that lies elsewhere.
-        vocabulary: a vocabulary that lies elsewhere.
+        config: a config.json in another folder.
+        vocabulary: a vocabulary in another folder.
         part: what the names of the network begin with, where there are several.
 
     Raises:

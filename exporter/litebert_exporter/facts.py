@@ -1,4 +1,4 @@
-"""What a checkpoint may leave open, as its user says it."""
+"""Facts that a checkpoint may leave open and its user states."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Facts:
-    """What a checkpoint may leave open; None where it says so itself.
+    """Facts that the user states; None where the checkpoint is to state them.
 
     Attributes:
         family: the exporter's name of the family.
         heads: attention heads per layer.
         labels: a name per output.
-        vocab: vocab.txt or tokenizer.json that does not lie beside the weights.
-        config: config.json that does not lie beside the weights.
+        vocab: a vocabulary in another folder than the weights.
+        config: a config.json in another folder than the weights.
         cased: whether capital letters are kept.
         problem_type: single-label, multi-label or regression.
-        inputs: what the model was made for, one of `litebert.inputs.INPUTS`.
-        part: what the tensors' names begin with, where there are several networks.
-        classifier: the linear of one's own code and what it reads, such as `fc:pooler`.
+        inputs: the inputs that the model was made for, one of `litebert.inputs.INPUTS`.
+        part: the start of the tensors' names, where there are several networks.
+        classifier: the linear of the user's own code with its input, such as `fc:pooler`.
     """
 
     family: str | None = None

@@ -27,9 +27,9 @@ class Form:
     """A form that a model may have.
 
     Attributes:
-        patterns: names of files or folders that tell it.
+        patterns: names of files or folders by which it is recognised.
         found: what it is.
-        cure: what to do; `{folder}` is where it lies, `{file}` what told it.
+        cure: the cure; `{folder}` is its folder, `{file}` the name by which it was recognised.
     """
 
     patterns: tuple[str, ...]
@@ -54,9 +54,9 @@ _TENSORFLOW = Form(
     _CONVERT.format(packages="tensorflow tf-keras", flag="from_tf"),
 )
 _FLAX = Form(("flax_model*.msgpack",), "a Flax model", _CONVERT.format(packages="flax jax", flag="from_flax"))
-# What the metadata of a safetensors file calls them.
+# Their names in the metadata of a safetensors file.
 _DIALECTS = {"tf": _TENSORFLOW, "flax": _FLAX}
-# What stands first counts first, where a folder holds several.
+# Where a folder holds several, the first of these counts.
 FORMS = (
     Form(
         ("golden.json",),
@@ -106,7 +106,7 @@ FORMS = (
 
 
 def adapter_message(path: Path) -> str:
-    """What to do about an adapter."""
+    """The error about an adapter."""
     return f"{path}: {ADAPTER.found}, expected a whole model; {ADAPTER.cure}"
 
 

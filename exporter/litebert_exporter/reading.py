@@ -1,4 +1,4 @@
-"""What was made of the names in a checkpoint, for one line to the user."""
+"""How the names in a checkpoint were read, in one line to the user."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Reading:
 
     Attributes:
         taken_off: what was taken off names, and off how many, such as `model.`: 41.
-        encoder: the attribute the encoder stood under and the one its family has it under, such as
+        encoder: the encoder's attribute in the file and that of its family, such as
             `backbone.` and `distilbert.`; None where they are the same.
-        beside: names of tensors that do not stand under what was taken off the encoder's.
+        beside: names of tensors without the prefix that was taken off the encoder's.
         left_out: names of tensors that nothing reads.
     """
 
@@ -79,6 +79,6 @@ def _lines(several: list[str], groups: Mapping[str, list[str]]) -> list[str]:
 
 
 def _group(name: str) -> str:
-    """What a name shares with its layer's other tensors, or with those of the same module."""
+    """The start that a name shares with its layer's other tensors, or with those of the same module."""
     numbered = _NUMBER.split(name, maxsplit=1)
     return numbered[0] if len(numbered) > 1 else name.rpartition(".")[0] or name

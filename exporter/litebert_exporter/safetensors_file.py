@@ -30,7 +30,7 @@ _HEADER_LIMIT_BYTES = 4_000_000  # a name and its facts take some 150
 
 
 def is_safetensors(path: Path) -> bool:
-    """Whether a file begins as a safetensors file does, whatever it is called."""
+    """Whether a file begins as a safetensors file does, under any name."""
     with path.open("rb") as file:
         return file.read(_LENGTH_BYTES + 1)[_LENGTH_BYTES:] == b"{"
 
@@ -39,7 +39,7 @@ def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
     """Arrays by name, views of the mapped file: what nobody uses is never read.
 
     Raises:
-        CheckpointError: the header lies, the file is cut short, or a tensor is of a kind that is not
+        CheckpointError: the header is false, the file is cut short, or a tensor is of a kind that is not
             float32, float16 or bfloat16, or of a name too long; or TensorFlow or Flax saved it.
     """
     header, start = _read_header(path)

@@ -102,7 +102,7 @@ def understand(read: Checkpoint, facts: Facts, max_tokens: int | None = None) ->
 
 
 def _left_out(read: Checkpoint, adapted: Checkpoint, weights: Weights) -> tuple[str, ...]:
-    """What was taken off names and left out in reading a checkpoint, in a line if at all."""
+    """A note on prefixes taken off names and on tensors left out, if there are any."""
     renamed = not adapted.tensors.keys() <= read.tensors.keys()
     unused = (adapted if renamed else read).tensors.keys() - weights.keys()
     return read.reading.without(unused).notes

@@ -108,7 +108,7 @@ def _modern(name: str) -> str:
 
 
 def _roots(names: Mapping[str, str]) -> list[str]:
-    """What stands before each word table: first where classes of transformers have it, then the longest."""
+    """The prefix of each word table: first those of transformers' classes, then the longest."""
     roots = [
         name.removesuffix(table)
         for name in names
@@ -119,7 +119,7 @@ def _roots(names: Mapping[str, str]) -> list[str]:
 
 
 def _one_network(names: _Names, tensors: Tensors) -> _Names:
-    """The names without those of encoders that stand there twice with the same numbers.
+    """The names without those of encoders that are there twice with the same numbers.
 
     Raises:
         CheckpointError: there are encoders of different numbers.
@@ -138,7 +138,7 @@ def _one_network(names: _Names, tensors: Tensors) -> _Names:
 
 
 def _is_again(name: str, roots: list[str], names: _Names, tensors: Tensors) -> bool:
-    """Whether a name is of an encoder that stands there twice, or beside one and also in the same place."""
+    """Whether a name is of an encoder that is there twice, or beside one and also in the same place."""
     for root in roots[1:]:
         start, twin = _outside(root), names.get(_outside(roots[0]) + name.removeprefix(_outside(root)))
         if name.startswith(root):
@@ -153,7 +153,7 @@ def _last(root: str) -> str:
 
 
 def _outside(root: str) -> str:
-    """What stands before the encoder's attribute, where it is one that classes of transformers have."""
+    """The prefix of the encoder's attribute, where it is one of transformers' classes."""
     start, _, last = root[:-1].rpartition(".")
     return f"{start}." * bool(start) if f"{last}." in ENCODERS else root
 
@@ -163,7 +163,7 @@ def _equal(one: Tensors, other: Tensors) -> bool:
 
 
 def _start(root: str, names: _Names) -> str:
-    """What the names of a network begin with in the file, as `--part` takes it."""
+    """The start of a network's names in the file, as `--part` takes it."""
     table = next(raw for name, raw in names.items() if name.startswith(root) and name.endswith(_TABLES))
     segments, raw = root.split(".")[:-1], table.split(".")
     if len(segments) > 1 and f"{segments[-1]}." in ENCODERS:
@@ -183,7 +183,7 @@ def _several_message(starts: list[str]) -> str:
 
 
 def _place(root: str, tensors: Tensors) -> tuple[str, str]:
-    """What stands before all names of the network, and then before those of its encoder."""
+    """The prefix of all names of the network, and then that of its encoder's."""
     *before, last = ["", *root.split(".")[:-1]]
     if not last:
         return "", ""
@@ -197,7 +197,7 @@ def _place(root: str, tensors: Tensors) -> tuple[str, str]:
 
 
 def _attribute(old: str, names: _Names, model_type: Any) -> str:
-    """What the config's family calls the encoder that stands under a name, if its layers are there."""
+    """The attribute that the config's family has for an encoder under a name, if its layers are there."""
     own = _BY_MODEL_TYPE.get(model_type) if isinstance(model_type, str) else None
     if own is None or old in ENCODERS - {"bert."}:
         return old
@@ -214,7 +214,7 @@ def _moved(name: str, old: str, new: str) -> str:
 
 
 def _taken_off(name: str, raw: str, wrap: str) -> list[str]:
-    """What goes off a name in the file: what stands before it as one, and each wrapper within it."""
+    """The parts taken off a name in the file: its prefix as one, and each wrapper within it."""
     kept = len(_unwrapped(name.removeprefix(wrap)).split("."))
     segments, within = raw.split("."), []
     while kept and segments and segments[-1]:

@@ -23,10 +23,10 @@ from litebert_exporter.torch_refusal import STATE_DICT_KEYS, explain_refusal
 
 # Below 2.10 weights_only can be escaped (CVE-2025-32434 below 2.6, CVE-2026-24747 below 2.10).
 _SAFE_TORCH = (2, 10)
-_ARCHIVE_START = b"PK\x03\x04"  # as torch tells its archives from its older format
+_ARCHIVE_START = b"PK\x03\x04"  # by which torch distinguishes its archives from its older format
 _PICKLE_START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9"  # that older format: its magic number, pickled
 _FIRST_RECORD, _START_BYTES = b"/data.pkl", 512
-# torch lets a file ask for as many zeros as it likes; in an archive, too, this stands in plain.
+# torch lets a file ask for any number of zeros; an archive holds this in plain, too.
 _ZEROS = re.compile(rb"c(__builtin__|builtins)\nbytearray\n")
 _WORD_TABLE = re.compile(r"(.*[./])?word_embeddings?(\.weight)?", re.DOTALL)
 _PLAIN = (int, float, str, type(None))
@@ -34,7 +34,7 @@ _DEEPEST = 3
 
 
 def is_torch(path: Path) -> bool:
-    """Whether a file begins as torch.save begins it, whatever it is called."""
+    """Whether a file begins as torch.save begins it, under any name."""
     with path.open("rb") as file:
         start = file.read(_START_BYTES)
     archive = start.startswith(_ARCHIVE_START) and _FIRST_RECORD in start
@@ -178,7 +178,7 @@ def _as_tensor(value: Any, torch: Any) -> Any:
 
 
 def _describe(content: Any, torch: Any) -> str:
-    """What a file holds instead of a state dict."""
+    """The kind of object that a file holds instead of a state dict."""
     found = content
     if isinstance(content, Mapping):
         found = next(

@@ -1,4 +1,4 @@
-"""What to do with a file of torch.save that holds more than tensors, said without running it."""
+"""The error about a file of torch.save that holds more than tensors, made without running it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _pickled(path: Path) -> bytes:
         if not zipfile.is_zipfile(file):
             file.seek(0)
             content = file.read(_PICKLE_LIMIT_BYTES)
-            before = content.find(b"type_sizes")  # of the last of three pickles that stand before it
+            before = content.find(b"type_sizes")  # of the last of three pickles before it
             return content[content.find(b".\x80\x02", before) + 1 :]
         with zipfile.ZipFile(file) as archive:
             records = (name for name in archive.namelist() if name.endswith("/data.pkl"))

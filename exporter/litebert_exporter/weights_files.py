@@ -63,7 +63,7 @@ class WeightsFiles:
 
 
 def explain_absence(path: Path) -> str:
-    """What to do about a path where nothing is: it may be the name of a model on a hub."""
+    """The error about a path where nothing is: it may be the name of a model on a hub."""
     index = path.with_name(f"{path.name}.index")
     if path.name and index.is_file():  # TensorFlow 1 names a checkpoint by what its files have in common
         return describe_file(index) or str(path)
@@ -120,7 +120,7 @@ def _is_other_state(item: Path) -> bool:
 
 
 def _begins_as_weights(path: Path) -> bool:
-    """Whether it is a file of weights, whatever it is called: `model.pth.tar`, `model.pkl`."""
+    """Whether it is a file of weights under any name: `model.pth.tar`, `model.pkl`."""
     return path.is_file() and (is_safetensors(path) or is_torch(path))
 
 
@@ -136,7 +136,7 @@ def _left_alone(taken: Path) -> tuple[str, ...]:
 
 
 def _of_another_name(path: Path, named: list[Path]) -> WeightsFiles:
-    """The only weights file, whatever it is called."""
+    """The only weights file, under any name."""
     shards = [item.name for item in named if _SHARD.search(item.name)]
     if shards:
         raise CheckpointError(

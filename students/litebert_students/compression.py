@@ -35,7 +35,7 @@ class Method(Generic[R]):
             InputError.
         check: raises InputError where a number of the recipe does not suit the teacher.
         compress: the teacher, texts to learn from and to measure on, the recipe, the file for the training's
-            state, what to call after an epoch and what to tell its progress to the student.
+            state, the function called after an epoch and the one called with progress, to the student.
     """
 
     name: str
@@ -63,7 +63,7 @@ def make_student(
     """Reads a fine-tuned BERT classifier, makes a student of it and writes that to `out`.
 
     A run that was killed is continued by the next one with the same arguments, and ends with the same bytes:
-    its work lies in `<out>.<name of the method>.partial` until then.
+    its work is in `<out>.<name of the method>.partial` until then.
 
     Args:
         method: how.
@@ -75,7 +75,7 @@ def make_student(
         facts: what the teacher's checkpoint leaves open.
         columns: of both files, where they are not called as usual.
         trim_vocabulary: drop the tokens that the texts do not use.
-        force: replace a student that stands at `out`.
+        force: replace a student at `out`.
         on_epoch: called after every epoch.
         on_share: called with each further share of all the work (it adds up to 1), and what goes on.
 

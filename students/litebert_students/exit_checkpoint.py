@@ -53,7 +53,7 @@ def write_exits(
 ) -> None:
     """Writes the student's own tensors unchanged and the heads beside them; same heads, same bytes.
 
-    The heads are called `exits.N.` with N the layer they stand behind, from 0, and have the dtype of the
+    The heads are called `exits.N.` with N the layer before them, from 0, and have the dtype of the
     student's own classifier, but where `fold_moments` needs float32.
 
     Args:
@@ -116,7 +116,7 @@ def _config(source: Subject, facts: Facts, shape: HeadShape) -> dict[str, Any]:
 
 
 def _copy_tokenizer(folder: Path, source: Subject, facts: Facts) -> None:
-    """Copies the vocabulary that was read, and what the tokenizer is told beside it."""
+    """Copies the vocabulary that was read, and the files beside it that concern the tokenizer."""
     checkpoint = source.source
     for name, path in vocabulary_files(checkpoint.vocabulary).items() if checkpoint.vocabulary else ():
         shutil.copyfile(path, folder / name)

@@ -88,7 +88,7 @@ class LinearHead(nn.Module):
         self.classifier = nn.Linear(width, classes)
 
     def forward(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Returns logits [batch, classes] of hidden [batch, tokens, width], whatever the mask."""
+        """Returns logits [batch, classes] of hidden [batch, tokens, width]; the mask is not read."""
         return self.classifier(hidden[:, 0])
 
 

@@ -84,7 +84,7 @@ def make_exits(
     """Reads a fine-tuned classifier, trains its exits, and writes both to `out`.
 
     A run that was killed is continued by the next one with the same arguments, and ends with the same bytes:
-    its work lies in `<out>.exits.partial` until then.
+    its work is in `<out>.exits.partial` until then.
 
     Args:
         model: the student, as `litebert-export` takes it.

@@ -28,7 +28,7 @@ from litebert_exporter.heads.logits import class_count_of
 from litebert_exporter.subject import Subject
 from litebert_students.hidden_states import run_layers
 
-_BATCH_TOKENS = 256  # so many are fastest: what a layer makes of them stays in the processor's caches
+_BATCH_TOKENS = 256  # so many are fastest: a layer's results on them fit the processor's caches
 _LARGEST = float(np.finfo(np.float16).max)
 SAMPLE_TEXTS = 256  # enough for a mean and a deviation
 _LEAST_DEVIATION = 2.0**-16  # of a channel's mean: what is less may be rounding

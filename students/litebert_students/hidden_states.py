@@ -1,4 +1,4 @@
-"""What a classifier says of ids after every layer: the exporter's own maths, carried out in numpy."""
+"""A classifier's states after every layer, by the exporter's own maths in numpy."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class LayerStates:
 def run_layers(
     student: Student, weights: Weights, ids: NDArray[np.int32], types: NDArray[np.int32]
 ) -> LayerStates:
-    """Returns the states of a batch of texts of equal length, in float whatever the recipe will be.
+    """Returns the states of a batch of texts of equal length, in float, unquantized.
 
     Args:
         student: the spec.

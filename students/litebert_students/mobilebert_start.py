@@ -100,7 +100,7 @@ def choose_heads(
 def _start_embeddings(student: Embeddings, teacher: torch_bert.Embeddings, counts: torch.Tensor) -> None:
     """Word + position + type as the sum that comes nearest to the teacher's normalised sum.
 
-    What normalisation makes of a word at a mean position is cut to the student's rank by principal
+    A word's row, normalised at a mean position, is cut to the student's rank by principal
     components, where frequent words count more; a position's row is the mean over common words. The
     neighbours' weights begin at 0.
     """

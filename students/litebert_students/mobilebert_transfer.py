@@ -89,7 +89,7 @@ def transfer(
 ) -> TrainedStudent:
     """Returns the student: embeddings and layers trained one after another, then all together.
 
-    While a layer learns, those below it stand still, and those above it are not run.
+    While a layer learns, those below it do not change, and those above it are not run.
     """
     progress(0, "starting the student near the teacher")
     shape = student_shape(recipe, source)
@@ -210,7 +210,7 @@ def attention_loss(new: torch.Tensor, old: torch.Tensor, mask: torch.Tensor) -> 
 def _start(
     teacher: BertClassifier, shape: MobileBertShape, rows: Rows
 ) -> tuple[MobileBertClassifier, list[list[int]]]:
-    """Returns what `start_student` makes of texts of every length."""
+    """Returns the result of `start_student` on texts of every length."""
     ids = [i for encoding in rows.encodings for i in encoding.input_ids]
     counts = torch.bincount(torch.tensor(ids), minlength=shape.vocab_size).float()
     some = range(0, len(rows), -(-len(ids) // _START_TOKENS))

@@ -1,4 +1,4 @@
-"""What the recipes' commands share: flags, the packages they need, a line per epoch."""
+"""The common part of the student recipes' commands: flags, needed packages, a line per epoch."""
 
 from __future__ import annotations
 

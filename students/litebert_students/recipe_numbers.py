@@ -52,7 +52,7 @@ def plain_numbers(recipe: Any) -> None:
         declared = str(field.type).removesuffix(" | None")
         if declared in _KINDS and given is not field.default:
             convert, kind = _KINDS[declared]
-            # A NaN of that type is told with other wrong numbers.
+            # A NaN of that type is reported with other wrong numbers.
             number = given if type(given).__name__ == declared else convert(given)
             if number is None:
                 raise InputError(f"{argument(field.name)} is {given!r:.60}, expected a {kind}; correct it")

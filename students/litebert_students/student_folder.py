@@ -27,7 +27,7 @@ FILES = (CONFIG, TENSORS, TOKENIZER, VOCAB, WHOLE_TOKENIZER)
 
 @dataclass(frozen=True)
 class TrainedStudent:
-    """What a student recipe made.
+    """The result of a student recipe.
 
     Attributes:
         config: its config.json.

@@ -37,7 +37,7 @@ class MobileBertShape:
     type_vocab_size: int
 
 
-# What the maths below is, as config.json says it.
+# The maths below in the terms of config.json.
 FORM: dict[str, Any] = {
     "attention_probs_dropout_prob": 0.0,
     "classifier_activation": True,
@@ -53,7 +53,7 @@ FORM: dict[str, Any] = {
 
 
 class NoNorm(nn.Module):
-    """What stands in for layer normalisation: a factor and a summand for every feature (section 3.2)."""
+    """A factor and a summand for every feature, in place of layer normalisation (section 3.2)."""
 
     def __init__(self, size: int) -> None:
         super().__init__()

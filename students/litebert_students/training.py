@@ -36,7 +36,7 @@ class Stage:
     Attributes:
         epochs: 0 or more.
         learning_rate: its peak; warm-up and decay are the stage's own, as is the optimizer.
-        parameters: of the model; the others stand still.
+        parameters: of the model; the others do not change.
         loss_of: the loss, a scalar, of texts by their numbers, `passed` epochs (3.5: in the middle of the
             fourth) after the start of the stage. Where none of the parameters had a part in it, they stay as
             they are. Its draws come from torch's own random numbers.
@@ -178,7 +178,7 @@ def _build_optimizer(parameters: Sequence[nn.Parameter]) -> torch.optim.Optimize
 
 
 def _telling(batches: Sequence[Sequence[int]], told: Progress, phase: str) -> Iterator[Sequence[int]]:
-    """Yields the batches of an epoch, and tells of each that it is done."""
+    """Yields the batches of an epoch, and reports each as it is done."""
     for batch in batches:
         yield batch
         told((1 - _MEASURE_SHARE) / len(batches), phase)

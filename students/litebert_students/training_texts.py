@@ -84,7 +84,7 @@ def _labelled(read: data.DataFile, labels: Sequence[str]) -> Examples:
 
 
 def encode(examples: Examples, tokenizer: TextTokenizer, progress: Progress = silent) -> Rows:
-    """Returns the examples as ids, in the order of their lengths; `progress` is told shares of that."""
+    """Returns the examples as ids, in the order of their lengths; `progress` gets shares of that."""
     texts, encodings = examples.texts, []
     for text in texts:
         encodings.append(tokenizer.encode(text))

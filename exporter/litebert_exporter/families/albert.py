@@ -57,7 +57,7 @@ def _encoder(checkpoint: Checkpoint, attention_heads: int | None) -> Encoder:
         ),
         layers=tuple(
             transformer_layer(
-                # The quotient in floating point, as the authors of the class have it.
+                # The class in transformers computes this quotient in floating point, too.
                 f"albert.encoder.albert_layer_groups.{int(layer / (count / groups))}.albert_layers.{each}",
                 _LAYER_NAMES,
                 shape,

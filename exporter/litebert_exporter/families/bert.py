@@ -26,7 +26,7 @@ IGNORED = (r"(bert\.)?embeddings\.(position_ids|token_type_ids)", PRETRAINING_HE
 
 
 def has_bert_tensors(checkpoint: Checkpoint) -> bool:
-    """Whether the tensors carry BERT's names, whatever their number."""
+    """Whether any tensor has a name of BERT's embeddings."""
     start = f"{prefix(checkpoint)}embeddings."
     return any(name.startswith(start) for name in checkpoint.tensors)
 
@@ -45,7 +45,7 @@ def is_marked(checkpoint: Checkpoint, pattern: str) -> bool:
 
 
 def prefix(checkpoint: Checkpoint) -> str:
-    """What stands before the encoder's names: `bert.`, or nothing."""
+    """The prefix of the encoder's names: `bert.`, or nothing."""
     return "bert." if any(name.startswith("bert.") for name in checkpoint.tensors) else ""
 
 

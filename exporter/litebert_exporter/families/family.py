@@ -1,4 +1,4 @@
-"""What a family is: how to recognise it, and how to write its spec."""
+"""A family of students: how to recognise it, and how to write its spec."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _reads_no_padding(_: Checkpoint) -> None:
 
 @dataclass(frozen=True)
 class EncoderNames:
-    """What a family calls its encoder and the parts of it.
+    """A family's names for its encoder and the parts of it.
 
     Attributes:
         attribute: the encoder in the classes of transformers, or of the authors' package.

@@ -79,7 +79,7 @@ def _evidence(checkpoint: Checkpoint) -> Evidence:
 
 
 def _prefix(checkpoint: Checkpoint) -> str:
-    """What stands before the encoder's names."""
+    """The prefix of the encoder's names."""
     return _PACKAGE if any(name.startswith(_PACKAGE) for name in checkpoint.tensors) else ""
 
 
@@ -175,7 +175,7 @@ def _embeddings_epsilon(checkpoint: Checkpoint, embeddings: str) -> float:
 
 
 def _table(checkpoint: Checkpoint, name: str, width: int) -> Slot:
-    """The slot of a table whose rows only the file tells."""
+    """The slot of a table whose rows are counted in the file."""
     values = checkpoint.tensors.get(name)
     return Slot(name, (1 if values is None or values.ndim != 2 else len(values), width))
 

@@ -60,8 +60,8 @@ _PREFIX = "mobilebert."
 _EMBEDDINGS = f"{_PREFIX}embeddings."
 _PROJECTION = f"{_EMBEDDINGS}embedding_transformation"
 _NORMS = ("no_norm", "layer_norm")
-_EPSILON = 1e-12  # of Google's layer_norm, whatever its config says
-_FORGOTTEN_EPSILON = 1e-5  # torch's, of two norms that transformers does not tell the config's
+_EPSILON = 1e-12  # of Google's layer_norm; its config has no say
+_FORGOTTEN_EPSILON = 1e-5  # torch's, of two norms to which transformers does not pass the config's
 _MAX_FEED_FORWARDS = 64
 _DEFAULTS: Mapping[str, Any] = {
     "classifier_activation": True,
@@ -147,7 +147,7 @@ def _is_of_transformers(config: Mapping[str, Any]) -> bool:
 
 
 def _modern_name(name: str) -> str:
-    """A name of Google's as transformers has it; others stay."""
+    """A name of Google's in the dialect of transformers; other names do not change."""
     if re.match(r"bert/|output_(weights|bias)$", name):
         for pattern, modern in _GOOGLE_NAMES:
             name = re.sub(pattern, modern, name)

@@ -190,7 +190,7 @@ def _listed(checkpoint: Checkpoint) -> str:
 
 
 def own_pooler(checkpoint: Checkpoint) -> str:
-    """The pattern of the encoder's own pooler: one that stands elsewhere is a layer of the user's code."""
+    """The pattern of the encoder's own pooler: one with another prefix is a layer of the user's code."""
     tensors = checkpoint.tensors
     starts = (each for each in ENCODERS if any(name.startswith(f"{each}embeddings.") for name in tensors))
     return rf"{re.escape(next(starts, ''))}pooler(\.dense)?\.(weight|bias)"

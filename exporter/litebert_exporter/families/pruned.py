@@ -22,7 +22,7 @@ def layer_shapes(
     """The shape of each layer: what config.json says but for what pruning took.
 
     Sizes that config.json does not say are those of the tensors, if the layers differ in them and the tensors
-    of each layer agree; else they are the shape's, and `bind` tells what does not fit.
+    of each layer agree; else they are the shape's, and `bind` names what does not fit.
 
     Args:
         checkpoint: the checkpoint.

@@ -83,7 +83,7 @@ def check_ids(path: Path, ids: Mapping[str, int], rows: int) -> None:
 
 
 def _own(path: Path, body: Body) -> Iterator[Said]:
-    """What a tokenizer.json says of added tokens."""
+    """The statements of a tokenizer.json on added tokens."""
     try:
         for token in body.get("added_tokens") or ():
             flags = {flag: token[flag] for flag in FLAGS}
@@ -131,7 +131,7 @@ def _flags(said: Sequence[Said]) -> dict[str, bool]:
     flags = {}
     for flag in FLAGS:
         stated = [each for each in said if flag in each.flags]
-        if flag == "normalized":  # transformers 4 writes true beside a name, whatever the token itself says
+        if flag == "normalized":  # transformers 4 writes true beside a name, even if the token says false
             stated = [each for each in stated if each.index is not None or not each.flags[flag]] or stated
         for each in stated:
             if each.flags[flag] != stated[0].flags[flag]:

@@ -17,7 +17,7 @@ MERGES = "merges.txt"
 
 
 def read_byte_level(path: Path, vocabulary: Body) -> Body:
-    """What a tokenizer.json would hold of the same.
+    """The same vocabulary as the content of a tokenizer.json.
 
     Args:
         path: vocab.json.

@@ -61,7 +61,7 @@ def vocabulary_casing(
         tokens: its tokens; special ones, and others in [] or <>, are no evidence.
         config: tokenizer_config.json.
         cased: `--cased` (True), `--uncased` (False) or neither.
-        fixed: whether the family's code lowercases whatever the files say; None where they decide.
+        fixed: whether the family's code lowercases, without a look at the files; None where they decide.
 
     Raises:
         CheckpointError: nothing says so, or the family's code contradicts what is said.

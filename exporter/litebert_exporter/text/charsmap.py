@@ -13,7 +13,7 @@ _FAR = np.uint32(1 << 9)
 
 
 def charsmap_problem(content: bytes) -> str | None:
-    """What is wrong with a table, or None where every walk through it stays inside.
+    """The fault of a table, or None where every walk through it stays inside.
 
     It is the size in bytes of a double-array trie, the trie in units of 4 bytes, and the replacements, texts
     that end with a zero. A unit at index i has its children at i ⊕ offset ⊕ character.

@@ -21,7 +21,7 @@ Names: TypeAlias = "Mapping[str, str]"
 
 @dataclass(frozen=True)
 class TokenizerKind:
-    """What the code of a tokenizer class says.
+    """The facts in the code of a tokenizer class.
 
     Attributes:
         model: the type of its vocabulary.

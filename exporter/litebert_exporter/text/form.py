@@ -1,4 +1,4 @@
-"""What a family knows of texts: the tokenizer's class, or its own code's way from a text to ids."""
+"""A family's facts about texts: the class of its tokenizer, or its own code's way from a text to ids."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class TextForm:
 
     @property
     def pairs(self) -> str:
-        """What the manifest says of pairs."""
+        """How two texts are cut, one of `litebert.tokenizer.PAIRS`."""
         return NO_PAIRS if self.pair is None else self.pair_cut
 
 

@@ -1,4 +1,4 @@
-"""What a tokenizer.json and its class both say: how texts are taken apart, and what is written around them.
+"""Facts that a tokenizer.json shares with its class: pre-tokenizer, and special tokens around texts.
 
 Read: huggingface/transformers, tokenization_utils_tokenizers.py (TokenizersBackend.__init__),
 models/{bert,roberta,albert}/tokenization_*.py.
@@ -63,8 +63,8 @@ def _types(step: Any) -> str:
 def with_processor(path: Path, body: Body, facts: TokenizerFacts) -> Body:
     """A tokenizer.json that writes the special tokens around a text.
 
-    Most classes of transformers 5 write their own ones, whatever the file says; transformers 4 follows the
-    file. So both must be the same. Where the file has no post-processor, it gets that of the class.
+    Most classes of transformers 5 write their own ones and ignore the file; transformers 4 follows the file.
+    So both must be the same. Where the file has no post-processor, it gets that of the class.
 
     Args:
         path: the vocabulary.

@@ -37,9 +37,9 @@ _FIELDS: Mapping[str, Mapping[str, tuple[int, str, str | None]]] = {
 
 
 def read_spiece(path: Path) -> Body:
-    """What a tokenizer.json would hold of the same.
+    """The same vocabulary as the content of a tokenizer.json.
 
-    Its user-defined symbols are pieces like others, as SentencePiece itself has them: transformers 5 takes
+    Its user-defined symbols are pieces like others, as in SentencePiece itself: transformers 5 takes
     them for added tokens, behind which a word starts anew, which ALBERT was not trained with.
 
     Args:

@@ -1,4 +1,4 @@
-"""What the files beside a vocabulary say of its tokenizer, read as one statement.
+"""The files beside a vocabulary, read as one statement about its tokenizer.
 
 Read: huggingface/transformers, tokenization_utils_base.py (PreTrainedTokenizerBase._from_pretrained), which
 passes over some of these files where others are there. Here each counts, and two that differ are an error.
@@ -59,7 +59,7 @@ class Said:
 
 @dataclass(frozen=True)
 class TokenizerFacts:
-    """What the files say.
+    """The facts in these files.
 
     Attributes:
         class_name: the tokenizer's class in transformers, "" where nothing gives one.
@@ -201,7 +201,7 @@ def _lists(files: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[Said, ...]]
 
 
 def _placed(folder: Path, config: Mapping[str, Any]) -> Iterator[Said]:
-    """What is said of tokens by their id."""
+    """The statements on tokens that have an id."""
     path = folder / ADDED_TOKENS
     for content, index in (read_json(path) if path.is_file() else {}).items():
         said = _said(ADDED_TOKENS, content, f"{ADDED_TOKENS}: {content!r:.60} is no token", special=False)
