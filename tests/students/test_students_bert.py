@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import students
 import torch
+from encoders import write_encoder
 from safetensors.torch import load_file, save_file
 
 from litebert.errors import CheckpointError, InputError, UnsupportedModelError
@@ -194,6 +195,11 @@ def test_students_that_are_no_bert_are_refused(tmp_path: Path) -> None:
         students.write_checkpoint(tmp_path / name, config, tensors)
         with pytest.raises(UnsupportedModelError, match=f"the family {name} with other tables .* a BERT"):
             read(tmp_path / name)
+
+
+def test_an_encoder_of_embeddings_is_no_classifier(tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedModelError, match="a model for embeddings, expected a single-label"):
+        read(write_encoder(tmp_path / "model"))
 
 
 def test_a_tinybert_is_no_bert(folder: Path) -> None:
