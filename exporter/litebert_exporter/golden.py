@@ -1,4 +1,4 @@
-"""Golden cases: what a graph gave for some texts, and the answers that the task reads in it."""
+"""Golden cases: a graph's outputs for some texts, and the answers that the task decodes from them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def golden_cases(
     Args:
         cases: of the target.
         tolerance: how far an output may be from the stored one.
-        task: what decodes the last exit's outputs.
+        task: decodes the last exit's outputs.
         last_layer: the last exit's layer; None without early exits.
     """
     return [
@@ -55,6 +55,6 @@ def golden_cases(
 
 
 def _answer(case: Case, task: RuntimeTask[Any], last_layer: int | None) -> dict[str, Any]:
-    """What the task reads in the outputs of the last exit."""
+    """The answer that the task decodes from the outputs of the last exit."""
     last = {name: values[-1] for name, values in case.outputs.items()}
     return decoded(task.answer(Outcome(case.text, case.encoding, last, last_layer)), last)

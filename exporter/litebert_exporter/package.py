@@ -20,7 +20,7 @@ from litebert_exporter.targets import Target
 
 
 def manifest_facts(subject: Subject, targets: dict[str, Any]) -> dict[str, Any]:
-    """The manifest, but for what the files themselves say."""
+    """The manifest, but for the sizes and hashes of files."""
     rule, trim = subject.student.exit_rule, subject.trim
     hashes = [file_sha256(file) for file in subject.checkpoint.weights_files]
     return {

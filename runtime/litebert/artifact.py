@@ -44,9 +44,20 @@ class Vocabulary:
 class Artifact:
     """A checked artifact.
 
-    `path` is absolute, and leads over no link; `checked` are its files; `pairs` says how two texts are cut to
-    the limit, one of `litebert.tokenizer.PAIRS`; `inputs` what the model was made for, one of
-    `litebert.inputs.INPUTS`, None where nobody said; `exit_rule` is None for a student without exits.
+    Attributes:
+        path: its folder, absolute and over no link.
+        name: of the checkpoint.
+        family: of the student.
+        task: a `litebert.tasks.protocol.Task`.
+        pairs: how two texts are cut to the limit, one of `litebert.tokenizer.PAIRS`.
+        inputs: the inputs the model was made for, one of `litebert.inputs.INPUTS`; None where nobody said.
+        max_tokens: the longest input, special tokens included.
+        vocabulary: its size.
+        exit_rule: the name of the rule by which exits answer; None for a student without exits.
+        targets: by name.
+        tokenizer: text to ids.
+        checked: its files.
+        digest: of the manifest (hex).
     """
 
     path: Path
@@ -69,7 +80,7 @@ class Artifact:
         return self.checked.sizes
 
     def identity(self, target: str) -> str:
-        """A hash (hex) of what the answers of a target come from; a calibration changes none at a setting."""
+        """A hash (hex) of the facts and files behind a target's answers; a calibration is none of them."""
         facts = (
             sorted(self.checked.hashes.items()),
             self.task,
@@ -228,7 +239,7 @@ def _no_text(path: Path) -> InputError:
 
 
 def _exit_rule(manifest: Mapping[str, Any]) -> str | None:
-    """The name of the rule, of which the manifest says what this reader knows."""
+    """The name of the rule, once the manifest's facts about it are those that this reader knows."""
     facts = manifest.get("exit_rule")
     if facts is None:
         return None

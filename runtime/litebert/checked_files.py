@@ -128,7 +128,7 @@ class CheckedFiles:
         return status
 
     def _status(self, name: str) -> Identity:
-        """What tells a file from others and from itself before a change; empty where there is none."""
+        """A file's inode, size and times, which tell it from others and from itself before; () for none."""
         try:
             found = os.stat(self._paths[name])  # noqa: PTH116 - Path.stat is slow, and this is asked at every answer
         except OSError:

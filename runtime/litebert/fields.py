@@ -10,6 +10,7 @@ from litebert.errors import ArtifactError
 
 MANIFEST = "manifest.json"
 
+_MOST = 2**63  # of numbers in a manifest
 _PATH_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 
 
@@ -40,6 +41,14 @@ def flag(body: Mapping[str, Any], key: str) -> bool:
             f"{MANIFEST}: {key} is {value!r:.80}, expected true or false; export the model again"
         )
     return value
+
+
+def number(body: Mapping[str, Any], key: str) -> float:
+    """The number under a key, which JSON may write as 1 or 1.0; ArtifactError otherwise."""
+    value = body.get(key)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < _MOST:
+        raise ArtifactError(f"{MANIFEST}: {key} is {value!r:.80}, expected a number; export the model again")
+    return float(value)
 
 
 def choice(body: Mapping[str, Any], key: str, choices: tuple[str, ...]) -> str:

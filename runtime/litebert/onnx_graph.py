@@ -1,7 +1,7 @@
 """Which files an ONNX graph makes the engine read beside its own: they must be files of the artifact.
 
-Engines differ in what they refuse there; some open any path. The graph is walked as the protobuf message
-that it is, without the onnx package. Read: onnx/onnx.proto (field numbers), protobuf.dev, "Encoding".
+Engines differ in the places that they refuse; some open any path. The graph is walked as a protobuf message,
+without the onnx package. Read: onnx/onnx.proto (field numbers), protobuf.dev, "Encoding".
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from litebert.errors import ArtifactError
-from litebert.fields import MANIFEST, choice, flag, is_text, strings, typed
+from litebert.fields import MANIFEST, choice, flag, is_text, number, strings, typed
 from litebert.graph_formats import BRANCHED, FORMATS, SPLIT
 from litebert.outputs import Output
 
@@ -143,7 +143,7 @@ def parse_exits(body: Any) -> tuple[Exit, ...]:
             "export the model again"
         )
     exits = tuple(
-        Exit(typed(part, "layer", int), _tensors(part), typed(part, "compute_share", float)) for part in body
+        Exit(typed(part, "layer", int), _tensors(part), number(part, "compute_share")) for part in body
     )
     layers, shares = [each.layer for each in exits], [each.compute_share for each in exits]
     rising = layers == sorted({*layers}) and shares == sorted(shares)

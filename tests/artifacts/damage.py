@@ -54,7 +54,7 @@ class Damage:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What Python says of an artifact; three times None where it is sound."""
+    """Python's verdict on an artifact; three times None where it is sound."""
 
     at: str | None = None
     error: str | None = None

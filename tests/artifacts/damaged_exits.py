@@ -139,6 +139,12 @@ ROWS = (
     Damage("lengths/of onnx", TINY, fact(("targets", "onnx", "lengths"), [8, 48]), "which only signatures"),
     *(Damage(f"exits/{name}", EARLY, targets(change), words) for name, change, words in _FITTING),
     Damage(
+        "exits/a share of 1 without a point",
+        EARLY,
+        targets(lambda t: t["exits"][3].update(compute_share=1)),
+        error=None,
+    ),
+    Damage(
         "exits/outputs in another order",
         EARLY,
         targets(lambda t: t["segments"][1]["outputs"].reverse()),

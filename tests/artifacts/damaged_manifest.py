@@ -39,7 +39,7 @@ VALUES: Mapping[str, Any] = {
 }
 SEGMENT: Keys = ("targets", "onnx", "segments", 0)
 _AGAIN = "export the model again"
-CHECKED: tuple[Keys, ...] = (  # fields that must be what they are
+CHECKED: tuple[Keys, ...] = (  # fields that must be label they are
     ("format_version",),
     ("task",),
     ("task", "name"),
@@ -85,31 +85,31 @@ ANYTHING: tuple[Keys, ...] = (("licence",), ("source",), ("source", "weights_sha
 _ODD = ("null", "1", "steering characters", "a surrogate", "a long string", "an empty list")
 
 
-def _named(path: Keys, what: str) -> str:
-    return f"manifest/{'/'.join(map(str, path))}/{what}"
+def _named(path: Keys, label: str) -> str:
+    return f"manifest/{'/'.join(map(str, path))}/{label}"
 
 
-def _wrong(path: Keys, what: str) -> Damage:
-    newer = path == ("format_version",) and what in ("2^63", "10^400")
+def _wrong(path: Keys, label: str) -> Damage:
+    newer = path == ("format_version",) and label in ("2^63", "10^400")
     error = UnsupportedFormatError if newer else ArtifactError
     words = "a newer LiteBERT" if newer else _AGAIN
-    return Damage(_named(path, what), TINY, fact(path, VALUES[what]), words, error.__name__, at=None)
+    return Damage(_named(path, label), TINY, fact(path, VALUES[label]), words, error.__name__, at=None)
 
 
-def _free(path: Keys, what: str, sound: bool) -> Damage:
+def _free(path: Keys, label: str, sound: bool) -> Damage:
     error = None if sound else ArtifactError.__name__
-    return Damage(_named(path, what), TINY, fact(path, VALUES[what]), "" if sound else _AGAIN, error)
+    return Damage(_named(path, label), TINY, fact(path, VALUES[label]), "" if sound else _AGAIN, error)
 
 
 _FIELDS = [
-    *(_wrong(path, what) for path in CHECKED for what in VALUES),
-    *(_wrong((*SEGMENT, "entry"), what) for what in VALUES if what != "null"),
+    *(_wrong(path, label) for path in CHECKED for label in VALUES),
+    *(_wrong((*SEGMENT, "entry"), label) for label in VALUES if label != "null"),
     *(
-        _free(path, what, isinstance(VALUES[what], str) and is_text(VALUES[what]))
+        _free(path, label, isinstance(VALUES[label], str) and is_text(VALUES[label]))
         for path in TEXTS
-        for what in _ODD
+        for label in _ODD
     ),
-    *(_free(path, what, True) for path in ANYTHING for what in _ODD),
+    *(_free(path, label, True) for path in ANYTHING for label in _ODD),
     *(
         Damage(_named(path, "missing"), TINY, no_fact(path), _AGAIN, at=None)
         for path in (*CHECKED, *TEXTS)

@@ -1,4 +1,4 @@
-"""A tokenizer.json that does not fit the model, or says what we do not do: refused when it is opened."""
+"""A tokenizer.json that does not fit the model, or asks for steps that we do not take."""
 
 from __future__ import annotations
 

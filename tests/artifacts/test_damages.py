@@ -38,7 +38,7 @@ def test_the_verdict_is_the_tables(
 
 
 def _unlike(row: Damage, base: Path) -> str:
-    """What Python says instead of the row's verdict, if it does."""
+    """Python's verdict where it is not the row's, else nothing."""
     folder = Path(shutil.copytree(base, "copy"))
     row.spoil(folder)
     found = verdict(folder)

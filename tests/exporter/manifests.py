@@ -54,7 +54,7 @@ def changed_at(manifest: dict[str, Any], path: tuple[str | int, ...], value: Any
 
 
 def without(manifest: dict[str, Any], path: tuple[str | int, ...]) -> dict[str, Any]:
-    """A manifest without what stands at a path."""
+    """A manifest without the value at a path."""
     changed = copy.deepcopy(manifest)
     part: Any = changed
     for key in path[:-1]:

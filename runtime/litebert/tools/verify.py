@@ -105,7 +105,7 @@ def replay(artifact: Artifact, engine: Engine, golden: Any, limit: int | None = 
 
 @dataclass(frozen=True)
 class _Repeated:
-    """A golden case, run again: the largest difference as a share of its tolerance, and what is equal."""
+    """A golden case, run again: the largest difference as a share of its tolerance, and two verdicts."""
 
     difference: float
     same_ids: bool
