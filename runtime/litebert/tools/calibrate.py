@@ -179,7 +179,7 @@ def _measure(
         return tabulate(
             samples.rule,
             exits,
-            ExitAnswers(beliefs, np.array(same), None if samples.golds is None else np.array(right, bool)),
+            ExitAnswers(beliefs, np.array(same), None if None in right[0] else np.array(right)),
             np.array([len(encoding.input_ids) for encoding in encodings]),
             times,
             samples.shares,

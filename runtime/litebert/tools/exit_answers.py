@@ -68,12 +68,12 @@ def answer_at_exits(
         encoding: its tokens.
         gold: its gold answer; None where it is not known.
     """
-    task, (exits,) = runner.task, runner.all_exits([encoding])
+    task, measures, (exits,) = runner.task, runner.task.measures, runner.all_exits([encoding])
     answers = [runner.decode(text, encoding, Answer(exit, outputs)) for exit, outputs in enumerate(exits)]
     return (
         [task.belief(outputs) for outputs in exits],
-        [task.measures.same(answer, answers[-1]) for answer in answers],
-        [None if gold is None else task.measures.right(answer, gold) for answer in answers],
+        [measures.same(answer, answers[-1]) for answer in answers],
+        [None if gold is None else measures.right(answer, gold) for answer in answers],
     )
 
 
