@@ -23,6 +23,7 @@ from litebert.onnx_graph import check_external
 from litebert.outputs import parse_outputs
 from litebert.targets import Target, parse_target
 from litebert.tasks import TASKS
+from litebert.tasks.protocol import Task
 from litebert.tokenizer import JOINED, TextTokenizer, parse_tokenizer
 
 TOKENIZER = "tokenizer.json"
@@ -63,7 +64,7 @@ class Artifact:
     path: Path
     name: str
     family: str
-    task: Any  # a litebert.tasks.protocol.Task
+    task: Task[Any]
     pairs: str
     inputs: str | None
     max_tokens: int

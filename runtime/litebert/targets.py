@@ -224,15 +224,23 @@ def _contradiction(target: Target, outputs: Sequence[str]) -> str | None:
         if not known >= {*segment.inputs}:
             return f"inputs in {segment.name!r:.80} other than {', '.join(sorted(known))}"
         known |= {*segment.outputs}
+    return _wrong_outputs(target, outputs)
+
+
+def _wrong_outputs(target: Target, outputs: Sequence[str]) -> str | None:
+    """Exits that lack outputs of the network, or outputs that are in no exit; None if all is well."""
     odd = next((each for each in target.exits if each.outputs.keys() != {*outputs}), None)
     if odd is not None:
         return f"an exit with the outputs {', '.join(odd.outputs)!r:.80}, expected {', '.join(outputs)}"
     wanted = [each.outputs[name] for each in target.exits for name in outputs] or [*outputs]
     if target.layout == BRANCHED:
         wanted = [*outputs, EXIT_LAYER, UNCERTAINTY]
-    found = [name for segment in target.segments for name in segment.outputs if name in wanted]
+    by_segment = [[name for name in segment.outputs if name in wanted] for segment in target.segments]
+    found = [name for names in by_segment for name in names]
     if found != wanted or not {*wanted} >= {*outputs}:
         return f"the outputs {', '.join(found)!r:.80}, expected {', '.join(wanted)}"
+    if target.layout == SPLIT and any(len(names) % len(outputs) for names in by_segment):
+        return f"an exit whose outputs {', '.join(outputs)!r:.80} come from two segments"
     return None
 
 

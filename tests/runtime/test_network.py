@@ -15,7 +15,7 @@ from litebert.exit_settings import leave_at
 from litebert.graph_formats import INDEPENDENT
 from litebert.network import Network, open_network
 from litebert.outputs import BATCH, TOKENS, Output, Outputs
-from litebert.targets import FLOAT32, Exit, Segment, Target
+from litebert.targets import FLOAT32, Exit, Segment, Target, parse_target
 
 WIDTH = 3
 OUTPUTS = (Output("logits", (BATCH, TOKENS, 2)), Output("vector", (BATCH, WIDTH)))
@@ -110,3 +110,24 @@ def test_each_exit_gives_all_outputs(lengths: tuple[int, ...]) -> None:
 def test_another_shape_than_the_manifest_says(wrong: str) -> None:
     with pytest.raises(ArtifactError, match=rf"the graph gives {wrong} \[1.*, expected \[1"):
         _network(WHOLE, wrong=wrong).run(_feeds([1, 2, 3]), None)
+
+
+def test_an_exit_s_outputs_come_from_one_segment() -> None:
+    """Others would be there only once a row has gone on, or left."""
+    early, late = ["logits_00", "vector_00", "ids", "logits"], ["vector"]
+    segments = [
+        {"name": name, "file": f"onnx/{name}.onnx", "entry": None, "inputs": inputs, "outputs": outputs}
+        for name, inputs, outputs in (("early", ["input_ids"], early), ("late", ["ids"], late))
+    ]
+    body = {
+        "layout": "split",
+        "recipe": "none",
+        "arithmetic": "float32",
+        "rows": "independent",
+        "moved_by_padding": False,
+        "segments": segments,
+        "exits": [{"layer": each.layer, "outputs": each.outputs, "compute_share": 0.5} for each in EXITS],
+    }
+    files = [str(each["file"]) for each in segments]
+    with pytest.raises(ArtifactError, match="come from two segments"):
+        parse_target("onnx", body, files, OUTPUTS)

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any, TypeAlias
 
 from litebert.outputs import Output
-from litebert.tasks import embeddings, sequence_classification
 from litebert.tasks.protocol import Task
 
 Parse: TypeAlias = "Callable[[Mapping[str, Any], tuple[Output, ...]], Task[Any]]"
 
+
+def _parser(module: str) -> Parse:
+    """The `parse` of a module, which is imported where an artifact needs it."""
+
+    def parse(facts: Mapping[str, Any], outputs: tuple[Output, ...]) -> Task[Any]:
+        task: Task[Any] = import_module(f"{__name__}.{module}").parse(facts, outputs)
+        return task
+
+    return parse
+
+
 # By the name in a manifest: a task from its facts there, and from the outputs of the network.
-TASKS: dict[str, Parse] = {each.NAME: each.parse for each in (embeddings, sequence_classification)}
+TASKS: dict[str, Parse] = {
+    "embeddings": _parser("embeddings"),
+    "sequence-classification": _parser("sequence_classification"),
+}

@@ -69,11 +69,12 @@ def _in_words(value: Any) -> str:
 
 
 def _facts(artifact: Artifact) -> dict[str, Any]:
+    task: Any = artifact.task  # a dataclass
     return {
         "name": artifact.name,
         "family": artifact.family,
-        "task": artifact.task.name,
-        **dataclasses.asdict(artifact.task),
+        "task": task.name,
+        **dataclasses.asdict(task),
         "pairs": artifact.pairs,
         "inputs": artifact.inputs,
         "labels": list(artifact.task.labels),
