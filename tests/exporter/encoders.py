@@ -70,7 +70,7 @@ def write(path: Path, content: Any) -> None:
 
 
 def module(kind: str, path: str) -> dict[str, str]:
-    return {"name": "0", "path": path, "type": f"sentence_transformers.models.{kind}"}
+    return {"name": kind, "path": path, "type": f"sentence_transformers.models.{kind}"}
 
 
 def _width(config: Mapping[str, Any]) -> int:

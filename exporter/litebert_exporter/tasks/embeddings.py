@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -118,18 +119,21 @@ def _root(checkpoint: Checkpoint) -> Path | None:
     folder = checkpoint.folder.absolute()
     if (folder / _MODULES).is_file():
         return folder
-    around = folder.parent
-    named = (around / _MODULES).is_file() and any(name == folder.name for _, name in _modules(around))
-    return around if named else None
+    with suppress(CheckpointError):  # what lies around a checkpoint need not be of its making
+        if any(name == folder.name for _, name in _modules(folder.parent)):
+            return folder.parent
+    return None
 
 
 def _modules(root: Path) -> list[tuple[str, str]]:
-    """The class and the folder of each module, in running order.
+    """The class and the folder of each module, in running order; none without a modules.json.
 
     Raises:
         CheckpointError: modules.json is not what sentence-transformers writes.
     """
     file = root / _MODULES
+    if not file.is_file():
+        return []
     try:
         entries = json.loads(read_text(file, _LIMIT_BYTES))
         found = [(str(each["type"]).rpartition(".")[2], str(each["path"])) for each in entries]
@@ -159,8 +163,8 @@ def _pooling(checkpoint: Checkpoint, width: int) -> tuple[str, bool]:
     file, pooling = _config(
         root / modules[1][1] / _CONFIG, (*_MODES, *_SIZES, "pooling_mode", "include_prompt")
     )
-    for _, name in modules[2:]:
-        _config(root / name / _CONFIG, ()) if name else None
+    for name in (name for _, name in modules[2:] if name):
+        _config(root / name / _CONFIG, ())
     stated = next((pooling[key] for key in _SIZES if pooling.get(key) is not None), width)
     if stated != width:
         raise CheckpointError(
