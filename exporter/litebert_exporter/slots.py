@@ -1,4 +1,4 @@
-"""Places for tensors: what specs are made of, and what operations are given."""
+"""Places for tensors, of which specs are made, and the operators that hold them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Linear:
-    """y = x · weightᵀ + bias, weight [outputs, inputs], bias [outputs] or None for none.
+    """y = x · weightᵀ + bias, weight [outputs, inputs], bias [outputs] or None.
 
     `exact` keeps it in float under every recipe: too small to matter, too near the answer.
     """
@@ -41,7 +41,7 @@ class Norm:
 
 @dataclass(frozen=True)
 class ScaleShift:
-    """The norm without statistics, x · gamma + beta per last axis: gamma [width], beta [width] or None."""
+    """The norm without statistics, x · gamma + beta: gamma [width], beta [width] or None."""
 
     gamma: Slot
     beta: Slot | None
@@ -75,7 +75,7 @@ def slots(part: object) -> Iterator[Slot]:
 
 
 def replaced(part: P, old: Slot, new: Slot) -> P:
-    """The same spec with one slot exchanged wherever it stands."""
+    """The same spec with one slot exchanged at all its places."""
     changed: Any = part
     if part == old:
         changed = new

@@ -1,4 +1,4 @@
-"""What a student is made of: slots for tensors, and the blocks that use them.
+"""The spec of a student: slots for tensors, and the blocks that use them.
 
 A spec holds no arrays. A family writes one from a checkpoint's config; `binding.bind` fills its slots;
 the blocks' `build` methods, written once over the `Ops` protocol, turn it into numbers or graphs.
@@ -66,7 +66,7 @@ class Head(Protocol):
 
     @property
     def outputs(self) -> tuple[Output, ...]:
-        """What it gives: names, different from one another, and axes."""
+        """Its outputs, each of another name."""
 
     def build(self, ops: Ops[V], hidden: V, mask: Mask[V]) -> Mapping[str, V]:
         """Its outputs by name, of hidden states [batch, tokens, width]."""
@@ -110,7 +110,7 @@ class Student:
         family: its family's name.
         embeddings: ids to the first hidden states.
         layers: in running order.
-        head: what answers behind the last layer.
+        head: answers behind the last layer.
         exits: early heads in the order of their layers.
         exit_rule: which of `litebert.exit_rules.RULES` says whether an early head answers; None without any.
         final_norm: as in `Encoder`.

@@ -34,7 +34,7 @@ class Words:
 
     @property
     def width(self) -> int:
-        """Size of what it gives for a token."""
+        """Size of a token's embedding."""
         return self.table.shape[1]
 
     def build(self, ops: Ops[V], inputs: Mapping[str, V]) -> V:
@@ -54,7 +54,7 @@ class Trigrams:
 
     @property
     def width(self) -> int:
-        """Size of what it gives for a token."""
+        """Size of a token's embedding."""
         return 3 * self.table.shape[1]
 
     def build(self, ops: Ops[V], inputs: Mapping[str, V]) -> V:
@@ -135,7 +135,7 @@ class FeedForward:
 
 @dataclass(frozen=True)
 class Wiring:
-    """What attention reads: the layer's hidden states, or a bottleneck of them by name."""
+    """The sources of attention: the layer's hidden states, or a bottleneck of them by name."""
 
     residual: Origin
     query_key: Origin
@@ -187,7 +187,7 @@ class MobileBertLayer:
 
 @dataclass(frozen=True)
 class MobileBertShape:
-    """What all layers of an encoder have in common.
+    """The facts that all layers of an encoder share.
 
     Attributes:
         width: size of a hidden state.
@@ -197,10 +197,10 @@ class MobileBertShape:
         feed_forwards: how many of them a layer has.
         activation: of the feed-forwards.
         bottlenecks: those of a layer by name; none where `narrow` is the width.
-        wiring: what attention reads.
+        wiring: the sources of attention.
         make_norm: makes every norm but one.
         make_last_norm: makes the norm of the last feed-forward.
-        exact: linears kept in float whatever the recipe, by their names within a layer.
+        exact: linears kept in float under every recipe, by their names within a layer.
     """
 
     width: int

@@ -16,9 +16,9 @@ V = TypeVar("V")
 class BertEmbeddings:
     """Tables word [rows, size], position [positions, size] and token_type [types, size] or None.
 
-    Their size is the width of the hidden states, unless a projection behind the norm makes that of it. With a
-    padding_id, positions are RoBERTa's: the n-th id that is no padding has row padding_id + n, padding itself
-    the row padding_id, wherever it stands.
+    Their size is the width of the hidden states, unless a projection follows the norm. With a padding_id,
+    positions are RoBERTa's: the n-th id that is no padding has row padding_id + n, every padding has row
+    padding_id.
     """
 
     word: Slot
@@ -35,7 +35,7 @@ class BertEmbeddings:
 
     @property
     def positions(self) -> int:
-        """How many tokens the position table is enough for."""
+        """How many tokens have a position."""
         return self.position.shape[0] - (0 if self.padding_id is None else self.padding_id + 1)
 
     @property
@@ -64,7 +64,7 @@ class BertEmbeddings:
 
 
 def type_rows(ops: Ops[V], table: Slot, inputs: Mapping[str, V]) -> V:
-    """What a table [types, size] adds to every token; with a single type the graph is not told types."""
+    """The rows of a table [types, size] to add to tokens; a single type needs no input of types."""
     if table.shape[0] > 1:
         return ops.gather_rows(table, inputs["token_type_ids"])
     return ops.first_row(table)

@@ -45,7 +45,7 @@ class TransformerLayer:
 
 @dataclass(frozen=True)
 class LayerNames:
-    """What a checkpoint calls the parts of its layers, behind the name of the layer."""
+    """A checkpoint's names for the parts of its layers, behind the name of the layer."""
 
     query: str
     key: str

@@ -1,1 +1,1 @@
-"""What turns hidden states into logits: each a frozen dataclass of slots with its maths in `build`."""
+"""Hidden states to named outputs: each a frozen dataclass of slots with its maths in `build`."""

@@ -51,7 +51,7 @@ class AttentionClassifier:
 
 @dataclass(frozen=True)
 class AttentionNames:
-    """What a checkpoint calls the parts of the classifier, behind its name; by default as we do."""
+    """A checkpoint's names for the parts of the classifier, behind its own; by default ours."""
 
     narrow: str = "narrow"
     query: str = "query"

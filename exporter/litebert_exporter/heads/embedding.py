@@ -16,7 +16,7 @@ from litebert_exporter.targets.ops import MASKED_SCORE, Ops
 V = TypeVar("V")
 
 VECTOR = "vector"
-_SHORTEST = 1e-12  # what a length is taken to be at least, as torch.nn.functional.normalize takes it
+_SHORTEST = 1e-12  # the least length to divide by, as in torch.nn.functional.normalize
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from litebert_exporter.segments import Plan, SegmentPlan, States, build_layers, 
 from litebert_exporter.spec import Student
 from litebert_exporter.targets.onnx_ops import OnnxOps
 
-_LEAST = 1e-37  # what entropy is taken to be at least; nothing beside any other threshold
+_LEAST = 1e-37  # the least entropy; nothing beside any threshold but 0
 _STEPS = 3e-7  # a few float32 steps: a uniform distribution counts as exactly uniform
 
 
@@ -99,12 +99,12 @@ def _negative_entropy(ops: OnnxOps, logits: str) -> str:
 
 
 def _nats(student: Student) -> float:
-    """How many nats of entropy a threshold of 1 stands for."""
+    """How many nats of entropy a threshold of 1 means."""
     entropy = _entropy(student)
     if entropy.unit == NATS:
         return 1.0
     share = 1 + _STEPS if entropy.inclusive else 1 - _STEPS
-    return share * (math.log(class_count_of(student.head)) or 1.0)  # a single class is sure whatever that is
+    return share * (math.log(class_count_of(student.head)) or 1.0)  # a single class is always sure
 
 
 def _entropy(student: Student) -> Entropy:

@@ -209,14 +209,14 @@ class OnnxOps:
             return (moved,)
         return self.split(moved, *[heads] * parts)
 
-    def attention(self, query: str, key: str, value: str, padding: str, head_size: int) -> str:
+    def attention(self, query: str, key: str, value: str, bias: str, head_size: int) -> str:
         scores = self._microsoft("FusedMatMul", query, key, alpha=head_size**-0.5, transB=1)
-        weights = self.node("Softmax", self.node("Add", scores, padding), axis=-1)
+        weights = self.node("Softmax", self.node("Add", scores, bias), axis=-1)
         context = self.node("Transpose", self.node("MatMul", weights, value), perm=[0, 2, 1, 3])
         return self.node("Reshape", context, self.integers(0, 0, -1))
 
     def single_query_attention(
-        self, query: str, x: str, key: Linear, value: Linear, padding: str, heads: int
+        self, query: str, x: str, key: Linear, value: Linear, bias: str, heads: int
     ) -> str:
         width = key.weight.shape[0]
         head_size = width // heads
@@ -226,8 +226,8 @@ class OnnxOps:
         pulled = self.node("MatMul", by_head, self._constant(key.weight.name, key_weight))
         pulled = self.node("Reshape", pulled, self.integers(0, heads, width))
         scores = self._microsoft("FusedMatMul", pulled, x, alpha=head_size**-0.5, transB=1)
-        bias = self.node("Squeeze", padding, self.integers(1))
-        weights = self.node("Softmax", self.node("Add", scores, bias), axis=-1)
+        by_token = self.node("Squeeze", bias, self.integers(1))
+        weights = self.node("Softmax", self.node("Add", scores, by_token), axis=-1)
         mean = self.node("Reshape", self.node("MatMul", weights, x), self.integers(0, heads, 1, width))
         context = self.node("MatMul", mean, self._constant(f"{value.weight.name}.by_head", value_weight))
         joined_heads = self.node("Reshape", context, self.integers(0, 1, width))

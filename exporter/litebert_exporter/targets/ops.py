@@ -22,9 +22,10 @@ MASKED_SCORE = -1e9
 
 
 class Ops(Protocol[V]):
-    """Model-level operations on values V: arrays in the reference, tensor names in a graph.
+    """Model-level operations on values V: arrays in the reference, tensors of a graph in its emitters.
 
-    Shapes: hidden [batch, tokens, width], heads [batch, heads, tokens, head size].
+    Shapes: hidden [batch, tokens, width], attention heads [batch, heads, tokens, head size]; the bias of
+    attention is that of a `Mask`.
     """
 
     def input(self, name: str) -> V:
@@ -84,13 +85,13 @@ class Ops(Protocol[V]):
     def split_heads(self, x: V, parts: int, heads: int, head_size: int) -> tuple[V, ...]:
         """[batch, tokens, parts · heads · head_size] as `parts` values [batch, heads, tokens, head size]."""
 
-    def attention(self, query: V, key: V, value: V, padding: V, head_size: int) -> V:
-        """softmax(query · keyᵀ / √head_size + padding) · value, heads joined: [batch, queries, width]."""
+    def attention(self, query: V, key: V, value: V, bias: V, head_size: int) -> V:
+        """softmax(query · keyᵀ / √head_size + bias) · value, heads joined: [batch, queries, width]."""
 
-    def single_query_attention(self, query: V, x: V, key: Linear, value: Linear, padding: V, heads: int) -> V:
+    def single_query_attention(self, query: V, x: V, key: Linear, value: Linear, bias: V, heads: int) -> V:
         """The attention of one query [batch, 1, width] on x [batch, tokens, width], in float.
 
-        With K = key(x) and V = value(x) it is softmax(query · Kᵀ / √head_size + padding) · V per head, heads
+        With K = key(x) and V = value(x) it is softmax(query · Kᵀ / √head_size + bias) · V per head, heads
         joined: [batch, 1, width]. Graphs form neither K nor V: query · Kᵀ = (query · key.weight) · xᵀ but for
         a constant that softmax drops, and the weights of a head sum to 1, so V is formed of one mean row.
         """

@@ -24,7 +24,7 @@ Weights: TypeAlias = "dict[str, NDArray[np.float32]]"
 
 
 class ReferenceOps:
-    """Carries the operations out at once; `outputs` holds what was named as output."""
+    """Carries the operations out at once; `outputs` holds the outputs by name."""
 
     def __init__(
         self,
@@ -114,21 +114,21 @@ class ReferenceOps:
         shaped = x.reshape(*x.shape[:2], parts, heads, head_size)
         return tuple(shaped.transpose(2, 0, 3, 1, 4))
 
-    def attention(self, query: Value, key: Value, value: Value, padding: Value, head_size: int) -> Value:
+    def attention(self, query: Value, key: Value, value: Value, bias: Value, head_size: int) -> Value:
         self.multiply_adds += 2 * query.size * key.shape[2]
-        return self._attend(query, key, value, padding)
+        return self._attend(query, key, value, bias)
 
-    def _attend(self, query: Value, key: Value, value: Value, padding: Value) -> Value:
+    def _attend(self, query: Value, key: Value, value: Value, bias: Value) -> Value:
         batch, heads, tokens, head_size = query.shape
-        scores = query @ key.swapaxes(-1, -2) / np.sqrt(np.float32(head_size)) + padding
+        scores = query @ key.swapaxes(-1, -2) / np.sqrt(np.float32(head_size)) + bias
         weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
         context = weights / weights.sum(axis=-1, keepdims=True) @ value
         return context.transpose(0, 2, 1, 3).reshape(batch, tokens, heads * head_size)
 
     def single_query_attention(
-        self, query: Value, x: Value, key: Linear, value: Linear, padding: Value, heads: int
+        self, query: Value, x: Value, key: Linear, value: Linear, bias: Value, heads: int
     ) -> Value:
-        # As many as the graphs take, which do not form what is formed here.
+        # As many as the graphs take, which form neither keys nor values.
         self.multiply_adds += 2 * (x.shape[0] * query.shape[2] ** 2 + heads * x.size)
         keys, values = (
             x @ each.weight.T + (np.float32(0) if each.bias is None else each.bias)
@@ -138,7 +138,7 @@ class ReferenceOps:
         queries, keys, values = (
             self.split_heads(each, 1, heads, head_size)[0] for each in (query, keys, values)
         )
-        return self._attend(queries, keys, values, padding)
+        return self._attend(queries, keys, values, bias)
 
     def first_token(self, x: Value) -> Value:
         return x[:, :1]
@@ -175,7 +175,7 @@ class Reference:
 
     @property
     def last_layer(self) -> int:
-        """The layer behind which the last head stands."""
+        """The number of the last layer."""
         return len(self._student.layers) - 1
 
     def outputs(

@@ -1,4 +1,4 @@
-"""A TFLite file under construction: what its subgraphs share, and the subgraphs themselves."""
+"""A TFLite file under construction: its subgraphs, and the parts that they share."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Tensor:
 
 
 class TfLiteFile:
-    """What the subgraphs of a file share: buffers, operator codes, quantization tables."""
+    """The parts that the subgraphs of a file share: buffers, operator codes, quantization tables."""
 
     def __init__(self) -> None:
         """Starts an empty file."""
@@ -145,7 +145,7 @@ class Subgraph:
         return self.constant("integers_" + "_".join(map(str, values)), np.array(values, np.int32))
 
     def constant(self, name: str, values: NDArray[Any], scales: NDArray[np.float32] | None = None) -> Tensor:
-        """A constant; with scales its rows are int8 and stand for values times scale."""
+        """A constant; with scales its rows are int8, to be multiplied by them."""
         if name not in self._constants:
             buffer = self._file.buffer(name, values)
             table = None if scales is None else self._file.row_scales(name, scales)

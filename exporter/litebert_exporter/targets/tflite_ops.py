@@ -1,4 +1,4 @@
-"""Ops as TFLite operators: one file, a signature per segment, batch 1, of any length or of fixed ones.
+"""Ops as TFLite operators, batch 1, of any length or of fixed ones.
 
 A dynamic dimension is -1. Every RESHAPE holds one -1, which is why the batch is static. With a fixed length
 no shape holds any: delegates for GPUs and NPUs ask for that.
@@ -168,15 +168,15 @@ class TfLiteOps:
         shapes = [(1, heads, x.shape[1], head_size)] * parts
         return self._graph.operators("SPLIT", [axis, moved], shapes, options)
 
-    def attention(self, query: Tensor, key: Tensor, value: Tensor, padding: Tensor, head_size: int) -> Tensor:
+    def attention(self, query: Tensor, key: Tensor, value: Tensor, bias: Tensor, head_size: int) -> Tensor:
         _, heads, queries, _ = query.shape
         scaled = self.binary("multiply", query, head_size**-0.5)
         scores = self._product(scaled, key, transposed=True)
-        context = self._product(self._softmax(self.binary("add", scores, padding)), value)
+        context = self._product(self._softmax(self.binary("add", scores, bias)), value)
         return self._reshape(self._transpose(context), (1, queries, heads * head_size))
 
     def single_query_attention(
-        self, query: Tensor, x: Tensor, key: Linear, value: Linear, padding: Tensor, heads: int
+        self, query: Tensor, x: Tensor, key: Linear, value: Linear, bias: Tensor, heads: int
     ) -> Tensor:
         width = key.weight.shape[0]
         head_size = width // heads
@@ -185,13 +185,13 @@ class TfLiteOps:
         value_weight = self._weights[value.weight.name].reshape(1, heads, head_size, width).swapaxes(2, 3)
         pulled = self._product(by_head, self._graph.constant(f"{key.weight.name}.by_head", key_weight))
         scores = self._product(self._reshape(pulled, (1, heads, width)), x, transposed=True)
-        weights = self._softmax(self.binary("add", scores, self._reshape(padding, (1, 1, padding.shape[3]))))
+        weights = self._softmax(self.binary("add", scores, self._reshape(bias, (1, 1, bias.shape[3]))))
         mean = self._reshape(self._product(weights, x), (1, heads, 1, width))
         context = self._product(mean, self._graph.constant(f"{value.weight.name}.by_head", value_weight))
         if value.bias is None:
             return self._reshape(context, (1, 1, width))
-        bias = self._graph.constant(value.bias.name, self._weights[value.bias.name])
-        return self.binary("add", self._reshape(context, (1, 1, width)), bias)
+        addend = self._graph.constant(value.bias.name, self._weights[value.bias.name])
+        return self.binary("add", self._reshape(context, (1, 1, width)), addend)
 
     def first_token(self, x: Tensor) -> Tensor:
         width = x.shape[2]
@@ -210,7 +210,7 @@ class TfLiteOps:
         return self._reshape(x, (1, x.shape[3], 1))
 
     def _sums_before(self, x: Tensor) -> Tensor:
-        """For each of an int32 vector the sum of what stands before it."""
+        """For each of an int32 vector the sum of those before it."""
         axis = self._graph.constant("axis_0", np.array(0, np.int32))
         options = Table("CumsumOptions", {"exclusive": True})
         return self._graph.operator("CUMSUM", [x, axis], x.shape, options, INT32)
