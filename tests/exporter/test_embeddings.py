@@ -191,6 +191,12 @@ REFUSED: dict[str, tuple[str, dict[str, Any] | list[Any], type[LiteBertError], s
         "the pooling is lasttoken, expected one of cls, mean, max",
     ),
     "another width": (POOLING, {"word_embedding_dimension": 32}, CheckpointError, "vectors of 32 numbers"),
+    "a mode of no name": (
+        POOLING,
+        {"pooling_mode": 5},
+        UnsupportedModelError,
+        "the pooling is 5, expected one",
+    ),
     "an unknown fact": (
         POOLING,
         {"weights": [1]},
