@@ -51,8 +51,8 @@ def check_choices(
     if not able.keys() >= {*targets}:
         others = [each for each in LAYOUTS if targets_for(layout=each).keys() >= {*targets}]
         raise InputError(
-            f"the layout {layout} can be written for {' and '.join(able)} only; use {_targets(*able)} or "
-            f"{argument_is('layout', others[-1])}"
+            f"the layout {layout} can be written for {' and '.join(able)} only; use {_targets(*able)}"
+            + "".join(f" or {argument_is('layout', other)}" for other in others[-1:])
         )
     able = targets_for(quantize=quantize)
     lacking = [target for target in targets if target not in able]

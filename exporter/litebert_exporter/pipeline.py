@@ -70,7 +70,8 @@ def export(
         checkpoint: a Hugging Face folder, or a .safetensors, .pt, .pth, .ckpt or .bin file.
         targets: any of `litebert_exporter.targets.TARGETS`, "onnx" and "tflite"; all of them by default.
         out: the artifact's folder; `<name>.litebert` in the current folder by default.
-        quantize: the recipe: "int8", "int8-fast" (onnx only) or "none".
+        quantize: the recipe, one of `litebert_exporter.quantize.recipe.RECIPES`: "int8", "int8-fast" (onnx
+            only) or "none".
         layout: "whole" is one graph; "split" one per few layers, each with its exit; "branched" (onnx only)
             one that leaves by itself. By default split for students with exits, whole for others.
         layers_per_segment: how many layers lie between two exits in the layouts split and branched.
