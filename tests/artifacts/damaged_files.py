@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from damage import ANSWER, TINY, Damage, Spoil, content, no_fact
+from damage import ANSWER, OPEN, TINY, VERIFY, Damage, Spoil, content, no_fact
 
 from litebert.errors import UnsupportedFormatError
 
@@ -125,6 +125,26 @@ _GRAPHS = [  # the hashes are right: the engine itself must refuse
 ]
 
 
+def _inserted(name: str, data: bytes) -> Spoil:
+    """More at the beginning of a JSON object."""
+
+    def spoil(folder: Path) -> None:
+        content(name, (folder / name).read_bytes().replace(b"{", b"{" + data, 1))(folder)
+
+    return spoil
+
+
+_AMBIGUOUS = [
+    Damage(f"json/{name}/{kind}", TINY, _inserted(name, data), words, at=at)
+    for name, at in (("tokenizer.json", OPEN), ("golden.json", VERIFY))
+    for kind, data, words in (
+        ("a key twice", b'"a": 1, "a": 1, ', f"{name}: an object holds the key 'a' twice"),
+        ("no number", b'"a": NaN, ', f"{name}: it holds the number NaN"),
+        ("an infinite number", b'"a": -1e999, ', f"{name}: it holds the number -1e999"),
+    )
+]
+
+
 def _cut(name: str, part: float) -> Spoil:
     def spoil(folder: Path) -> None:
         data = (folder / name).read_bytes()
@@ -154,6 +174,7 @@ ROWS = (
     *_MANIFESTS,
     *_NEWER,
     *_GRAPHS,
+    *_AMBIGUOUS,
     *_SHORT,
     Damage("junk/a token beyond the embeddings", TINY, _beyond, _AGAIN, at=ANSWER),
 )
