@@ -49,7 +49,7 @@ def check_destination(out: Path, *, force: bool) -> None:
 
 
 def write_exits(
-    folder: Path, source: Subject, facts: Facts, shape: HeadShape, heads: nn.ModuleList, moments: Moments
+    folder: Path, subject: Subject, facts: Facts, shape: HeadShape, heads: nn.ModuleList, moments: Moments
 ) -> None:
     """Writes the student's own tensors unchanged and the heads beside them; same heads, same bytes.
 
@@ -58,7 +58,7 @@ def write_exits(
 
     Args:
         folder: empty.
-        source: the student.
+        subject: the student.
         facts: what the user said of it, which is kept in the files where they have a place for it.
         shape: what the heads are.
         heads: of every layer but the last.
@@ -67,12 +67,12 @@ def write_exits(
     Raises:
         InputError: a weight is not finite in that dtype, which means that the training diverged.
     """
-    tensors = {name: _as_tensor(values) for name, values in source.source.tensors.items()}
-    dtype = _as_tensor(source.checkpoint.tensors[next(slots(source.student.head)).name]).dtype
+    tensors = {name: _as_tensor(values) for name, values in subject.source.tensors.items()}
+    dtype = _as_tensor(subject.checkpoint.tensors[next(slots(subject.student.head)).name]).dtype
     write_tensors(folder, tensors | fold_moments(heads, FIRST[shape.kind], moments, dtype))
-    write_object(folder / CONFIG, _config(source, facts, shape))
-    _copy_tokenizer(folder, source, facts)
-    (folder / _CARD).write_text(_card(source, shape), encoding="utf-8")
+    write_object(folder / CONFIG, _config(subject, facts, shape))
+    _copy_tokenizer(folder, subject, facts)
+    (folder / _CARD).write_text(_card(subject, shape), encoding="utf-8")
 
 
 def fold_moments(
@@ -103,11 +103,11 @@ def fold_moments(
     return tensors
 
 
-def _config(source: Subject, facts: Facts, shape: HeadShape) -> dict[str, Any]:
+def _config(subject: Subject, facts: Facts, shape: HeadShape) -> dict[str, Any]:
     exits: dict[str, Any] = {"head": shape.kind, "rule": _RULE}
     if shape.kind == "attention":
         exits |= {"size": shape.size, "heads": shape.heads}
-    config = {**source.source.config, KEY: exits, **said_of_labels(source, facts)}
+    config = {**subject.source.config, KEY: exits, **said_of_labels(subject, facts)}
     if config.get("problem_type") is None:
         config["problem_type"] = "single_label_classification"
     if facts.classifier is not None:
@@ -115,9 +115,9 @@ def _config(source: Subject, facts: Facts, shape: HeadShape) -> dict[str, Any]:
     return config
 
 
-def _copy_tokenizer(folder: Path, source: Subject, facts: Facts) -> None:
+def _copy_tokenizer(folder: Path, subject: Subject, facts: Facts) -> None:
     """Copies the vocabulary that was read, and the files beside it that concern the tokenizer."""
-    checkpoint = source.source
+    checkpoint = subject.source
     for name, path in vocabulary_files(checkpoint.vocabulary).items() if checkpoint.vocabulary else ():
         shutil.copyfile(path, folder / name)
     for name in _BESIDE:
@@ -125,21 +125,21 @@ def _copy_tokenizer(folder: Path, source: Subject, facts: Facts) -> None:
             shutil.copyfile(checkpoint.folder / name, folder / name)
     told = {**checkpoint.tokenizer_config, **said_of_letters(facts)}
     if facts.cased is not None and (folder / WHOLE_TOKENIZER).is_file():
-        normalizer = json.loads(source.tokenizer.tokenizer.to_str())["normalizer"]
+        normalizer = json.loads(subject.tokenizer.tokenizer.to_str())["normalizer"]
         whole = {**read_body(folder / WHOLE_TOKENIZER), "normalizer": normalizer}
         write_object(folder / WHOLE_TOKENIZER, whole)
     if told:
         write_object(folder / TOKENIZER, told)
 
 
-def _card(source: Subject, shape: HeadShape) -> str:
+def _card(subject: Subject, shape: HeadShape) -> str:
     """The model card: the licence, which is the student's, and what this is."""
-    licence = source.source.licence
+    licence = subject.source.licence
     front = f"---\nlicense: {licence}\n---\n" if licence else ""
     inside = f" of size {shape.size} with {shape.heads} heads" if shape.kind == "attention" else ""
     return (
-        f"{front}# {source.source.name} with exits\n\n"
-        f"The {source.student.family} student {source.source.name}, its weights unchanged, and behind\n"
+        f"{front}# {subject.source.name} with exits\n\n"
+        f"The {subject.student.family} student {subject.source.name}, its weights unchanged, and behind\n"
         f"every layer but the last a classifier ({shape.kind}{inside}),\n"
         "distilled from the last one (FastBERT, Liu et al. 2020).\n"
     )

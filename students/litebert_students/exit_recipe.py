@@ -110,17 +110,17 @@ def make_exits(
     _check_recipe(recipe)
     check_destination(out, force=force)
     facts = facts or Facts()
-    source = read_without_exits(model, facts)
-    check_fits([("max_tokens", at_most(recipe.max_tokens, source.tokenizer.limits.own))])
-    source = cut(source, recipe.max_tokens)
-    tokenizer, labels = source.tokenizer.text_tokenizer(model), labels_of(source)
+    subject = read_without_exits(model, facts)
+    check_fits([("max_tokens", at_most(recipe.max_tokens, subject.tokenizer.limits.own))])
+    subject = cut(subject, recipe.max_tokens)
+    tokenizer, labels = subject.tokenizer.text_tokenizer(model), labels_of(subject)
     read = read_unlabelled(texts, columns) if dev_tsv else read_texts(texts, labels, columns)
     examples = read_examples(dev_tsv, labels, columns) if dev_tsv else None
     shares = _shares(read, examples, recipe)
     learnt = encode(read, tokenizer, part_of(on_share, shares["tokenizing"]))
     dev = encode(examples, tokenizer) if examples else None
     first_only = recipe.head.kind == "linear"
-    origin = (source.student, digest_of(source.weights), first_only)
+    origin = (subject.student, digest_of(subject.weights), first_only)
     names = {
         "texts": f"texts-{digest(origin, learnt.encodings)}",
         "dev": f"dev-{digest(origin, learnt.encodings, dev and dev.encodings)}",
@@ -128,11 +128,13 @@ def make_exits(
     }
     with work_folder(out, "exits", names.values()) as work:
         sampling = part_of(on_share, shares["sample"])
-        moments = estimate_moments(source, learnt.encodings, first_only, sampling)
+        moments = estimate_moments(subject, learnt.encodings, first_only, sampling)
 
         def lesson(name: str, rows: Rows) -> Lesson:
             title, told = f"{name}: hidden states of {len(rows)}", part_of(on_share, shares[name])
-            cache = cache_states(work / names[name], source, rows.encodings, moments, first_only, title, told)
+            cache = cache_states(
+                work / names[name], subject, rows.encodings, moments, first_only, title, told
+            )
             return Lesson(cache, rows.labels)
 
         learning = lesson("texts", learnt)
@@ -141,8 +143,8 @@ def make_exits(
         heads = train_heads(learning.cache, measured, recipe, work / names["training"], on_epoch, training)
         on_share(0, "writing")
         with arriving_folder(out) as folder:
-            write_exits(folder, source, facts, recipe.head, heads, moments)
-    return source
+            write_exits(folder, subject, facts, recipe.head, heads, moments)
+    return subject
 
 
 def _shares(learnt: Examples, dev: Examples | None, recipe: ExitsRecipe) -> dict[str, float]:

@@ -76,7 +76,7 @@ def _run(arguments: argparse.Namespace) -> int:
             from litebert_students.exit_recipe import ExitsRecipe, make_exits
         head = HeadShape(arguments.head_kind, arguments.head_size, arguments.head_heads)
         numbers = {"learning_rate": LEARNING_RATES[head.kind]} | given(arguments, ExitsRecipe)
-        source = make_exits(
+        subject = make_exits(
             arguments.model,
             arguments.texts,
             arguments.out,
@@ -88,7 +88,7 @@ def _run(arguments: argparse.Namespace) -> int:
             on_epoch=partial(print_epoch, bar),
             on_share=bar.add,
         )
-    for note in source.notes:
+    for note in subject.notes:
         tell(f"read: {note}")
     again = "".join(
         f" --{name} {value}"
@@ -96,7 +96,7 @@ def _run(arguments: argparse.Namespace) -> int:
         if value is not None
     )
     show(
-        f"wrote {arguments.out}: {len(source.student.layers) - 1} exits",
+        f"wrote {arguments.out}: {len(subject.student.layers) - 1} exits",
         f"next: litebert-export {quoted(arguments.out)}{again}",
     )
     return 0

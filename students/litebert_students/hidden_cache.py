@@ -110,12 +110,12 @@ class HiddenCache:
 
 
 def estimate_moments(
-    source: Subject, encodings: Sequence[Encoding], first_only: bool, progress: Progress = silent
+    subject: Subject, encodings: Sequence[Encoding], first_only: bool, progress: Progress = silent
 ) -> Moments:
     """Returns mean and deviation of the states of a sample of texts, the same for the same texts.
 
     Args:
-        source: the classifier.
+        subject: the classifier.
         encodings: the texts, the shortest first.
         first_only: of the first tokens only.
         progress: called with each further share of this work.
@@ -125,7 +125,7 @@ def estimate_moments(
     """
     sample = encodings[:: -(-len(encodings) // SAMPLE_TEXTS)]
     count, total, squares = 0, np.zeros(()), np.zeros(())
-    for states, _ in _compute(source, sample, _batches(_lengths(sample)), first_only):
+    for states, _ in _compute(subject, sample, _batches(_lengths(sample)), first_only):
         progress(len(states) / len(sample), "measuring the range of the hidden states")
         exact = states.astype(np.float64)
         count += states.shape[0] * states.shape[2]
@@ -139,7 +139,7 @@ def estimate_moments(
 
 def cache_states(
     path: Path,
-    source: Subject,
+    subject: Subject,
     encodings: Sequence[Encoding],
     moments: Moments,
     first_only: bool,
@@ -149,8 +149,8 @@ def cache_states(
     """Returns the standardized states of texts, computing what a former run to the same file has not.
 
     Args:
-        path: the file of this source, these texts, these moments and this `first_only` alone.
-        source: the classifier.
+        path: the file of this subject, these texts, these moments and this `first_only` alone.
+        subject: the classifier.
         encodings: the texts, the shortest first.
         moments: what to standardize by.
         first_only: keep the first token only.
@@ -164,9 +164,9 @@ def cache_states(
     lengths = _lengths(encodings)
     layout = Layout(
         tokens=np.ones_like(lengths) if first_only else lengths,
-        exits=len(source.student.layers) - 1,
-        width=source.student.embeddings.width,
-        classes=class_count_of(source.student.head),
+        exits=len(subject.student.layers) - 1,
+        width=subject.student.embeddings.width,
+        classes=class_count_of(subject.student.head),
     )
     batches = _batches(lengths)
     stops = 2 * layout.stops[[batch.stop - 1 for batch in batches]]  # bytes
@@ -177,7 +177,7 @@ def cache_states(
         file.truncate(size_bytes)
         _check_room(path, int(stops[-1]) - size_bytes)
         progress(before / len(encodings), title)
-        for states, logits in _compute(source, encodings, batches[done:], first_only):
+        for states, logits in _compute(subject, encodings, batches[done:], first_only):
             standard = np.clip((states - mean) / deviation, -_LARGEST, _LARGEST)
             numbers = standard.astype(np.float16).reshape(len(logits), -1)
             file.write(np.concatenate([numbers, logits.view(np.float16)], axis=1).tobytes())
@@ -202,7 +202,7 @@ def _batches(lengths: NDArray[np.int64]) -> list[range]:
 
 
 def _compute(
-    source: Subject, encodings: Sequence[Encoding], batches: Sequence[range], first_only: bool
+    subject: Subject, encodings: Sequence[Encoding], batches: Sequence[range], first_only: bool
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
     """Yields states [texts, exits, tokens, width] and logits [texts, classes] of each batch in order.
 
@@ -210,7 +210,7 @@ def _compute(
     """
 
     def states(batch: range) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        found = run_layers(source.student, source.weights, *_arrays(encodings[batch.start : batch.stop]))
+        found = run_layers(subject.student, subject.weights, *_arrays(encodings[batch.start : batch.stop]))
         kept = np.stack([layer[:, :1] if first_only else layer for layer in found.hidden], axis=1)
         if not (np.isfinite(kept).all() and np.isfinite(found.logits).all()):
             raise UnsupportedModelError(

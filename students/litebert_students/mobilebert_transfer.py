@@ -79,7 +79,7 @@ class MobileBertRecipe(StudentRecipe):
 
 
 def transfer(
-    source: Subject,
+    subject: Subject,
     rows: Rows,
     dev: Rows | None,
     recipe: MobileBertRecipe,
@@ -92,9 +92,9 @@ def transfer(
     While a layer learns, those below it do not change, and those above it are not run.
     """
     progress(0, "starting the student near the teacher")
-    shape = student_shape(recipe, source)
+    shape = student_shape(recipe, subject)
     with seeded(recipe.seed):
-        teacher = build_model(source).eval().requires_grad_(requires_grad=False)
+        teacher = build_model(subject).eval().requires_grad_(requires_grad=False)
         student, kept = _start(teacher, shape, rows)
 
     def transfer_loss(layers: int) -> Callable[[Sequence[int], float], torch.Tensor]:
@@ -115,7 +115,9 @@ def transfer(
     config = {
         **FORM,
         **asdict(shape),
-        **{name: source.checkpoint.config[name] for name in _KEPT_FACTS if name in source.checkpoint.config},
+        **{
+            name: subject.checkpoint.config[name] for name in _KEPT_FACTS if name in subject.checkpoint.config
+        },
         "architectures": [CLASS_NAME],
         "dtype": "float16",
     }
