@@ -21,7 +21,8 @@ from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.targets import TARGETS, targets_for
 
 _DESCRIPTION = """\
-Turn a fine-tuned BERT classifier into an artifact: a folder that litebert runs on small CPUs.
+Turn a fine-tuned BERT classifier, or an encoder of sentence-transformers, into an artifact: a folder
+that litebert runs on small CPUs.
 
 CHECKPOINT is a Hugging Face folder, or a .safetensors, .pt, .pth, .ckpt or .bin file with config.json
 and the vocabulary beside it. The flags under "facts" are for what these files do not say. A fact that
