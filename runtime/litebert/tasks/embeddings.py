@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from litebert.errors import ArtifactError, InputError
 from litebert.fields import MANIFEST, choice, flag
 from litebert.outputs import BATCH, Output, Outputs
-from litebert.tasks.protocol import Belief, Outcome
+from litebert.tasks.protocol import Belief, Outcome, Task
 
 if TYPE_CHECKING:
     from litebert.tasks.label_column import Cells
-    from litebert.tasks.measures import Words
+    from litebert.tasks.measures import Measures, Words
 
 NAME = "embeddings"
 VECTOR = "vector"  # the name of the output
@@ -111,7 +111,7 @@ class Embeddings:
         return Embedding(tuple(vector), len(outcome.encoding.input_ids), outcome.encoding.truncated)
 
     @property
-    def measures(self) -> Embeddings:
+    def measures(self) -> Measures[Embedding]:
         """The task itself."""
         return self
 
@@ -155,6 +155,17 @@ class Embeddings:
         """
         return [_label(cells, row) for row in range(len(cells.values))]
 
+    def checked(self, golds: Iterable[Any], texts: int) -> list[str]:
+        """Labels of any name that a caller in Python gives, one for each text.
+
+        Raises:
+            InputError: they are no strings, or another number of them.
+        """
+        labels = [*golds]
+        if len(labels) != texts or not all(isinstance(label, str) for label in labels):
+            raise InputError(f"labels are {labels!r:.80}, expected a string for each of {texts} texts")
+        return labels
+
     def right(self, answer: Embedding, gold: str) -> bool | None:
         """None: a vector is neither right nor wrong by itself."""
         return None
@@ -186,7 +197,7 @@ class Embeddings:
         return np.array([golds[row] == golds[other] for row, other in enumerate(nearest)], np.float64)
 
 
-def parse(facts: Mapping[str, Any], outputs: tuple[Output, ...]) -> Embeddings:
+def parse(facts: Mapping[str, Any], outputs: tuple[Output, ...]) -> Task[Embedding]:
     """The task of a manifest.
 
     Args:

@@ -13,7 +13,7 @@ from litebert.exit_rules import CLASSES, NUMBERS, uncertainty
 from litebert.fields import MANIFEST, choice, strings
 from litebert.outputs import BATCH, LOGITS, Output, Outputs
 from litebert.tasks.prediction import Prediction, Probs
-from litebert.tasks.protocol import Belief, Logits, Outcome
+from litebert.tasks.protocol import Belief, Logits, Outcome, Task
 
 if TYPE_CHECKING:  # a model that only answers does not need it
     from litebert.tasks.classification_measures import ClassificationMeasures
@@ -85,7 +85,7 @@ class SequenceClassification:
         return ClassificationMeasures(self.problem_type, self.labels)
 
 
-def parse(facts: Mapping[str, Any], outputs: tuple[Output, ...]) -> SequenceClassification:
+def parse(facts: Mapping[str, Any], outputs: tuple[Output, ...]) -> Task[Prediction]:
     """The task of a manifest.
 
     Args:
