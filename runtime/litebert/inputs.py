@@ -1,4 +1,4 @@
-"""What a caller gives a model to answer: texts and pairs, or which of them is something else."""
+"""The inputs of a model: texts and pairs, and errors that name anything else among them."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def checked_stream(given: Any) -> Iterable[Any]:
 
 
 def parse_pairs(facts: Mapping[str, Any]) -> tuple[str, str | None]:
-    """How two texts are cut to the limit, and what the model was made for; None where nobody said.
+    """The way two texts are cut to the limit, and the inputs a model was made for (None: not said).
 
     Raises:
         ArtifactError: a field is missing or of a wrong type, or the two contradict each other.

@@ -1,4 +1,4 @@
-"""Texts in, answers out: what a user of an opened artifact calls."""
+"""An opened artifact for its user: texts in, answers out."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ class Model(Generic[A]):
         target: the graphs in use.
         exit_rule: the name of the rule by which exits answer; None without exits.
         exit_layers: the layers, counted from 0, behind which an answer may be given; empty without exits.
-        inputs: what it was made for, "text" or "pair"; None where the manifest does not say.
+        inputs: the inputs it was made for, "text" or "pair"; None where the manifest does not say.
         setting: when to leave early unless a call says otherwise; None for full depth.
-        promise: why `setting` is what it is, where a limit on changed answers or accuracy was given.
+        promise: the reason for `setting`, where a limit on changed answers or accuracy was given.
         digest: of the artifact (hex), which `litebert.load` takes to open it faster the next time.
 
     Example:
@@ -97,9 +97,9 @@ class Model(Generic[A]):
         row is ever padded, so an answer does not depend on its neighbours.
 
         Args:
-            inputs: what to answer.
+            inputs: the text or texts.
             speed: leave where the uncertainty is below (0: never, 1: at the first exit); one number, or one
-                per early exit. What `load` was given where absent.
+                per early exit. Without it the setting of `load`.
             leave: the parameters of the artifact's exit rule by name, where `speed` is none of them:
                 `{"threshold": 0.1}` for DeeBERT's (in nats; one number, or one per early exit),
                 `{"patience": 3}` for PABEE's (so many comparisons in a row found the same answer).
@@ -228,7 +228,7 @@ def _opened_again(
     """A model that was pickled, with the engine and the setting it had.
 
     Raises:
-        ArtifactError: another artifact stands at its path by now.
+        ArtifactError: there is another artifact at its path by now.
     """
     artifact = open_artifact(path)
     runner = Runner(artifact, backend, usable_threads(threads, warnings.warn), preload)

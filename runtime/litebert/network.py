@@ -28,7 +28,7 @@ _CURE = "export the model again"
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What one row got: the number of the exit that answered, from 0, and its outputs."""
+    """The outputs of one row at the exit that answered, and the number of that exit, from 0."""
 
     exit: int
     outputs: Outputs
@@ -43,7 +43,7 @@ class Network(Protocol):
         Without a setting the last layer answers.
 
         Raises:
-            ArtifactError: a graph gives anything but what the manifest says.
+            ArtifactError: an output of a graph differs from the manifest's.
         """
 
     def all_exits(self, feeds: Feeds) -> list[list[Outputs]]:
@@ -69,7 +69,7 @@ class Chain:
         ]
         self._open_segment = open_segment
         self._sessions: list[Session | None] = [None] * len(self._segments)
-        # What the segments behind each one still take.
+        # The inputs of all segments behind each one.
         self._needed = [
             {name for later in self._segments[number:] for name in later.inputs}
             for number in range(1, len(self._segments) + 1)
@@ -239,7 +239,7 @@ def _rows(
     """The outputs of an exit for each row.
 
     Args:
-        arrays: what the graph gave, by tensor.
+        arrays: the graph's outputs, by tensor.
         tensors: the exit's.
         rows: how many rows were run.
         padded: how long they were.

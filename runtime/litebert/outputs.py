@@ -25,7 +25,7 @@ class Output:
     """A named output of a network, float32.
 
     Attributes:
-        name: what a task calls it, such as `logits`.
+        name: its name in the task, such as `logits`.
         axes: `BATCH`, `TOKENS` or a fixed size, in order; the first one is `BATCH`.
     """
 
@@ -38,7 +38,7 @@ class Output:
         return tuple(tokens if size == TOKENS else size for size in sizes) if TOKENS in sizes else sizes
 
     def cut(self, array: NDArray[Any], tokens: int) -> NDArray[Any]:
-        """Its array [rows, ...] without what padding gave."""
+        """Its array [rows, ...] without the tokens of padding."""
         if TOKENS not in self.axes:
             return array
         return array[tuple(slice(tokens if axis == TOKENS else None) for axis in self.axes)]

@@ -1,4 +1,4 @@
-"""The engine side of an opened artifact: token ids in, what its exits give out."""
+"""The engine side of an opened artifact: token ids in, outputs of its exits out."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Runner:
     It takes texts as they come: `litebert.model.Model` checks them, and says when to leave.
 
     Attributes:
-        artifact: what was opened.
-        task: what it answers.
+        artifact: the opened artifact.
+        task: the artifact's.
         target: the graphs in use.
         backend: the engine in use.
         threads: how many the engine may use for one answer.
@@ -76,14 +76,14 @@ class Runner:
         return self._tokenizer.encode(text)
 
     def answers(self, encodings: Sequence[Encoding], setting: Setting | None) -> list[Answer]:
-        """What the network gives for each text; at full depth without a setting.
+        """The network's answer to each text; at full depth without a setting.
 
         Rows of equal length run together where the engine can; no row is padded.
 
         Raises:
             InputError: it was closed, or the process was forked since it was opened: with several threads,
                 or while it was answering.
-            ArtifactError: a graph gives anything but what the manifest says.
+            ArtifactError: an output of a graph differs from the manifest's.
         """
         network = self.network()
         return self._run(encodings, lambda feeds: network.run(feeds, setting))
@@ -129,7 +129,7 @@ class Runner:
         return self._network
 
     def _run(self, encodings: Sequence[Encoding], run: Callable[[Feeds], list[Row]]) -> list[Row]:
-        """What `run` gives for each text; rows of equal length run together, in calls of bounded size."""
+        """The result of `run` for each text; rows of equal length run together, in calls of bounded size."""
         results: dict[int, Row] = {}
         for rows in equal_lengths(encodings, self._call_tokens):
             with self._guard:

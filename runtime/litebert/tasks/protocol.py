@@ -18,7 +18,7 @@ Belief: TypeAlias = "Sequence[Logits]"  # [k][classes]: a row's k questions; it 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the network gave for one text.
+    """The network's outputs for one text.
 
     Attributes:
         text: the text or pair.
@@ -34,7 +34,7 @@ class Outcome:
 
 
 class Answer(Protocol):
-    """What every task's answer has; a task's own is a frozen dataclass with more."""
+    """The fields that answers of all tasks have; a task's own is a frozen dataclass with more."""
 
     @property
     def tokens(self) -> int:
@@ -61,7 +61,7 @@ class Task(Protocol[A]):
 
     @property
     def name(self) -> str:
-        """What a manifest calls it."""
+        """Its name in a manifest."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -80,10 +80,10 @@ class Task(Protocol[A]):
 
     @property
     def beliefs(self) -> str | None:
-        """What a belief holds for each question, `CLASSES` or `NUMBERS` of exit_rules; None: no exits."""
+        """The content of a belief, `CLASSES` or `NUMBERS` of exit_rules; None for a task without exits."""
 
     def belief(self, outputs: Outputs) -> Belief:
-        """What exit rules decide by; empty where a task has no exits."""
+        """The numbers that exit rules decide by; empty where a task has no exits."""
 
     @property
     def measures(self) -> Measures[A]:

@@ -1,4 +1,4 @@
-"""What logits mean, and logits to an answer."""
+"""Sequence classification: logits to a class, several classes or a number."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SequenceClassification:
     Attributes:
         problem_type: one of `OUTPUT_ACTIVATIONS`.
         labels: one name per logit; one in all for regression.
-        activation: what turns logits into probabilities or the value, one of those for the problem type.
+        activation: turns logits into probabilities or the value; one of those for the problem type.
         threshold: multi-label only: the least probability of a label that is given; else None.
     """
 
@@ -47,7 +47,7 @@ class SequenceClassification:
 
     @property
     def name(self) -> str:
-        """What a manifest calls it."""
+        """Its name in a manifest."""
         return NAME
 
     @property
@@ -57,7 +57,7 @@ class SequenceClassification:
 
     @property
     def beliefs(self) -> str | None:
-        """What exit rules can read of its logits; None where an entropy would say nothing."""
+        """The content of its beliefs; None where an entropy would say nothing."""
         return BELIEFS.get(self.problem_type)
 
     def answer(self, outcome: Outcome) -> Prediction:
@@ -89,7 +89,7 @@ def parse(facts: Mapping[str, Any], outputs: tuple[Output, ...]) -> Task[Predict
     """The task of a manifest.
 
     Args:
-        facts: what the manifest says of it.
+        facts: its `task` in the manifest.
         outputs: those of the network.
 
     Raises:
@@ -137,7 +137,7 @@ def predict(
     truncated: bool,
     left: tuple[int, float] | None = None,
 ) -> Prediction:
-    """The answer that one row of logits stands for; `left` is its exit's layer, and its uncertainty there."""
+    """The answer that one row of logits means; `left` is its exit's layer, and its uncertainty there."""
     probs = _FUNCTIONS[task.activation](logits)
     exit_layer, unsure = left or (None, None)
     if task.problem_type == "regression":
