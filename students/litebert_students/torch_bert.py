@@ -10,7 +10,7 @@ BertForSequenceClassification.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 import torch
 from torch import nn
@@ -208,10 +208,12 @@ def _read_spec(teacher: Subject) -> _BertSpec:
     plain = isinstance(tables, BertEmbeddings) and tables.projection is None and tables.padding_id is None
     if not (plain and isinstance(tables, BertEmbeddings) and tables.token_type is not None):
         wrong = "other tables than those of words, positions and token types"
-    elif len(layers) < len(student.layers) or len(shapes) > 1 or _is_narrow(layers[0]):
+    elif len(layers) < len(student.layers) or len(shapes) > 1 or not _is_plain(layers[0]):
         wrong = "layers that are not of BERT's shape"
     elif layers[0].activation not in _ACTIVATIONS:
         wrong = f"hidden_act {layers[0].activation!r}, none of {', '.join(_ACTIVATIONS)},"
+    elif student.final_norm is not None or tables.norm.beta is None:
+        wrong = "other norms than BERT's"
     elif student.exits:
         wrong = "exits"
     elif not isinstance(head, PooledClassifier) or head.activations != ("tanh",):
@@ -224,10 +226,10 @@ def _read_spec(teacher: Subject) -> _BertSpec:
     )
 
 
-def _is_narrow(layer: TransformerLayer) -> bool:
-    """Whether a layer has lost attention heads."""
+def _is_plain(layer: TransformerLayer) -> bool:
+    """Whether a layer has all its attention heads and, for every part, a weight and a bias."""
     outputs, inputs = layer.query.weight.shape
-    return outputs != inputs
+    return outputs == inputs and len([*slots(layer)]) == 2 * len(fields(LAYER_NAMES))
 
 
 def _slot_names(spec: _BertSpec) -> Iterator[tuple[str, str]]:
