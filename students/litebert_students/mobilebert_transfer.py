@@ -20,6 +20,7 @@ from litebert.errors import CheckpointError
 from litebert.tools.progress import Progress, silent
 from litebert_exporter.subject import Subject
 from litebert_students import torch_bert
+from litebert_students.bert_teacher import build_model, read_shape
 from litebert_students.compression import Method
 from litebert_students.mobilebert_start import start_student
 from litebert_students.recipe_numbers import (
@@ -31,7 +32,7 @@ from litebert_students.recipe_numbers import (
     given_or_usual,
 )
 from litebert_students.student_folder import TrainedStudent
-from litebert_students.torch_bert import BertClassifier, build_model, read_shape
+from litebert_students.torch_bert import BertClassifier
 from litebert_students.torch_mobilebert import (
     CLASS_NAME,
     FORM,

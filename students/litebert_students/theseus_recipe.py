@@ -19,10 +19,11 @@ from torch.nn import functional
 from litebert.tools.progress import Progress, silent
 from litebert_exporter.families.own_head import KEY as OWN_HEAD
 from litebert_exporter.subject import Subject
+from litebert_students.bert_teacher import build_model, read_shape
 from litebert_students.compression import Method
 from litebert_students.recipe_numbers import StudentRecipe, at_most, check_numbers, divisor
 from litebert_students.student_folder import TrainedStudent
-from litebert_students.torch_bert import CLASS_NAME, BertClassifier, Layer, build_model, read_shape
+from litebert_students.torch_bert import CLASS_NAME, BertClassifier, Layer
 from litebert_students.training import EpochReport, Stage, accuracy, seeded, train
 from litebert_students.training_texts import Rows, pad, read_examples
 

@@ -13,6 +13,7 @@ import torch
 
 from litebert_exporter.facts import Facts
 from litebert_exporter.subject import Subject
+from litebert_students.bert_teacher import build_model
 from litebert_students.mobilebert_start import choose_heads, start_student
 from litebert_students.mobilebert_transfer import (
     MobileBertRecipe,
@@ -26,7 +27,7 @@ from litebert_students.mobilebert_transfer import (
 )
 from litebert_students.student_folder import TrainedStudent
 from litebert_students.teachers import cut, labels_of, read_classifier
-from litebert_students.torch_bert import BertClassifier, build_model
+from litebert_students.torch_bert import BertClassifier
 from litebert_students.torch_mobilebert import MobileBertClassifier
 from litebert_students.training import EpochReport
 from litebert_students.training_texts import Batch, Rows, encode, pad, read_examples

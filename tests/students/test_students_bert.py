@@ -16,9 +16,9 @@ from safetensors.torch import load_file, save_file
 from litebert.errors import CheckpointError, InputError, UnsupportedModelError
 from litebert_exporter.facts import Facts
 from litebert_exporter.subject import Subject
+from litebert_students.bert_teacher import build_model
 from litebert_students.student_folder import TENSORS, TrainedStudent, write_student
 from litebert_students.teachers import labels_of, read_classifier
-from litebert_students.torch_bert import build_model
 
 
 def edit(path: Path, change: Callable[[dict[str, Any]], object]) -> None:

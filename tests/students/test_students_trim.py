@@ -14,9 +14,9 @@ from transformers import AutoTokenizer
 
 from litebert_exporter.facts import Facts
 from litebert_exporter.subject import Subject
+from litebert_students.bert_teacher import build_model
 from litebert_students.student_folder import TrainedStudent, write_student
 from litebert_students.teachers import cut, read_classifier, trim
-from litebert_students.torch_bert import build_model
 from litebert_students.training_texts import Examples, Rows, encode, pad
 
 WORDS = "bert.embeddings.word_embeddings.weight"

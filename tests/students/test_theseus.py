@@ -10,6 +10,7 @@ import torch
 
 from litebert_exporter.facts import Facts
 from litebert_exporter.subject import Subject
+from litebert_students.bert_teacher import build_model, read_shape
 from litebert_students.student_folder import TrainedStudent
 from litebert_students.teachers import cut, labels_of, read_classifier
 from litebert_students.theseus_recipe import (
@@ -19,7 +20,7 @@ from litebert_students.theseus_recipe import (
     replacing_rate,
     start_successor,
 )
-from litebert_students.torch_bert import BertClassifier, build_model, read_shape
+from litebert_students.torch_bert import BertClassifier
 from litebert_students.training import EpochReport, accuracy
 from litebert_students.training_texts import Rows, encode, read_examples
 
