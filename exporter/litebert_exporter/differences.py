@@ -40,7 +40,7 @@ class Check:
 
 
 def not_finite(outputs: Mapping[str, NDArray[Any]]) -> str | None:
-    """What is wrong with outputs that hold NaN or infinity; None where they do not."""
+    """The problem of outputs that hold NaN or infinity; None where they hold neither."""
     wrong = [name for name, values in outputs.items() if not np.isfinite(values).all()]
     if not wrong:
         return None

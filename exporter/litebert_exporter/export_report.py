@@ -1,4 +1,4 @@
-"""What an export did, as data and as a short table."""
+"""The report of an export, as data and as a short table."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class TargetReport:
         texts: how many built-in texts there are.
         changed_answers: how many of them got another answer than from the float model, at full depth.
         score_difference: the largest difference of a probability there, or of the value for regression.
-        cost: what the recipe changes, in a line.
+        cost: the answers and numbers that the recipe changes, in a line.
         checks: graph against reference.
     """
 
@@ -63,7 +63,7 @@ class VocabularyReport:
         kept: tokens kept.
         of: tokens there were.
         table_bytes: size of the word table in each target.
-        former_table_bytes: what it would be untrimmed.
+        former_table_bytes: its size untrimmed.
         texts: how many texts said which tokens to keep, and keep theirs; None where a number did.
         unseen_share: the share of other texts whose tokens change, estimated on every tenth text as if only
             the others had been given; None with fewer than ten.
@@ -99,16 +99,16 @@ class Report:
         recipe: how it was quantized.
         task: the facts of its task, as in the manifest, and what else is known of them.
         summary: the task in a line.
-        notes: what was chosen or left alone among the checkpoint's files, a line each.
+        notes: choices among the checkpoint's files, and omissions, a line each.
         casing: how letters are treated, and where that was found.
         max_tokens: the longest input.
         checkpoint_bytes: size of the weights files read.
         float32_bytes: size of the tensors used, in float32.
         targets: one report each.
-        vocabulary: what trimming did, where it was asked for.
+        vocabulary: the effect of trimming, where it was asked for.
         data: the file of the comparison; None without one.
         comparison: the checkpoint itself, then each target, on the texts of the file; empty without one.
-        next_steps: what to do with the artifact.
+        next_steps: commands to use the artifact with.
         seconds: how long each stage took.
     """
 
@@ -176,7 +176,7 @@ def format_report(report: Report) -> str:
 
 
 def _parity_lines(targets: Sequence[TargetReport], recipe: str) -> list[str]:
-    """What was checked before the artifact was written."""
+    """The checks made before the artifact was written."""
     output = targets[0].checks[0].output
     lines = [
         f"  parity     each graph compared with the same {precision(recipe)} calculation in numpy:",
@@ -190,7 +190,7 @@ def _parity_lines(targets: Sequence[TargetReport], recipe: str) -> list[str]:
 
 
 def _in_words(check: str) -> str:
-    """What a check was made on."""
+    """The texts of a check."""
     fixed = re.fullmatch(r"length (\d+), (padded|filled)", check)
     if fixed is None:
         return _CHECKS.get(check, check)
@@ -200,7 +200,7 @@ def _in_words(check: str) -> str:
 
 
 def _cost_lines(report: Report) -> list[str]:
-    """What the recipe changes."""
+    """The cost of the recipe on the built-in texts."""
     name, texts = precision(report.recipe), report.targets[0].texts
     lines = [f"  {name:10} answers to {texts} built-in texts, compared with the float32 model"]
     return [*lines, *(f"    {part.target:8} {part.cost}" for part in report.targets)]

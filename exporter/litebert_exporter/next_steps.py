@@ -1,4 +1,4 @@
-"""What to do with an artifact, as commands to copy."""
+"""The steps after an export, as commands to copy."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def next_steps(
     """The steps after an export.
 
     Args:
-        artifact: what was written.
+        artifact: the one that was written.
         task: its task.
         out: where.
-        checkpoint: what it was made from.
-        facts: what was said of the checkpoint, and must be said again.
+        checkpoint: the one that it was made from.
+        facts: those that the user gave of the checkpoint, and must give again.
         compared: one of the texts on which it was compared with the checkpoint already, if it was.
         data: the file of those texts.
         columns: of that file.
@@ -66,7 +66,7 @@ def next_steps(
 
 
 def _form(task: Task) -> str:
-    """What a labelled file looks like."""
+    """The form of a labelled file, in a sentence."""
     return (
         f"The first line of {_DATA} is text<TAB>label (pairs: text_a<TAB>text_b<TAB>label); each other "
         f"line is a text and {task.cell}"

@@ -36,11 +36,11 @@ class Original:
 
     Attributes:
         name: the checkpoint, as the user named it.
-        task: what it answers.
+        task: its task in the runtime.
         tokenizer: the checkpoint's.
         reference: computes its outputs.
         weights_sha256: the hashes of its weights files.
-        notes: what was taken from the artifact that it is compared with.
+        notes: facts taken from the artifact that it is compared with, a line each.
     """
 
     name: str
@@ -110,7 +110,7 @@ def read_original(path: Path, facts: Mapping[str, Any], artifact: Artifact) -> O
     Args:
         path: the checkpoint.
         facts: fields of `Facts` by name.
-        artifact: what it is compared with.
+        artifact: the one that it is compared with.
 
     Raises:
         LiteBertError: the checkpoint cannot be read, or is a model of another task.

@@ -74,21 +74,21 @@ def export(
             only) or "none".
         layout: "whole" is one graph; "split" one per few layers, each with its exit; "branched" (onnx only)
             one that leaves by itself. By default split for students with exits, whole for others.
-        layers_per_segment: how many layers lie between two exits in the layouts split and branched.
+        layers_per_segment: how many layers are between two exits in the layouts split and branched.
         max_tokens: the longest input, special tokens included; the checkpoint's own limit by default.
         lengths: fixed lengths for delegates that need them (tflite only; onnx stays open): a signature of
             every segment for each, weights shared. The longest is the limit. Any length by default.
         labels: a name per output, for checkpoints that have none.
-        vocab: tokenizer.json, vocab.txt, vocab.json (merges.txt beside it) or spiece.model that does not lie
-            beside the weights.
-        config: config.json that does not lie beside the weights.
+        vocab: tokenizer.json, vocab.txt, vocab.json (merges.txt beside it) or spiece.model that is not beside
+            the weights.
+        config: config.json that is not beside the weights.
         family: one of `FAMILIES`, where the checkpoint leaves it open.
         heads: attention heads, where the config does not say.
         problem_type: "single-label", "multi-label" or "regression", where the config does not say.
-        inputs: "text" or "pair": what the model was made for, which then questions the other. By default
-            "pair" for a cross-encoder, else open.
+        inputs: "text" or "pair": the inputs that the model was made for; it then questions the other. By
+            default "pair" for a cross-encoder, "text" for an encoder, else open.
         cased: True or False, where the tokenizer's files do not say.
-        part: what the tensors' names begin with in the file, where it holds several networks.
+        part: the beginning of the tensors' names in the file, where it holds several networks.
         classifier: "NAME:pooler" or "NAME:first" for a linear of one's own code on an encoder: its name there
             and whether it reads the pooler's output or the first token's state.
         trim_vocab: a file of texts (as `litebert.tools.data.read_texts` takes them) whose tokens are kept, or
@@ -97,16 +97,21 @@ def export(
             them each target is compared with the checkpoint itself: untrimmed, in float32, cut at its own
             limit.
         columns: of these files, where they are not called as usual.
-        force: replace an artifact that stands at `out`.
+        force: replace the artifact at `out`.
         progress: called with the name of each stage as it starts.
         on_share: called with each further share of all the work (it adds up to 1) and the stage: for a bar.
 
     Returns:
-        What was written and how well it agrees.
+        The report: facts, sizes, and how well the graphs agree with the checkpoint.
 
     Raises:
         LiteBertError: of the kind that says who must act. Nothing is left at `out`, or what was there before,
             unless the comparison with `data` alone failed.
+
+    Example:
+        >>> report = export("my-student/", targets=("tflite",), out="app.litebert")
+        >>> report.task["labels"], report.max_tokens
+        (['negative', 'positive'], 512)
     """
     source = Path(checkpoint)
     texts = None if data is None else read_data_file(Path(data), columns)

@@ -1,4 +1,4 @@
-"""What a recipe costs: on the built-in texts, and on the user's own against the checkpoint as it is."""
+"""The cost of a recipe: on the built-in texts, and on the user's own against the checkpoint as it is."""
 
 from __future__ import annotations
 

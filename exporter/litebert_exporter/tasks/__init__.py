@@ -25,7 +25,7 @@ _UNKNOWN = ("ForTokenClassification", "ForQuestionAnswering", "ForMultipleChoice
 
 
 def runtime_task(task: Task, student: Student) -> RuntimeTask[Any]:
-    """What the runtime makes answers with, from the facts that the manifest will hold."""
+    """The runtime's task, from the facts that the manifest will hold."""
     return RUNTIME_TASKS[task.facts["name"]](task.facts, student.head.outputs)
 
 

@@ -22,7 +22,7 @@ _PATH = re.compile(r"torch\.nn\.(modules\.(activation|linear)\.)?(Sigmoid|Softma
 def resolve_activation(
     config: Mapping[str, Any], beside: Mapping[str, Any], problem_type: str, outputs: int
 ) -> str:
-    """What turns logits into the answer: what a file states, or else what is usual for the problem type.
+    """The activation of the logits: the one that a file states, else the usual one of the problem type.
 
     A cross-encoder that states none puts a sigmoid on a single logit and nothing on several. Nothing on
     several is taken for the usual one: its scores are then our logits, and the best label is the same.

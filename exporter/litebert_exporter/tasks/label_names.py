@@ -71,7 +71,7 @@ def _unseen(labels: Sequence[Any]) -> str:
 
 
 def are_numbers(labels: Sequence[str]) -> bool:
-    """Whether labels are only the numbers that stand for absent names."""
+    """Whether labels are only the numbers that replace absent names."""
     return all(label == f"LABEL_{index}" for index, label in enumerate(labels))
 
 

@@ -25,11 +25,11 @@ class Task(Protocol):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was taken for granted or left out in resolving it, a line each."""
+        """Assumptions and omissions made in resolving it, a line each."""
 
     @property
     def floor(self) -> float:
-        """What is added to a text's largest value where a difference is taken as a share of it.
+        """The number that is added to a text's largest value before a difference is divided by it.
 
         1 for logits, since small ones mean as little as small differences; 0 where only directions count.
         """
@@ -48,10 +48,10 @@ class Task(Protocol):
 
     @property
     def cell(self) -> str:
-        """What a cell of a data file's label column holds, for a hint."""
+        """The content of a cell in a data file's label column, for a hint."""
 
     def cost(self, changed: int, texts: int, moved: float, raw: float) -> str:
-        """What a recipe changes, in a line of the report.
+        """The cost of a recipe in a line of the report.
 
         Args:
             changed: how many answers are not the float model's.

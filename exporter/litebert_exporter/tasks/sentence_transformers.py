@@ -51,7 +51,7 @@ def root_of(checkpoint: Checkpoint) -> Path | None:
     folder = checkpoint.folder.absolute()
     if (folder / MODULES).is_file():
         return folder
-    with suppress(CheckpointError):  # what lies around a checkpoint need not be of its making
+    with suppress(CheckpointError):  # a file around a checkpoint may be a stranger's
         if any(name == folder.name for _, name in _modules(folder.parent)):
             return folder.parent
     return None

@@ -43,7 +43,7 @@ class Classification:
         activation: turns logits into the answer.
         labels_given: False where the labels are mere numbers.
         inputs: the inputs that the model was made for; None where no file says.
-        notes: what was taken for granted of its classifier, a line each.
+        notes: assumptions about its classifier, a line each.
     """
 
     problem_type: str

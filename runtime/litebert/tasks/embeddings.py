@@ -67,7 +67,7 @@ class Embeddings:
         size: how many numbers a vector has.
         pooling: how the hidden states of a text became its vector, one of `POOLINGS`.
         normalized: whether vectors have length 1.
-        similarity: what the model's vectors are compared by, one of `SIMILARITIES`.
+        similarity: the measure for comparing the model's vectors, one of `SIMILARITIES`.
     """
 
     size: int
