@@ -10,8 +10,13 @@ from students import bert_config, bert_tensors, exit_tensors, exits_config, writ
 from litebert.machine import read_cpu
 from litebert_exporter import export
 
+TESTS = Path(__file__).parent
+# Folders of tests that take torch or transformers. The rest has to do without, and fails where it does not.
+REFERENCE = tuple(TESTS / folder for folder in ("contract/reference", "exporter/reference", "students"))
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fast", action="store_true", help="neither reference nor slow tests")
     parser.addoption(
         "--emulated", action="store_true", help="on an emulated x86 without VNNI, which /proc/cpuinfo denies"
     )
@@ -19,8 +24,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("emulated"):  # read from here, whichever module asks
-        read_cpu.__wrapped__.__defaults__ = (Path(__file__).with_name("old_cpu"),)
+        read_cpu.__wrapped__.__defaults__ = (TESTS / "old_cpu",)
         read_cpu.cache_clear()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leaves out what a fast run cannot even import."""
+    return True if config.getoption("fast") and collection_path in REFERENCE else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Marks the tests of the reference folders; a fast run leaves out the slow ones."""
+    for item in items:
+        if any(item.path.is_relative_to(folder) for folder in REFERENCE):
+            item.add_marker(pytest.mark.reference)
+    if config.getoption("fast"):
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in slow]
 
 
 @pytest.fixture(scope="session")

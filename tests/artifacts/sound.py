@@ -26,6 +26,7 @@ from students import (
     mobilebert_tensors,
     write_checkpoint,
 )
+from vocabularies import byte_level, write_byte_level
 
 from litebert.tools.calibrate import calibrate
 from litebert_exporter import export
@@ -77,8 +78,6 @@ def _kin(family: str) -> Write:
 
 def _byte_level(folder: Path) -> Path:
     """RoBERTa with byte-level BPE."""
-    from vocabularies import byte_level, write_byte_level  # which takes transformers
-
     config = kin_config("roberta", vocab_size=len(byte_level()[0]))
     write_checkpoint(folder, config, kin_tensors(config), None)
     (folder / "vocab.txt").unlink()

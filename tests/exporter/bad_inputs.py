@@ -98,6 +98,13 @@ def command(name: str, *arguments: str | bytes, **options: Any) -> Finished:
     )
 
 
+def check_refusal(finished: Finished, words: str) -> None:
+    """A command ended with one error line that holds some words, and cost little."""
+    assert finished.code == 1 and finished.out == ""
+    assert words in error_line(finished.err)
+    assert finished.seconds < SECONDS and finished.peak_bytes < PEAK_BYTES
+
+
 def start_command(name: str, *arguments: str | bytes, **options: Any) -> subprocess.Popen[bytes]:
     """Starts a command and returns its process."""
     return subprocess.Popen(

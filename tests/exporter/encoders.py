@@ -7,9 +7,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kin import kin_config
+from kin import kin_config, kin_shapes
 from safetensors.numpy import save_file
-from students import TOKENIZER, bert_config, distilbert_config, mobilebert_config, random_tensors, write_facts
+from students import (
+    TOKENIZER,
+    Shapes,
+    bert_config,
+    bert_shapes,
+    distilbert_config,
+    distilbert_shapes,
+    linear,
+    mobilebert_config,
+    mobilebert_shapes,
+    random_tensors,
+    write_facts,
+)
 
 CONFIGS: dict[str, Mapping[str, Any]] = {
     "bert": bert_config(),
@@ -36,11 +48,7 @@ def write_encoder(
         {"model_input_names": ["input_ids", "attention_mask"]} if family == "roberta" else {}
     )
     write_facts(folder / below, {key: value for key, value in config.items() if value is not None}, tokenizer)
-    from transformers import AutoConfig, AutoModel
-
-    network = AutoModel.from_config(AutoConfig.for_model(**config))
-    shapes = {name: tuple(values.shape) for name, values in network.state_dict().items()}
-    tensors = {f"{prefix}{name}": values for name, values in random_tensors(shapes).items()}
+    tensors = {f"{prefix}{name}": values for name, values in random_tensors(encoder_shapes(family)).items()}
     save_file(tensors, folder / below / "model.safetensors", {"format": "pt"})
     modules = [
         ("Transformer", below),
@@ -62,6 +70,21 @@ def write_encoder(
         {"__version__": {"pytorch": "2"}, "prompts": {}, **(model or {})},
     )
     return folder
+
+
+def encoder_shapes(family: str) -> Shapes:
+    """The shapes of a tiny encoder by name; reference/test_kin.py asks transformers for them."""
+    config = CONFIGS[family]
+    shapes_of = {"bert": bert_shapes, "distilbert": distilbert_shapes, "mobilebert": mobilebert_shapes}
+    named = shapes_of.get(family, kin_shapes)(config)
+    shapes = {
+        name.removeprefix(f"{family}."): shape
+        for name, shape in named.items()
+        if name.startswith(f"{family}.")
+    }
+    if family == "roberta":  # whose classifiers have no pooler
+        shapes |= linear("pooler.dense", _width(config), _width(config))
+    return shapes
 
 
 def write(path: Path, content: Any) -> None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
 Tensors: TypeAlias = "dict[str, NDArray[Any]]"
+Shapes: TypeAlias = "dict[str, tuple[int, ...]]"
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 # fmt: off
@@ -125,84 +126,93 @@ def mobilebert_tensors(config: Mapping[str, Any], outputs: int = 2, seed: int = 
 
     Sums of residuals grow where no norm divides them again, so gammas near 0.6 hold them back.
     """
-    width, size = config["hidden_size"], config["embedding_size"]
-    bottlenecks = config["use_bottleneck"]
-    shared = config["key_query_shared_bottleneck"] and bottlenecks
-    narrow, ffn = config["intra_bottleneck_size"] if bottlenecks else width, config["intermediate_size"]
-    inner = narrow if config["use_bottleneck_attention"] or not bottlenecks else width
-    shapes: dict[str, tuple[int, ...]] = {
-        "embeddings.word_embeddings.weight": (config["vocab_size"], size),
-        "embeddings.position_embeddings.weight": (config["max_position_embeddings"], width),
-        "embeddings.token_type_embeddings.weight": (config["type_vocab_size"], width),
-        **_linear("embeddings.embedding_transformation", width, size * (3 if config["trigram_input"] else 1)),
-        **_norm("embeddings.LayerNorm", width),
-    }
-    feed_forwards = (*(f"ffn.{index}." for index in range(config["num_feedforward_networks"] - 1)), "")
-    for layer in range(config["num_hidden_layers"]):
-        name = f"encoder.layer.{layer}"
-        for part in ("input", *(["attention"] if shared else [])) if bottlenecks else ():
-            shapes |= _linear(f"{name}.bottleneck.{part}.dense", narrow, width)
-            shapes |= _norm(f"{name}.bottleneck.{part}.LayerNorm", narrow)
-        for part in ("query", "key"):
-            shapes |= _linear(f"{name}.attention.self.{part}", narrow, narrow if shared else inner)
-        shapes |= _linear(f"{name}.attention.self.value", narrow, inner)
-        shapes |= _linear(f"{name}.attention.output.dense", narrow, narrow)
-        shapes |= _norm(f"{name}.attention.output.LayerNorm", narrow)
-        for part in feed_forwards:
-            shapes |= _linear(f"{name}.{part}intermediate.dense", ffn, narrow)
-            shapes |= _linear(f"{name}.{part}output.dense", narrow, ffn)
-            shapes |= _norm(f"{name}.{part}output.LayerNorm", narrow)
-        if bottlenecks:
-            shapes |= _linear(f"{name}.output.bottleneck.dense", width, narrow)
-            shapes |= _norm(f"{name}.output.bottleneck.LayerNorm", width)
-    if config["classifier_activation"]:
-        shapes |= _linear("pooler.dense", width, width)
-    named = {f"mobilebert.{name}": shape for name, shape in shapes.items()}
-    tensors = random_tensors(named | _linear("classifier", outputs, width), seed)
+    tensors = random_tensors(mobilebert_shapes(config, outputs), seed)
     if config["normalization_type"] == "no_norm":
         tensors |= {name: GAMMA * values for name, values in tensors.items() if name.endswith("Norm.weight")}
     return tensors
 
 
+def mobilebert_shapes(config: Mapping[str, Any], outputs: int = 2) -> Shapes:
+    """The shapes of a MobileBERT classifier by name."""
+    width, size = config["hidden_size"], config["embedding_size"]
+    bottlenecks = config["use_bottleneck"]
+    shared = config["key_query_shared_bottleneck"] and bottlenecks
+    narrow, ffn = config["intra_bottleneck_size"] if bottlenecks else width, config["intermediate_size"]
+    inner = narrow if config["use_bottleneck_attention"] or not bottlenecks else width
+    shapes: Shapes = {
+        "embeddings.word_embeddings.weight": (config["vocab_size"], size),
+        "embeddings.position_embeddings.weight": (config["max_position_embeddings"], width),
+        "embeddings.token_type_embeddings.weight": (config["type_vocab_size"], width),
+        **linear("embeddings.embedding_transformation", width, size * (3 if config["trigram_input"] else 1)),
+        **norm("embeddings.LayerNorm", width),
+    }
+    feed_forwards = (*(f"ffn.{index}." for index in range(config["num_feedforward_networks"] - 1)), "")
+    for layer in range(config["num_hidden_layers"]):
+        name = f"encoder.layer.{layer}"
+        for part in ("input", *(["attention"] if shared else [])) if bottlenecks else ():
+            shapes |= linear(f"{name}.bottleneck.{part}.dense", narrow, width)
+            shapes |= norm(f"{name}.bottleneck.{part}.LayerNorm", narrow)
+        for part in ("query", "key"):
+            shapes |= linear(f"{name}.attention.self.{part}", narrow, narrow if shared else inner)
+        shapes |= linear(f"{name}.attention.self.value", narrow, inner)
+        shapes |= linear(f"{name}.attention.output.dense", narrow, narrow)
+        shapes |= norm(f"{name}.attention.output.LayerNorm", narrow)
+        for part in feed_forwards:
+            shapes |= linear(f"{name}.{part}intermediate.dense", ffn, narrow)
+            shapes |= linear(f"{name}.{part}output.dense", narrow, ffn)
+            shapes |= norm(f"{name}.{part}output.LayerNorm", narrow)
+        if bottlenecks:
+            shapes |= linear(f"{name}.output.bottleneck.dense", width, narrow)
+            shapes |= norm(f"{name}.output.bottleneck.LayerNorm", width)
+    if config["classifier_activation"]:
+        shapes |= linear("pooler.dense", width, width)
+    named = {f"mobilebert.{name}": shape for name, shape in shapes.items()}
+    return named | linear("classifier", outputs, width)
+
+
 def bert_tensors(config: Mapping[str, Any], outputs: int = 2, seed: int = 0) -> Tensors:
     """Random tensors [float32] of a BERT classifier by their names in transformers."""
+    return random_tensors(bert_shapes(config, outputs), seed)
+
+
+def bert_shapes(config: Mapping[str, Any], outputs: int = 2) -> Shapes:
+    """The shapes of a BERT classifier by name."""
     width, ffn = config["hidden_size"], config["intermediate_size"]
-    shapes: dict[str, tuple[int, ...]] = {
+    shapes: Shapes = {
         "bert.embeddings.word_embeddings.weight": (config["vocab_size"], width),
         "bert.embeddings.position_embeddings.weight": (config["max_position_embeddings"], width),
         "bert.embeddings.token_type_embeddings.weight": (config["type_vocab_size"], width),
-        **_norm("bert.embeddings.LayerNorm", width),
+        **norm("bert.embeddings.LayerNorm", width),
     }
     for index in range(config["num_hidden_layers"]):
         shapes |= bert_layer(f"bert.encoder.layer.{index}", width, ffn)
-    shapes |= _linear("bert.pooler.dense", width, width) | _linear("classifier", outputs, width)
-    return random_tensors(shapes, seed)
+    return shapes | linear("bert.pooler.dense", width, width) | linear("classifier", outputs, width)
 
 
-def bert_layer(name: str, width: int, ffn: int) -> dict[str, tuple[int, ...]]:
+def bert_layer(name: str, width: int, ffn: int) -> Shapes:
     """The shapes of one BERT layer by name."""
     return {
-        **_linear(f"{name}.attention.self.query", width, width),
-        **_linear(f"{name}.attention.self.key", width, width),
-        **_linear(f"{name}.attention.self.value", width, width),
-        **_linear(f"{name}.attention.output.dense", width, width),
-        **_norm(f"{name}.attention.output.LayerNorm", width),
-        **_linear(f"{name}.intermediate.dense", ffn, width),
-        **_linear(f"{name}.output.dense", width, ffn),
-        **_norm(f"{name}.output.LayerNorm", width),
+        **linear(f"{name}.attention.self.query", width, width),
+        **linear(f"{name}.attention.self.key", width, width),
+        **linear(f"{name}.attention.self.value", width, width),
+        **linear(f"{name}.attention.output.dense", width, width),
+        **norm(f"{name}.attention.output.LayerNorm", width),
+        **linear(f"{name}.intermediate.dense", ffn, width),
+        **linear(f"{name}.output.dense", width, ffn),
+        **norm(f"{name}.output.LayerNorm", width),
     }
 
 
 def exit_tensors(layers: int, width: int, size: int | None = 16, outputs: int = 2, seed: int = 9) -> Tensors:
     """Random tensors [float32] of the exits that litebert-exits adds; linear ones without a size."""
-    shapes: dict[str, tuple[int, ...]] = {}
+    shapes: Shapes = {}
     for index in range(layers - 1):
         name = f"exits.{index}"
         if size is not None:
-            shapes |= _linear(f"{name}.narrow", size, width)
+            shapes |= linear(f"{name}.narrow", size, width)
             for part in ("query", "key", "value", "attention_output", "dense"):
-                shapes |= _linear(f"{name}.{part}", size, size)
-        shapes |= _linear(f"{name}.classifier", outputs, size or width)
+                shapes |= linear(f"{name}.{part}", size, size)
+        shapes |= linear(f"{name}.classifier", outputs, size or width)
     return random_tensors(shapes, seed)
 
 
@@ -214,20 +224,24 @@ def exits_config(size: int | None = 16, rule: str = "entropy-below") -> dict[str
 
 def distilbert_tensors(config: Mapping[str, Any], outputs: int = 2, seed: int = 0) -> Tensors:
     """Random tensors [float32] of a DistilBERT classifier by their names in transformers."""
+    return random_tensors(distilbert_shapes(config, outputs), seed)
+
+
+def distilbert_shapes(config: Mapping[str, Any], outputs: int = 2) -> Shapes:
+    """The shapes of a DistilBERT classifier by name."""
     width, ffn = config["dim"], config["hidden_dim"]
-    shapes: dict[str, tuple[int, ...]] = {
+    shapes: Shapes = {
         "distilbert.embeddings.word_embeddings.weight": (config["vocab_size"], width),
         "distilbert.embeddings.position_embeddings.weight": (config["max_position_embeddings"], width),
-        **_norm("distilbert.embeddings.LayerNorm", width),
+        **norm("distilbert.embeddings.LayerNorm", width),
     }
     for index in range(config["n_layers"]):
         name = f"distilbert.transformer.layer.{index}"
         for part in ("q_lin", "k_lin", "v_lin", "out_lin"):
-            shapes |= _linear(f"{name}.attention.{part}", width, width)
-        shapes |= _norm(f"{name}.sa_layer_norm", width) | _norm(f"{name}.output_layer_norm", width)
-        shapes |= _linear(f"{name}.ffn.lin1", ffn, width) | _linear(f"{name}.ffn.lin2", width, ffn)
-    shapes |= _linear("pre_classifier", width, width) | _linear("classifier", outputs, width)
-    return random_tensors(shapes, seed)
+            shapes |= linear(f"{name}.attention.{part}", width, width)
+        shapes |= norm(f"{name}.sa_layer_norm", width) | norm(f"{name}.output_layer_norm", width)
+        shapes |= linear(f"{name}.ffn.lin1", ffn, width) | linear(f"{name}.ffn.lin2", width, ffn)
+    return shapes | linear("pre_classifier", width, width) | linear("classifier", outputs, width)
 
 
 def random_tensors(shapes: Mapping[str, tuple[int, ...]], seed: int = 0) -> Tensors:
@@ -280,9 +294,11 @@ def _changed(config: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, An
     return {key: value for key, value in {**config, **changes}.items() if value is not None}
 
 
-def _linear(name: str, outputs: int, inputs: int) -> dict[str, tuple[int, ...]]:
+def linear(name: str, outputs: int, inputs: int) -> Shapes:
+    """The shapes of a linear layer's two tensors by name."""
     return {f"{name}.weight": (outputs, inputs), f"{name}.bias": (outputs,)}
 
 
-def _norm(name: str, width: int) -> dict[str, tuple[int, ...]]:
+def norm(name: str, width: int) -> Shapes:
+    """The shapes of a norm's two tensors by name."""
     return {f"{name}.weight": (width,), f"{name}.bias": (width,)}

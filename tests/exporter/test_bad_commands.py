@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import random
@@ -11,22 +10,16 @@ import shutil
 import signal
 import subprocess
 import time
-import zipfile
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 from bad_inputs import (
-    PEAK_BYTES,
-    QUERY,
-    SECONDS,
-    Finished,
     change_json,
     change_tensors,
+    check_refusal,
     command,
-    error_line,
     nothing_left,
     start_command,
 )
@@ -41,8 +34,6 @@ from litebert_exporter.export_cli import main
 pytest_plugins = ("bad_fixtures",)
 
 Spoil = Callable[[Path], object]
-needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="needs the extra [torch]")
-slow_with_torch = (needs_torch, pytest.mark.slow)  # its import takes longer than anything else here
 
 
 def _big_hole(bytes_: int, name: str = "extra") -> Spoil:
@@ -60,42 +51,6 @@ def _big_hole(bytes_: int, name: str = "extra") -> Spoil:
         os.truncate(path, 8 + len(text) + end + bytes_ // 2 * 2)
 
     return spoil
-
-
-def _saved(make: Callable[[dict[str, object]], object], archive: bool = True) -> Spoil:
-    def spoil(student: Path) -> None:
-        import torch
-
-        state = {
-            name: torch.from_numpy(v.copy()) for name, v in load_file(student / "model.safetensors").items()
-        }
-        (student / "model.safetensors").unlink()
-        path = student / "pytorch_model.bin"
-        torch.save(make(state), path, _use_new_zipfile_serialization=archive)
-
-    return spoil
-
-
-class _Shell:
-    def __reduce__(self) -> tuple[object, tuple[str]]:
-        return os.system, ("touch PWNED",)
-
-
-def _expanded(state: dict[str, object]) -> dict[str, object]:
-    import torch
-
-    return state | {QUERY: torch.zeros(1).expand(10**6, 10**7)}
-
-
-def _bomb(student: Path) -> None:
-    (student / "model.safetensors").unlink()
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        archive.writestr("archive/data.pkl", b"\x80\x02}.")
-        with archive.open("archive/data/0", "w") as record:
-            for _ in range(300):
-                record.write(b"\0" * 1_000_000)
-    (student / "pytorch_model.bin").write_bytes(file.getvalue())
 
 
 def _long_vocabulary(student: Path) -> None:
@@ -118,19 +73,6 @@ CHEAP = [
         _big_hole(1_400_000_000, "classifier.weight"), "classifier.weight", id="1.4 GB as classifier"
     ),
     pytest.param(
-        _saved(lambda state: state | {"x": _Shell()}), "nothing was run", id="a pickle", marks=needs_torch
-    ),
-    pytest.param(
-        _saved(lambda state: state | {"x": _Shell()}, archive=False),
-        "nothing was run",
-        id="a legacy pickle",
-        marks=slow_with_torch,
-    ),
-    pytest.param(
-        _saved(_expanded), "more than the file holds", id="terabytes by stride", marks=slow_with_torch
-    ),
-    pytest.param(_bomb, "unpacks to more than its size", id="a zip bomb", marks=slow_with_torch),
-    pytest.param(
         lambda student: change_json(student / "config.json", num_hidden_layers=10**9),
         "1 to 256",
         id="10^9 layers",
@@ -150,12 +92,6 @@ CHEAP = [
 ]
 
 
-def _check_refusal(finished: Finished, words: str) -> None:
-    assert finished.code == 1 and finished.out == ""
-    assert words in error_line(finished.err)
-    assert finished.seconds < SECONDS and finished.peak_bytes < PEAK_BYTES
-
-
 @pytest.mark.parametrize(("spoil", "words"), CHEAP)
 def test_a_refusal_is_cheap(spoil: Spoil, words: str, student: Path) -> None:
     spoil(student)
@@ -165,8 +101,7 @@ def test_a_refusal_is_cheap(spoil: Spoil, words: str, student: Path) -> None:
     else:
         arguments = ["student"]
     with nothing_left(Path.cwd()):
-        _check_refusal(command("litebert-export", *arguments), words)
-    assert not Path("PWNED").exists()
+        check_refusal(command("litebert-export", *arguments), words)
 
 
 def test_a_name_that_is_no_text(student: Path) -> None:
@@ -176,7 +111,7 @@ def test_a_name_that_is_no_text(student: Path) -> None:
     assert finished.code == 0, finished.err
     assert open_artifact("student ?.litebert").name == "student ?"
     finished = command("litebert-export", name, "-o", b"out \xff")
-    _check_refusal(finished, "'out \\udcff': not UTF-8, which engines expect of a path")
+    check_refusal(finished, "'out \\udcff': not UTF-8, which engines expect of a path")
 
 
 def test_the_system_forbids_large_files(student: Path) -> None:
@@ -187,7 +122,7 @@ def test_the_system_forbids_large_files(student: Path) -> None:
 
     with nothing_left(Path.cwd()):
         finished = command("litebert-export", "student", "-o", "out", preexec_fn=limit)
-    _check_refusal(finished, "out: cannot be written ([Errno 27] File too large)")
+    check_refusal(finished, "out: cannot be written ([Errno 27] File too large)")
 
 
 def test_a_reader_that_goes_away(student: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from bad_inputs import Refuse, change_json
 from students import SPECIAL, UNCASED
-from vocabularies import write_byte_level
+from vocabularies import SPIECE, write_byte_level
 
 from litebert import CheckpointError, UnsupportedModelError
 from litebert_exporter.text.spiece import message_class
@@ -20,7 +20,6 @@ from litebert_exporter.text.spiece import message_class
 pytest_plugins = ("bad_fixtures",)
 
 ROWS = len(UNCASED)
-SPIECE = Path(__file__).parents[1] / "cases/albert-tokenizer/spiece.model"
 
 
 @pytest.fixture

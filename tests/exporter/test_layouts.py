@@ -13,7 +13,7 @@ import numpy as np
 import onnxruntime
 import pytest
 from numpy.typing import NDArray
-from references import BACKENDS, FLOAT_TOLERANCE, Export, transformers_model
+from references import BACKENDS, Export
 from students import (
     TEXTS,
     Tensors,
@@ -192,50 +192,6 @@ def test_exits_of_a_single_value_per_exit(target: str, opened: Open) -> None:
     model = opened("bert", target, layout="split")
     assert {answer.exit_layer for answer in model(ROWS, speed=[0, 1, 0])} == {1}
     assert {answer.exit_layer for answer in model(ROWS, speed=[0, 0, 0])} == {LAYERS - 1}
-
-
-def test_heads_are_what_their_formula_says(checkpoints: dict[str, Path], opened: Open) -> None:
-    """Against transformers' hidden states and FastBERT's formula, written down plainly in torch."""
-    import torch
-
-    network = transformers_model(checkpoints["plain"])
-    model = opened("bert", "onnx", layout="split")
-    tensors = {name: torch.from_numpy(values) for name, values in exit_tensors(LAYERS, WIDTH).items()}
-
-    def linear(name: str, x: torch.Tensor) -> torch.Tensor:
-        return x @ tensors[f"{name}.weight"].T + tensors[f"{name}.bias"]
-
-    for text in TEXTS:
-        encoding = model.tokenize(text)
-        ids, types = (torch.tensor([each]) for each in (encoding.input_ids, encoding.type_ids))
-        with torch.no_grad():
-            states = network(ids, token_type_ids=types, output_hidden_states=True).hidden_states
-        for layer in range(LAYERS - 1):
-            name = f"exits.{layer}"
-            narrow = torch.tanh(linear(f"{name}.narrow", states[layer + 1][0]))
-            context = []
-            for head in range(2):
-                part = slice(head * 8, head * 8 + 8)
-                query, key, value = (
-                    linear(f"{name}.{each}", narrow)[:, part] for each in ("query", "key", "value")
-                )
-                context.append(torch.softmax(query @ key.T / 8**0.5, dim=-1) @ value)
-            attended = linear(f"{name}.attention_output", torch.cat(context, dim=1))
-            logits = linear(f"{name}.classifier", torch.tanh(linear(f"{name}.dense", attended[0])))
-            np.testing.assert_allclose(
-                model.all_exits(text)[layer], logits.numpy(), rtol=0, atol=FLOAT_TOLERANCE
-            )
-
-
-def test_linear_heads_read_the_first_token(
-    checkpoints: dict[str, Path], opened: Open, tmp_path: Path
-) -> None:
-    model = opened("distilbert", "tflite", layout="split")
-    tensors = exit_tensors(LAYERS, WIDTH, None)
-    whole = opened("distilbert", "onnx", layout="whole")
-    assert tensors["exits.0.classifier.weight"].shape == (2, WIDTH)
-    for text in TEXTS:
-        np.testing.assert_allclose(model.all_exits(text), whole.all_exits(text), rtol=0, atol=1e-5)
 
 
 # The default saturates on an x86 without VNNI, which test_cpu.py emulates.

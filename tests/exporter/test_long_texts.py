@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 from students import CASED, UNCASED
-from test_trim_vocabulary import SPIECE
-from vocabularies import byte_level, unigram
+from vocabularies import SPIECE, byte_level, unigram
 
 import litebert.cuts
 from litebert import InputError

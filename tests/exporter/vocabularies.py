@@ -8,7 +8,6 @@ from typing import Any
 
 from students import WORDS
 from tokenizers.pre_tokenizers import ByteLevel
-from transformers import RobertaTokenizer, XLMRobertaTokenizer
 
 from litebert.tokenizer import TextTokenizer, load_tokenizer
 from litebert_exporter.checkpoint import Checkpoint
@@ -17,6 +16,7 @@ from litebert_exporter.families import FAMILIES
 from litebert_exporter.text.built_tokenizer import build_tokenizer
 from litebert_exporter.text.form import BERT_TEXT
 
+SPIECE = Path(__file__).parents[1] / "cases/albert-tokenizer/spiece.model"  # of ALBERT
 LIMIT = 48
 ROBERTA_SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
 ALBERT_SPECIAL = ("<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]")
@@ -61,12 +61,16 @@ def unigram() -> list[tuple[str, float]]:
 
 def roberta_tokenizer(**options: Any) -> Any:
     """The class in transformers with the vocabulary of `byte_level`."""
+    from transformers import RobertaTokenizer
+
     ids, merges = byte_level()
     return RobertaTokenizer(vocab=ids, merges=merges, **options)
 
 
 def xlm_roberta_tokenizer(**options: Any) -> Any:
     """The class in transformers with the pieces of `unigram`, special tokens named as RoBERTa's."""
+    from transformers import XLMRobertaTokenizer
+
     names = dict(zip(ALBERT_SPECIAL, ("<s>", "<pad>", "</s>", "<unk>", "<mask>"), strict=True))
     pieces = [(names.get(piece, piece), score) for piece, score in unigram()]
     return XLMRobertaTokenizer(vocab=pieces, **options)

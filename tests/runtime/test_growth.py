@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import transformers
 from bad_inputs import PEAK_BYTES, SECONDS, Refuse, command, error_line
 from damaged_growth import BOMBS, SPACE, Step, replace, steps, table
 from manifests import seal
@@ -104,25 +103,6 @@ USUAL: dict[str, tuple[Step | None, Step | None]] = {
 @pytest.mark.parametrize(("normalizer", "split"), USUAL.values(), ids=USUAL.keys())
 def test_what_people_write_is_taken(normalizer: Step | None, split: Step | None, artifact: Path) -> None:
     assert check_growth(_changed(artifact, normalizer=normalizer, pre_tokenizer=split)) < 128
-
-
-NAMES = [
-    f"{name}Tokenizer"
-    for name in ("Albert", "BigBird", "Camembert", "CLIP", "Deberta", "DebertaV2", "DistilBert")
-]
-NAMES += [
-    f"{name}Tokenizer"
-    for name in ("Barthez", "Bert", "Electra", "FNet", "Funnel", "GPT2", "Herbert", "MobileBert")
-]
-NAMES += [
-    f"{name}Tokenizer" for name in ("MPNet", "RemBert", "Roberta", "SqueezeBert", "T5", "XLMRoberta", "XLNet")
-]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_tokenizers_of_transformers_are_taken(name: str) -> None:
-    tokenizer = getattr(transformers, name)()
-    assert check_growth(json.loads(tokenizer.backend_tokenizer.to_str())) == 1
 
 
 def test_unicode_makes_no_more_of_a_character_than_is_said() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from bad_inputs import QUERY, Refuse
 from safetensors.numpy import load_file
 
@@ -22,8 +23,6 @@ from litebert import CheckpointError, MissingExtraError, UnsupportedModelError
 from litebert_exporter.export_cli import main
 
 pytest_plugins = ("bad_fixtures",)
-
-torch = pytest.importorskip("torch")  # an extra of its own
 
 pytestmark = [  # torch's own, about the tensors made here
     pytest.mark.filterwarnings("ignore::UserWarning"),

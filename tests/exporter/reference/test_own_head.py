@@ -185,7 +185,7 @@ def test_the_config_may_name_it(tmp_path: Path, export_to: Export) -> None:
 
 
 def test_a_family_with_a_classifier_behind_every_layer(tmp_path: Path) -> None:
-    case = Path(__file__).parent.parent / "cases" / "pabee"
+    case = Path(__file__).parents[2] / "cases" / "pabee"
     with pytest.raises(UnsupportedModelError, match="pabee has classifiers of its own behind its layers"):
         export(case, targets=["onnx"], out=tmp_path / "a", classifier="classifiers.0:pooler")
 

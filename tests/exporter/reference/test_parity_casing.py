@@ -14,13 +14,12 @@ from references import Export, Text, assert_parity, transformers_answers
 from students import SPECIAL, UNCASED, bert_config, bert_tensors, write_checkpoint, write_facts
 from tokenizers import Tokenizer, normalizers
 from transformers import AlbertTokenizer, AutoTokenizer
-from vocabularies import read_tokenizer, roberta_tokenizer, unigram, xlm_roberta_tokenizer
+from vocabularies import SPIECE, read_tokenizer, roberta_tokenizer, unigram, xlm_roberta_tokenizer
 
 from litebert import CheckpointError
 from litebert_exporter import export
 from litebert_exporter.text.spiece import message_class, read_spiece
 
-SPIECE = Path(__file__).parents[1] / "cases/albert-tokenizer/spiece.model"
 # fmt: off
 LETTERS = (
     *"aefghilmnorstu", *"AEFGILSÉÅß", *("##" + letter for letter in "aefghilmnorstuAEFGILé"), "é", "ı", "ﬁlm",

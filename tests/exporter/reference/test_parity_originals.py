@@ -19,7 +19,7 @@ from transformers import BertConfig, BertForSequenceClassification
 import litebert
 from litebert.tokenizer import Encoding
 
-CASES = Path(__file__).parent.parent / "cases"
+CASES = Path(__file__).parents[2] / "cases"
 OPTIONS: dict[str, dict[str, Any]] = {
     "tinybert": {},
     "tinybert-no-fit-dense": {"family": "tinybert"},

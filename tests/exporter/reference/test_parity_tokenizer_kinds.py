@@ -24,7 +24,7 @@ from vocabularies import (
     xlm_roberta_tokenizer,
 )
 
-SPIECE = Path(__file__).parents[1] / "cases/albert-tokenizer"
+SPIECE = Path(__file__).parents[2] / "cases/albert-tokenizer"
 
 TEXTS: tuple[Text, ...] = (
     *ODD_TEXTS,

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from litebert import CheckpointError
 from litebert_exporter.leftovers import belongs_to_no_layer
 from litebert_exporter.torch_file import read_torch
-
-torch = pytest.importorskip("torch")  # an extra of its own
 
 TABLE = "bert.embeddings.word_embeddings.weight"
 STATE = {TABLE: torch.ones(3, 2), "classifier.weight": torch.zeros(2, 2)}

@@ -17,7 +17,7 @@ from references import BACKENDS, Export
 from students import UNCASED, WORDS, bert_config, bert_tensors, write_checkpoint
 from tokenizers import Tokenizer
 from transformers import BertTokenizer
-from vocabularies import read_tokenizer, roberta_tokenizer
+from vocabularies import SPIECE, read_tokenizer, roberta_tokenizer
 
 import litebert
 from litebert import InputError
@@ -31,7 +31,6 @@ from litebert_exporter.text.trim import choose_tokens
 
 pytest_plugins = ("bad_fixtures",)
 
-SPIECE = Path(__file__).parents[1] / "cases/albert-tokenizer/spiece.model"
 SHORT = [text for text in ODD_TEXTS if isinstance(text, str) and len(text) < 1000]
 CHOSEN: list[Text] = ["the film was good .", "unbelievable acting", ("dull plot", "not bad"), "crème"]
 
