@@ -38,7 +38,7 @@ __all__ = [
 if not TYPE_CHECKING:  # for a type checker every name would be one of the module
 
     def __getattr__(name: str) -> object:
-        """Loads what needs numpy at its first use, so that a command can be stopped from its first moment."""
+        """Imports at its first use a name that needs numpy, so that a command can be stopped at once."""
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from litebert.loading import load

@@ -1,4 +1,4 @@
-"""A caller's arguments: what they are called where they were given, and the numbers among them."""
+"""A caller's arguments: their names where they were given, and the numbers among them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _flags: ContextVar[set[str] | None] = ContextVar("flags", default=None)  # of th
 
 @contextmanager
 def command_line() -> Iterator[None]:
-    """A block in which arguments come from a command line, so that errors call them by their flags."""
+    """A block in which arguments come from a command line; errors then name them by their flags."""
     token = _flags.set(set())
     try:
         yield
@@ -23,7 +23,7 @@ def command_line() -> Iterator[None]:
 
 
 def offer(flags: Iterable[str]) -> None:
-    """Notes the flags of the command line's own parser; outside of such a block nothing."""
+    """Notes the flags of the command line's own parser; does nothing outside of `command_line`."""
     known = _flags.get()
     if known is not None:
         known.update(flags)
@@ -41,12 +41,12 @@ def on_command_line() -> bool:
 
 
 def argument(name: str) -> str:
-    """An argument as its giver knows it: `max_tokens` in Python, `--max-tokens` on a command line."""
+    """The name of an argument for its giver: `max_tokens` in Python, `--max-tokens` on a command line."""
     return name if _flags.get() is None else f"--{name.replace('_', '-')}"
 
 
 def argument_is(name: str, value: object) -> str:
-    """An argument with its value as its giver would write it: `max_tokens=9`, or `--max-tokens 9`."""
+    """An argument with its value, as its giver would write it: `max_tokens=9`, or `--max-tokens 9`."""
     if _flags.get() is None:
         return f"{name}={value!r:.80}"
     if isinstance(value, bool):
@@ -56,7 +56,7 @@ def argument_is(name: str, value: object) -> str:
 
 
 def suggest(what: str, name: str, value: object, otherwise: str) -> str:
-    """What an argument would mend, or another cure on a command line that lacks its flag."""
+    """The advice to give an argument; `otherwise` on a command line that lacks its flag."""
     return f"{what} with {argument_is(name, value)}" if offers(name) else otherwise
 
 
@@ -91,7 +91,7 @@ def several(value: Any) -> list[Any] | None:
 
 
 def _plain(value: Any) -> Any:
-    """What an array's or a tensor's single number is in Python; anything else as it is."""
+    """The single number of an array or a tensor as Python's own; anything else unchanged."""
     if type(value) in (int, float) or getattr(value, "ndim", None) != 0:
         return value
     return value.item() if hasattr(value, "item") else value

@@ -1,4 +1,4 @@
-"""The artifact as the runtime sees it: a folder whose every fact and byte was checked (../ARTIFACT.md)."""
+"""The artifact for the runtime: a folder whose every fact and byte was checked (../ARTIFACT.md)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,12 @@ _TOKENIZER_LIMIT_BYTES = 64_000_000
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """How many ids the model takes, and how many before it was trimmed; None if it was not."""
+    """The number of ids that the model takes.
+
+    Attributes:
+        size: the number of rows of its word table.
+        trimmed_from: the number before it was trimmed; None where it was not.
+    """
 
     size: int
     trimmed_from: int | None
@@ -47,18 +52,18 @@ class Artifact:
 
     Attributes:
         path: its folder, absolute and over no link.
-        name: of the checkpoint.
-        family: of the student.
+        name: the checkpoint's name.
+        family: the student's family.
         task: a `litebert.tasks.protocol.Task`.
-        pairs: how two texts are cut to the limit, one of `litebert.tokenizer.PAIRS`.
+        pairs: the way two texts are cut to the limit, one of `litebert.tokenizer.PAIRS`.
         inputs: the inputs the model was made for, one of `litebert.inputs.INPUTS`; None where nobody said.
         max_tokens: the longest input, special tokens included.
         vocabulary: its size.
         exit_rule: the name of the rule by which exits answer; None for a student without exits.
-        targets: by name.
-        tokenizer: text to ids.
+        targets: the graphs, by the target's name.
+        tokenizer: turns text into ids.
         checked: its files.
-        digest: of the manifest (hex).
+        digest: the manifest's digest (hex).
     """
 
     path: Path
@@ -81,7 +86,7 @@ class Artifact:
         return self.checked.sizes
 
     def identity(self, target: str) -> str:
-        """A hash (hex) of the facts and files behind a target's answers; a calibration is none of them."""
+        """A hash (hex) of the facts and files that decide a target's answers; a calibration decides none."""
         facts = (
             sorted(self.checked.hashes.items()),
             self.task,
@@ -101,7 +106,7 @@ class Artifact:
         return sum(self.target_files(target).values())
 
     def opening(self, graph: str) -> AbstractContextManager[None]:
-        """A block in which an engine opens a graph and its weights, and finds the files that were checked."""
+        """A block in which an engine opens a graph and its weights; both are the files that were checked."""
         target, _, _ = graph.partition("/")
         return self.checked.opening([graph, *self.mapped_files(target)])
 
@@ -113,7 +118,7 @@ class Artifact:
         ]
 
     def reread_manifest(self) -> dict[str, Any]:
-        """The manifest again, which is still the one that was opened.
+        """The manifest, read once more; it is the one that was opened.
 
         Raises:
             ArtifactError: the artifact was replaced, removed or calibrated meanwhile.
@@ -131,13 +136,13 @@ class Artifact:
 
 
 def open_artifact(path: str | Path, digest: str | None = None) -> Artifact:
-    """Returns the artifact in a folder once paths, sizes, hashes and facts hold.
+    """The artifact in a folder, after its paths, sizes, hashes and facts were checked.
 
     Args:
         path: the folder.
-        digest: the `digest` of this artifact when it was opened without this argument, by a program that
-            has put it into a place where no one else writes. Of its files then only the manifest and the
-            tokenizer are read and hashed; of the others existence and sizes are checked.
+        digest: the `digest` that this artifact had when it was opened without this argument. The program
+            must have put the files into a place where no one else writes. Only the manifest and the
+            tokenizer are then read and hashed; of the other files, existence and sizes are checked.
 
     Raises:
         InputError: there is no such folder, it is not an artifact, or it cannot be read.
@@ -212,7 +217,7 @@ def _opened(path: Path, digest: str | None) -> Artifact:
 
 
 def _contradictions(artifact: Artifact) -> Iterator[str]:
-    """Which facts of an artifact do not fit together."""
+    """The facts of an artifact that do not fit together, a sentence each."""
     limit, cut = artifact.max_tokens, artifact.tokenizer.max_tokens
     if not artifact.targets:
         yield "targets is empty"
@@ -240,7 +245,7 @@ def _no_text(path: Path) -> InputError:
 
 
 def _exit_rule(manifest: Mapping[str, Any]) -> str | None:
-    """The name of the rule, once the manifest's facts about it are those that this reader knows."""
+    """The name of the exit rule; its facts in the manifest must be those that this reader knows."""
     facts = manifest.get("exit_rule")
     if facts is None:
         return None

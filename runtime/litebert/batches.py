@@ -12,7 +12,7 @@ from litebert.tokenizer import Encoding
 
 
 def equal_lengths(encodings: Sequence[Encoding], most_tokens: int) -> Iterator[list[int]]:
-    """The numbers of texts that run together, which have no more tokens in all unless it is one text."""
+    """The numbers of the texts that run together: no more tokens in all than that, or a single text."""
     groups: dict[int, list[int]] = defaultdict(list)
     for row, encoding in enumerate(encodings):
         groups[len(encoding.input_ids)].append(row)

@@ -1,4 +1,4 @@
-"""Tables of what each exit setting gives, as the manifest keeps them, and the choice by latency."""
+"""A calibration: the answers, exits and times of each exit setting, and the choice by latency."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from litebert.targets import Exit, Target
 
 @dataclass(frozen=True)
 class SettingRow:
-    """One setting and what it gives.
+    """One setting with its figures.
 
     Attributes:
-        values: one per early exit for the entropy rules, else the rule's parameter.
+        values: one per early exit for the entropy rules, else one per parameter.
         accuracy: share of right answers, 0 to 1; None without labels.
         agreement: share of answers that are the last layer's, 0 to 1.
-        changed: how many answers are not the last layer's.
-        spoiled: how many of them are wrong where the last layer's was right; None without labels.
-        mean_layers: how many layers an answer takes on average.
-        exits: how many answers each exit gave, the last layer's last.
+        changed: the number of answers that differ from the last layer's.
+        spoiled: the number of those that are wrong where the last layer's is right; None without labels.
+        mean_layers: the mean number of layers of an answer.
+        exits: the number of answers that each exit gave, the last layer's last.
         compute_share: mean multiply-adds of an answer as a share of full depth's.
-        latency_ms: expected mean time of an answer from token ids, one thread, where it was calibrated.
+        latency_ms: expected mean time of an answer from token ids, one thread, on the calibration's machine.
     """
 
     values: tuple[float, ...]
@@ -47,14 +47,14 @@ class SettingRow:
 
 @dataclass(frozen=True)
 class Calibration:
-    """A target's table, from full depth to the earliest exit.
+    """A target's settings with their figures, from full depth to the earliest exit.
 
     Attributes:
-        examples: how many texts were answered for the table.
-        searched: how many other texts the searched thresholds were fitted to; 0 without a search.
+        examples: the number of texts that every setting answered.
+        searched: the number of other texts that the searched thresholds were fitted to; 0 without a search.
         tokens: the mean length of the examples.
         exit_accuracy: share of right answers at each exit, or of the last layer's without labels.
-        rows: full depth first, in the order in which they are tested; it does not depend on the examples.
+        rows: full depth first, in the order in which they are tested; the order does not depend on the texts.
     """
 
     examples: int
@@ -65,10 +65,10 @@ class Calibration:
 
 
 def read_calibrations(artifact: Artifact) -> dict[str, Calibration]:
-    """The tables of all targets that were calibrated.
+    """The calibrations of all targets that have one.
 
     Raises:
-        ArtifactError: a table is not as specified.
+        ArtifactError: a calibration is not as specified.
     """
     return {
         name: read_calibration(target, artifact.exit_rule)
@@ -78,11 +78,11 @@ def read_calibrations(artifact: Artifact) -> dict[str, Calibration]:
 
 
 def read_calibration(target: Target, rule: str | None) -> Calibration:
-    """A target's table of settings for the artifact's exit rule.
+    """A target's calibration for the artifact's exit rule.
 
     Raises:
         InputError: it was never calibrated.
-        ArtifactError: the table is not as specified.
+        ArtifactError: the calibration is not as specified.
     """
     if target.calibration is None:
         raise InputError(
@@ -116,15 +116,15 @@ def read_calibration(target: Target, rule: str | None) -> Calibration:
 def best_within(
     calibration: Calibration, rule: Rule, latency_budget_ms: float, latencies_ms: Sequence[float]
 ) -> Setting:
-    """The setting with the most right answers in the table whose mean answer is expected to take so long.
+    """The setting with the most right answers among those whose mean answer is expected within the budget.
 
-    The time is what is asked for; of accuracy on new text nothing is promised.
+    The budget is a time; of accuracy on new text nothing is promised.
 
     Args:
-        calibration: the table.
+        calibration: the settings to choose from.
         rule: the artifact's exit rule.
-        latency_budget_ms: how long an answer may take on average.
-        latencies_ms: how long an answer takes at each exit here, for a text of the calibration's mean length.
+        latency_budget_ms: the longest mean time of an answer.
+        latencies_ms: the time of an answer at each exit here, for a text of the calibration's mean length.
 
     Raises:
         InputError: the budget is no number from 0, or even the fastest setting takes longer.
@@ -142,7 +142,7 @@ def best_within(
 
 
 def mean(counts: Sequence[int], values: Sequence[float]) -> float:
-    """The mean of values that occurred so often."""
+    """The mean of values, each of which occurred `counts` times."""
     return sum(count * value for count, value in zip(counts, values, strict=True)) / sum(counts)
 
 
@@ -153,7 +153,7 @@ def _points_lost(row: SettingRow, full: SettingRow) -> float:
 
 
 def checked_number(name: str, value: Any, highest: float) -> float:
-    """A limit that a user gave, once it is a number from 0 to the highest; InputError otherwise."""
+    """A limit that a user gave, as a number from 0 to the highest; InputError for anything else."""
     found = real(value)
     if found is None or not math.isfinite(found) or not 0 <= found <= highest:
         bounds = f"from 0 to {highest:g}" if math.isfinite(highest) else "from 0"
@@ -162,13 +162,13 @@ def checked_number(name: str, value: Any, highest: float) -> float:
 
 
 def setting_name(row: SettingRow) -> str:
-    """One number where all exits share it, else one per exit."""
+    """The setting's values: one number where all exits share it, else one per exit."""
     values = row.values[:1] if len({*row.values}) == 1 else row.values
     return ",".join(f"{value:.3g}" for value in values)
 
 
 def _row(body: Mapping[str, Any], rule: Rule, exits: Sequence[Exit]) -> SettingRow:
-    """A row once its figures are possible, and those that follow from others do."""
+    """A row whose figures are possible and agree with each other; ValueError for others."""
     row = SettingRow(**{**body, "values": tuple(body["values"]), "exits": tuple(body["exits"])})
     parameters = rule.of_values(len(exits) - 1)
     if len(row.values) != len(parameters) or len(row.exits) != len(exits) or not any(row.exits):
@@ -198,7 +198,7 @@ def _row(body: Mapping[str, Any], rule: Rule, exits: Sequence[Exit]) -> SettingR
 
 
 def _each_leaves_earlier(rows: Sequence[SettingRow]) -> bool:
-    """Whether, row by row, never fewer answers are given by the first exits, however many of those."""
+    """Whether each row gives at least as many answers at the first n exits as the row before, for every n."""
     given = [[*accumulate(row.exits)] for row in rows]
     return all(all(map(le, before, after)) for before, after in pairwise(given))
 

@@ -25,9 +25,9 @@ def file_sha256(path: Path) -> str:
 class CheckedFiles:
     """Regular files in a folder, or links to such, whose sizes and hashes were those of a manifest.
 
-    A hub's cache holds links; wherever they lead, the content has to be the manifest's. Engines open some
-    files much later, and by name. A file is known again by its inode and its times. Where those differ, as
-    after `touch`, its content decides.
+    A hub's cache holds links; the content behind them has to be the manifest's. Engines open some files much
+    later, and by name. A file is known again by its inode and its times; where those differ, as after
+    `touch`, by its content.
 
     Attributes:
         sizes: bytes of each file, by its path in the folder.
@@ -38,9 +38,9 @@ class CheckedFiles:
         """Checks every file.
 
         Args:
-            folder: the artifact's.
+            folder: the artifact's folder.
             facts: `files` of the manifest.
-            hashed: whether the caller vouches for the hashes, so that kinds and sizes are looked at alone.
+            hashed: whether the caller vouches for the hashes; then only kinds and sizes are checked.
 
         Raises:
             ArtifactError: a file is missing, changed or outside the folder, or a field is wrong.
@@ -61,7 +61,7 @@ class CheckedFiles:
         self._seen = {name: look(name) for name in self.sizes}
 
     def read(self, name: str, limit_bytes: int) -> bytes:
-        """The content of a file; the hash of these very bytes is the manifest's.
+        """The content of a file, whose hash is the manifest's.
 
         Raises:
             ArtifactError: the file is another by now, or larger than the limit.
@@ -80,7 +80,7 @@ class CheckedFiles:
 
     @contextmanager
     def opening(self, names: Iterable[str]) -> Iterator[None]:
-        """A block in which an engine opens files by name, and finds those that were checked.
+        """A block in which an engine opens files by name; they are the files that were checked.
 
         Raises:
             ArtifactError: a file is another by now, or was replaced during the block.
@@ -115,7 +115,7 @@ class CheckedFiles:
         return identity
 
     def _known_again(self, name: str) -> Identity:
-        """The identity of the file that has a name now, once its content is the one that was checked."""
+        """The identity of the file that now has a name; its content is the one that was checked."""
         status = self._status(name)
         if status != self._seen[name]:
             regular = bool(status) and stat.S_ISREG(status[-1]) and status[2] == self.sizes[name]
@@ -128,7 +128,11 @@ class CheckedFiles:
         return status
 
     def _status(self, name: str) -> Identity:
-        """A file's inode, size and times, which tell it from others and from itself before; () for none."""
+        """The inode, size and times of a file: another file, or a changed one, has others.
+
+        Returns:
+            The empty tuple where there is no file.
+        """
         try:
             found = os.stat(self._paths[name])  # noqa: PTH116 - Path.stat is slow, and this is asked at every answer
         except OSError:

@@ -1,6 +1,6 @@
-"""Where a long text is cut before it is tokenized: its parts give the tokens of the whole, in bounded memory.
+"""The places where a long text is cut before it is tokenized: the parts give the tokens of the whole.
 
-No step may see across a cut, which follows from what the steps are:
+So tokenizing takes bounded memory. No step may see across a cut, which follows from the kinds of steps:
 
 - BERT's own: before a space, an ideograph or a punctuation mark of ASCII. Each is between words or a word of
   its own, and none of these normalizers joins characters.
@@ -39,10 +39,10 @@ _CUT_AT_SPACES = {"BertPreTokenizer", "ByteLevel", "Metaspace", "Whitespace", "W
 
 @dataclass(frozen=True)
 class Cuts:
-    """How a long text is cut.
+    """The places where a long text may be cut, and the size of its pieces.
 
     Attributes:
-        places: matches the empty text where it may be cut; None where it may not.
+        places: matches the empty text at each such place; None where there is none.
         most: the most characters of a piece.
     """
 
@@ -50,10 +50,10 @@ class Cuts:
     most: int
 
     def pieces(self, text: str, from_end: bool = False) -> Iterator[str]:
-        """The pieces of a text, from the first or from the last on.
+        """The pieces of a text, in order, or from the last to the first with `from_end`.
 
         Raises:
-            InputError: one is so long that the library would fill the memory.
+            InputError: a piece is so long that the library would fill the memory.
         """
         start, end = 0, len(text)
         while True:
@@ -70,12 +70,12 @@ class Cuts:
                 return
 
     def _behind(self, text: str, start: int) -> int:
-        """Where the piece ends that starts at a place."""
+        """The end of the piece that starts at a place."""
         found = self.places and self.places.search(text, start + PIECE_CHARACTERS)
         return found.start() if found else len(text)
 
     def _before(self, text: str, end: int) -> int:
-        """Where the piece starts that ends at a place."""
+        """The start of the piece that ends at a place."""
         size = PIECE_CHARACTERS
         while self.places and size < end:
             found = self.places.search(text, end - size)
@@ -86,11 +86,11 @@ class Cuts:
 
 
 def find_cuts(body: Step, growth: float, tokenizer: Tokenizer) -> Cuts:
-    """How a tokenizer's texts are cut.
+    """The cuts of a tokenizer's texts.
 
     Args:
         body: the content of tokenizer.json.
-        growth: how many characters one may become.
+        growth: the number of characters that one may become.
         tokenizer: that content, read by the library.
     """
     normalize = str if tokenizer.normalizer is None else tokenizer.normalizer.normalize_str
@@ -115,7 +115,13 @@ def find_cuts(body: Step, growth: float, tokenizer: Tokenizer) -> Cuts:
 
 
 def _before_separators(held: set[str], chinese: bool, whole_words: bool) -> re.Pattern[str] | None:
-    """What matches before a separator; an added token that must be a whole word looks at what follows."""
+    """A pattern that matches before a separator; None without one.
+
+    Args:
+        held: the characters of added tokens: no cut before these.
+        chinese: whether the tokenizer puts spaces around ideographs.
+        whole_words: whether an added token must be a whole word; it then looks at the character behind it.
+    """
     marks = {*string.punctuation, " "} - held - ({"_"} if whole_words else set())
     letters = chinese and not whole_words and not any(each > "\u33ff" for each in held)
     if not marks and not letters:
@@ -146,7 +152,7 @@ def _keep_spaces(normalizers: Sequence[Step], normalize: Callable[[str], str]) -
 
 
 def _cut_at_spaces(splits: Sequence[Step]) -> bool:
-    """Whether the first cuts before a single space; what the others do depends on one word alone."""
+    """Whether the first split cuts before a single space; the others then see one word alone."""
     return (
         bool(splits)
         and splits[0]["type"] in _CUT_AT_SPACES

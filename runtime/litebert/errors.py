@@ -12,13 +12,13 @@ _ITEM = 250  # characters of one of them
 
 
 class LiteBertError(Exception):
-    """The root of them all; its message says what was found, what was expected and what to do.
+    """The root of all; its message says what was found, what was expected and what to do.
 
-    It is one line that steers no terminal, whatever names of a file are in it.
+    The message is one line. It steers no terminal: hidden characters of names in it are escaped.
     """
 
     def __init__(self, message: str) -> None:
-        """Takes what may hold hidden characters, and escapes them."""
+        """Args: the message, whose hidden characters are escaped here."""
         super().__init__(visible(message))
 
 
@@ -52,7 +52,7 @@ class ParityError(LiteBertError):
 
 @contextmanager
 def raised_as(kind: type[LiteBertError], problem: str, cure: str) -> Iterator[None]:
-    """A block in which whatever a library raises becomes an error of ours; its panics are no Exceptions."""
+    """A block in which an error of a library becomes one of ours, its panics (no Exceptions) included."""
     try:
         yield
     except (KeyboardInterrupt, SystemExit, LiteBertError):
@@ -62,17 +62,17 @@ def raised_as(kind: type[LiteBertError], problem: str, cure: str) -> Iterator[No
 
 
 def first_line(error: BaseException) -> str:
-    """What an engine says of itself, without its stack."""
+    """The first line of an engine's message, without its stack."""
     return (str(error).strip() or type(error).__name__).splitlines()[0][:300]
 
 
 def one_line(message: str) -> str:
-    """A message fit for a terminal, whatever names stand in it: one line of a bearable length."""
+    """A message fit for a terminal: one line of a bearable length, without hidden characters."""
     shown = visible(message)
     return shown if len(shown) <= _LINE else f"{shown[: _LINE - 3]}..."
 
 
 def listed(items: Sequence[str], most: int = 6, between: str = ", ") -> str:
-    """Items one after another, and of many how many more there are; a very long one is cut."""
+    """Items one after another, each cut to a bearable length, and the number of those left out."""
     more = f" and {len(items) - most} more" if len(items) > most else ""
     return f"{between.join(item[:_ITEM] for item in items[:most])}{more}"

@@ -1,4 +1,4 @@
-"""Exit settings out of a calibration and limits: answers or accuracy that may be lost, or time."""
+"""Exit settings from a calibration and a limit: on changed answers, lost accuracy, or time."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from litebert.tokenizer import Encoding
 
 
 def calibrated(artifact: Artifact) -> Artifact:
-    """The artifact with the targets that were calibrated only, if an engine here runs one of them."""
+    """The artifact with its calibrated targets only; unchanged if no engine here runs one of them."""
     targets = {name: each for name, each in artifact.targets.items() if each.calibration is not None}
     usable = any(engine.problem() is None for engine in fitting_engines(targets))
     return replace(artifact, targets=targets) if usable else artifact
 
 
 def within_latency(runner: Runner, latency_budget_ms: float) -> Setting:
-    """The setting of the calibration's best figures that is fast enough here."""
+    """The setting with the best figures of the calibration that is fast enough here."""
     calibration, rule = _calibration(runner, "latency_budget_ms")
     zeros = (0,) * min(calibration.tokens, runner.max_tokens)
     times = exit_latencies_ms(runner, [Encoding(zeros, zeros)])

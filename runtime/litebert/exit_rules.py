@@ -1,6 +1,6 @@
-"""When an early head answers: the exit rules, stated once.
+"""The exit rules, stated once: each decides when an early exit answers.
 
-A new rule is one entry of `RULES`: the command line, calibration, the manifest and, for a rule that compares
+A new rule is one entry of `RULES`. The command line, calibration, the manifest and, for a rule that compares
 entropies, the layout branched take everything from it.
 
 Sources: Liu et al. 2020 (FastBERT; autoliuweijie/FastBERT), Xin et al. 2020 (DeeBERT; castorini/DeeBERT),
@@ -22,10 +22,10 @@ Belief: TypeAlias = "Sequence[Logits]"  # [k][classes]: a row's k questions
 Values: TypeAlias = "tuple[float, ...]"
 Leaves: TypeAlias = "Callable[[Sequence[Belief], Sequence[float]], bool]"
 
-CLASSES, NUMBERS = "classes", "numbers"  # what a belief holds for each question
+CLASSES, NUMBERS = "classes", "numbers"  # the content of a belief, for each question
 SHARE, NATS, COMPARISONS, ANSWER = "share", "nats", "comparisons", "answer"  # units
 
-_STEPS = 20  # settings of an entropy rule's table beside full depth; chosen before any text is seen
+_STEPS = 20  # settings that an entropy rule tests beside full depth; chosen before any text is seen
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Parameter:
     """A number that a user sets.
 
     Attributes:
-        name: what a call, a flag and a manifest call it.
+        name: its name in a call, a flag and a manifest.
         unit: `SHARE` (of the largest entropy), `NATS`, `COMPARISONS`, or `ANSWER`: that of the answers.
-        help: what it does, as its flag's help says it, where the number is called `metavar`.
+        help: its effect, as its flag's help says it; the help calls the number `metavar`.
         minimum: its lowest value.
         maximum: its highest value; infinite where it is open.
         whole: whether it is a whole number.
@@ -56,7 +56,7 @@ class Parameter:
         return "N" if self.whole else "X"
 
     def checked(self, value: Any) -> float:
-        """A user's value once it is a number in range.
+        """A user's value, as a number in range.
 
         Raises:
             InputError: it is not.
@@ -95,25 +95,25 @@ class Entropy:
         return value > 0 and entropy <= value if self.inclusive else entropy < value
 
     def grid(self, early_exits: int, classes: int) -> list[Values]:
-        """A table's settings, from full depth on, each leaving no later than the one before."""
+        """The settings to test, from full depth on, each leaving no later than the one before."""
         return [(step * self.scale(classes) / _STEPS,) * early_exits for step in range(_STEPS + 1)]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """How an exit decides.
+    """The way an exit decides whether it answers.
 
     Attributes:
-        name: what a manifest calls it.
+        name: its name in a manifest.
         parameters: the numbers a user sets, the first one first; just one where `per_exit`.
-        beliefs: what it reads of a task's beliefs: `CLASSES` or `NUMBERS`.
+        beliefs: the content of the beliefs that it reads: `CLASSES` or `NUMBERS`.
         leaves: whether to leave, from the beliefs of every exit so far (one at least) and the values: one per
             early exit where `per_exit`, else one per parameter.
         per_exit: whether the parameter may differ from exit to exit.
-        grid: a table's settings for so many early exits and classes, from full depth on, each leaving
-            no later than the one before; None where calibration has no order to test them in.
-        entropy: the comparison where the rule is one of entropies: such a rule's thresholds can be searched,
-            and a graph of the layout branched can hold it.
+        grid: the settings that calibration tests for so many early exits and classes, from full depth on,
+            each leaving no later than the one before; None where they have no such order.
+        entropy: the comparison of an entropy rule, whose thresholds can be searched, and which a graph of the
+            layout branched can hold; None for other rules.
     """
 
     name: str
@@ -167,18 +167,18 @@ def uncertainty_of(belief: Belief) -> float:
 
 
 def _patience(history: Sequence[Belief], values: Sequence[float]) -> bool:
-    """The answer stayed the same for `patience` comparisons in a row."""
+    """Whether the answer stayed the same for `patience` comparisons in a row."""
     answers = [[max(range(len(logits)), key=logits.__getitem__) for logits in belief] for belief in history]
     return 0 < values[0] <= _stable(answers, 1)  # numbers of labels: equal, or at least 1 apart
 
 
 def _patience_within(history: Sequence[Belief], values: Sequence[float]) -> bool:
-    """The predicted number moved by less than `threshold` for `patience` comparisons in a row."""
+    """Whether the predicted number moved by less than `threshold` for `patience` comparisons in a row."""
     return 0 < values[0] <= _stable([[number for (number,) in belief] for belief in history], values[1])
 
 
 def _stable(answers: Sequence[Sequence[float]], threshold: float) -> int:
-    """How many of the last comparisons in a row found no change, answers [exits][k]."""
+    """The number of the last comparisons in a row that found no change, answers [exits][k]."""
     count = 0
     for before, after in zip(answers[-2::-1], answers[:0:-1], strict=True):
         if not all(abs(one - other) < threshold for one, other in zip(before, after, strict=True)):
@@ -188,7 +188,7 @@ def _stable(answers: Sequence[Sequence[float]], threshold: float) -> int:
 
 
 def _patience_grid(early_exits: int, classes: int) -> list[Values]:
-    """Never, then each patience from the greatest down; classes do not matter."""
+    """Full depth, then each patience from the greatest down; the number of classes does not matter."""
     return [(0.0,), *((float(patience),) for patience in range(early_exits, 0, -1))]
 
 

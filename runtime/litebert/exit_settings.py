@@ -28,7 +28,7 @@ class Setting:
 
     @property
     def arguments(self) -> dict[str, str]:
-        """The arguments that mean it, by parameter: a number, or one per early exit where they differ."""
+        """The arguments for this setting, by parameter: a number, or one per early exit where they differ."""
         names = [each.name for each in self.rule.parameters]
         if not self.rule.per_exit:
             return dict(zip(names, map(_exact, self.values), strict=True))
@@ -36,24 +36,24 @@ class Setting:
         return {names[0]: ",".join(map(_exact, values))}
 
     def leaves(self, history: Sequence[Belief]) -> bool:
-        """Whether to answer with the last of the beliefs seen so far, an early exit's."""
+        """Whether a text leaves at the last of the early exits whose beliefs were seen so far."""
         return self.rule.leaves(history, self.values)
 
 
 def _exact(value: float) -> str:
-    """A number as people write it, if that is all of it."""
+    """A number in its short form if that is exact, else in full."""
     short = f"{value:g}"
     return short if float(short) == value else repr(value)
 
 
 def leave_at(number: int, early_exits: int) -> Setting:
-    """The setting with which every text leaves at one exit, whichever rule the artifact has."""
+    """The setting with which every text leaves at one exit, under any rule of the artifact."""
     values = tuple(math.inf if each == number else _NEVER for each in range(early_exits))
     return Setting(_AT_WILL, values)
 
 
 def no_early_exits(knob: str) -> InputError:
-    """The error for a knob that was given where there is nothing to leave at."""
+    """The error for a knob that was given to an artifact without early exits."""
     return InputError(
         f"{argument(knob)} was given, but this artifact has no early exits; add them to the student "
         "with litebert-exits, and export it again"
@@ -61,7 +61,7 @@ def no_early_exits(knob: str) -> InputError:
 
 
 def wishes(speed: Any, leave: Any) -> dict[str, Any]:
-    """The values by parameter that the arguments `speed` and `leave` of a call give.
+    """The values by parameter from a call's arguments `speed` and `leave`.
 
     Raises:
         InputError: `leave` is no dict of values by name, or both name the speed.
@@ -80,11 +80,11 @@ def wishes(speed: Any, leave: Any) -> dict[str, Any]:
 
 
 def choose_setting(rule: str | None, early_exits: int, leave: Mapping[str, Any]) -> Setting | None:
-    """The setting that a user's arguments mean for an artifact; None (full depth) where all are None.
+    """The setting for a user's arguments; None (full depth) where all are None.
 
     Args:
         rule: the artifact's rule, one of `RULES`; None where it has no exits.
-        early_exits: how many exits it has before the last layer.
+        early_exits: the number of exits before the last layer.
         leave: values by parameter, None where not given; a per-exit parameter is a number, or a list, tuple
             or array of one per early exit.
 
@@ -116,7 +116,7 @@ def choose_setting(rule: str | None, early_exits: int, leave: Mapping[str, Any])
 
 
 def _needs(rule: Rule) -> str:
-    """The parameters of a rule, and in Python how they are given where it is not by name."""
+    """The parameters that a rule needs; in Python also the argument that takes them, other than by name."""
     names = [each.name for each in rule.parameters]
     needs = " and ".join(map(argument, names))
     if on_command_line() or names == [SPEED.name]:

@@ -24,11 +24,11 @@ def exit_latencies_ms(
     """Mean time of an answer at each exit, texts one by one, the best of a few rounds each.
 
     Args:
-        runner: answers.
-        encodings: texts. Where not all of them fit into the time, the one of median length is timed, and as
-            many others, chosen at random, as do.
-        most_seconds: after that no further round begins. One round of one text is always timed.
-        step: called with each further share of the rounds that is done, as far as they can be foreseen.
+        runner: the opened artifact.
+        encodings: the texts. Where the time does not suffice for all, the text of median length is timed, and
+            as many others as fit, chosen at random.
+        most_seconds: no further round begins after that. One round of one text is always timed.
+        step: called with the share of the rounds just done, as far as their number can be foreseen.
     """
     exits = max(1, len(runner.exit_layers))
     settings = [leave_at(number, exits - 1) for number in range(exits)]

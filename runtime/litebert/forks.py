@@ -1,4 +1,4 @@
-"""A fork leaves all threads but one behind: the child lacks their work, and their locks stay shut."""
+"""Forks: a child has one thread of its parent's, lacks the others' work, and their locks stay shut."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class _Process:
 
     Attributes:
         calls: its threads that are in a call to an engine.
-        forks: how many forks it takes from the first process to this one.
-        busy_fork: the last of them at which a thread was in a call; 0 for none.
-        networks: what engines have opened, with their threads.
+        forks: the number of forks from the first process to this one.
+        busy_fork: the last fork at which a thread was in a call; 0 for none.
+        networks: the networks that engines have opened, with their threads.
     """
 
     calls: set[int] = field(default_factory=set)
@@ -29,7 +29,10 @@ class _Process:
     networks: WeakKeyDictionary[object, int] = field(default_factory=WeakKeyDictionary)
 
     def forked(self) -> None:
-        """Notes a fork, in the child. A network without its threads is never freed: that waits for them."""
+        """Notes a fork, in the child.
+
+        Frees no network that lacks its threads: freeing would wait for them.
+        """
         self.forks += 1
         if self.calls:
             self.busy_fork = self.forks
@@ -48,12 +51,12 @@ class ForkGuard:
     """A block around each call to a model's engine; raises where the call might never end after a fork."""
 
     def __init__(self, threads: int) -> None:
-        """Args: how many threads the engine uses for one answer."""
+        """Args: the number of threads that the engine uses for one answer."""
         self._threads = threads
         self._forks = _process.forks
 
     def watch(self, network: object) -> None:
-        """Notes what the engine has opened."""
+        """Notes a network that the engine has opened."""
         _process.networks[network] = self._threads
 
     def __enter__(self) -> None:

@@ -11,7 +11,7 @@ from litebert.artifact import GOLDEN, Artifact
 from litebert.manifest import JSON_LIMIT_BYTES
 from litebert.strict_json import parse_json
 
-_SHARE, _LEAST = 1e-6, 1e-9  # how far a decoded number may be from the stored one
+_SHARE, _LEAST = 1e-6, 1e-9  # the tolerance of a decoded number
 
 
 def read_golden(artifact: Artifact) -> Any:
@@ -31,7 +31,7 @@ def decoded(answer: Any, outputs: Collection[str]) -> dict[str, Any]:
 
 
 def same(found: Any, stored: Any) -> bool:
-    """Whether two decoded answers are equal, but for the last digits of their numbers."""
+    """Whether two decoded answers are equal, except for the last digits of their numbers."""
     if isinstance(found, Mapping) and isinstance(stored, Mapping):
         return found.keys() == stored.keys() and all(same(found[key], stored[key]) for key in found)
     if isinstance(found, list) and isinstance(stored, list):

@@ -1,4 +1,4 @@
-"""The formats of graphs that an artifact can hold: a target each, whose name is the format's."""
+"""The formats of graphs in an artifact. Each has a target of the same name."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 WHOLE, SPLIT, BRANCHED = "whole", "split", "branched"
 LAYOUTS = (WHOLE, SPLIT, BRANCHED)
-# How many rows a call takes, and whether one row's answer may depend on the others of its call.
+# The rows that a call takes: one; several, independent of each other; several that may change each other.
 ONE, INDEPENDENT, MIXED = "one", "independent", "mixed"
 
 
 @dataclass(frozen=True)
 class GraphFormat:
-    """What a reader of artifacts has to know of a format.
+    """The facts about a format that a reader of artifacts needs.
 
     Attributes:
-        name: of the target, of its folder, and the ending of its graph files.
+        name: the name of the target and of its folder, and the ending of its graph files.
         title: the format as people write it.
-        layouts: how a student may be cut into its graphs, of `LAYOUTS`.
-        rows: what a call may take, of `ONE`, `INDEPENDENT` and `MIXED`.
+        layouts: the ways to cut a student into its graphs, of `LAYOUTS`.
+        rows: the rows that a call may take, of `ONE`, `INDEPENDENT` and `MIXED`.
         has_entries: whether a file holds several graphs, each with an entry (a signature's key). Only such a
             file can have graphs of fixed lengths.
         names_files: whether a graph names other files, with weights, which engines then open.

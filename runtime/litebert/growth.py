@@ -1,7 +1,7 @@
-"""How much longer a tokenizer.json can make a text: a few normalizers turn one letter into gigabytes.
+"""The growth of a text in a tokenizer: a few normalizers turn one letter into gigabytes.
 
 The library cannot be stopped while it works, and it normalizes the added tokens when it opens the file. So
-the file alone is examined, before that.
+the file alone is examined, before the library opens it.
 
 Read: huggingface/tokenizers 0.23, src/{normalizers,pre_tokenizers,processors,models}/.
 """
@@ -23,7 +23,7 @@ _MOST_STEPS = 1000
 _MOST_ADDED = 1000  # characters of an added token; those in use have some ten
 _MOST_WORD = 1000  # characters of a word that WordPiece cuts, in quadratic time; in use are 100 and 200
 _MOST_PIECE = 1000  # characters of a piece of Unigram, in quadratic time; in use are 16
-_MOST_AFFIX = 100  # characters of what it puts around each piece; in use are 2 to 4
+_MOST_AFFIX = 100  # characters that it puts around each piece; in use are 2 to 4
 _MOST_SPECIAL = 1000  # special tokens around a text; in use are 2 to 4
 _DECOMPOSED = 18  # no character has more when it is decomposed, which is U+FDFA; again changes nothing
 _UNICODE = {
@@ -64,13 +64,13 @@ _OWNERS = {
 
 @dataclass
 class _Growth:
-    """How many characters a character may become in all steps from one on.
+    """The number of characters that one may become in all steps from one on.
 
     Attributes:
-        in_all: whether more is counted than the texts in the file.
-        of: for the characters that matter.
-        other: for all others.
-        run: how many one becomes in the next steps, as long as they are of `_UNICODE`; 1 before another step.
+        in_all: whether Unicode's and the library's own steps count, beside the texts in the file.
+        of: the number for each character of ASCII and of a replaced text.
+        other: the number for all others.
+        run: the number after the next steps, as long as they are of `_UNICODE`; 1 before another step.
         spaced: whether a BertNormalizer is among them.
     """
 
@@ -81,7 +81,7 @@ class _Growth:
     spaced: bool = False
 
     def text(self, text: str) -> float:
-        """How many a text may become."""
+        """The number of characters that a text may become."""
         return sum(self.of.get(character, self.other) for character in text)
 
     def most(self) -> float:
@@ -89,19 +89,19 @@ class _Growth:
         return max(self.other, *self.of.values())
 
     def everywhere(self, added: float = 0, at_least: float = 0) -> None:
-        """Lets every character become more."""
+        """Raises the number of every character."""
         self.of = {each: max(old + added, at_least) for each, old in self.of.items()}
         self.other = max(self.other + added, at_least)
 
 
 def check_growth(body: Step) -> float:
-    """How many characters one may become by the texts in the file.
+    """The number of characters that one may become by the texts in the file.
 
     Args:
         body: the content of tokenizer.json.
 
     Raises:
-        ValueError: too many, its time may grow faster than a text, or a step's type is not known.
+        ValueError: too many, a step's time may grow faster than a text, or its type is not known.
         LookupError, TypeError, AttributeError: it is no tokenizer.
     """
     steps = [
@@ -123,7 +123,7 @@ def check_growth(body: Step) -> float:
 
 
 def _check_steps(steps: list[Step], growth: _Growth, most: int) -> float:
-    """Follows the steps from the last to the first, and gives how many characters one may become."""
+    """The number of characters that one may become, by the steps from the last to the first."""
     for step in reversed(steps):
         _before(step, growth)
         if growth.most() > most:
@@ -158,7 +158,10 @@ def _before(step: Step, growth: _Growth) -> None:
 
 
 def _before_unicode(kind: str, growth: _Growth) -> None:
-    """ASCII stays ASCII; others become any characters, in a row of such steps no more than `_DECOMPOSED`."""
+    """Counts a step of `_UNICODE`.
+
+    ASCII stays ASCII. Others become any characters, in a row of such steps no more than `_DECOMPOSED`.
+    """
     if kind == "BertNormalizer" and growth.spaced:  # which puts spaces around ideographs once more
         growth.run = 1
     growth.spaced = growth.spaced or kind == "BertNormalizer"
@@ -172,7 +175,7 @@ def _before_unicode(kind: str, growth: _Growth) -> None:
 
 
 def _before_replace(pattern: Step, content: float, growth: _Growth) -> None:
-    """A replaced text counts by its characters; a regular expression may replace any character."""
+    """Counts a Replace: a text by its characters; a regular expression may replace any character."""
     text = pattern.get("String")
     if text:
         for each in text:
@@ -191,7 +194,7 @@ def _longest_replacement(charsmap: str) -> int:
 
 
 def steps_of(step: Any, inner: str) -> Iterator[Step]:
-    """The steps of which one consists, in order."""
+    """The single steps of a step that may be a sequence, in order."""
     if step is None:
         return
     kind = step["type"]

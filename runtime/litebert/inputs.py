@@ -12,14 +12,14 @@ from litebert.fields import MANIFEST, choice
 from litebert.tokenizer import NO_PAIRS, PAIRS, Text
 
 TEXT, PAIR = "text", "pair"
-INPUTS = (TEXT, PAIR)  # what a model was made for, where its manifest says so
+INPUTS = (TEXT, PAIR)  # the inputs that a model was made for, where its manifest names them
 _EXPECTED = "expected a str, a 2-tuple of str, or a list of those"
 _MISSING = ("NoneType", "NAType", "NaTType")  # the last two are pandas'
 Rows = TypeVar("Rows", bound="Sequence[Any]")
 
 
 def checked_input(given: Any) -> Text:
-    """A text or a pair.
+    """A text or a pair, unchanged.
 
     Raises:
         InputError: it is anything else; the message says what to do about it.
@@ -31,10 +31,10 @@ def checked_input(given: Any) -> Text:
 
 
 def checked_rows(rows: Rows, first: int = 0) -> Rows:
-    """Rows that are texts or pairs, all of them.
+    """Rows that are all texts or pairs, unchanged.
 
     Args:
-        rows: a list, or what else has rows in an order.
+        rows: a list, or another sequence.
         first: the number of the first one, counted from 0.
 
     Raises:
@@ -60,7 +60,7 @@ def checked_texts(given: Any) -> list[Text]:
 
 
 def checked_stream(given: Any) -> Iterable[Any]:
-    """What can be taken row by row.
+    """An iterable that gives its items row by row, unchanged.
 
     Raises:
         InputError: it is one text, or its rows are no texts: a dict's are keys, a table's are columns.
@@ -92,7 +92,7 @@ def parse_pairs(facts: Mapping[str, Any]) -> tuple[str, str | None]:
 
 
 def question(inputs: str) -> str:
-    """What to say where a model gets a pair that was made for single texts, or the other way round."""
+    """The question whether a pair was meant for a model of single texts, or the other way round."""
     if inputs == TEXT:
         cure = "leave --pair out" if on_command_line() else "for two texts give a list"
         return f"a pair was given to a model that takes single texts, as its manifest says; {cure}"
@@ -116,7 +116,7 @@ def _shown(given: Any) -> str:
 
 
 def _cure(given: Any) -> str:
-    """What to do about an input that is neither a text, a pair nor a list."""
+    """The advice for an input that is neither a text, a pair nor a list; empty without one."""
     if callable(getattr(given, "tolist", None)) and hasattr(given, "__len__"):
         return "; give its .tolist(), or give it to model.stream()"
     if isinstance(given, tuple) and all(isinstance(each, str) for each in given):
@@ -129,7 +129,7 @@ def _cure(given: Any) -> str:
 
 
 def _row_cure(row: Any) -> str:
-    """What to do about a row that is neither a text nor a pair."""
+    """The advice for a row that is neither a text nor a pair; empty without one."""
     if isinstance(row, bytes | bytearray):
         return "; decode it: text.decode()"
     if type(row).__name__ in _MISSING or (isinstance(row, float) and math.isnan(row)):

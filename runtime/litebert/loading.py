@@ -1,4 +1,4 @@
-"""An artifact to an opened model, which leaves early where and when the caller asks for it."""
+"""Opening an artifact as a model, which leaves early where and when the caller asks for it."""
 
 from __future__ import annotations
 
@@ -35,28 +35,28 @@ def load(
 
     Args:
         path: the folder that litebert-export wrote.
-        backend: "onnxruntime", "ai-edge-litert", "tflite-runtime", "tensorflow", or "auto" for the one that
-            answers fastest here of those that are installed and run a graph of the artifact right: LiteRT for
-            int8 on CPUs with int8 dot products, else ONNX Runtime. With a knob that needs a calibration it
-            takes graphs that were calibrated, if there are any. Name "onnxruntime" for batches of short texts
-            and for a model that several threads share, which LiteRT answers one by one.
+        backend: "onnxruntime", "ai-edge-litert", "tflite-runtime", "tensorflow", or "auto". "auto" takes the
+            fastest here of the installed engines that run a graph of the artifact right: LiteRT for int8 on
+            CPUs with int8 dot products, else ONNX Runtime. With a knob that needs a calibration it prefers
+            graphs that were calibrated. Name "onnxruntime" for batches of short texts and for a model that
+            several threads share, which LiteRT answers one by one.
         threads: threads the engine may use for one answer; at most as many as this process has cores.
         speed: leave at the first exit whose uncertainty (0 to 1) is below; one number, or one per early exit.
         leave: the parameters of another exit rule by name: `{"threshold": 0.1}` for DeeBERT's (entropy in
             nats), `{"patience": 3}` for PABEE's (so many comparisons in a row found the same answer).
-        max_changed_percent: the fastest setting of the calibration with which, with 95 % confidence, at most
-            so many percent of the answers to new text differ from full depth's. `model.promise.reason` says
-            what was taken and why. Where nothing earlier can be promised, full depth is taken, with a
+        max_changed_percent: at most so many percent of the answers to new text differ from full depth's, with
+            95 % confidence. The fastest such setting of the calibration is taken; `model.promise.reason`
+            says which and why. Where nothing earlier can be promised, full depth is taken, with a
             UserWarning that says so.
         max_accuracy_drop: the same for the points of accuracy that are lost against full depth (0.5: half a
             point). Without labels in the calibration, changed answers are counted, which are never fewer.
-        latency_budget_ms: the setting with the best figures in the calibration whose mean answer is expected
-            to take at most so long on this machine, which a trial of a few seconds at most finds out. It
-            promises no accuracy.
+        latency_budget_ms: the mean answer takes at most so long on this machine, as a trial of a few seconds
+            expects. Of such settings the one with the best figures in the calibration is taken. It promises
+            no accuracy.
         preload: open every segment now, for steady latency, instead of when it is first needed.
-        digest: `model.digest` of an earlier load of this very folder, where your program itself put the files
-            and no one else can write. The hashes of the graphs are then taken as checked, which saves time
-            (34 of 60 ms with 23 MB of weights). Without it every file is read and hashed.
+        digest: `model.digest` of an earlier load of this very folder. Give it only where your program itself
+            put the files and no one else can write. The hashes of the graphs are then taken as checked, which
+            saves time (34 of 60 ms with 23 MB of weights). Without it every file is read and hashed.
 
     Raises:
         InputError: no artifact there, an unknown backend, a wrong value, or no calibration to choose from.

@@ -1,6 +1,6 @@
-"""The machine as far as answers and their speed depend on it: CPU, cores, limits.
+"""The facts about the machine on which answers and their speed depend: CPU, cores, limits.
 
-Linux says it in /proc and /sys; elsewhere most of it stays unknown (None).
+Linux gives them in /proc and /sys; elsewhere most of them are unknown (None).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from litebert.errors import InputError
 
 _ROOT = Path("/")
 _X86 = ("x86_64", "amd64")
-# What int8 and float products run on, by the names that /proc/cpuinfo may give it.
+# The instruction sets of int8 and float products, by the names that /proc/cpuinfo may give them.
 _X86_FEATURES = {"AVX2": {"avx2"}, "AVX-512": {"avx512f"}, "VNNI": {"avx512_vnni", "avx_vnni"}}
 _ARM_FEATURES = {"dotprod": {"asimddp"}, "i8mm": {"i8mm"}, "SVE": {"sve"}}
 DOT_PRODUCTS = ("VNNI", "dotprod")
@@ -54,7 +54,7 @@ class Cpu:
     Attributes:
         architecture: such as x86_64 or aarch64.
         model: its name; None where unknown.
-        features: whether it has each of the instruction sets that matter here; None where unknown.
+        features: each instruction set that matters here, and whether it has it; None where unknown.
     """
 
     architecture: str
@@ -68,19 +68,19 @@ class Cpu:
 
     @property
     def has_dot_products(self) -> bool:
-        """Whether one instruction sums products of bytes; yes where unknown, as on a Mac, which has it."""
+        """Whether one instruction sums products of bytes; true where unknown, as on a Mac, which has it."""
         return self.features is None or any(self.features.get(name, False) for name in DOT_PRODUCTS)
 
 
 @dataclass(frozen=True)
 class Cores:
-    """How much of the processor a program may use.
+    """The part of the processor that a program may use.
 
     Attributes:
         all: logical cores of the machine.
         usable: those that this process may run on.
         limit: cores' worth of time that its control group grants; None without a limit, or where unknown.
-        governor: what chooses the frequency of the first core; None where unknown.
+        governor: the policy that chooses the frequency of the first core; None where unknown.
         highest_mhz: the highest frequency of the first core; None where unknown.
     """
 
@@ -93,10 +93,10 @@ class Cores:
 
 @dataclass(frozen=True)
 class State:
-    """What the machine says of itself right now; empty or None where it says nothing.
+    """The machine's own measurements right now; empty or None where it gives none.
 
     Attributes:
-        governor: what chooses the frequency of the first core.
+        governor: the policy that chooses the frequency of the first core.
         mhz: the frequency of each core.
         celsius: temperatures by sensor.
         load: processes that wanted to run, the mean of the last minute.
@@ -110,7 +110,7 @@ class State:
 
 @cache
 def read_cpu(root: Path = _ROOT) -> Cpu:
-    """The processor of this machine, read once; `root` is where /proc is looked for."""
+    """The processor of this machine, read once; `root` is the folder that holds proc."""
     architecture = platform.machine()
     text = _read(root / "proc/cpuinfo")
     if text is None:
@@ -137,7 +137,7 @@ def parse_cpuinfo(architecture: str, text: str) -> Cpu:
 
 
 def read_cores(root: Path = _ROOT) -> Cores:
-    """The cores of this machine and this process's share; `root` is where /proc and /sys are looked for."""
+    """The cores of this machine and this process's share; `root` is the folder that holds proc and sys."""
     frequency = root / "sys/devices/system/cpu/cpu0/cpufreq"
     highest = _number(_read(frequency / "cpuinfo_max_freq"))
     return Cores(
@@ -150,16 +150,16 @@ def read_cores(root: Path = _ROOT) -> Cores:
 
 
 def usable_threads(threads: int, tell: Callable[[str], object]) -> int:
-    """How many threads an engine gets: no more than this process has cores.
+    """The number of threads that an engine gets: no more than this process has cores.
 
     More are far slower: engines' threads wait in a loop for each other.
 
     Args:
-        threads: how many are asked for.
-        tell: is called with what to say where they are too many.
+        threads: the number asked for.
+        tell: called with a sentence where they are too many.
 
     Raises:
-        InputError: no whole number from 1.
+        InputError: not a whole number from 1.
     """
     asked = whole(threads)
     if asked is None or asked < 1:
@@ -175,7 +175,7 @@ def usable_threads(threads: int, tell: Callable[[str], object]) -> int:
 
 
 def read_state(root: Path = _ROOT) -> State:
-    """Frequencies, temperatures and load of this machine; `root` is where /proc and /sys are looked for.
+    """Frequencies, temperatures and load of this machine; `root` is the folder that holds proc and sys.
 
     Read: Linux, Documentation/admin-guide/pm/cpufreq.rst (kHz) and driver-api/thermal/sysfs-api.rst (m°C).
     """
@@ -200,7 +200,7 @@ def read_state(root: Path = _ROOT) -> State:
 
 
 def _group_limit(root: Path) -> float | None:
-    """The least of the limits of this process's control group and the groups around it, in cores.
+    """The lowest limit of this process's control group and the groups around it, in cores.
 
     Read: Linux, Documentation/admin-guide/cgroup-v2.rst (cpu.max) and scheduler/sched-bwc.rst (version 1).
     """
@@ -233,5 +233,5 @@ def _read(path: Path) -> str | None:
 
 
 def _number(text: str | None) -> float | None:
-    """The whole number that a text is; None otherwise, such as for `max`."""
+    """The whole number in a text; None for another text, such as `max`."""
     return float(text) if text is not None and text.isascii() and text.isdigit() else None

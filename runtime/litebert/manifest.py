@@ -19,7 +19,7 @@ _SEAL = '{"digest": "%s",\n'  # the first line
 
 
 def manifest_bytes(facts: Mapping[str, Any]) -> bytes:
-    """A manifest as it is written: its facts sealed, the same bytes for the same facts.
+    """The bytes of a manifest: its facts, sealed; the same facts give the same bytes.
 
     Args:
         facts: one at least, format_version among them. A `digest` in it is replaced.
@@ -32,7 +32,11 @@ def manifest_bytes(facts: Mapping[str, Any]) -> bytes:
 
 
 def seal(text: str) -> bytes:
-    """A JSON object with its digest in front of its other keys, of which it has one at least."""
+    """The bytes of a JSON object with a first line that holds the digest of the rest.
+
+    Args:
+        text: the object, in ASCII, with one key at least.
+    """
     rest = text.partition("{")[2].lstrip("\n").encode("ascii")
     return (_SEAL % hashlib.sha256(rest).hexdigest()).encode("ascii") + rest
 
@@ -43,7 +47,7 @@ def digest_of(content: bytes) -> str:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of the artifact in a folder, once format and seal hold.
+    """The manifest of the artifact in a folder, after its format and its seal were checked.
 
     Raises:
         ArtifactError: it is damaged, or of an older format.

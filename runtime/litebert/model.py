@@ -47,7 +47,7 @@ class Model(Generic[A]):
         inputs: the inputs it was made for, "text" or "pair"; None where the manifest does not say.
         setting: when to leave early unless a call says otherwise; None for full depth.
         promise: the reason for `setting`, where a limit on changed answers or accuracy was given.
-        digest: of the artifact (hex), which `litebert.load` takes to open it faster the next time.
+        digest: the artifact's digest (hex); `litebert.load` takes it to open the artifact faster next time.
 
     Example:
         >>> with litebert.load("sst2-fastbert-3l.litebert") as model:
@@ -61,7 +61,7 @@ class Model(Generic[A]):
     def __init__(
         self, runner: Runner, setting: Setting | None = None, promise: Promise | None = None
     ) -> None:
-        """Args: the opened artifact, when to leave early by default, and why."""
+        """Args: the opened artifact, the setting for calls without one, and the reason for it."""
         self.labels = runner.task.labels
         self.max_tokens = runner.max_tokens
         self.backend = runner.backend
@@ -93,8 +93,8 @@ class Model(Generic[A]):
     ) -> A | list[A]:
         """Answers a text (str), a pair (2-tuple of str), or a list of either.
 
-        Rows of equal length run together where the engine can, and those that have left are taken out; no
-        row is ever padded, so an answer does not depend on its neighbours.
+        Rows of equal length run together where the engine can. Rows that have left are taken out. No row is
+        ever padded, so an answer does not depend on its neighbours.
 
         Args:
             inputs: the text or texts.
@@ -106,8 +106,10 @@ class Model(Generic[A]):
 
         Returns:
             One answer for a text or pair, a list in the same order for a list: a Prediction where the task is
-            sequence classification. A pair that is given to a model made for single texts, as its manifest
-            says, or the other way round, is answered with a UserWarning, once.
+            sequence classification.
+
+        Warns:
+            UserWarning: once, where a model made for single texts gets a pair, or the other way round.
 
         Raises:
             InputError: the input is anything else, the artifact has no exits or another rule, a value is out
@@ -152,7 +154,7 @@ class Model(Generic[A]):
         return next(iter(exits.values()))
 
     def tokenize(self, text: Text) -> Encoding:
-        """The token ids the model would read for a text or pair.
+        """The token ids of a text or pair, as the model reads them.
 
         Raises:
             InputError: it is anything else.
@@ -160,7 +162,7 @@ class Model(Generic[A]):
         return self._runner.tokenize(checked_input(text))
 
     def close(self) -> None:
-        """Gives the engine's memory back; the model cannot answer any more."""
+        """Frees the engine's memory; the model cannot answer any more."""
         self._runner.close()
 
     def __enter__(self) -> Model[A]:
@@ -186,7 +188,7 @@ class Model(Generic[A]):
         return f"Model({', '.join(facts)})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Opens the artifact again, by its absolute path, where it is unpickled or copied."""
+        """The function and arguments that open the artifact again, by its absolute path, after pickling."""
         runner = self._runner
         runner.network()
         artifact, opened_with = runner.artifact, (runner.backend, runner.threads, runner.preload)
@@ -225,7 +227,7 @@ def _opened_again(
     setting: Setting | None,
     promise: Promise | None,
 ) -> Model[Any]:
-    """A model that was pickled, with the engine and the setting it had.
+    """The model that was pickled, opened again with the same engine and setting.
 
     Raises:
         ArtifactError: there is another artifact at its path by now.

@@ -1,4 +1,4 @@
-"""Graphs behind one another, left at the exit that is sure."""
+"""A target's opened graphs, run in turn; a row leaves at the exit that is sure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from litebert.tasks.protocol import Belief, Task
 
 Feeds: TypeAlias = "dict[str, NDArray[np.int32]]"
 Leaves: TypeAlias = "Callable[[int, int, Outputs], bool]"  # of a row, by the number of an exit
-Tensors: TypeAlias = "Sequence[tuple[Output, str]]"  # of an exit: its outputs, each with its tensor's name
+Tensors: TypeAlias = "Sequence[tuple[Output, str]]"  # an exit's outputs, each with its tensor's name
 
 _FLOAT32 = np.dtype(np.float32)
 _CURE = "export the model again"
@@ -47,14 +47,14 @@ class Network(Protocol):
         """
 
     def all_exits(self, feeds: Feeds) -> list[list[Outputs]]:
-        """Of each row the outputs of every exit."""
+        """The outputs of every exit, for each row."""
 
 
 class Chain:
-    """The layouts whole and split: segments run in turn, rows that have left are taken out between them."""
+    """The layouts whole and split: segments run in turn; rows that have left are taken out between them."""
 
     def __init__(self, target: Target, task: Task[Any], open_segment: OpenSegment, preload: bool) -> None:
-        """Opens the first segment, or with `preload` all of them; the others when they are first needed."""
+        """Opens the first segment, with `preload` all of them; else the others when they are first needed."""
         self._segments = target.segments
         self._belief = task.belief
         exits = [
@@ -79,7 +79,7 @@ class Chain:
             self._session(number)
 
     def run(self, feeds: Feeds, setting: Setting | None, tokens: int | None = None) -> list[Answer]:
-        """Each row's answer; see Network. Rows of padded feeds have so many `tokens` without padding."""
+        """Each row's answer; see Network. Rows of padded feeds have `tokens` tokens without padding."""
         rows = range(len(feeds["input_ids"]))
         answers: dict[int, Answer] = {}
         beliefs: list[list[Belief]] = [[] for _ in rows]
@@ -107,7 +107,7 @@ class Chain:
         return histories
 
     def _visit(self, feeds: Feeds, tokens: int | None, first: int, leaves: Leaves) -> None:
-        """Asks at each exit from the `first` on, for each row that has not left, whether it leaves there."""
+        """Asks each row that has not left, at each exit from the `first` on, whether it leaves there."""
         rows, padded = feeds["input_ids"].shape
         tokens = padded if tokens is None else tokens
         values: dict[str, NDArray[Any]] = dict(feeds)
@@ -137,7 +137,7 @@ class Chain:
 
 
 class Branched:
-    """The layout branched: one graph that leaves by itself; it holds the rule, thresholds are an input."""
+    """The layout branched: one graph that leaves by itself. It holds the rule; thresholds are an input."""
 
     def __init__(self, target: Target, task: Task[Any], open_segment: OpenSegment) -> None:
         """Opens the graph."""
@@ -208,7 +208,7 @@ class FixedLengths:
 
 
 def open_network(target: Target, task: Task[Any], open_segment: OpenSegment, preload: bool) -> Network:
-    """The network of a target in any layout; the task says which outputs it has, and how sure they are."""
+    """The network of a target in any layout; the task gives its outputs and its beliefs."""
     if target.layout == BRANCHED:
         return Branched(target, task, open_segment)
     if target.lengths:
@@ -217,15 +217,15 @@ def open_network(target: Target, task: Task[Any], open_segment: OpenSegment, pre
 
 
 def _padded(feeds: Feeds, tokens: int) -> Feeds:
-    """Feeds [rows, tokens] with zeros behind each row: the mask keeps them out."""
+    """Feeds [rows, tokens] with zeros behind each row; the mask keeps these out."""
     return {name: np.pad(array, ((0, 0), (0, tokens - array.shape[1]))) for name, array in feeds.items()}
 
 
 def _of_rows(outputs: dict[str, NDArray[Any]], rows: int) -> dict[str, NDArray[Any]]:
-    """A graph's outputs by name, once each is an array with so many rows.
+    """A graph's outputs by name, unchanged; each is an array with so many rows.
 
     Raises:
-        ArtifactError: one is not.
+        ArtifactError: an output is not.
     """
     for name, array in outputs.items():
         if not isinstance(array, np.ndarray) or array.shape[:1] != (rows,):
@@ -240,10 +240,10 @@ def _rows(
 
     Args:
         arrays: the graph's outputs, by tensor.
-        tensors: the exit's.
-        rows: how many rows were run.
-        padded: how long they were.
-        tokens: how long they are without padding.
+        tensors: the exit's outputs with their tensors.
+        rows: the number of rows that were run.
+        padded: their length, in tokens.
+        tokens: their length without padding.
 
     Raises:
         ArtifactError: an array has another shape or type than the manifest says.

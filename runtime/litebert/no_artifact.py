@@ -1,4 +1,4 @@
-"""What stands at a path that is no artifact, and the next step from there."""
+"""A path that is no artifact: the content found there, and the next step."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from litebert.fields import MANIFEST
 from litebert.shell import quoted
 
 _EXPECTED = "expected an artifact written by litebert-export"
-# What tells a checkpoint.
+# The files that show a checkpoint.
 SAFETENSORS = ".safetensors"
 WEIGHTS_SUFFIXES = (SAFETENSORS, ".bin", ".ckpt", ".pt", ".pth")
 CONFIG, OLD_CONFIG = "config.json", "bert_config.json"  # of transformers, of Google's BERT
@@ -24,13 +24,13 @@ _SHOWN = 3  # artifacts named
 
 
 def no_artifact(path: Path) -> str:
-    """What is wrong with a path at which an artifact was expected, and what to do."""
+    """The error for a path at which an artifact was expected: the content found, and the next step."""
     found, cure = _found(path)
     return f"{path}: {found}; {_EXPECTED}{cure and f': {cure}'}"
 
 
 def _found(path: Path) -> tuple[str, str]:
-    """What stands at a path, and what to do; empty where nobody knows."""
+    """The content found at a path, and the next step; the step is empty where none is known."""
     if not path.exists():
         beside = path.with_name(f"{path.name}.litebert") if path.name else path
         return "no such folder", f"{beside} is there" if _is_artifact(beside) else ""

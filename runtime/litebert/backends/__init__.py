@@ -25,11 +25,11 @@ class Session(Protocol):
     """An opened segment; safe to call from several threads."""
 
     def run(self, inputs: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        """The segment's outputs by name for its inputs by name; other inputs are not looked at."""
+        """The segment's outputs by name for its inputs by name; ignores other inputs."""
 
 
 OpenSegment = Callable[[Segment], Session]
-# Given a graph's file, a context in which it and its weights are opened, as Artifact.opening.
+# Gives, for a graph's file, a context in which it and its weights are opened; see Artifact.opening.
 Opening = Callable[[str], AbstractContextManager[object]]
 # The errors that engines raise through pybind11, beside errors of their own.
 ENGINE_ERRORS = (ArithmeticError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError)
@@ -40,14 +40,14 @@ class Engine:
     """The facts about an engine that need no import of it.
 
     Attributes:
-        name: what a user calls it.
+        name: the name that a user gives.
         target: the target whose graphs it runs.
-        module: the Python module it comes as.
+        module: its Python module.
         driver: our module that drives it.
-        package: what pip installs it by.
+        package: the name that pip installs it by.
         oldest: the oldest version that answers are tested with.
-        arithmetic: the only one whose graphs it runs right; None: all.
-        short_names: what it may be called as well.
+        arithmetic: the only arithmetic whose graphs it runs right; None for all.
+        short_names: other names that a user may give.
         slow_import: whether its import takes seconds.
     """
 
@@ -72,11 +72,11 @@ class Engine:
         return f"pip install {self.package}"
 
     def runs(self, target: Target) -> bool:
-        """Whether it can run a target's graphs, were it installed."""
+        """Whether it can run a target's graphs, installed or not."""
         return self.target == target.name and self.arithmetic in (None, target.arithmetic)
 
     def problem(self) -> str | None:
-        """Why it does not work here; None where its module can be imported, which this does."""
+        """The reason why it does not work here; None where its module can be imported, which this tries."""
         try:
             self.opener(Path(), threads=1)
         except MissingExtraError as error:
@@ -154,7 +154,7 @@ def fitting_engines(targets: Mapping[str, Target]) -> tuple[Engine, ...]:
 
 
 def engines_for(targets: Mapping[str, Target]) -> tuple[Engine, ...]:
-    """One engine for each target: the first that runs its recipe and works, is installed, or can be."""
+    """One engine for each target: the first that runs it and works, else is installed, else can be."""
     chosen: list[Engine] = []
     for target in targets.values():
         able = sorted((each for each in ENGINES if each.runs(target)), key=lambda each: not each.installed)
@@ -187,7 +187,7 @@ def _none_installed(targets: Mapping[str, Target]) -> MissingExtraError:
 def open_engine(
     backend: str, targets: Mapping[str, Target], folder: Path, threads: int, opening: Opening = nullcontext
 ) -> tuple[Engine, OpenSegment]:
-    """The engine that a `backend` argument means for an artifact, and a function that opens its segments.
+    """The engine that `backend` names for an artifact, and a function that opens its segments.
 
     "auto" is the fastest engine here that works: one whose installation is broken is passed over.
 

@@ -22,9 +22,9 @@ class TfLiteEngine:
     """An engine that runs TFLite files.
 
     Attributes:
-        name: what it is called in errors.
-        interpreter: makes its Interpreter of `model_path` and `num_threads`.
-        cure: what to do where it refuses a graph.
+        name: its name in errors.
+        interpreter: makes its Interpreter from `model_path` and `num_threads`.
+        cure: the advice where it refuses a graph.
     """
 
     name: str
@@ -33,7 +33,7 @@ class TfLiteEngine:
 
     @contextmanager
     def refusals(self, path: Path) -> Iterator[None]:
-        """Turns what the engine raises into an ArtifactError about a graph."""
+        """Turns the engine's errors into an ArtifactError about a graph."""
         try:
             yield
         except ENGINE_ERRORS as error:

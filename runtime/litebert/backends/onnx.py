@@ -42,7 +42,7 @@ class OnnxSession:
 
 
 def opener(folder: Path, threads: int, opening: Opening) -> Callable[[Segment], OnnxSession]:
-    """A function that opens segments: exact int8 sums, and memory bounded by the longest text so far."""
+    """A function that opens segments with exact int8 sums; its memory grows with the longest text so far."""
     options = session_options(threads)
 
     def open_segment(segment: Segment) -> OnnxSession:
@@ -96,7 +96,7 @@ def open_session(path: Path, options: Any) -> Any:
 
 @cache
 def _share_arena() -> bool:
-    """Whether sessions can share an arena: a segment then finds its buffers in the cache, still warm."""
+    """Whether sessions can share an arena: a segment then finds warm buffers in the cache."""
     import onnxruntime
     from onnxruntime.capi.onnxruntime_pybind11_state import Fail, RuntimeException
 
@@ -112,7 +112,7 @@ def _share_arena() -> bool:
 
 @contextmanager
 def _refusals(path: Path) -> Iterator[None]:
-    """Turns what ONNX Runtime raises into an ArtifactError about a graph."""
+    """Turns ONNX Runtime's errors into an ArtifactError about a graph."""
     try:
         yield
     except _errors() as error:

@@ -1,4 +1,4 @@
-"""Which engine answers fastest on this machine.
+"""The engine that answers fastest on this machine.
 
 Time of LiteRT as a share of ONNX Runtime's, one thread, texts one by one, 8 to 128 tokens:
 

@@ -16,7 +16,7 @@ def opener(folder: Path, threads: int, opening: Opening) -> Callable[[Segment], 
     """A function that opens a segment with tflite-runtime.
 
     Raises:
-        ImportError: numpy is newer than what tflite-runtime was built for.
+        ImportError: numpy is newer than the one that tflite-runtime was built for.
     """
     if np.lib.NumpyVersion(np.__version__) >= "2.0.0":  # it would print, and fail later
         raise ImportError(f"it was built for numpy below 2, this is {np.__version__}")

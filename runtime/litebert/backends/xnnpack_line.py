@@ -1,9 +1,9 @@
-"""LiteRT's line about XNNPACK, kept off the stderr of commands; programs that import litebert are let alone.
+"""LiteRT's line about XNNPACK, kept off the stderr of commands; programs that import litebert still see it.
 
 LiteRT writes it when a process first prepares a graph. No variable and no function of LiteRT 2.3 stops it.
-So a command lets it prepare a graph of one addition first, with stderr put aside for that millisecond. What
-else is written meanwhile is written again, and no graph of a user is opened there, so that the last words of
-an engine that ends the process on one are heard.
+So a command first lets LiteRT prepare a graph of one addition, and puts stderr aside for that millisecond.
+All else that is written meanwhile is written again. No graph of a user is opened there: where an engine ends
+the process over such a graph, its last words must be seen.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _HUSHED: ContextVar[bool] = ContextVar("hushed", default=False)
 
 @contextmanager
 def hushed() -> Iterator[None]:
-    """A block, a command, in which an engine says its line unheard."""
+    """A block, a command, in which an engine's line is not shown."""
     token = _HUSHED.set(True)
     try:
         yield
@@ -41,7 +41,7 @@ def hushed() -> Iterator[None]:
 
 
 def greet(interpreter: Callable[..., Any]) -> None:
-    """Lets an engine of TFLite files say its line unheard, if a command asked for that."""
+    """Lets an engine of TFLite files write its line unseen, if a command asked for that."""
     if not _HUSHED.get():
         return
     with suppress(OSError), TemporaryFile() as aside:  # without stderr or a place for files it is heard
@@ -54,7 +54,7 @@ def greet(interpreter: Callable[..., Any]) -> None:
 
 @contextmanager
 def _stderr_in(file: int) -> Iterator[None]:
-    """A block in which what the process writes on stderr goes into an open file."""
+    """A block in which the process's stderr goes into an open file."""
     kept = os.dup(_STDERR)
     try:
         os.dup2(file, _STDERR)
