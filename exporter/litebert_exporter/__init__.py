@@ -13,7 +13,7 @@ __all__ = ["Report", "export"]
 
 
 def __getattr__(name: str) -> Any:
-    """Loads what needs the extra [export] at its first use, so that its absence can be explained."""
+    """Loads a public name at its first use, so that a missing extra [export] gets an error that names it."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:

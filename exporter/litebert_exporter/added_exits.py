@@ -23,10 +23,12 @@ _MAX_SIZE = 1 << 15
 
 
 def with_exits(student: Student, checkpoint: Checkpoint) -> Student:
-    """The student with the exits its config describes, one behind every layer but the last, if it does.
+    """The student with the exits that its config describes: one behind every layer but the last.
+
+    A student whose config describes none comes back as it is.
 
     Raises:
-        CheckpointError: the description is wrong, or the student has exits of its own.
+        CheckpointError: the description is wrong, or the family gives the student exits already.
     """
     facts = checkpoint.config.get(KEY)
     if facts is None:

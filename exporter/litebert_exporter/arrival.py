@@ -1,4 +1,4 @@
-"""Where an artifact arrives: in one step or not at all."""
+"""Folders that arrive in one step or not at all."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of linux/fcntl.h and linux/fs.h
 
 
 def _is_artifact(folder: Path) -> bool:
-    """Whether a folder holds what an export wrote and nothing that is anyone else's."""
+    """Whether a folder holds the files of an export and no others."""
     try:
         files = read_json(folder / MANIFEST).get("files") if (folder / MANIFEST).is_file() else None
     except CheckpointError:
@@ -49,9 +49,10 @@ def check_destination(
     kind: str = "artifact",
     is_own: Callable[[Path], bool] = _is_artifact,
 ) -> None:
-    """Raises InputError unless `out` is free, or a folder of a kind that `force` allows to replace.
+    """Raises InputError unless `out` is free, or `force` is given for an empty folder or an earlier result.
 
-    `is_own` tells whether a folder is of that kind and holds nothing else: anything else is never deleted.
+    `is_own` recognises an earlier result: a folder of the kind, with no other file in it. Any other folder is
+    never deleted.
     """
     another = f"choose another with {out_flag()}"
     if not _is_utf8(out):
@@ -76,11 +77,11 @@ def check_destination(
 def arriving_folder(out: Path) -> Iterator[Path]:
     """A new folder beside `out` that takes its place when the block ends, and vanishes if it fails.
 
-    Whatever stands at `out` stays whole until then. A killed process leaves its folder behind without the
-    lock that a living one holds; the next export to the same place sweeps it.
+    The folder at `out` stays whole until then. A living process locks its new folder. A killed one leaves
+    its folder without a lock, and the next export to the same place removes it.
 
     Raises:
-        InputError: the place cannot be written: full, read-only or taken meanwhile.
+        InputError: the place cannot be written: it is full, read-only or taken meanwhile.
     """
     replaces = out.exists()
     try:
@@ -105,7 +106,7 @@ def arriving_folder(out: Path) -> Iterator[Path]:
 
 
 def _partial(out: Path) -> Path:
-    """A new name beside `out`, of the kind that `_sweep` knows."""
+    """A new name beside `out`, in the pattern that `_sweep` removes."""
     return out.with_name(f".{out.name}.{secrets.token_hex(4)}{_PARTIAL}")
 
 
@@ -162,7 +163,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _replace(folder: Path, out: Path) -> None:
-    """Puts `folder` at `out`; what stood there ends up at `folder`, to be deleted."""
+    """Puts `folder` at `out`; the folder that was there ends up at `folder`, to be deleted."""
     if _exchange(folder, out):
         return
     aside = folder.with_name(f"{folder.name}.old")
@@ -176,7 +177,7 @@ def _replace(folder: Path, out: Path) -> None:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Swaps two folders in one step where the system can (Linux), else returns False."""
+    """Swaps two folders in one step; False where the system cannot (all but Linux)."""
     if not sys.platform.startswith("linux"):
         return False
     rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)

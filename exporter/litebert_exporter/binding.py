@@ -1,4 +1,4 @@
-"""A spec's slots and a checkpoint's tensors brought together, or everything that keeps them apart."""
+"""A spec's slots filled with a checkpoint's tensors, or one error that lists all that do not fit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def bind(student: Student, checkpoint: Checkpoint, ignored: Sequence[str]) -> We
     Args:
         student: the spec.
         checkpoint: its tensors.
-        ignored: regular expressions of names that may be left over, beside what `belongs_to_no_layer`.
+        ignored: regular expressions of names that may be left over. Tensors that `belongs_to_no_layer`
+            recognises may be left over, too.
 
     Raises:
         CheckpointError: tensors are missing, misshapen, integer, not finite or left over; all are listed.
@@ -70,7 +71,7 @@ def bind(student: Student, checkpoint: Checkpoint, ignored: Sequence[str]) -> We
     return weights
 
 
-def _listing(what: str, names: list[str]) -> str:
+def _listing(fault: str, names: list[str]) -> str:
     if not names:
         return ""
-    return f"{len(names)} {what} ({listed(names, _NAMES_SHOWN)})"
+    return f"{len(names)} {fault} ({listed(names, _NAMES_SHOWN)})"

@@ -1,4 +1,4 @@
-"""A checkpoint in memory: its tensors by their families' names, and what the files beside them say."""
+"""A checkpoint in memory: its tensors by their family's names, and the facts in the files beside them."""
 
 from __future__ import annotations
 
@@ -28,12 +28,13 @@ class Checkpoint:
     Attributes:
         path: the folder or file the user named.
         weights_files: the files the tensors came from.
-        tensors: arrays by name in today's dialect, float32, float16, bfloat16 or integer as in the file.
+        tensors: arrays by the names that the family has for them, float32, float16, bfloat16 or integer as in
+            the file.
         config: config.json, or an empty mapping where there is none.
         tokenizer_config: tokenizer_config.json, likewise.
         cross_encoder: config_sentence_transformers.json, likewise.
         vocabulary: the file that holds it, if there is one.
-        notes: what was chosen or left alone in reading it, a line each.
+        notes: choices and omissions in reading it, a line each.
         reading: how the tensors' names in the files became those here.
     """
 
@@ -49,9 +50,9 @@ class Checkpoint:
 
     @property
     def name(self) -> str:
-        """The name of the folder or file, without its suffix; what cannot be shown in it becomes `?`.
+        """The name of the folder or file, without its suffix; characters that cannot be shown become `?`.
 
-        In a hub's cache, where the folder's name is a hash, it is the model's.
+        In a hub's cache the folder's name is a hash, so there it is the model's name.
         """
         path = Path(os.path.abspath(self.path))  # noqa: PTH100 - a link keeps its own name
         own = path.name if path.is_dir() else path.stem

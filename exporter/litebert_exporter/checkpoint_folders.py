@@ -1,4 +1,4 @@
-"""Folders that hold checkpoints, where one of those is expected: which one to name.
+"""Folders that hold several checkpoints, and the one of them to name.
 
 Read: huggingface/transformers, trainer.py (checkpoint-N, trainer_state.json); huggingface/huggingface_hub,
 "Understand caching" (models--ORG--NAME with refs, snapshots and blobs).
@@ -44,9 +44,9 @@ def _model_name(root: Path) -> str:
 def describe_place(folder: Path) -> str | None:
     """Which checkpoint to name in place of a folder that holds some; None where it holds none."""
     for describe in (_trainer_output, _hub_model, _hub_cache, _unfinished, _below):
-        told = describe(folder)
-        if told is not None:
-            return f"{folder}: {told}"
+        message = describe(folder)
+        if message is not None:
+            return f"{folder}: {message}"
     return None
 
 
@@ -75,7 +75,7 @@ def _best(checkpoint: Path) -> str | None:
 
 
 def _hub_model(folder: Path) -> str | None:
-    """The snapshot to name in place of a model's folder in a hub's cache, or of a folder in that."""
+    """The snapshot to name in place of a model's folder in a hub's cache, or of a folder inside it."""
     root = next((path for path in (folder, folder.parent) if path.name.startswith(_MODEL)), None)
     if root is None or not (root / "blobs").is_dir():
         return None

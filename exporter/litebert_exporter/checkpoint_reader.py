@@ -1,4 +1,4 @@
-"""A checkpoint's files to names, arrays and config, trusting none of them."""
+"""A reader that turns a checkpoint's files into names, arrays and config, and trusts none of them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def read_checkpoint(
         path: the folder, or a .safetensors, .pt, .pth, .ckpt or .bin file.
         config: a config.json in another folder.
         vocabulary: a vocabulary in another folder.
-        part: what the names of the network begin with, where there are several.
+        part: the start of the network's tensor names, where the file holds several networks.
 
     Raises:
         InputError: there is nothing at one of the paths.
@@ -86,16 +86,16 @@ def _read_all(found: WeightsFiles) -> Tensors:
 
 
 def _reader(file: Path) -> Callable[[Path], Tensors]:
-    """What reads a file: how it begins counts before its suffix, which people change."""
+    """The function that reads a file: its first bytes count before its suffix, which people change."""
     if file.suffix != SAFETENSORS:
         return read_safetensors if is_safetensors(file) else read_torch
-    if is_torch(file):  # which torch.load would take for what it is called
+    if is_torch(file):  # torch.load goes by the suffix alone
         raise CheckpointError(f"{file}: a file of torch.save, not of safetensors; rename it to end in .pt")
     return read_safetensors
 
 
 def _read_config(given: Path | None, folder: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The config, and a note where it has the name that Google's BERT gave it."""
+    """The config, and a note where its file has the name that Google's BERT gave it."""
     if given is None and not (folder / CONFIG).is_file() and (folder / OLD_CONFIG).is_file():
         return read_json(folder / OLD_CONFIG), (f"config taken from {OLD_CONFIG}",)
     return _read_optional(given, folder / CONFIG), ()

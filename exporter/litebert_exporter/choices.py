@@ -42,11 +42,11 @@ def check_choices(
             raise InputError(
                 f"{argument(name)} {given!r} is unknown; expected one of {', '.join(filter(None, choices))}"
             )
-    told = f"{argument('layers_per_segment')} is {layers_per_segment!r:.60}"
+    given = f"{argument('layers_per_segment')} is {layers_per_segment!r:.60}"
     if (whole(layers_per_segment) or 0) < 1:
-        raise InputError(f"{told}, expected a whole number from 1")
+        raise InputError(f"{given}, expected a whole number from 1")
     if layout == WHOLE and layers_per_segment > 1:
-        raise InputError(f"{told}, but the layout whole has one segment; leave one out")
+        raise InputError(f"{given}, but the layout whole has one segment; leave one out")
     able = targets_for(layout=layout)
     if not able.keys() >= {*targets}:
         others = [each for each in LAYOUTS if targets_for(layout=each).keys() >= {*targets}]
@@ -79,7 +79,7 @@ def label_choice(given: Any) -> list[str] | None:
     """Labels that may be given, as a list of plain strings.
 
     Raises:
-        InputError: they are no names, one string with all of them among that.
+        InputError: they are no list of names; one string with all of them is none either.
     """
     names = None if given is None else several(given)
     if given is not None and not (names and all(isinstance(name, str) for name in names)):
@@ -95,7 +95,8 @@ def fixed_lengths(
     """The lengths as plain numbers; none for None.
 
     Raises:
-        InputError: they are no rising whole numbers, cannot be written, or contradict another limit.
+        InputError: they are no rising whole numbers, no target can have them, or they contradict another
+            limit.
     """
     try:
         numbers = tuple(whole(each) or 0 for each in (() if lengths is None else lengths))
@@ -142,7 +143,7 @@ def trim_choice(given: str | Path | int | None, columns: Columns) -> list[Text] 
 
 
 def _targets(*targets: str) -> str:
-    """How to ask for targets, which is one flag each."""
+    """The arguments that ask for targets: one flag each on the command line."""
     if argument("targets") == "targets":
         return argument_is("targets", list(targets))
     return " ".join(argument_is("target", target) for target in targets)

@@ -1,4 +1,4 @@
-"""Facts out of a config, with their types and sane ranges."""
+"""Facts out of a config, their types and ranges checked."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def choice(
     """The string under a key, one of the choices.
 
     Raises:
-        CheckpointError: it is something else.
+        CheckpointError: it is none of them.
     """
     value = config.get(key, default)
     if not isinstance(value, str) or value not in choices:
@@ -66,7 +66,7 @@ def names(config: Mapping[str, Any], key: str) -> tuple[str, ...]:
     """The strings listed under a key; none where it is absent or null.
 
     Raises:
-        CheckpointError: it is something else.
+        CheckpointError: it is no list of strings.
     """
     value = config.get(key)
     if value is None:

@@ -1,7 +1,7 @@
-"""Two networks' outputs of the same texts, and how far they are apart.
+"""Differences between two networks' outputs for the same texts.
 
-A difference counts as a share of the text's scale: a floor, which is the task's (1 for logits, 0 where only
-directions count), and the largest value of that output.
+A difference counts as a share of the text's scale. The scale is the task's floor (1 for logits, 0 where only
+directions count) plus the largest value of that output.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from numpy.typing import NDArray
 
 from litebert.outputs import Output, Outputs, stacked
 
-Rows: TypeAlias = "Sequence[Outputs]"  # of each text its outputs by name, [exits, ...], without padding
+Rows: TypeAlias = "Sequence[Outputs]"  # each text's outputs by name, [exits, ...], without padding
 
 _TINY = 1e-30  # so that outputs of zeros alone agree
 
 
 @dataclass(frozen=True)
 class Check:
-    """One comparison: of the text nearest to its limit, the largest difference of an output, and that limit.
+    """One comparison: the largest difference of the text nearest to its limit, and that limit.
 
     Attributes:
-        target: whose graph.
+        target: the target whose graph was run.
         name: the texts compared.
         output: the output that differs most.
         difference: the largest of its numbers' differences.
-        tolerance: how large it may be.
+        tolerance: the limit of that difference.
     """
 
     target: str
@@ -40,7 +40,7 @@ class Check:
 
 
 def not_finite(outputs: Mapping[str, NDArray[Any]]) -> str | None:
-    """The problem of outputs that hold NaN or infinity; None where they hold neither."""
+    """The fault of outputs that hold NaN or infinity; None where they hold neither."""
     wrong = [name for name, values in outputs.items() if not np.isfinite(values).all()]
     if not wrong:
         return None
@@ -49,14 +49,14 @@ def not_finite(outputs: Mapping[str, NDArray[Any]]) -> str | None:
 
 
 def row_of(outputs: Mapping[str, NDArray[Any]], row: int) -> Outputs:
-    """One row of arrays by name."""
+    """One row of each array, by name."""
     return {name: values[row] for name, values in outputs.items()}
 
 
 def cut(
     outputs: tuple[Output, ...], inputs: Mapping[str, NDArray[np.int32]], rows: Sequence[Sequence[Outputs]]
 ) -> Rows:
-    """The outputs of rows and their exits, exits stacked and padding cut off."""
+    """The outputs of every row, its exits stacked and its padding cut off."""
     counts = inputs["attention_mask"].sum(axis=1).tolist()
     return [
         stacked(
@@ -68,7 +68,7 @@ def cut(
 
 @dataclass(frozen=True)
 class Apart:
-    """How far rows differ, [texts, outputs]: the largest difference, and what a difference is a share of."""
+    """Differences [texts, outputs] and the scales [texts, outputs] of which they are shares."""
 
     names: tuple[str, ...]
     differences: NDArray[np.float64]
@@ -76,7 +76,7 @@ class Apart:
 
     @property
     def shares(self) -> NDArray[np.float64]:
-        """Differences as shares; NaN where either row holds one."""
+        """Differences as shares of the scales; NaN where either row holds one."""
         shares: NDArray[np.float64] = self.differences / self.scales
         return shares
 
@@ -87,7 +87,7 @@ class Apart:
 
     @property
     def closest(self) -> int:
-        """The text that agrees best: where no value fell to another side, the arithmetic is the same."""
+        """The text that agrees best: the one in which no value was rounded to the other side."""
         return int(np.argmin(self.shares.max(axis=1)))
 
     def check(self, target: str, name: str, tolerance: float) -> Check:
@@ -98,7 +98,7 @@ class Apart:
 
 
 def apart(found: Rows, expected: Rows, floor: float) -> Apart:
-    """Shares are of the expected."""
+    """The differences of rows found from rows expected, whose values give the scales."""
     pairs = [*zip(found, expected, strict=True)]
     return Apart(
         names=tuple(expected[0]),

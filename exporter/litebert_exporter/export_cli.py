@@ -50,7 +50,7 @@ _LAYOUTS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit code: 0, 1 for an error, 2 for wrong usage."""
+    """Runs the command. Its exit code: 0, 1 for an error, 2 for wrong usage."""
     return guarded(lambda: _command(arguments))
 
 
@@ -154,7 +154,7 @@ def _target_flags(able: Iterable[str]) -> str:
 
 
 def _only(able: Collection[str]) -> str:
-    """Which targets a choice is for, where it is not for all."""
+    """The targets that have a choice, for its help; nothing where all have it."""
     return "" if len(able) == len(TARGETS) else f" ({_target_flags(able)} only)"
 
 

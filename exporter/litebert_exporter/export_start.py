@@ -1,4 +1,4 @@
-"""How the command starts."""
+"""The entry point of the command; it imports nothing heavy."""
 
 from litebert.tools.start import start
 

@@ -9,19 +9,19 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Facts:
-    """Facts that the user states; None where the checkpoint is to state them.
+    """Facts that the user states; None leaves a fact to the checkpoint.
 
     Attributes:
         family: the exporter's name of the family.
         heads: attention heads per layer.
-        labels: a name per output.
+        labels: the task's label names, one per output.
         vocab: a vocabulary in another folder than the weights.
         config: a config.json in another folder than the weights.
         cased: whether capital letters are kept.
         problem_type: single-label, multi-label or regression.
         inputs: the inputs that the model was made for, one of `litebert.inputs.INPUTS`.
-        part: the start of the tensors' names, where there are several networks.
-        classifier: the linear of the user's own code with its input, such as `fc:pooler`.
+        part: the start of the tensors' names, where the file holds several networks.
+        classifier: the linear of the user's own code and its input, such as `fc:pooler`.
     """
 
     family: str | None = None

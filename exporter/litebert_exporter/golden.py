@@ -1,4 +1,4 @@
-"""Golden cases: a graph's outputs for some texts, and the answers that the task decodes from them."""
+"""Golden cases: texts, a graph's outputs for them, and the answers that the task decodes from these."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def golden_cases(
     """The JSON of a target's golden cases.
 
     Args:
-        cases: of the target.
-        tolerance: how far an output may be from the stored one.
-        task: decodes the last exit's outputs.
+        cases: the target's cases.
+        tolerance: how far a reader's output may be from the stored one.
+        task: the runtime's task, which decodes the last exit's outputs.
         last_layer: the last exit's layer; None without early exits.
     """
     return [

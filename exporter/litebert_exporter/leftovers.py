@@ -1,4 +1,4 @@
-"""Tensors that are no part of a network's computing, and those that are not what they seem."""
+"""Tensors that no layer computes with, and weights that are stored in another form than their own."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _METRICS = {
     "perplexity", "precision", "recall",
 }
 # fmt: on
-# Names of weights that are computed from others at every step, and how they become plain ones.
+# Names of weights that are computed from others at every step, and the cure that makes them plain ones.
 _DERIVED = (
     (
         re.compile(r"(.*\.)?parametrizations\..*"),
@@ -54,7 +54,7 @@ _DERIVED = (
 def belongs_to_no_layer(name: str, values: NDArray[Any]) -> bool:
     """Whether a tensor is a count, or a buffer of a loss or a metric, by its name and its shape.
 
-    Anything of two axes may be a layer's weight, so of those only a metric's counts are taken for none.
+    A tensor of two axes may be a layer's weight. So among those only a metric's counts are recognised.
     """
     counts = values.dtype.kind == "b" or (values.dtype.kind in "iu" and values.dtype.itemsize == 8)
     if counts and (values.ndim == 0 or name.rpartition(".")[2] in _IDS or _words(name) & _METRICS):
@@ -65,8 +65,8 @@ def belongs_to_no_layer(name: str, values: NDArray[Any]) -> bool:
 def is_buffer_of_loss(name: str, axes: int) -> bool:
     """Whether a tensor is the class weights or another buffer of a loss, or a metric's number, by its name.
 
-    A norm or a gate may be called like a loss or a metric: those have a bias, "norm" in their name,
-    or hold several numbers where a metric has one.
+    A norm or a gate may have the name of a loss or a metric. Its bias, "norm" in its name, or several numbers
+    where a metric has one, distinguish it.
     """
     words, last = _words(name), name.rpartition(".")[2]
     if last == "bias" or any(word.endswith("norm") for word in words):
@@ -81,7 +81,7 @@ def _words(name: str) -> set[str]:
 
 
 def check_names(path: Path, names: Iterable[str]) -> None:
-    """Raises CheckpointError where a name is too long to be one, before anyone works with it or shows it."""
+    """Raises CheckpointError where a tensor's name is too long, before it is used or shown."""
     longest = max(names, key=len, default="")
     if len(longest) > _NAME_CHARACTERS:
         raise CheckpointError(
@@ -91,7 +91,7 @@ def check_names(path: Path, names: Iterable[str]) -> None:
 
 
 def check_plain(tensors: Mapping[str, NDArray[Any]]) -> None:
-    """Raises CheckpointError where weights are stored as something that they are computed from, or not."""
+    """Raises CheckpointError where tensors are the sources of computed weights, or hold no numbers at all."""
     for pattern, cure in _DERIVED:
         found = next((name for name in tensors if pattern.fullmatch(name)), None)
         if found is not None:

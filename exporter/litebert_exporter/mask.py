@@ -1,4 +1,4 @@
-"""Which tokens of a row are text and which are padding, in the forms that blocks and heads need."""
+"""The mask of text and padding, in the forms that blocks and heads need."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ class Mask(Generic[V]):
     """The mask of a batch of rows.
 
     Attributes:
-        bias: [batch, 1, 1, tokens], to be added to the scores of attention: 0 on text, and on padding
-            MASKED_SCORE, far below any score.
+        bias: [batch, 1, 1, tokens], added to the scores of attention: 0 on text; MASKED_SCORE on padding,
+            far below any score.
     """
 
     bias: V
 
     def keep(self, ops: Ops[V]) -> V:
-        """[batch, tokens, 1], to be multiplied with hidden states: 1 on text, 0 on padding."""
+        """[batch, tokens, 1], a factor for hidden states: 1 on text, 0 on padding."""
         return ops.token_column(ops.binary("add", ops.binary("maximum", self.bias, -1.0), 1.0))
 
     def each(self, change: Callable[[V], W]) -> Mask[W]:
-        """The mask whose arrays, with the batch as their first axis, are changed each."""
+        """The mask with every array of it changed; the batch is the first axis of each."""
         return Mask(change(self.bias))
 
     def output(self, ops: Ops[V]) -> None:
-        """Makes it an output of a segment, which `input_mask` reads in the next one."""
+        """Makes the mask an output of a segment, which `input_mask` reads in the next one."""
         ops.output(PADDING, self.bias, ("batch", 1, 1, "tokens"))
 
 
@@ -44,5 +44,5 @@ def mask_of(ops: Ops[V], attention_mask: V) -> Mask[V]:
 
 
 def input_mask(ops: Ops[V]) -> Mask[V]:
-    """The mask that a segment before gave."""
+    """The mask that the segment before gave as its output."""
     return Mask(ops.float_input(PADDING, ("batch", 1, 1, "tokens")))

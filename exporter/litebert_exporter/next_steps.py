@@ -19,7 +19,7 @@ _DATA = "labelled.tsv"  # a name for the file that the reader has
 
 @dataclass(frozen=True)
 class Step:
-    """A command of a shell, and what it is for."""
+    """A command of a shell, and its purpose."""
 
     command: str
     purpose: str
@@ -38,14 +38,14 @@ def next_steps(
     """The steps after an export.
 
     Args:
-        artifact: the one that was written.
+        artifact: the artifact that was written.
         task: its task.
-        out: where.
-        checkpoint: the one that it was made from.
-        facts: those that the user gave of the checkpoint, and must give again.
-        compared: one of the texts on which it was compared with the checkpoint already, if it was.
+        out: its folder.
+        checkpoint: the checkpoint that it was made from.
+        facts: the user's facts of the checkpoint, which a comparison needs again.
+        compared: a text on which the two were compared; None where they were not.
         data: the file of those texts.
-        columns: of that file.
+        columns: the columns of that file.
     """
     pairs = isinstance(compared, tuple) or (compared is None and artifact.inputs == PAIR)
     text = r"--pair $'some text\tanother text'" if pairs else '"some text"'
@@ -74,7 +74,7 @@ def _form(task: Task) -> str:
 
 
 def _repeated(facts: Facts) -> str:
-    """Flags for what neither checkpoint nor artifact says: labels and problem type are in the artifact."""
+    """The flags of the user's facts that the artifact does not hold; it holds labels and problem type."""
     names = ("vocab", "config", "heads", "part", "classifier")
     flags = {name: getattr(facts, name) for name in names}
     given = [f" --{name} {quoted(value)}" for name, value in flags.items() if value is not None]
@@ -83,12 +83,12 @@ def _repeated(facts: Facts) -> str:
 
 
 def _named(columns: Columns) -> str:
-    """The flags for columns that are not called as usual."""
+    """The flags for columns of other than the usual names."""
     flags = [*(("text-column", name) for name in columns.text), ("label-column", columns.label)]
     flags += [("labels-are", columns.labels_are)]
     return "".join(f" --{flag} {quoted(value)}" for flag, value in flags if value is not None)
 
 
 def _is_pipe(data: str | os.PathLike[str]) -> bool:
-    """Whether a file can be read but once, as `<(command)` and /dev/stdin."""
+    """Whether a file can be read only once, such as `<(command)` or /dev/stdin."""
     return str(data).startswith(("/dev/", "/proc/"))

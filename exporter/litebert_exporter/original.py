@@ -1,4 +1,4 @@
-"""The checkpoint as it is: its answers in float32, from the numpy reference."""
+"""The original: a checkpoint's own answers, in float32 from the numpy reference."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from litebert_exporter.subject import Subject, understand, with_own_limit
 from litebert_exporter.targets.reference import Reference
 from litebert_exporter.tasks import choose_task, runtime_task
 
-_RUN_TOKENS = 1024  # computed together: bounds the memory, and keeps what is computed in the cache
+_RUN_TOKENS = 1024  # computed together: bounds the memory, and keeps a layer's results in the cache
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Original:
 
     @property
     def measures(self) -> Measures[Any]:
-        """How good answers of its task are, and how alike."""
+        """The measures of its task: of answers against golds, and against each other."""
         return self.task.measures
 
     def evaluate(self, examples: Sequence[Example], progress: Progress = silent) -> Evaluation:
@@ -104,13 +104,13 @@ def original_of(subject: Subject, name: str, hashes: Sequence[str]) -> Original:
 def read_original(path: Path, facts: Mapping[str, Any], artifact: Artifact) -> Original:
     """The original at a path, to compare an artifact with.
 
-    What the checkpoint leaves open and no fact says is as in the artifact: names of labels and the problem
-    type, and the family where the artifact was made from the same weights.
+    Facts that neither the checkpoint nor the user states are taken from the artifact: label names and the
+    problem type, and the family where the artifact was made from the same weights.
 
     Args:
         path: the checkpoint.
         facts: fields of `Facts` by name.
-        artifact: the one that it is compared with.
+        artifact: the artifact to compare it with.
 
     Raises:
         LiteBertError: the checkpoint cannot be read, or is a model of another task.

@@ -1,4 +1,4 @@
-"""What people have where a checkpoint is expected, and the one next step from there.
+"""Other forms of a model that people give in place of a checkpoint, and the next step from each.
 
 Read: huggingface/transformers 4.49, 4.57 and 5.23 (trainer.py, modeling_utils.py, names of files in
 utils/__init__.py), huggingface/setfit (modeling.py), huggingface/accelerate (utils/fsdp_utils.py),
@@ -28,8 +28,8 @@ class Form:
 
     Attributes:
         patterns: names of files or folders by which it is recognised.
-        found: what it is.
-        cure: the cure; `{folder}` is its folder, `{file}` the name by which it was recognised.
+        found: its name in an error.
+        cure: the next step; `{folder}` is its folder, `{file}` the name by which it was recognised.
     """
 
     patterns: tuple[str, ...]
@@ -111,7 +111,7 @@ def adapter_message(path: Path) -> str:
 
 
 def describe_folder(folder: Path, *forms: Form) -> str | None:
-    """What a folder holds of some forms, and what to do; None where it holds none of them."""
+    """The error about the first of some forms that a folder holds; None where it holds none of them."""
     for form in forms:
         for pattern in form.patterns:
             found = min(folder.glob(pattern), default=None)
@@ -122,13 +122,13 @@ def describe_folder(folder: Path, *forms: Form) -> str | None:
 
 
 def describe_file(file: Path) -> str | None:
-    """What a file is by its name, and what to do; None for a name of no form."""
+    """The error about a file whose name is that of another form; None for any other name."""
     form = next((form for form in FORMS if any(fnmatch(file.name, each) for each in form.patterns)), None)
     return None if form is None else _of_file(file, form)
 
 
 def describe_dialect(file: Path, dialect: object) -> str | None:
-    """What a safetensors file is by the format in its metadata; None where its names are PyTorch's."""
+    """The error about a safetensors file with another framework's names, as its metadata says; or None."""
     form = _DIALECTS.get(str(dialect))
     return None if form is None else _of_file(file, form)
 

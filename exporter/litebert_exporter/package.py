@@ -1,4 +1,4 @@
-"""The manifest: every fact in it is put together here, and sealed with the hashes of the files."""
+"""The manifest: the one place where its facts are put together and sealed with the hashes of the files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from litebert_exporter.targets import Target
 
 
 def manifest_facts(subject: Subject, targets: dict[str, Any]) -> dict[str, Any]:
-    """The manifest, but for the sizes and hashes of files."""
+    """The manifest without the sizes and hashes of files."""
     rule, trim = subject.student.exit_rule, subject.trim
     hashes = [file_sha256(file) for file in subject.checkpoint.weights_files]
     return {
@@ -45,7 +45,7 @@ def manifest_facts(subject: Subject, targets: dict[str, Any]) -> dict[str, Any]:
 def target_facts(
     target: Target, recipe: Recipe, plan: Plan, files: Mapping[str, str], exits: Sequence[Exit]
 ) -> dict[str, Any]:
-    """A target's part of the manifest; `files` maps each segment to its file in the target's folder."""
+    """A target's part of the manifest; `files` gives each segment's file in the target's folder."""
     return {
         "layout": plan.layout,
         "recipe": recipe.name,
@@ -74,7 +74,7 @@ def write_json(path: Path, body: Any) -> None:
 
 
 def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
-    """Writes manifest.json: the facts, and size and hash of every other file in the folder."""
+    """Writes manifest.json: the facts, and the size and hash of every other file in the folder."""
     files = {
         path.relative_to(folder).as_posix(): {
             "size_bytes": path.stat().st_size,

@@ -1,4 +1,4 @@
-"""Checkpoints that another tool has quantized: they hold codes and scales in place of weights.
+"""Checkpoints that another tool has quantized, which hold codes and scales in place of weights.
 
 Read: huggingface/transformers 5.23, quantizers/ (which of them it can undo) and utils/quantization_config.py;
 AutoGPTQ/AutoGPTQ, quantization/config.py (quantize_config.json).
@@ -17,7 +17,7 @@ from litebert_exporter.checkpoint import Tensors
 
 _GPTQ_CONFIG = "quantize_config.json"
 _BITSANDBYTES = "bitsandbytes"
-# How tools call the codes or scales of a weight; the name of the tensor ends so.
+# Ends of the tensor names that tools give to the codes or scales of a weight.
 _CODES = {
     ".qweight": "GPTQ or AWQ",
     ".absmax": _BITSANDBYTES,
@@ -31,14 +31,15 @@ _CODES = {
 
 
 def read_weights(path: Path, config: Mapping[str, Any], read: Callable[[], Tensors]) -> Tensors:
-    """What `read` returns, unless those are codes.
+    """The tensors that `read` gives, unless they are codes.
 
-    A config may still name a tool whose work has been undone: floating-point numbers are weights.
+    The config alone proves nothing: it may name a tool whose work has been undone. Floating-point numbers are
+    weights.
 
     Args:
         path: the checkpoint, for errors.
         config: its config.json.
-        read: gives its tensors by name; raises CheckpointError.
+        read: reads its tensors by name; may raise CheckpointError.
 
     Raises:
         UnsupportedModelError: they are codes, or cannot be read and the config names a quantizer.
@@ -50,14 +51,14 @@ def read_weights(path: Path, config: Mapping[str, Any], read: Callable[[], Tenso
         if stated is None:
             raise
         raise _refusal(path, stated) from error
-    told = next((tool for end, tool in _CODES.items() if any(name.endswith(end) for name in tensors)), None)
-    if told is not None or (stated is not None and any(map(_is_code, tensors.items()))):
-        raise _refusal(path, stated or told or "")
+    tool = next((tool for end, tool in _CODES.items() if any(name.endswith(end) for name in tensors)), None)
+    if tool is not None or (stated is not None and any(map(_is_code, tensors.items()))):
+        raise _refusal(path, stated or tool or "")
     return tensors
 
 
 def _stated(path: Path, config: Mapping[str, Any]) -> str | None:
-    """The tool that the config names, and what it made."""
+    """The tool that the config names, with its bits where it says so; None where it names none."""
     facts = config.get("quantization_config")
     if isinstance(facts, dict) and facts:
         bits = next((each for each in (4, 8) if facts.get(f"load_in_{each}bit")), facts.get("bits"))

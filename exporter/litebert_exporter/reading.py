@@ -1,4 +1,4 @@
-"""How the names in a checkpoint were read, in one line to the user."""
+"""The changes that a reader made to a checkpoint's tensor names, and the line that reports them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _NUMBER = re.compile(r"\.\d+\.")
 
 @dataclass(frozen=True)
 class Reading:
-    """How the tensors of a file became those of a network.
+    """The changes between the tensors of a file and those of a network.
 
     Attributes:
-        taken_off: what was taken off names, and off how many, such as `model.`: 41.
-        encoder: the encoder's attribute in the file and that of its family, such as
-            `backbone.` and `distilbert.`; None where they are the same.
+        taken_off: each prefix taken off names, and the number of those names, such as `model.`: 41.
+        encoder: the encoder's attribute in the file and in its family, such as `backbone.` and `distilbert.`;
+            None where they are the same.
         beside: names of tensors without the prefix that was taken off the encoder's.
-        left_out: names of tensors that nothing reads.
+        left_out: names of tensors that no slot reads.
     """
 
     taken_off: Mapping[str, int] = field(default_factory=dict)
@@ -31,13 +31,13 @@ class Reading:
     left_out: tuple[str, ...] = ()
 
     def without(self, left_out: Iterable[str]) -> Reading:
-        """The same where these names are left out as well."""
+        """The same reading with further names left out."""
         return replace(self, left_out=tuple(sorted({*self.left_out, *left_out})))
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """All of it in one line; none where nothing was taken off or left out."""
-        taken = [f'"{what:.{_CHARACTERS}}" from {_count(number)}' for what, number in self.taken_off.items()]
+        """All changes in one line; no line where nothing was taken off or left out."""
+        taken = [f'"{part:.{_CHARACTERS}}" from {_count(number)}' for part, number in self.taken_off.items()]
         parts = [f"took off {listed(taken, _SHOWN)}"] if taken else []
         if self.encoder is not None:
             parts.append('read "{}" as "{}"'.format(*self.encoder))
@@ -51,7 +51,7 @@ def _count(number: int) -> str:
 
 
 def _grouped(names: Iterable[str]) -> list[str]:
-    """Names, those of layers or of a whole network together: `bert.encoder.layer.* (16)`."""
+    """Names in groups of a layer or of a whole network, such as `bert.encoder.layer.* (16)`."""
     groups: dict[str, list[str]] = {}
     for name in names:
         groups.setdefault(_group(name), []).append(name)
@@ -62,7 +62,7 @@ def _grouped(names: Iterable[str]) -> list[str]:
 
 
 def _lines(several: list[str], groups: Mapping[str, list[str]]) -> list[str]:
-    """A line for each of the groups that begin alike, or one for all of them if they are many."""
+    """A line for each of the groups that begin alike, or one line for all of them if they are many."""
     if len(several) > _MANY:
         first, last = (group.split(".") for group in (min(several), max(several)))
         start = [

@@ -1,4 +1,4 @@
-"""The cost of a recipe: on the built-in texts, and on the user's own against the checkpoint as it is."""
+"""The cost of a recipe in answers: on the built-in texts, and on the user's own texts."""
 
 from __future__ import annotations
 
@@ -23,33 +23,36 @@ from litebert_exporter.tasks import protocol
 
 @dataclass(frozen=True)
 class Trial:
-    """The checkpoint as it is, and the texts on which the artifact is compared with it."""
+    """The original, and the texts on which the artifact is compared with it."""
 
     original: Original
     examples: tuple[Example, ...]
 
 
 def plan_trial(data: DataFile, subject: Subject, name: str) -> Trial:
-    """The trial of a checkpoint on a file of texts, which the checkpoint can read.
+    """The trial of a checkpoint on a file of texts that its model takes.
 
     Args:
         data: the file.
         subject: the checkpoint, untrimmed.
-        name: how the user named it.
+        name: its name as the user gave it.
 
     Raises:
-        InputError: the file has other columns or labels, or holds pairs, and the model takes none.
+        InputError: the file has other columns or labels, or it holds pairs and the model takes none.
     """
     original = original_of(with_own_limit(subject), name, hashes=())
     examples = data.examples(original.measures)
-    for kind in (str, tuple):  # that the model takes them is found out before anything is written
+    for kind in (str, tuple):  # a text that the model does not take is an error before anything is written
         for text in [each.text for each in examples if isinstance(each.text, kind)][:1]:
             original.tokenizer.encode(text)
     return Trial(original, tuple(examples))
 
 
 def compared(trial: Trial, path: Path, digest: str, stages: Stages) -> tuple[ComparisonRow, ...]:
-    """The checkpoint itself and each target of the artifact with a digest on the texts of a trial."""
+    """The rows of the original and of each target, on the texts of a trial.
+
+    `digest` is the manifest's, by which the artifact at `path` was checked already.
+    """
     artifact = open_artifact(path, digest)
     answers, targets = len(trial.examples), len(artifact.targets)
     with stages("compare original") as step:
@@ -61,7 +64,7 @@ def compared(trial: Trial, path: Path, digest: str, stages: Stages) -> tuple[Com
 
 
 def target_report(artifact: Artifact, exported: protocol.Task, target: str, parity: Parity) -> TargetReport:
-    """The report of a target; `exported` is the exporter's side of the artifact's task."""
+    """The report of a target; `exported` is the exporter's object for the artifact's task."""
     task, recipe = artifact.task, artifact.targets[target].recipe
     pair = (
         _evaluation(task, ORIGINAL, UNQUANTIZED.name, parity.float_outcomes),

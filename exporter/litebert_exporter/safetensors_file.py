@@ -19,7 +19,7 @@ _KINDS = {
     "F32": np.dtype("<f4"),
     "F16": np.dtype("<f2"),
     "BF16": np.dtype(ml_dtypes.bfloat16),
-    "I64": np.dtype("<i8"),  # integers are buffers such as position_ids, never weights
+    "I64": np.dtype("<i8"),  # integers are buffers, such as position_ids, and never weights
     "I32": np.dtype("<i4"),
     "U8": np.dtype("u1"),
     "BOOL": np.dtype("?"),
@@ -36,11 +36,11 @@ def is_safetensors(path: Path) -> bool:
 
 
 def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
-    """Arrays by name, views of the mapped file: what nobody uses is never read.
+    """Arrays by name, views of the mapped file: a tensor that no slot uses is never read from the disk.
 
     Raises:
-        CheckpointError: the header is false, the file is cut short, or a tensor is of a kind that is not
-            float32, float16 or bfloat16, or of a name too long; or TensorFlow or Flax saved it.
+        CheckpointError: the header is false, or the file is cut short; a tensor is not float32, float16 or
+            bfloat16, or its name is too long; or TensorFlow or Flax saved the file.
     """
     header, start = _read_header(path)
     _refuse_dialect(path, header)
@@ -68,9 +68,9 @@ def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
 
 def _refuse_dialect(path: Path, header: Any) -> None:
     metadata = header.get("__metadata__") if isinstance(header, dict) else None
-    told = describe_dialect(path, metadata.get("format")) if isinstance(metadata, dict) else None
-    if told is not None:
-        raise CheckpointError(told)
+    message = describe_dialect(path, metadata.get("format")) if isinstance(metadata, dict) else None
+    if message is not None:
+        raise CheckpointError(message)
 
 
 def _read_header(path: Path) -> tuple[dict[str, Any], int]:
@@ -95,7 +95,7 @@ def _read_header(path: Path) -> tuple[dict[str, Any], int]:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) < len(pairs):
-        raise ValueError("a name stands in it twice")
+        raise ValueError("a name is in it twice")
     return table
 
 
@@ -106,7 +106,7 @@ def _view(
     shape = facts["shape"]
     try:
         return content[begin:end].view(_KINDS.get(kind, np.float64)).reshape(shape)
-    except (ValueError, OverflowError) as error:  # axes of 1, or any beside one of 0, take no bytes
+    except (ValueError, OverflowError) as error:  # axes of 1 take no bytes, nor do any beside an axis of 0
         raise CheckpointError(
             f"{path}: not a sound safetensors file ({name} has {len(shape)} axes of up to "
             f"{max(shape, default=1)}, more than an array can have); download it again"

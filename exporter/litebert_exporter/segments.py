@@ -1,4 +1,4 @@
-"""Where a student is cut and where it may be left: a plan made before any graph exists."""
+"""The plan of a student's graphs, made before any graph exists: its cuts, and the exits that stay."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ class SegmentPlan:
         name: its name in the artifact.
         inputs: the graph's inputs; without hidden states among them it begins with the embeddings.
         outputs: the graph's outputs.
-        layers: which layers it runs.
-        exits: those of these layers behind which a head is run → its outputs' names → the graph's.
+        layers: the numbers of the layers that it runs.
+        exits: the number of each of these layers that has a head → the names of the head's outputs → their
+            names in the graph.
     """
 
     name: str
@@ -48,7 +49,7 @@ class Plan:
         layout: whole, split or branched.
         segments: the graphs, in running order.
         pieces: the graphs between two exits: the segments, or the branches of a branched graph.
-        lengths: the fixed numbers of tokens that its graphs take, rising; empty for any.
+        lengths: the fixed numbers of tokens that its graphs take, rising; empty for any number.
     """
 
     layout: str
@@ -58,7 +59,7 @@ class Plan:
 
     @property
     def exits(self) -> Mapping[int, Mapping[str, str]]:
-        """The layer of each exit → the names of its outputs → those of the tensors; the last layer last."""
+        """Each exit's layer → the names of its outputs → their names in the graph; the last layer last."""
         return {layer: names for piece in self.pieces for layer, names in piece.exits.items()}
 
 
@@ -67,7 +68,7 @@ def plan_layout(student: Student, layout: str | None, layers_per_segment: int) -
 
     Raises:
         CheckpointError: the student's exit rule does not suit the layout.
-        InputError: `layers_per_segment` would say nothing.
+        InputError: `layers_per_segment` has no effect in the layout.
     """
     rule = student.exit_rule
     if layout == BRANCHED:
@@ -96,7 +97,7 @@ def plan_layout(student: Student, layout: str | None, layers_per_segment: int) -
 
 
 def _check_branched(student: Student) -> None:
-    """Raises CheckpointError unless every head gives logits [batch, classes]: it says how sure it is."""
+    """Raises CheckpointError unless every head gives logits [batch, classes], which say how sure it is."""
     for head in _heads(student).values():
         if not gives_logits(head):
             raise CheckpointError(
@@ -116,7 +117,7 @@ def plan_whole(student: Student) -> Plan:
 def plan_split(student: Student, layers_per_segment: int = 1) -> Plan:
     """A segment for the embeddings, then one for every few layers, with the exit behind the last of them.
 
-    Exits inside a segment are left out: nothing could be saved by leaving there.
+    Exits inside a segment are left out: leaving there would save nothing.
     """
     count = len(student.layers)
     segments = [SegmentPlan("embed", _id_inputs(student), (hidden_name(0), PADDING), range(0))]
@@ -140,12 +141,12 @@ def plan_branched(student: Student, layers_per_segment: int = 1) -> Plan:
 
 
 def hidden_name(number: int) -> str:
-    """The tensor of the hidden states before the layer of that number."""
+    """The name of the hidden states before the layer of that number."""
     return f"hidden_{number:02}"
 
 
 def build_segment(ops: Ops[V], student: Student, segment: SegmentPlan) -> None:
-    """Carries a segment out over `ops`, from its inputs to its outputs."""
+    """Runs a segment over `ops`, from its inputs to its outputs."""
     axes = ("batch", "tokens", student.embeddings.width)
     if PADDING in segment.inputs:
         numbers = range(segment.layers.start + 1)
@@ -173,7 +174,7 @@ def build_segment(ops: Ops[V], student: Student, segment: SegmentPlan) -> None:
 def build_layers(
     ops: Ops[V], student: Student, segment: SegmentPlan, states: States[V], mask: Mask[V]
 ) -> tuple[States[V], Mapping[int, Mapping[str, V]]]:
-    """The hidden states before and behind a segment's layers, and by layer the outputs of its exits."""
+    """The hidden states that the layers read and give, by number, and each exit's outputs, by layer."""
     heads, known, found = _heads(student), {**states}, {}
     for layer in segment.layers:
         known[layer + 1] = build_layer(ops, student, layer, known, mask)
@@ -183,7 +184,7 @@ def build_layers(
 
 
 def build_layer(ops: Ops[V], student: Student, layer: int, states: States[V], mask: Mask[V]) -> V:
-    """The hidden states behind a layer; those of the last one normalized, if the student has a final norm."""
+    """The hidden states behind a layer. Those of the last layer are normalized if there is a final norm."""
     read = tuple(states[number] for number in _read_by(student, layer))
     hidden = student.layers[layer].build(ops, read, mask)
     if student.final_norm is None or layer < len(student.layers) - 1:
@@ -192,14 +193,14 @@ def build_layer(ops: Ops[V], student: Student, layer: int, states: States[V], ma
 
 
 def _heads(student: Student) -> dict[int, Head]:
-    """The head behind each layer that has one, the last layer's last."""
+    """The head behind each layer that has one; the last layer's comes last."""
     return {each.layer: each.head for each in student.exits} | {len(student.layers) - 1: student.head}
 
 
 def _exits(student: Student, layers: range) -> Mapping[int, Mapping[str, str]]:
-    """Those of some layers that have a head → the names of its outputs → those of the graph's.
+    """The number of each of some layers that has a head → the names of its outputs → their names in a graph.
 
-    The outputs of the last head keep their names; to those of early heads the layer is added.
+    The outputs of the last head keep their names. Those of early heads get the layer's number.
     """
     last, heads = len(student.layers) - 1, _heads(student)
     return {
@@ -213,17 +214,17 @@ def _exits(student: Student, layers: range) -> Mapping[int, Mapping[str, str]]:
 
 
 def _names(exits: Mapping[int, Mapping[str, str]]) -> tuple[str, ...]:
-    """The graph's outputs that exits give."""
+    """The names in the graph of all outputs of exits."""
     return tuple(name for names in exits.values() for name in names.values())
 
 
 def _read(student: Student, layers: range) -> set[int]:
-    """The numbers of the hidden states that some layers read; number n is before layer n."""
+    """The numbers of the hidden states that some layers read; state n is before layer n."""
     return {number for layer in layers for number in _read_by(student, layer)}
 
 
 def _read_by(student: Student, layer: int) -> list[int]:
-    """The numbers of the hidden states that a layer reads, in order; 0, of the embeddings, perhaps often."""
+    """The numbers of the hidden states that a layer reads, in order; 0, the embeddings', may repeat."""
     return [max(number, 0) for number in range(layer + 1 - student.layers[layer].reads, layer + 1)]
 
 

@@ -1,4 +1,4 @@
-"""Places for tensors, of which specs are made, and the operators that hold them."""
+"""Slots, the places for tensors in a spec, and the operators that hold them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Slot:
 class Linear:
     """y = x · weightᵀ + bias, weight [outputs, inputs], bias [outputs] or None.
 
-    `exact` keeps it in float under every recipe: too small to matter, too near the answer.
+    `exact` keeps it in float under every recipe. It suits linears that are small, or near the answer.
     """
 
     weight: Slot
@@ -32,7 +32,7 @@ class Linear:
 
 @dataclass(frozen=True)
 class Norm:
-    """Layer normalization over the last axis: gamma [width], beta [width] or None, epsilon under the root."""
+    """Normalization over the last axis: gamma [width], beta [width] or None, epsilon inside the root."""
 
     gamma: Slot
     beta: Slot | None

@@ -1,7 +1,8 @@
 """The spec of a student: slots for tensors, and the blocks that use them.
 
-A spec holds no arrays. A family writes one from a checkpoint's config; `binding.bind` fills its slots;
-the blocks' `build` methods, written once over the `Ops` protocol, turn it into numbers or graphs.
+A spec holds no arrays. A family writes it from a checkpoint's config, and `binding.bind` finds an array for
+each of its slots. The blocks' `build` methods, written once over the `Ops` protocol, turn it into numbers or
+graphs.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ V = TypeVar("V")
 
 
 class Embeddings(Protocol):
-    """Ids to the first hidden states; `uses_token_types` says whether token_type_ids are read.
+    """The part that turns ids into the first hidden states.
 
     The first of its slots is the word table, with a row per id.
     """
@@ -52,29 +53,29 @@ class Layer(Protocol):
 
     @property
     def reads(self) -> int:
-        """How many hidden states it reads: those before it, those before the layer before it, and so on."""
+        """The number of hidden states that it reads: the last n before it."""
 
     def build(self, ops: Ops[V], states: tuple[V, ...], mask: Mask[V]) -> V:
-        """Hidden states [batch, tokens, width] of as many as it reads, the newest last.
+        """Hidden states [batch, tokens, width], from the `reads` last ones before it, the newest last.
 
-        To the first layers, before which there are fewer, those of the embeddings are given again.
+        Where fewer are before it, the embeddings' state fills the missing places.
         """
 
 
 class Head(Protocol):
-    """Hidden states to an answer."""
+    """The part that turns hidden states into named outputs."""
 
     @property
     def outputs(self) -> tuple[Output, ...]:
-        """Its outputs, each of another name."""
+        """Its outputs, no two of one name."""
 
     def build(self, ops: Ops[V], hidden: V, mask: Mask[V]) -> Mapping[str, V]:
-        """Its outputs by name, of hidden states [batch, tokens, width]."""
+        """Its outputs by name, from hidden states [batch, tokens, width]."""
 
 
 @dataclass(frozen=True)
 class Exit:
-    """A head behind a layer before the last, counted from 0, that may answer in its stead."""
+    """An early head: it is behind a layer before the last, and may answer in the last one's place."""
 
     layer: int
     head: Head
@@ -82,14 +83,14 @@ class Exit:
 
 @dataclass(frozen=True)
 class Encoder:
-    """A network without heads: ids to the hidden states behind its last layer.
+    """A network without heads, from ids to the hidden states behind its last layer.
 
     Attributes:
         family: its family's name.
-        embeddings: ids to the first hidden states.
+        embeddings: the part before the first layer.
         layers: in running order.
-        final_norm: of the states behind the last layer, for layers that begin with their norms; early heads
-            read the states before it.
+        final_norm: the norm of the states behind the last layer, for layers that begin with their norms.
+            Early heads read states without it.
     """
 
     family: str
@@ -98,7 +99,7 @@ class Encoder:
     final_norm: Norm | None = None
 
     def with_heads(self, head: Head, exits: tuple[Exit, ...] = (), exit_rule: str | None = None) -> Student:
-        """The student that this encoder becomes with heads; for the arguments see `Student`."""
+        """The student of this encoder and these heads; for the arguments see `Student`."""
         return Student(self.family, self.embeddings, self.layers, head, exits, exit_rule, self.final_norm)
 
 
@@ -108,11 +109,12 @@ class Student:
 
     Attributes:
         family: its family's name.
-        embeddings: ids to the first hidden states.
+        embeddings: the part before the first layer.
         layers: in running order.
-        head: answers behind the last layer.
+        head: the head behind the last layer.
         exits: early heads in the order of their layers.
-        exit_rule: which of `litebert.exit_rules.RULES` says whether an early head answers; None without any.
+        exit_rule: the rule, one of `litebert.exit_rules.RULES`, by which an early head answers; None without
+            early heads.
         final_norm: as in `Encoder`.
     """
 

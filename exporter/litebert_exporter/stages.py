@@ -1,4 +1,4 @@
-"""The stages of an export: how long each takes, and what share of the work it is."""
+"""The stages of an export: the time that each takes, and its share of the work."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from litebert.tools.progress import Progress, phase_of
 
-# How long each stage takes beside the others, roughly, of BERTs and MobileBERTs of 6 to 24 layers.
+# The time of each stage relative to the others, roughly, for BERTs and MobileBERTs of 6 to 24 layers.
 _WEIGHTS = {"read": 1, "trim": 1, "verify artifact": 3}
 _OF_TARGET = {"write": 1.5, "verify": 6}
 _ORIGINAL_WEIGHT, _TARGET_WEIGHT = 0.05, 0.01  # for each text
@@ -17,7 +17,7 @@ _ORIGINAL_WEIGHT, _TARGET_WEIGHT = 0.05, 0.01  # for each text
 
 @dataclass
 class Stages:
-    """Times each stage, tells of it as it starts, and of the share of all stages that is done."""
+    """A clock of the stages, which reports each stage as it starts and each further share of the work."""
 
     progress: Callable[[str], None] | None
     on_share: Progress
@@ -26,7 +26,7 @@ class Stages:
 
     @contextmanager
     def __call__(self, name: str) -> Iterator[Callable[[float], None]]:
-        """Yields what to call with how much more of the stage is done, 0 to 1, where it takes long."""
+        """A block for a stage; yields a function to call with each further share of a long stage, 0 to 1."""
         if self.progress is not None:
             self.progress(name)
         share = self.planned[name] / sum(self.planned.values())
@@ -37,7 +37,7 @@ class Stages:
 
 
 def planned(targets: Sequence[str], trims: bool, texts: int) -> dict[str, float]:
-    """The stages of an export and their weights; with texts, those of the comparison."""
+    """The stages of an export and their weights, those of the comparison included where there are texts."""
     each = {f"{stage} {target}": weight for target in targets for stage, weight in _OF_TARGET.items()}
     weights: dict[str, float] = {**_WEIGHTS, **each}
     if not trims:

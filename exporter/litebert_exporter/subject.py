@@ -1,4 +1,4 @@
-"""A checkpoint read and understood: what is exported, and what the manifest and the report say of it."""
+"""The subject of an export: a checkpoint read and understood, with its spec, weights, task and tokenizer."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class Subject:
     """A checkpoint read and understood, perhaps with fewer tokens.
 
     Attributes:
-        source: the checkpoint as its files hold it.
-        checkpoint: the same as its family adapts it, with the tensors that the spec names.
+        source: the checkpoint with the tensors that its files hold.
+        checkpoint: the checkpoint that its family adapted, with the tensors that the spec names.
         student: its spec.
         weights: its tensors by slot name, float32.
         task: the task that it was trained for.
         tokenizer: its tokenizer.
-        notes: what was chosen, taken off names, left out or taken for granted in reading it, a line each.
-        trim: the choice of tokens, where some were dropped.
+        notes: choices, changed names, omissions and assumptions in reading it, a line each.
+        trim: the choice of tokens; None where none were dropped.
     """
 
     source: Checkpoint
@@ -58,15 +58,15 @@ class Subject:
 
 
 def read_subject(path: Path, facts: Facts, max_tokens: int | None = None) -> Subject:
-    """Reads and understands a checkpoint; the one way from a path to a subject.
+    """The subject of the checkpoint at a path; every reader of checkpoints calls this.
 
     Args:
         path: a Hugging Face folder or a weights file.
-        facts: what the checkpoint may leave open.
-        max_tokens: the longest input; the checkpoint's own limit where absent.
+        facts: the user's facts, which the checkpoint may leave open.
+        max_tokens: the longest input; the checkpoint's own limit for None.
 
     Raises:
-        InputError: there is nothing at the path or at one that a fact names, or as `understand`.
+        InputError: there is nothing at the path or at one of a fact, or as `understand`.
         CheckpointError: a file is damaged, or as `understand`.
         UnsupportedModelError: as `read_checkpoint` and `understand`.
         MissingExtraError: it is a torch file, and torch is not installed.
@@ -76,12 +76,12 @@ def read_subject(path: Path, facts: Facts, max_tokens: int | None = None) -> Sub
 
 
 def understand(read: Checkpoint, facts: Facts, max_tokens: int | None = None) -> Subject:
-    """The subject of a checkpoint whose files were read, for who asks them before (see `read_subject`).
+    """The subject of a checkpoint whose files were read already; see `read_subject`.
 
     Args:
         read: the checkpoint.
-        facts: what it may leave open.
-        max_tokens: the longest input; the checkpoint's own limit where absent.
+        facts: the user's facts, which it may leave open.
+        max_tokens: the longest input; the checkpoint's own limit for None.
 
     Raises:
         InputError: `max_tokens` leaves no room for text.
@@ -102,7 +102,7 @@ def understand(read: Checkpoint, facts: Facts, max_tokens: int | None = None) ->
 
 
 def _left_out(read: Checkpoint, adapted: Checkpoint, weights: Weights) -> tuple[str, ...]:
-    """A note on prefixes taken off names and on tensors left out, if there are any."""
+    """The notes on changed names and on tensors left out; none where there are neither."""
     renamed = not adapted.tensors.keys() <= read.tensors.keys()
     unused = (adapted if renamed else read).tensors.keys() - weights.keys()
     return read.reading.without(unused).notes
@@ -118,13 +118,13 @@ def with_limit(subject: Subject, max_tokens: int | None) -> Subject:
 
 
 def with_own_limit(subject: Subject) -> Subject:
-    """The subject cut at the checkpoint's own limit, or at its present one where that is later."""
+    """The subject cut at the checkpoint's own limit, or at its present one if that is longer."""
     tokenizer = subject.tokenizer
     return with_limit(subject, None) if tokenizer.limits.own > tokenizer.max_tokens else subject
 
 
 def trimmed(subject: Subject, choice: int | Sequence[Text]) -> Subject:
-    """The subject with the tokens of a choice only."""
+    """The subject with only the tokens of a choice."""
     student, tokenizer = subject.student, subject.tokenizer
     rows = student.embeddings.rows
     padding_id = FAMILIES[student.family].padding_id(subject.checkpoint)
@@ -139,7 +139,7 @@ def trimmed(subject: Subject, choice: int | Sequence[Text]) -> Subject:
 
 
 def vocabulary_report(subject: Subject, recipe: Recipe) -> VocabularyReport | None:
-    """What trimming did, if it was asked for; sizes are those of the recipe's word table."""
+    """The effect of trimming, with the sizes of the recipe's word table; None where nothing was trimmed."""
     trim, table = subject.trim, word_table(subject.student)
     if trim is None:
         return None

@@ -1,7 +1,7 @@
-"""The names of a checkpoint's tensors as its family has them, whichever framework trained and wrapped it.
+"""The names of a checkpoint's tensors in its family, with all that frameworks and wrappers added taken off.
 
-Wrappers put a segment of their own before names or into them; a module of the user's own puts the attribute
-that holds the network before them. The word table, which every family has once, says where the network is.
+Wrappers put a part of their own before names or into them. A module of the user's own puts the attribute that
+holds the network before them. The word table, which every family has once, shows where the network is.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ _MANY = 8  # networks that are compared and shown
 
 
 def network_names(tensors: Tensors, model_type: Any, part: str | None = None) -> tuple[Tensors, Reading]:
-    """The tensors by the names that their family has for them, and what was done to get these.
+    """The tensors by their family's names for them, and the changes from the names in the file.
 
     Args:
         tensors: by the names in the file.
         model_type: of config.json, or None.
-        part: what the names of the network begin with, where the file holds several.
+        part: the start of the network's tensor names, where the file holds several networks.
 
     Raises:
-        CheckpointError: there are several networks, weights that are stored as what they are computed from,
-            or a tensor in two dialects; or no name begins with `part`.
+        CheckpointError: there are several networks, sources of computed weights in place of weights, or a
+            tensor in two dialects; or no name begins with `part`.
     """
     chosen = tensors if part is None else _chosen(tensors, part)
     check_plain(chosen)
@@ -79,10 +79,10 @@ def _chosen(tensors: Tensors, part: str) -> Tensors:
 
 
 def _renamed(names: _Names, rename: Callable[[str], str], tensors: Tensors) -> _Names:
-    """The names changed; of two that become one and have the same numbers, the first is kept.
+    """The names changed; of two that become one, with the same numbers, the first is kept.
 
     Raises:
-        CheckpointError: two that become one have other numbers.
+        CheckpointError: two that become one have different numbers.
     """
     found: _Names = {}
     for old, raw in names.items():
@@ -119,7 +119,7 @@ def _roots(names: Mapping[str, str]) -> list[str]:
 
 
 def _one_network(names: _Names, tensors: Tensors) -> _Names:
-    """The names without those of encoders that are there twice with the same numbers.
+    """The names without the copies of an encoder, which have the same numbers.
 
     Raises:
         CheckpointError: there are encoders of different numbers.
@@ -138,7 +138,7 @@ def _one_network(names: _Names, tensors: Tensors) -> _Names:
 
 
 def _is_again(name: str, roots: list[str], names: _Names, tensors: Tensors) -> bool:
-    """Whether a name is of an encoder that is there twice, or beside one and also in the same place."""
+    """Whether a name belongs to a copy of the encoder, or is beside a copy and beside the first as well."""
     for root in roots[1:]:
         start, twin = _outside(root), names.get(_outside(roots[0]) + name.removeprefix(_outside(root)))
         if name.startswith(root):
@@ -153,7 +153,7 @@ def _last(root: str) -> str:
 
 
 def _outside(root: str) -> str:
-    """The prefix of the encoder's attribute, where it is one of transformers' classes."""
+    """The part of a prefix before the encoder's attribute; all of it if no class of transformers has that."""
     start, _, last = root[:-1].rpartition(".")
     return f"{start}." * bool(start) if f"{last}." in ENCODERS else root
 
@@ -197,7 +197,7 @@ def _place(root: str, tensors: Tensors) -> tuple[str, str]:
 
 
 def _attribute(old: str, names: _Names, model_type: Any) -> str:
-    """The attribute that the config's family has for an encoder under a name, if its layers are there."""
+    """The attribute that the config's family has for its encoder, if the layers fit it; else `old`."""
     own = _BY_MODEL_TYPE.get(model_type) if isinstance(model_type, str) else None
     if own is None or old in ENCODERS - {"bert."}:
         return old

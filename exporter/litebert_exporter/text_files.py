@@ -1,4 +1,4 @@
-"""Text files of a checkpoint, read with limits."""
+"""The text files of a checkpoint, read up to a limit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _JSON_LIMIT_BYTES = 8_000_000
 
 
 def check_file(path: Path, limit_bytes: int) -> None:
-    """Raises CheckpointError where a file is larger than the limit, or something else under its name."""
+    """Raises CheckpointError where a file is larger than the limit, or its content contradicts its name."""
     refuse_wrong_content(path)
     size_bytes = path.stat().st_size
     if size_bytes > limit_bytes:
@@ -24,7 +24,7 @@ def read_text(path: Path, limit_bytes: int) -> str:
     """The content of a UTF-8 file.
 
     Raises:
-        CheckpointError: the file is larger than the limit, not UTF-8, or something else under its name.
+        CheckpointError: the file is not UTF-8, or as `check_file`.
     """
     check_file(path, limit_bytes)
     try:

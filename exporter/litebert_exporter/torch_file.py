@@ -1,4 +1,4 @@
-"""Tensors of a file that torch.save wrote, without running what it says."""
+"""Tensors of a file that torch.save wrote, read without running its code."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from litebert_exporter.torch_refusal import STATE_DICT_KEYS, explain_refusal
 
 # Below 2.10 weights_only can be escaped (CVE-2025-32434 below 2.6, CVE-2026-24747 below 2.10).
 _SAFE_TORCH = (2, 10)
-_ARCHIVE_START = b"PK\x03\x04"  # by which torch distinguishes its archives from its older format
+_ARCHIVE_START = b"PK\x03\x04"  # torch distinguishes its archives from its older format by it
 _PICKLE_START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9"  # that older format: its magic number, pickled
 _FIRST_RECORD, _START_BYTES = b"/data.pkl", 512
-# torch lets a file ask for any number of zeros; an archive holds this in plain, too.
+# torch lets a file ask for any number of zeros; an archive holds this uncompressed, too.
 _ZEROS = re.compile(rb"c(__builtin__|builtins)\nbytearray\n")
 _WORD_TABLE = re.compile(r"(.*[./])?word_embeddings?(\.weight)?", re.DOTALL)
 _PLAIN = (int, float, str, type(None))
@@ -77,7 +77,7 @@ def _import_torch(path: Path) -> Any:
 
 
 def _check_archive(path: Path) -> None:
-    """Refuses archives that are damaged, or unpack to more than they are: torch packs nothing."""
+    """Refuses archives that are damaged, or that unpack to more than their size: torch compresses nothing."""
     try:
         with zipfile.ZipFile(path) as archive:
             records = archive.infolist()
@@ -106,7 +106,7 @@ def _refuse_zeros(path: Path) -> None:
 
 
 def _load(torch: Any, path: Path, archive: bool) -> Any:
-    harmless = [argparse.Namespace, *_numpy_scalar_types()]  # what training loops keep beside the weights
+    harmless = [argparse.Namespace, *_numpy_scalar_types()]  # training loops keep these beside the weights
     try:
         with torch.serialization.safe_globals(harmless), warnings.catch_warnings(action="ignore"):
             return torch.load(path, map_location="cpu", weights_only=True, mmap=archive)
@@ -121,7 +121,7 @@ def _numpy_scalar_types() -> list[Any]:
 
 
 def _find_state_dict(path: Path, content: Any, torch: Any) -> Mapping[str, Any]:
-    """The state dict in what a file holds; of several, all their tensors, by key and name."""
+    """The state dict in a file's content; of several, all their tensors by key and name."""
     states = _state_dicts(content, torch)
     networks = [place for place, state in states.items() if any(map(_WORD_TABLE.fullmatch, state))]
     places = networks or [place for place in states if place in ((), *((key,) for key in STATE_DICT_KEYS))]
@@ -148,9 +148,9 @@ def _may_be_a_layers(name: str, tensor: Any) -> bool:
 
 
 def _state_dicts(content: Any, torch: Any) -> dict[tuple[str, ...], Any]:
-    """Every dictionary of tensors by name in what a file holds, by the keys that first lead to it."""
+    """Every dictionary of tensors in a file's content, by the keys that first lead to it."""
     states: dict[tuple[str, ...], Any] = {}
-    seen: set[int] = set()  # a file may refer to the same thing, even to itself, any number of times
+    seen: set[int] = set()  # a file may refer to one object, even to itself, any number of times
     left: deque[tuple[tuple[str, ...], Any]] = deque([((), content)])
     while left:
         place, found = left.popleft()
@@ -165,7 +165,7 @@ def _state_dicts(content: Any, torch: Any) -> dict[tuple[str, ...], Any]:
 
 
 def _is_state_dict(found: Mapping[Any, Any], torch: Any) -> bool:
-    """Whether all in a dictionary are tensors by name, beside plain values if a word table is among them."""
+    """Whether a dictionary holds tensors by name only; with a word table it may hold plain values as well."""
     if not all(isinstance(key, str) for key in found):
         return False
     kinds = (torch.Tensor, *_PLAIN) if any(map(_WORD_TABLE.fullmatch, found)) else torch.Tensor
@@ -173,12 +173,12 @@ def _is_state_dict(found: Mapping[Any, Any], torch: Any) -> bool:
 
 
 def _as_tensor(value: Any, torch: Any) -> Any:
-    """A tensor as it is; for a plain value beside the weights, such as an epoch, one that nobody reads."""
+    """The tensor itself; for a plain value beside weights, such as an epoch, a tensor that no slot reads."""
     return value if isinstance(value, torch.Tensor) else torch.tensor(True)
 
 
 def _describe(content: Any, torch: Any) -> str:
-    """The kind of object that a file holds instead of a state dict."""
+    """The kind of object that a file holds in place of a state dict, for an error."""
     found = content
     if isinstance(content, Mapping):
         found = next(

@@ -1,4 +1,4 @@
-"""The error about a file of torch.save that holds more than tensors, made without running it."""
+"""The error about a file of torch.save that holds more than tensors, made without running its code."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 STATE_DICT_KEYS = ("model_state_dict", "state_dict", "model", "module", "net", "weights", "model_state")
-"""What training loops call the weights in what they save."""
+"""The keys under which training loops save the weights."""
 
 _FORBIDDEN = re.compile(r"nsupported (?:global: )?GLOBAL (\S+)")
 _ORDERED = b"ccollections\nOrderedDict\n"
@@ -18,7 +18,7 @@ _PICKLE_LIMIT_BYTES = 4_000_000  # names and shapes, not numbers
 
 
 def explain_refusal(path: Path, message: str) -> str:
-    """What torch's message means for the user; torch itself advises to load such a file unsafely."""
+    """The error in place of torch's message, which advises to load such a file unsafely."""
     forbidden = _FORBIDDEN.search(message)
     if forbidden is None:
         first = message.strip().partition("\n")[0]
@@ -51,14 +51,14 @@ def _saved_anew(path: Path) -> str:
 
 
 def _place(pickled: bytes, key: str, value: bytes) -> int:
-    """Where a pickle has a key whose value begins so; -1 where it has not."""
+    """The position of a key whose value begins with some bytes in a pickle; -1 where it has none."""
     string = re.escape(b"X" + struct.pack("<I", len(key)) + key.encode())
     found = re.search(string + rb"(?:q.|r....)?(?:" + value + rb")", pickled, re.DOTALL)
     return -1 if found is None else found.start()
 
 
 def _pickled(path: Path) -> bytes:
-    """The pickle of what a file holds, without its tensors' numbers, or at least its beginning."""
+    """The pickle of a file's content without the tensors' numbers, or its beginning where it is long."""
     with path.open("rb") as file:
         if not zipfile.is_zipfile(file):
             file.seek(0)

@@ -1,4 +1,4 @@
-"""Which files of a folder hold a checkpoint's weights."""
+"""The files of a folder that hold a checkpoint's weights."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from litebert_exporter.safetensors_file import is_safetensors
 from litebert_exporter.text_files import read_json
 from litebert_exporter.torch_file import is_torch
 
-# Files with such a suffix that hold something else: what a training keeps to go on, and other forms.
+# Files with such a suffix that hold no weights: the state of a training, and other forms of a model.
 _NO_WEIGHTS = (
     "optimizer*",
     "scheduler*",
@@ -52,8 +52,8 @@ class WeightsFiles:
     Attributes:
         files: one, or the shards of an index.
         index: the index, if there is one.
-        shard_of: each tensor's shard, as the index says.
-        notes: what was chosen where there was a choice.
+        shard_of: each tensor's shard according to the index.
+        notes: the choice where there were several files, in a line.
     """
 
     files: tuple[Path, ...]
@@ -65,7 +65,7 @@ class WeightsFiles:
 def explain_absence(path: Path) -> str:
     """The error about a path where nothing is: it may be the name of a model on a hub."""
     index = path.with_name(f"{path.name}.index")
-    if path.name and index.is_file():  # TensorFlow 1 names a checkpoint by what its files have in common
+    if path.name and index.is_file():  # TensorFlow 1 names a checkpoint by the common start of its files
         return describe_file(index) or str(path)
     named = len(path.parts) == 1 or (len(path.parts) == 2 and not path.parent.exists())
     if named and path.suffix not in WEIGHTS_SUFFIXES:
@@ -81,13 +81,13 @@ def find_weights(path: Path) -> WeightsFiles:
 
     Raises:
         InputError: it is neither a folder nor a weights file.
-        CheckpointError: there are no weights in the folder, several, or its index is unsound.
+        CheckpointError: the folder holds no weights or several files of them, or its index is unsound.
         UnsupportedModelError: it is an adapter without its model, or a SetFit model.
     """
     if not path.is_dir():
-        told = describe_file(path) or _another_kind(path)
-        if told is not None and not _begins_as_weights(path):
-            raise InputError(told)
+        message = describe_file(path) or _another_kind(path)
+        if message is not None and not _begins_as_weights(path):
+            raise InputError(message)
         return WeightsFiles((path,))
     setfit = describe_folder(path, SETFIT)
     if setfit is not None:
@@ -120,7 +120,7 @@ def _is_other_state(item: Path) -> bool:
 
 
 def _begins_as_weights(path: Path) -> bool:
-    """Whether it is a file of weights under any name: `model.pth.tar`, `model.pkl`."""
+    """Whether a file of any name holds weights, such as `model.pth.tar` or `model.pkl`."""
     return path.is_file() and (is_safetensors(path) or is_torch(path))
 
 
@@ -136,7 +136,7 @@ def _left_alone(taken: Path) -> tuple[str, ...]:
 
 
 def _of_another_name(path: Path, named: list[Path]) -> WeightsFiles:
-    """The only weights file, under any name."""
+    """The only weights file of a folder, under any name."""
     shards = [item.name for item in named if _SHARD.search(item.name)]
     if shards:
         raise CheckpointError(
@@ -152,8 +152,8 @@ def _of_another_name(path: Path, named: list[Path]) -> WeightsFiles:
         )
     if describe_folder(path, ADAPTER) is not None:
         raise UnsupportedModelError(adapter_message(path))
-    told = describe_folder(path, *FORMS) or describe_place(path)
-    raise CheckpointError(told or _without_weights(path))
+    message = describe_folder(path, *FORMS) or describe_place(path)
+    raise CheckpointError(message or _without_weights(path))
 
 
 def _without_weights(path: Path) -> str:
@@ -192,7 +192,7 @@ def _find_shards(index: Path, suffix: str) -> WeightsFiles:
 
 
 def check_index(found: WeightsFiles, held: Mapping[str, Path]) -> None:
-    """Checks that shards hold what their index says, and nothing else.
+    """Checks that each shard holds the tensors that the index names for it, and no others.
 
     Args:
         found: the shards and their index; without an index there is nothing to check.

@@ -1,4 +1,4 @@
-"""Files that hold something else than their names say, as downloads and clones leave them.
+"""Files whose content is not the one their names promise, such as broken downloads and clones leave.
 
 Read: git-lfs, docs/spec.md ("The Pointer").
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 from litebert import CheckpointError
 
 _AGAIN = "download it again"
-# How each begins, in small letters and without blanks before it; what it is; what to do.
+# The beginning of each, in small letters and without blanks before it; its kind; the cure.
 _STARTS = (
     (
         b"version https://git-lfs",
@@ -41,10 +41,10 @@ _READ_BYTES = 512
 
 
 def refuse_wrong_content(path: Path) -> None:
-    """Refuses a file that is empty, or begins as what is often there in place of a model's file.
+    """Refuses a file that is empty, or that begins as a page, a pointer or an error of a server does.
 
     Raises:
-        CheckpointError: it is such a file, or none: a pipe would never end.
+        CheckpointError: it is such a file, or no regular file: a pipe would never end.
     """
     if path.exists() and not path.is_file():
         raise CheckpointError(f"{path}: not a regular file; put the file itself there")
