@@ -116,6 +116,11 @@ def _check(artifact: Artifact, texts: Sequence[Text], shares: Sequence[float]) -
             f"{artifact.path / MANIFEST}: a link, as in a hub's cache, whose files must not change; "
             "calibrate a copy without links (hf download NAME --local-dir FOLDER)"
         )
+    if artifact.exit_rule is None and artifact.task.beliefs is None:
+        raise InputError(
+            f"{path}: has no early exits to calibrate, and no exit rule suits its answers; calibrate a "
+            "classifier of one label per text"
+        )
     if artifact.exit_rule is None:
         raise InputError(
             f"{path}: has no early exits to calibrate; add them to the student with litebert-exits, and "

@@ -315,7 +315,7 @@ def test_the_commands_take_embeddings(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "auto" in run("doctor", out)
     shown = run("inspect", out)
     assert "size          24\n" in shown and "labels" not in shown and "outputs" not in shown
-    assert "no early exits" in run("calibrate", out, "--data", str(data), code=1)
+    assert "no exit rule suits its answers" in run("calibrate", out, "--data", str(data), code=1)
 
 
 def test_models_of_other_tasks_are_not_compared(tmp_path: Path) -> None:
