@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import re
 import sys
@@ -89,7 +90,7 @@ def test_every_block_works_in_the_order_in_which_it_is_there(
         code = "".join(each.code for each in shown)
         used = [each for each in (*FILES, *MODELS) if re.search(rf"[\s\"]{each}[\s\"]", code)]
         assert [each for each in used if f"`{each}`" not in prose(read(name))] == []
-    monkeypatch.setattr(bench_cli, "run", lambda options: 0)  # tests/bench and tests/students run these two
+    monkeypatch.setattr(bench_cli, "run", _bench)  # tests/bench and tests/students run these two
     monkeypatch.setattr(mobilebert_cli, "compress", lambda options, module: 0)
     monkeypatch.chdir(start)
     commands = iter(shell_commands(scripts, start, tmp_path, variables))
@@ -108,6 +109,13 @@ def test_every_block_works_in_the_order_in_which_it_is_there(
         if block.language == "python":
             _run(block.code, monkeypatch)
             printed = capsys.readouterr().out
+
+
+def _bench(options: argparse.Namespace) -> int:
+    """Writes the committed records, where `litebert bench` would measure."""
+    if options.json is not None:
+        Path(options.json).write_bytes((ROOT / "benchmarks/results/records.jsonl").read_bytes())
+    return 0
 
 
 def _folder(folder: Path, models: Path) -> Path:
