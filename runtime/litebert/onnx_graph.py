@@ -1,7 +1,7 @@
-"""Which files an ONNX graph makes the engine read beside its own: they must be files of the artifact.
+"""The files that an ONNX graph makes an engine read beside its own: each must be one of the artifact's.
 
-Engines differ in the places that they refuse; some open any path. The graph is walked as a protobuf message,
-without the onnx package. Read: onnx/onnx.proto (field numbers), protobuf.dev, "Encoding".
+Engines refuse different places; some open any path. The graph is walked as a protobuf message, without the
+onnx package. Read: onnx/onnx.proto (field numbers), protobuf.dev, "Encoding".
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _FIELDS: Mapping[str, Mapping[int, str]] = {
     "attribute": {5: "tensor", 6: "graph", 10: "tensor", 11: "graph", 22: "sparse", 23: "sparse"},
     "sparse": {1: "tensor", 2: "tensor"},
 }
-_FIELDS_END, _DEPTH = 2**29, 100  # what parsers of protobuf take
+_FIELDS_END, _DEPTH = 2**29, 100  # the limits of protobuf's parsers
 _MALFORMED = "not an ONNX graph"
 _EXTERNAL_DATA = 13  # of a tensor: entries of a key and a value
 _KEYS = ("location", "offset", "length", "checksum")
@@ -37,12 +37,12 @@ def check_external(folder: Path, target: Target, files: CheckedFiles) -> None:
     """Checks that the graphs of an ONNX target read no file but those of the artifact.
 
     Args:
-        folder: the artifact's.
-        target: any; those for other engines keep all in a file of their own.
-        files: those of the artifact.
+        folder: the artifact's folder.
+        target: any; one whose graphs name no other files passes.
+        files: the artifact's files.
 
     Raises:
-        ArtifactError: a graph is malformed, or reads another file, or beyond the end of one.
+        ArtifactError: a graph is malformed, reads another file, or reads beyond the end of one.
     """
     if not FORMATS[target.name].names_files:
         return
@@ -68,7 +68,7 @@ def _check_place(file: str, entries: Mapping[str, str], sizes: Mapping[str, int]
 
 
 def external_data(content: bytes) -> Iterator[dict[str, str]]:
-    """The facts of each tensor that is kept elsewhere: location, offset, length.
+    """The facts of each tensor that is kept in another file: location, offset, length.
 
     Raises:
         ValueError: the content is no ONNX graph, or such a fact is given twice or unknown.
@@ -127,7 +127,7 @@ def _messages(content: bytes, start: int, end: int) -> Iterator[tuple[int, int, 
 
 
 def _varint(content: bytes, start: int, end: int) -> tuple[int, int]:
-    """A whole number, and where it ends."""
+    """A whole number, and the place behind it."""
     value = 0
     for shift in range(min(10, end - start)):
         byte = content[start + shift]

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from litebert.errors import ArtifactError
 from litebert.fields import MANIFEST, typed
 
-BATCH, TOKENS = "batch", "tokens"  # the axes whose size a call says
+BATCH, TOKENS = "batch", "tokens"  # the axes whose size differs from call to call
 LOGITS = "logits"  # the output of every classifier
 
-_MOST = 2**31  # a size, as engines take it
+_MOST = 2**31  # engines take sizes as int32
 
 Outputs: TypeAlias = "Mapping[str, NDArray[Any]]"  # of one row: without the batch axis, without padding
 
@@ -33,12 +33,12 @@ class Output:
     axes: tuple[str | int, ...]
 
     def row_shape(self, tokens: int) -> tuple[str | int, ...]:
-        """The shape of a row's array, where rows have so many tokens."""
+        """The shape of a row's array, for a row of so many tokens."""
         sizes = self.axes[1:]
         return tuple(tokens if size == TOKENS else size for size in sizes) if TOKENS in sizes else sizes
 
     def cut(self, array: NDArray[Any], tokens: int) -> NDArray[Any]:
-        """Its array [rows, ...] without the tokens of padding."""
+        """An array [rows, ...] of this output without the tokens of padding."""
         if TOKENS not in self.axes:
             return array
         return array[tuple(slice(tokens if axis == TOKENS else None) for axis in self.axes)]
@@ -72,5 +72,5 @@ def _are_axes(axes: Any) -> bool:
 
 
 def stacked(exits: Sequence[Outputs]) -> Outputs:
-    """The outputs of a row's exits as one array each, [exits, ...]."""
+    """The outputs of a row's exits, one array [exits, ...] for each output."""
     return {name: np.stack([outputs[name] for outputs in exits]) for name in exits[0]}

@@ -6,7 +6,7 @@ from importlib import metadata
 
 
 def package_version(name: str, module: str) -> str:
-    """The version of a package, under whichever name it was installed, without importing it."""
+    """The version of a package, under any name that installed it, without importing it."""
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""Patterns of a tokenizer.json: one whose matching may take forever is refused before it is used.
+"""Patterns of a tokenizer.json: a pattern whose matching may take forever is refused before it is used.
 
 The library matches by backtracking: it tries every length of a repetition, as long as what follows can fail.
 So `(a+)+b` takes 2^n steps on n letters, and `a+b` n² of them. A pattern passes where no such choice is left:
@@ -34,8 +34,8 @@ class _Piece:
     Attributes:
         empty: whether it matches the empty text.
         fails: whether it may fail.
-        ways: in how many ways it matches at one place, where something behind it may fail.
-        last_ways: the same where nothing behind it may fail.
+        ways: the number of ways to match at one place, where something behind it may fail.
+        last_ways: the same number where nothing behind it may fail.
     """
 
     empty: bool
@@ -51,7 +51,7 @@ def matches_empty(pattern: str) -> bool:
     """Whether a pattern matches the empty text, which is at every place of a text.
 
     Raises:
-        ValueError: its matching may take forever, or there is something in it that is not known here.
+        ValueError: its matching may take forever, or a part of it is not known here.
     """
     pattern = pattern.replace(*_ONE_STEP)
     piece, end = _alternatives(pattern, 0, 0)
@@ -65,7 +65,7 @@ def matches_empty(pattern: str) -> bool:
 
 
 def _alternatives(pattern: str, at: int, depth: int) -> tuple[_Piece, int]:
-    """The piece that starts at a place, up to the bracket that closes it or the end, and where that is."""
+    """The piece that starts at a place, up to its closing bracket or the end; and the place of that."""
     if depth > _MOST_DEPTH:
         raise ValueError(f"the pattern {pattern!r:.80} has more than {_MOST_DEPTH} brackets in one another")
     choices: list[list[_Piece]] = [[]]
@@ -104,7 +104,7 @@ def _piece(pattern: str, at: int, depth: int) -> tuple[_Piece, int]:
 
 
 def _class_end(pattern: str, at: int) -> int:
-    """Where a set of characters ends that starts at a place."""
+    """The place behind the set of characters that starts at a place."""
     depth = 0
     while at < len(pattern):
         if pattern[at] == "[":
@@ -139,7 +139,7 @@ def _repeated(pattern: str, at: int, piece: _Piece) -> tuple[_Piece, int]:
 
 
 def _row(pieces: Sequence[_Piece]) -> _Piece:
-    """Pieces behind one another as one."""
+    """A row of pieces as one piece."""
     ways = last_ways = 1.0
     fails = False
     for piece in reversed(pieces):

@@ -1,4 +1,4 @@
-"""Which settings of a calibration can be promised on new text: Learn then Test with exact binomial tails.
+"""The settings of a calibration that can be promised on new text: Learn then Test, exact binomial tails.
 
 Angelopoulos, Bates, Candès, Jordan and Lei 2021 (Learn then Test: fixed sequence testing); for early exits
 Schuster et al. 2022 (CALM).
@@ -38,7 +38,7 @@ class Promise:
     """The fastest setting that keeps within a limit.
 
     Attributes:
-        setting: when to leave; None for full depth, where no setting can be promised.
+        setting: the setting to leave by; None for full depth, where no setting can be promised.
         reason: the limit, the setting that keeps it, and why, in a line.
     """
 
@@ -47,7 +47,7 @@ class Promise:
 
     @property
     def line(self) -> str:
-        """The reason as a sentence of its own, which calls a promise so only where there is one."""
+        """The reason as a sentence of its own; it speaks of a promise only where there is one."""
         return self.reason if self.setting is None else f"{PROMISED}: {self.reason}"
 
 
@@ -55,7 +55,7 @@ def keep_promise(calibration: Calibration, rule: Rule, knob: str, percent: float
     """The fastest setting that keeps a limit on new text with 95 % confidence.
 
     Args:
-        calibration: the table.
+        calibration: the settings with their losses.
         rule: the artifact's exit rule.
         knob: `max_changed_percent`: at most so many percent of the answers differ from full depth's; or
             `max_accuracy_drop`: at most so many points of accuracy are lost against full depth. Without
@@ -92,7 +92,7 @@ def keep_promise(calibration: Calibration, rule: Rule, knob: str, percent: float
 
 
 def p_value(losses: int, texts: int, limit: float) -> float:
-    """P(Binomial(texts, limit) ≤ losses); from the mean on, where it is above 0.5, just 1."""
+    """P(Binomial(texts, limit) ≤ losses), or just 1 from the mean on, where it is above 0.5."""
     if limit >= 1:
         return 0.0  # no rate is above
     if losses >= texts * limit:
@@ -109,7 +109,7 @@ def p_value(losses: int, texts: int, limit: float) -> float:
 
 
 def texts_needed(limit: float) -> int:
-    """How many texts without a loss are enough for a limit above 0: (1 − limit)^n ≤ 5 %."""
+    """The number of texts without a loss that suffices for a limit above 0: (1 − limit)^n ≤ 5 %."""
     return 1 if limit >= 1 else math.ceil(math.log(_RISK) / math.log1p(-limit))
 
 

@@ -25,21 +25,21 @@ Row = TypeVar("Row")
 class Runner:
     """An artifact opened with an engine; may be shared between threads.
 
-    It takes texts as they come: `litebert.model.Model` checks them, and says when to leave.
+    It takes texts unchecked: `litebert.model.Model` checks them, and chooses the setting.
 
     Attributes:
         artifact: the opened artifact.
-        task: the artifact's.
+        task: the artifact's task.
         target: the graphs in use.
         backend: the engine in use.
-        threads: how many the engine may use for one answer.
+        threads: the number of threads that the engine may use for one answer.
         preload: whether all segments were opened at once.
         exit_layers: the layers, counted from 0, behind which an answer may be given; empty without exits.
         max_tokens: the longest input, special tokens included; text beyond it is cut.
     """
 
     def __init__(self, artifact: Artifact, backend: str, threads: int, preload: bool = False) -> None:
-        """Args: a checked artifact, an engine's name or "auto", its thread count, all segments at once."""
+        """Args: a checked artifact, an engine's name or "auto", its threads, whether to open all segments."""
         engine, open_segment = open_engine(
             backend, artifact.targets, artifact.path, threads, artifact.opening
         )
@@ -63,12 +63,12 @@ class Runner:
 
     @property
     def early_exits(self) -> int:
-        """How many exits there are before the last layer."""
+        """The number of exits before the last layer."""
         return max(0, len(self.exit_layers) - 1)
 
     @property
     def is_closed(self) -> bool:
-        """Whether the engine's memory was given back."""
+        """Whether the engine's memory was freed."""
         return self._network is None
 
     def tokenize(self, text: Text) -> Encoding:
@@ -81,15 +81,15 @@ class Runner:
         Rows of equal length run together where the engine can; no row is padded.
 
         Raises:
-            InputError: it was closed, or the process was forked since it was opened: with several threads,
-                or while it was answering.
+            InputError: the runner was closed, or the process was forked since it was opened: with several
+                threads, or while it was answering.
             ArtifactError: an output of a graph differs from the manifest's.
         """
         network = self.network()
         return self._run(encodings, lambda feeds: network.run(feeds, setting))
 
     def all_exits(self, encodings: Sequence[Encoding]) -> list[list[Outputs]]:
-        """For each text the outputs of every exit; rows run as in `answers`.
+        """The outputs of every exit for each text; rows run as in `answers`.
 
         Raises:
             InputError: as `answers`.
@@ -98,7 +98,7 @@ class Runner:
         return self._run(encodings, self.network().all_exits)
 
     def decode(self, text: Text, encoding: Encoding, answer: Answer) -> Any:
-        """The task's answer that the network's answer to a text means.
+        """The task's answer to a text, from the network's.
 
         Raises:
             ArtifactError: a number in it is not finite.
@@ -107,7 +107,7 @@ class Runner:
         return self.task.answer(Outcome(text, encoding, answer.outputs, exit_layer))
 
     def close(self) -> None:
-        """Gives the engine's memory back; nothing can be answered any more."""
+        """Frees the engine's memory; the runner cannot answer any more."""
         self._network = None
 
     def __enter__(self) -> Runner:
@@ -122,14 +122,14 @@ class Runner:
         """The opened network.
 
         Raises:
-            InputError: it was closed.
+            InputError: the runner was closed.
         """
         if self._network is None:
             raise InputError("the model was closed; open it again with litebert.load()")
         return self._network
 
     def _run(self, encodings: Sequence[Encoding], run: Callable[[Feeds], list[Row]]) -> list[Row]:
-        """The result of `run` for each text; rows of equal length run together, in calls of bounded size."""
+        """The result of `run` for each text; texts of equal length run together, in calls of bounded size."""
         results: dict[int, Row] = {}
         for rows in equal_lengths(encodings, self._call_tokens):
             with self._guard:

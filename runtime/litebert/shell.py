@@ -1,4 +1,4 @@
-"""Names of files as a shell takes them, for the commands that a line names."""
+"""Names of files quoted for a shell, in the commands that our messages give."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ import shlex
 
 
 def quoted(value: str | int | os.PathLike[str]) -> str:
-    """As a shell takes it; what begins with a hyphen is no flag."""
+    """The value as one argument of a shell; a leading hyphen makes no flag of it."""
     text = str(value)
     return shlex.quote(f"./{text}" if text.startswith("-") else text)

@@ -13,10 +13,10 @@ _CURE = "export the model again"
 
 
 def parse_json(path: Path, content: bytes) -> Any:
-    """The value that the content of a file of an artifact holds.
+    """The value in the content of an artifact's file.
 
     Args:
-        path: the file's, for errors.
+        path: the file's path, for errors.
         content: JSON in UTF-8, without a byte order mark.
 
     Raises:
@@ -34,7 +34,7 @@ def parse_json(path: Path, content: bytes) -> Any:
 
 
 class _AmbiguousError(ValueError):
-    """Python reads it; readers in other languages refuse it, or read something else."""
+    """Python reads this JSON; readers in other languages refuse it, or read something else."""
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The targets of an artifact: for each graph format its layout, segments and exits."""
+"""The targets of an artifact: the layout, segments and exits of each graph format."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from litebert.outputs import Output
 
 INT8, FLOAT32 = "int8", "float32"
 ARITHMETICS = (INT8, FLOAT32)
-UNQUANTIZED = "none"  # the name of the recipe that quantizes nothing; people read those of others
+UNQUANTIZED = "none"  # the name of the recipe that quantizes nothing; other names are for people alone
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _EXIT_FIELDS = ("layer", "outputs", "compute_share")
 THRESHOLDS, EXIT_LAYER, UNCERTAINTY = "thresholds", "exit_layer", "uncertainty"  # of the layout branched
 
 
 def precision(recipe: str) -> str:
-    """A recipe's name beside others, where "none" says little."""
+    """A recipe's name beside other words: "float32" for "none", which would say little there."""
     return FLOAT32 if recipe == UNQUANTIZED else recipe
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A graph that is run in one call.
+    """A graph that runs in one call.
 
     Attributes:
         name: its name in the plan, such as `whole`.
@@ -45,7 +45,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Exit:
-    """A head that may answer.
+    """A classifier or another head that may answer.
 
     Attributes:
         layer: the layer whose hidden states it reads, counted from 0.
@@ -63,16 +63,16 @@ class Target:
     """The graphs of one format in an artifact.
 
     Attributes:
-        name: of a format, one of `litebert.graph_formats.FORMATS`.
-        layout: how the student is cut, one of the layouts that the format has.
-        recipe: how it was quantized, for people.
+        name: its format's name, one of `litebert.graph_formats.FORMATS`.
+        layout: the way the student is cut into graphs, one of the format's layouts.
+        recipe: the name of the recipe that quantized it, for people.
         arithmetic: `INT8` or `FLOAT32`, of its linears.
         rows: `ONE`: a call takes one row; `INDEPENDENT`: several; `MIXED`: several, but an answer may depend
             on the other rows.
         moved_by_padding: whether padding may move an answer, within the golden tolerance.
         segments: the graphs in running order.
         exits: in the order of their layers, the last layer's last; empty for a student without early ones.
-        calibration: what thresholds give on labelled text, as `calibration.py` reads it; None before.
+        calibration: the settings with their figures, read by `calibration.py`; None before a calibration.
         lengths: the numbers of tokens that its graphs take, rising, with entries by `entry_at`; empty: any.
     """
 
@@ -88,11 +88,11 @@ class Target:
     lengths: tuple[int, ...] = ()
 
     def exit_tensors(self, outputs: Sequence[Output]) -> tuple[Mapping[str, str], ...]:
-        """The tensor of each output at each exit; at the only head where there are no exits."""
+        """The tensor of each output at each exit; a student without exits counts as one."""
         return tuple(each.outputs for each in self.exits) or ({each.name: each.name for each in outputs},)
 
     def at_length(self, tokens: int) -> Target:
-        """The graphs for one of its lengths."""
+        """The target with the graphs of one of its lengths alone."""
         segments = tuple(
             replace(segment, entry=entry_at(str(segment.entry), tokens)) for segment in self.segments
         )
@@ -181,10 +181,10 @@ def parse_target(name: str, body: Any, files: Collection[str], outputs: Sequence
     """A target from its JSON.
 
     Args:
-        name: of the target.
+        name: the target's name.
         body: its JSON.
-        files: those that the manifest lists.
-        outputs: those of the network.
+        files: the files that the manifest lists.
+        outputs: the network's outputs.
 
     Raises:
         ArtifactError: a field is wrong, or the segments cannot be run one after another.
@@ -228,7 +228,7 @@ def _contradiction(target: Target, outputs: Sequence[str]) -> str | None:
 
 
 def _wrong_outputs(target: Target, outputs: Sequence[str]) -> str | None:
-    """Exits that lack outputs of the network, or outputs that are in no exit; None if all is well."""
+    """An exit that lacks an output of the network, or an output of no exit; None where all fit."""
     odd = next((each for each in target.exits if each.outputs.keys() != {*outputs}), None)
     if odd is not None:
         return f"an exit with the outputs {', '.join(odd.outputs)!r:.80}, expected {', '.join(outputs)}"
@@ -245,7 +245,7 @@ def _wrong_outputs(target: Target, outputs: Sequence[str]) -> str | None:
 
 
 def _places() -> str:
-    """Which entries belong into which files."""
+    """The entries and files that graphs of each format have, for an error."""
     entries = {True: "a name", False: "null"}
     return ", or ".join(
         f"{entries[each.has_entries]} in a file {each.name}/*{each.suffix}" for each in FORMATS.values()
@@ -253,7 +253,7 @@ def _places() -> str:
 
 
 def _misplaced(target: Target, files: Collection[str]) -> str | None:
-    """The first segment whose graph is not one of this target's, if there is one."""
+    """The first segment whose graph is none of this target's; None where all are its own."""
     for segment in target.segments:
         if segment.file not in files:
             return f"the file {segment.file!r:.80}, which is not listed"

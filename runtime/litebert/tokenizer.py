@@ -1,4 +1,4 @@
-"""Text to token ids, as the checkpoint's own tokenizer has it."""
+"""From text to token ids, by the checkpoint's own tokenizer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Text: TypeAlias = str | tuple[str, str]
 
-# How two texts are cut: the longer one first, or both joined, at the end; or there are none.
+# The ways to cut two texts: the longer one first; both joined, at the end; or the model takes no pairs.
 LONGEST_FIRST, JOINED, NO_PAIRS = "longest-first", "joined", "none"
 PAIRS = (LONGEST_FIRST, JOINED, NO_PAIRS)
 
@@ -29,7 +29,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class Encoding:
-    """One text or pair as ids; `type_ids` are 0 for the first text, 1 for the second."""
+    """The ids of one text or pair; `type_ids` are 0 for the first text, 1 for the second."""
 
     input_ids: tuple[int, ...]
     type_ids: tuple[int, ...]
@@ -40,18 +40,18 @@ class Encoding:
 class TextTokenizer:
     """A tokenizer that cuts long text itself.
 
-    The library would also make an encoding of every piece that is cut off, and for a pair of every two of
-    them: two texts of 100 kB took minutes and gigabytes.
+    The library would also encode every piece that is cut off, and for a pair every two of them: two texts of
+    100 kB took minutes and gigabytes.
 
     Attributes:
         path: its file, for errors.
-        tokenizer: its truncation is off.
-        cuts: how a long text is cut before it is tokenized.
+        tokenizer: the library's tokenizer, with truncation off.
+        cuts: the places where a long text is cut before it is tokenized.
         max_tokens: the longest encoding, special tokens included.
-        keeps_end: whether text is cut from its beginning.
+        keeps_end: whether a long text loses its beginning instead of its end.
         joined: whether special tokens and texts are put together first and then cut at the end.
-        single: what an encoding of one text consists of.
-        pair: what an encoding of two texts consists of; None where the model takes no pairs.
+        single: the parts of an encoding of one text.
+        pair: the parts of an encoding of two texts; None where the model takes no pairs.
     """
 
     path: Path
@@ -67,8 +67,8 @@ class TextTokenizer:
         """The ids of a text or pair, special tokens included, cut to the limit.
 
         Raises:
-            InputError: a pair, and the model takes none, or a text too long for the memory.
-            ArtifactError: the tokenizers library fails, whatever the text.
+            InputError: it is a pair, and the model takes none; or it is too long for the memory.
+            ArtifactError: the tokenizers library fails.
         """
         parts, texts = (self.single, (text,)) if isinstance(text, str) else (self.pair, text)
         if parts is None:
@@ -86,7 +86,7 @@ class TextTokenizer:
         return Encoding(tuple(input_ids[: self.max_tokens]), tuple(type_ids[: self.max_tokens]), truncated)
 
     def _cut(self, texts: Sequence[str], ids: Sequence[list[int]], room: int) -> list[list[int]]:
-        """What is kept of each text's ids, the longer text cut first."""
+        """The ids of each text that are kept, the longer text cut first."""
         found = [len(each) for each in ids]
         if len(ids) == 2 and room % 2 and min(found) > room:  # the longer one gets the odd token
             found = [self._count(each) for each in texts]
@@ -105,7 +105,7 @@ class TextTokenizer:
         return ids
 
     def _count(self, text: str) -> int:
-        """How many ids a text has."""
+        """The number of ids of a text."""
         return sum(map(len, self._pieces(text)))
 
     def _pieces(self, text: str) -> Iterator[list[int]]:
@@ -116,21 +116,21 @@ class TextTokenizer:
 
 
 def load_tokenizer(path: Path, pairs: str = LONGEST_FIRST) -> TextTokenizer:
-    """The tokenizer in a file; as `parse_tokenizer`."""
+    """The tokenizer in a file; see `parse_tokenizer`."""
     return parse_tokenizer(path.read_bytes(), path, pairs)
 
 
 def parse_tokenizer(content: bytes, path: Path, pairs: str, ids: int | None = None) -> TextTokenizer:
-    """The tokenizer that the content of a tokenizer.json describes, with truncation and special tokens.
+    """The tokenizer in the content of a tokenizer.json, with truncation and special tokens.
 
     Args:
-        content: of the file.
-        path: the file's, for errors.
-        pairs: how two texts are cut, one of `PAIRS`.
-        ids: how many the model takes; None where that is not known.
+        content: the file's content.
+        path: the file's path, for errors.
+        pairs: the way to cut two texts, one of `PAIRS`.
+        ids: the number of ids that the model takes; None where it is not known.
 
     Raises:
-        ArtifactError: the content is not a tokenizer, or says something that we do not do.
+        ArtifactError: the content is not a tokenizer, or asks for something that we do not do.
         MissingExtraError: the tokenizers library is not installed, or its installation is broken.
     """
     try:
@@ -170,7 +170,7 @@ def _check(path: Path, problems: Sequence[str]) -> None:
 
 
 def _parts(probe: Any) -> tuple[Part, ...]:
-    """What an encoding consists of, read off an example."""
+    """The parts of an encoding, read off an example."""
     parts: list[Part] = []
     for token_id, type_id, text in zip(probe.ids, probe.type_ids, probe.sequence_ids, strict=True):
         part = Part(type_id, token_id) if text is None else Part(type_id, text=text)
@@ -180,7 +180,7 @@ def _parts(probe: Any) -> tuple[Part, ...]:
 
 
 def _cut_lengths(lengths: list[int], room: int) -> list[int]:
-    """How much of each text is kept, the longer text cut first.
+    """The number of ids of each text that are kept, the longer text cut first.
 
     Read: huggingface/tokenizers, src/utils/truncation.rs, TruncationStrategy::LongestFirst.
     """
@@ -198,7 +198,7 @@ def _cut_lengths(lengths: list[int], room: int) -> list[int]:
 
 def well_formed(text: str) -> str:
     """The text with surrogate pairs joined and unpaired surrogates as U+FFFD."""
-    text = str.__str__(text)  # of a subclass its characters, whatever its methods say
+    text = str.__str__(text)  # a subclass's own characters, past its methods
     if _SURROGATE.search(text) is None:
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

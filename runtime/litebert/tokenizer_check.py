@@ -1,6 +1,6 @@
-"""What a tokenizer.json must say so that every text becomes ids that the model takes.
+"""Checks of a tokenizer.json: every text must become ids that the model takes.
 
-Most of it the library finds only at the first text that needs it, or passes over.
+The library finds most faults only at the first text that meets them, or passes over them.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ class Part:
 
 
 def file_problems(body: Mapping[str, Any], ids: int | None) -> list[str]:
-    """What is wrong with the content of a tokenizer.json, before the library reads it.
+    """The faults in the content of a tokenizer.json, before the library reads it.
 
     Args:
         body: the content.
-        ids: how many ids the model takes; None where that is not known.
+        ids: the number of ids that the model takes; None where it is not known.
 
     Raises:
         LookupError, TypeError, ValueError, AttributeError: the content has another shape altogether.
@@ -57,7 +57,7 @@ def file_problems(body: Mapping[str, Any], ids: int | None) -> list[str]:
 def token_problems(body: Mapping[str, Any], tokenizer: Tokenizer) -> list[str]:
     """The first added or special token to which the library does not always give the id in the file.
 
-    A post-processor may write tokens that no vocabulary names: of those only the id counts.
+    A post-processor may write tokens that no vocabulary names; of those only the id counts.
     """
     tokens = body.get("added_tokens") or ()
     added = [(token["content"], token["id"]) for token in tokens]
@@ -77,7 +77,7 @@ def token_problems(body: Mapping[str, Any], tokenizer: Tokenizer) -> list[str]:
 
 
 def _twin_problems(tokens: Sequence[Mapping[str, Any]], tokenizer: Tokenizer) -> Iterator[str]:
-    """Added tokens that are one text to the library: which of them it takes there is up to chance."""
+    """Added tokens that are one text to the library, which then takes one of them by chance."""
     contents: dict[str, str] = {}
     normalizer = tokenizer.normalizer
     for content in (token["content"] for token in tokens if normalizer is not None and token["normalized"]):
@@ -87,13 +87,13 @@ def _twin_problems(tokens: Sequence[Mapping[str, Any]], tokenizer: Tokenizer) ->
 
 
 def part_problems(parts: Sequence[Part], texts: int, max_tokens: int, ids: int | None) -> list[str]:
-    """What is wrong with the special tokens around one text or two.
+    """The faults in the special tokens around one text or two.
 
     Args:
-        parts: what an encoding of those texts consists of.
-        texts: how many.
+        parts: the parts of an encoding of those texts.
+        texts: their number.
         max_tokens: the longest encoding.
-        ids: how many ids the model takes; None where that is not known.
+        ids: the number of ids that the model takes; None where it is not known.
     """
     problems = []
     special = [part.special_id for part in parts if part.text is None]

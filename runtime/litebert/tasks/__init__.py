@@ -1,4 +1,4 @@
-"""The tasks that a model can be made for: a module and a line each."""
+"""The tasks of models: a module and a line for each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Parse: TypeAlias = "Callable[[Mapping[str, Any], tuple[Output, ...]], Task[Any]]
 
 
 def _parser(module: str) -> Parse:
-    """The `parse` of a module, which is imported where an artifact needs it."""
+    """The `parse` of a module; the module is imported when an artifact needs it."""
 
     def parse(facts: Mapping[str, Any], outputs: tuple[Output, ...]) -> Task[Any]:
         task: Task[Any] = import_module(f"{__name__}.{module}").parse(facts, outputs)
@@ -22,7 +22,7 @@ def _parser(module: str) -> Parse:
     return parse
 
 
-# By the name in a manifest: a task from its facts there, and from the outputs of the network.
+# By the name in a manifest: makes a task from its facts there and the outputs of the network.
 TASKS: dict[str, Parse] = {
     "embeddings": _parser("embeddings"),
     "sequence-classification": _parser("sequence_classification"),

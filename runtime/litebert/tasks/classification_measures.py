@@ -1,4 +1,4 @@
-"""How good and how alike the answers of sequence classification are."""
+"""The measures of sequence classification: comparison of answers, gold answers, metrics."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from litebert.tasks.prediction import Prediction
 
 @dataclass(frozen=True)
 class ClassificationMeasures:
-    """Fulfils `litebert.tasks.measures.Measures`.
+    """The measures of sequence classification; fulfils `litebert.tasks.measures.Measures`.
 
     Attributes:
         problem_type: single-label, multi-label or regression.
@@ -38,7 +38,7 @@ class ClassificationMeasures:
 
     @property
     def words(self) -> Words:
-        """How tables call the figures of this task."""
+        """The words for the figures of this task in tables."""
         return _WORDS[self.problem_type]
 
     def same(self, one: Prediction, other: Prediction) -> bool:
@@ -53,7 +53,7 @@ class ClassificationMeasures:
         return {"logit": _largest_change(one.logits, other.logits), "score": _largest_change(*scores)}
 
     def unlike(self, other: Any, name: str) -> str | None:
-        """Why answers of another model cannot be compared: other labels, or another order of them."""
+        """The reason why answers of another model cannot be compared: other labels, or another order."""
         if not isinstance(other, ClassificationMeasures):
             return f"its task is not that of {name}; compare models of one task"
         if self.problem_type != other.problem_type:
@@ -76,7 +76,7 @@ class ClassificationMeasures:
         )
 
     def adopted(self, answer: Prediction, other: ClassificationMeasures) -> Prediction:
-        """An answer of a comparable model, whose labels may differ in upper and lower case."""
+        """The answer of a comparable model, with its labels spelt as here, in upper or lower case."""
         if other.labels == self.labels:
             return answer
         names = dict(zip(other.labels, self.labels, strict=True))
@@ -89,9 +89,9 @@ class ClassificationMeasures:
     def gold(self, cells: Cells) -> Sequence[Any]:
         """The gold answers of a data file: label numbers (int), lists of them, or values (float).
 
-        Single-label: names throughout, in upper or lower case, or ids from 0 throughout. Multi-label: several
-        of them, with commas between or as a list of JSON, or none; or a 0 or 1 for every label. Regression:
-        numbers.
+        Single-label files hold names throughout, in upper or lower case, or ids from 0 throughout.
+        Multi-label files hold several of them, with commas between or as a list of JSON, or none; or a 0 or
+        1 for every label. Regression files hold numbers.
 
         Raises:
             InputError: a row's label is missing or unknown.
@@ -103,11 +103,11 @@ class ClassificationMeasures:
         return [sorted(each) for each in number_sets(cells, self.labels)]
 
     def checked(self, golds: Iterable[Any], texts: int) -> Sequence[Any]:
-        """The numbers of the texts' labels, given in Python.
+        """The numbers of the texts' labels, which a caller in Python gives.
 
         Raises:
             InputError: one is no number of a label, there are not as many as texts, or the model is not
-                single-label: the golds of other models are read from a file.
+                single-label: golds of other models are read from a file.
         """
         if self.problem_type != "single-label":
             raise InputError(f"gold answers in Python are for single-label models, not {self.problem_type}")
@@ -131,7 +131,7 @@ class ClassificationMeasures:
     def influences(
         self, answers: Sequence[Prediction], golds: Sequence[Any]
     ) -> dict[str, NDArray[np.float64]]:
-        """How far each text pulls each metric: see `litebert.tasks.measures.Measures.influences`."""
+        """The pull of each text on each metric: see `litebert.tasks.measures.Measures.influences`."""
         if self.problem_type == "regression":
             return value_influences(_values(answers), np.array(golds, np.float64))
         if self.problem_type == "single-label":

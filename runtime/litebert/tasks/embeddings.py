@@ -1,4 +1,4 @@
-"""Embeddings: a text to a vector; vectors of texts that mean alike are near each other."""
+"""Embeddings: a vector for each text; texts of similar meaning have vectors near each other."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Embedding:
 
     Attributes:
         vector: float32 numbers, as many as the model has; of length 1 where the model normalizes.
-        tokens: how many tokens were read, special tokens included.
+        tokens: the number of tokens that were read, special tokens included.
         truncated: whether text beyond the limit was cut off.
     """
 
@@ -64,8 +64,8 @@ class Embeddings:
     """The task of a model that gives vectors; fulfils `Task` and `Measures`.
 
     Attributes:
-        size: how many numbers a vector has.
-        pooling: how the hidden states of a text became its vector, one of `POOLINGS`.
+        size: the number of components of a vector.
+        pooling: the way to a vector from the hidden states of a text, one of `POOLINGS`.
         normalized: whether vectors have length 1.
         similarity: the measure for comparing the model's vectors, one of `SIMILARITIES`.
     """
@@ -117,7 +117,7 @@ class Embeddings:
 
     @property
     def words(self) -> Words:
-        """How tables call the figures of this task."""
+        """The words for the figures of this task in tables."""
         from litebert.tasks.measures import Metric, Words
 
         return Words(
@@ -134,7 +134,7 @@ class Embeddings:
         return {"component": change, "direction": 1 - _cosine(one, other)}
 
     def unlike(self, other: Any, name: str) -> str | None:
-        """Why vectors of another model cannot be compared: another size."""
+        """The reason why vectors of another model cannot be compared: another task or size."""
         if not isinstance(other, Embeddings):
             return f"it gives no embeddings, as {name} does; compare models of one task"
         if self.size == other.size:
@@ -144,11 +144,11 @@ class Embeddings:
         )
 
     def adopted(self, answer: Embedding, other: Embeddings) -> Embedding:
-        """The answer: vectors have no labels to spell."""
+        """The answer, unchanged: vectors have no labels."""
         return answer
 
     def gold(self, cells: Cells) -> list[str]:
-        """The label of each row, of any name.
+        """The label of each row; any name will do.
 
         Raises:
             InputError: a row has none, or several.
@@ -156,10 +156,10 @@ class Embeddings:
         return [_label(cells, row) for row in range(len(cells.values))]
 
     def checked(self, golds: Iterable[Any], texts: int) -> list[str]:
-        """Labels of any name that a caller in Python gives, one for each text.
+        """The labels that a caller in Python gives, one for each text; any names will do.
 
         Raises:
-            InputError: they are no strings, or another number of them.
+            InputError: one is no string, or there are not as many as texts.
         """
         labels = [*golds]
         if len(labels) != texts or not all(isinstance(label, str) for label in labels):
@@ -177,12 +177,15 @@ class Embeddings:
     def influences(
         self, answers: Sequence[Embedding], golds: Sequence[str]
     ) -> Mapping[str, NDArray[np.float64]]:
-        """As of a plain share: a text's part as the nearest one of others is left out."""
+        """The pull of each text on the metric, as for a plain share.
+
+        Its effect as the nearest neighbour of other texts is left out.
+        """
         hits = self._hits(answers, golds)
         return {"nearest_accuracy": hits - hits.mean()}
 
     def _hits(self, answers: Sequence[Embedding], golds: Sequence[str]) -> NDArray[np.float64]:
-        """For each text, 1 where the nearest other text, the first of equals, has its label, else 0."""
+        """For each text, 1 where the nearest other text (the first of equals) has its label, else 0."""
         if len(answers) < 2:
             return np.full(len(answers), np.nan)
         vectors = np.array([answer.vector for answer in answers], np.float32)
@@ -201,8 +204,8 @@ def parse(facts: Mapping[str, Any], outputs: tuple[Output, ...]) -> Task[Embeddi
     """The task of a manifest.
 
     Args:
-        facts: its `task`.
-        outputs: the outputs that it promises.
+        facts: its `task` in the manifest.
+        outputs: the network's outputs.
 
     Raises:
         ArtifactError: a fact is missing or of a wrong type, or there is another output than one `vector`.
@@ -222,7 +225,7 @@ def parse(facts: Mapping[str, Any], outputs: tuple[Output, ...]) -> Task[Embeddi
 
 
 def _cosine(one: Embedding, other: Embedding) -> float:
-    """From -1 to 1; 0 where a vector is all zeros."""
+    """The cosine of two vectors, -1 to 1; 0 where a vector is all zeros."""
     a, b = (np.array(each.vector, np.float64) for each in (one, other))
     return float(a @ b / max(float(np.linalg.norm(a) * np.linalg.norm(b)), _TINY))
 

@@ -28,8 +28,8 @@ class Cells:
     Attributes:
         path: the file.
         unit: "line", or "item" of a JSON list.
-        numbers: of the rows.
-        values: of the rows: text, or anything that JSON holds.
+        numbers: the numbers of the rows.
+        values: the values of the rows: text, or any value of JSON.
         labels_are: "names" or "ids", where the user says which; None otherwise.
     """
 
@@ -40,7 +40,7 @@ class Cells:
     labels_are: str | None = None
 
     def where(self, row: int) -> str:
-        """Names a row in an error."""
+        """The name of a row in an error."""
         return f"{self.path}: {self.unit} {self.numbers[row]}"
 
 
@@ -48,12 +48,12 @@ def numbers_of(cells: Cells, labels: Sequence[str]) -> list[int]:
     """The number of each row's label.
 
     Args:
-        cells: names throughout, in upper or lower case, or ids from 0 throughout; "true" and "false" of two
-            labels.
+        cells: names throughout, in upper or lower case, or ids from 0 throughout; for two labels also "true"
+            and "false".
         labels: the model's names by id.
 
     Raises:
-        InputError: a row has none, a label is unknown, or can be read in two ways.
+        InputError: a row has no label, or one that is unknown or can be read in two ways.
     """
     sets = _sets(cells, [[_single(cells, row)] for row in range(len(cells.values))], labels)
     return [number for each in sets for number in each]
@@ -83,7 +83,7 @@ def values_of(cells: Cells) -> list[float]:
 
 
 def checked_numbers(labels: Iterable[Any], texts: int, known: int) -> list[int]:
-    """The number of each text's label, given in Python, as Python's own.
+    """The numbers of the texts' labels, which a caller in Python gives, as Python's own.
 
     Raises:
         InputError: one is none of the numbers from 0 below `known`, or there are not as many as texts.
@@ -130,7 +130,7 @@ def _sets(cells: Cells, rows: Sequence[Sequence[str]], labels: Sequence[str]) ->
 
 
 def _meanings(path: Path, found: set[str], labels: Sequence[str], labels_are: str | None) -> dict[str, int]:
-    """The numbers of the labels that a file holds; unknown ones are left out."""
+    """The numbers of the labels in a file; unknown labels are left out."""
     names, ids = _read(found, _by_name(labels)), _read(found, _by_id(len(labels)))
     if labels_are is not None:
         return names if labels_are == "names" else ids

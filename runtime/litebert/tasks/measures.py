@@ -1,4 +1,4 @@
-"""The questions that tools which measure ask of a task; a model that only answers never imports this."""
+"""The questions that measuring tools ask of a task; a model that only answers never imports this."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ A = TypeVar("A")
 
 @dataclass(frozen=True)
 class Metric:
-    """A figure for how good answers are.
+    """A figure for the quality of answers.
 
     Attributes:
-        title: as a table calls it.
+        title: its name in a table.
         is_share: whether it is from 0 to 1, and shown in percent.
     """
 
@@ -29,12 +29,12 @@ class Metric:
 
 @dataclass(frozen=True)
 class Words:
-    """How tables call the figures of a task.
+    """The words for the figures of a task in tables.
 
     Attributes:
         moved: the number whose change is the last of `Measures.differences`, such as "a probability".
         is_exact: whether `Measures.same` is equality, so that tables show the share of equal answers.
-        metrics: those of `Measures.metrics` by name; none where labels are of no use to the task.
+        metrics: the metrics of `Measures.metrics` by name; none where labels are of no use to the task.
     """
 
     moved: str
@@ -47,30 +47,30 @@ class Measures(Protocol[A]):
 
     @property
     def words(self) -> Words:
-        """How tables call the figures of this task."""
+        """The words for the figures of this task in tables."""
 
     def same(self, one: A, other: A) -> bool:
         """Whether two answers to a text count as equal."""
 
     def differences(self, one: A, other: A) -> Mapping[str, float]:
-        """How far two answers to a text differ, by name, such as `logit`; tables show the last one."""
+        """The differences of two answers to a text by name, such as `logit`; tables show the last one."""
 
     def unlike(self, other: Any, name: str) -> str | None:
-        """Why answers of two models cannot be compared.
+        """The reason why answers of two models cannot be compared.
 
         Args:
             other: the other model's task.
-            name: this model, as the user named it.
+            name: this model's name, as the user gave it.
 
         Returns:
-            The reason, said of the other model; None where their answers can be compared.
+            The reason, as a sentence about the other model; None where their answers can be compared.
         """
 
     def adopted(self, answer: A, other: Any) -> A:
-        """An answer of a model that can be compared, with labels spelt as this task spells them.
+        """The answer of a comparable model, with labels spelt as this task spells them.
 
         Args:
-            answer: the other model's.
+            answer: the other model's answer.
             other: the other model's task.
         """
 
@@ -78,30 +78,30 @@ class Measures(Protocol[A]):
         """The right answer of each row of a data file, from its column of labels.
 
         Returns:
-            One gold answer a row: a value that JSON can write, not None, since a benchmark sends it to
-            devices. None where labels are of no use to the task.
+            One gold answer a row: a value of JSON, since a benchmark sends it to devices, but not None. None
+            in all where labels are of no use to the task.
 
         Raises:
             InputError: a row has no label, or one that the task does not know.
         """
 
     def checked(self, golds: Iterable[Any], texts: int) -> Sequence[Any]:
-        """Gold answers that a caller in Python gives, once they are some of this task's, one for each text.
+        """The gold answers that a caller in Python gives, one for each text.
 
         Raises:
-            InputError: they are not.
+            InputError: one is none of this task's, or there are not as many as texts.
         """
 
     def right(self, answer: A, gold: Any) -> bool | None:
-        """Whether an answer is right; None where a task's answers are not simply right or wrong."""
+        """Whether an answer is right; None where a task's answers are neither right nor wrong."""
 
     def metrics(self, answers: Sequence[A], golds: Sequence[Any]) -> Mapping[str, float]:
-        """The metrics usual for the task, by name, the usual one first."""
+        """The task's usual metrics by name, the most usual one first."""
 
     def influences(self, answers: Sequence[A], golds: Sequence[Any]) -> Mapping[str, NDArray[np.float64]]:
-        """How far each row pulls each metric up or down: [rows], their sum is 0; NaN where the metric is.
+        """The pull of each row on each metric, up or down: [rows], of sum 0; NaN where the metric is.
 
-        To first order a metric of other rows differs by their mean influence, so its standard error is the
+        To first order, a metric of other rows differs by their mean influence. So its standard error is the
         standard deviation of the influences over the root of their number (Hampel 1974, The influence curve
         and its role in robust estimation).
         """

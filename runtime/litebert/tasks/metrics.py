@@ -21,7 +21,7 @@ def accuracy(right: Sequence[bool]) -> dict[str, float]:
 
 
 def accuracy_influences(right: Sequence[bool]) -> dict[str, Values]:
-    """[texts] for the metric of `accuracy`."""
+    """The influences on `accuracy`, [texts]."""
     return {"accuracy": np.array(right, np.float64) - accuracy(right)["accuracy"]}
 
 
@@ -35,7 +35,7 @@ def set_metrics(found: Sets, wanted: Sets) -> dict[str, float]:
 
 
 def set_influences(found: Sets, wanted: Sets) -> dict[str, Values]:
-    """[texts] for each metric of `set_metrics`."""
+    """The influences on each metric of `set_metrics`, [texts]."""
     metrics, pairs = set_metrics(found, wanted), list(zip(found, wanted, strict=True))
     hits = np.array([len(one & other) for one, other in pairs], np.float64)
     total = np.array([len(one) + len(other) for one, other in pairs], np.float64)
@@ -53,7 +53,7 @@ def value_metrics(found: Values, wanted: Values) -> dict[str, float]:
 
 
 def value_influences(found: Values, wanted: Values) -> dict[str, Values]:
-    """[texts] for each metric of `value_metrics`."""
+    """The influences on each metric of `value_metrics`, [texts]."""
     metrics = value_metrics(found, wanted)
     x, y = _standardized(found), _standardized(wanted)
     return {
@@ -63,6 +63,6 @@ def value_influences(found: Values, wanted: Values) -> dict[str, Values]:
 
 
 def _standardized(values: Values) -> Values:
-    """With mean 0 and deviation 1; NaN where all are the same, even if rounding moves their mean."""
+    """The values with mean 0 and deviation 1; NaN where all are equal, even if rounding moves their mean."""
     deviation = values.std() if np.ptp(values) else np.nan
     return np.asarray((values - values.mean()) / deviation, np.float64)

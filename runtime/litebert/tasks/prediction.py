@@ -12,7 +12,7 @@ class Probs(tuple[float, ...]):
     """A probability per label; equal to a plain tuple of them.
 
     Attributes:
-        labels: whose they are, in order; empty where nobody said.
+        labels: the label of each, in order; empty where nobody gave them.
     """
 
     labels: tuple[str, ...] = ()
@@ -22,7 +22,7 @@ class Probs(tuple[float, ...]):
 class Prediction:
     """An answer to one text; equal and hashable by value.
 
-    Its repr shows what is asked first; `dataclasses.asdict` gives every field.
+    Its repr shows the fields of most use; `dataclasses.asdict` gives every field.
 
     Attributes:
         label: the most probable label; None for regression.
@@ -30,12 +30,12 @@ class Prediction:
         probs: a probability per label, in the order of `model.labels`: softmax (sums to 1) for
             single-label, a sigmoid each for multi-label; None for regression.
         logits: the network's raw outputs, one per label.
-        tokens: how many tokens were read, special tokens included.
+        tokens: the number of tokens that were read, special tokens included.
         truncated: whether text beyond the limit was cut off.
-        labels: multi-label only: every label with probability >= 0.5, possibly none.
+        labels: multi-label only: every label whose probability reaches the task's threshold, possibly none.
         value: regression only: the predicted number, from 0 to 1 where the activation is a sigmoid.
         exit_layer: the layer, counted from 0, behind which the answer was given; None without exits.
-        uncertainty: of the answer, 0 (sure) to 1 (uniform): entropy / ln(labels); None without exits.
+        uncertainty: the answer's, 0 (sure) to 1 (uniform): entropy / ln(labels); None without exits.
     """
 
     label: str | None

@@ -1,4 +1,4 @@
-"""The questions that the runtime asks of a task; those of tools that measure are in `measures.py`."""
+"""The questions that the runtime asks of a task; those of measuring tools are in `measures.py`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Outcome:
         text: the text or pair.
         encoding: its tokens.
         outputs: the arrays of the exit that answered, by name.
-        exit_layer: the layer behind which it answered, from 0; None for a student without exits.
+        exit_layer: the layer, counted from 0, behind which it answered; None for a student without exits.
     """
 
     text: Text
@@ -38,7 +38,7 @@ class Answer(Protocol):
 
     @property
     def tokens(self) -> int:
-        """How many tokens were read, special tokens included."""
+        """The number of tokens that were read, special tokens included."""
 
     @property
     def truncated(self) -> bool:
@@ -46,7 +46,7 @@ class Answer(Protocol):
 
     @property
     def exit_layer(self) -> int | None:
-        """The layer, counted from 0, behind which it was given; None for a student without exits."""
+        """The layer, counted from 0, behind which the answer was given; None for a student without exits."""
 
     @property
     def line(self) -> str:
@@ -57,7 +57,7 @@ A = TypeVar("A", bound=Answer)
 
 
 class Task(Protocol[A]):
-    """A task: outputs to an answer."""
+    """A task: turns the outputs of a network into an answer."""
 
     @property
     def name(self) -> str:
@@ -69,10 +69,10 @@ class Task(Protocol[A]):
 
     @property
     def outputs(self) -> tuple[Output, ...]:
-        """The outputs that its head has."""
+        """The outputs of the network."""
 
     def answer(self, outcome: Outcome) -> A:
-        """The answer that outputs mean.
+        """The answer from a network's outputs.
 
         Raises:
             ArtifactError: a number in them is not finite.
@@ -87,4 +87,4 @@ class Task(Protocol[A]):
 
     @property
     def measures(self) -> Measures[A]:
-        """How good answers are, and how alike; its module is imported by this call."""
+        """The comparison of answers, gold answers and metrics; this call imports their module."""

@@ -1,4 +1,4 @@
-"""Sequence classification: logits to a class, several classes or a number."""
+"""Sequence classification: from logits to a class, several classes or a number."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MULTI_LABEL_THRESHOLD = 0.5  # the usual one
 OUTPUT_ACTIVATIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(  # by problem type, the usual one first
     {"single-label": ("softmax",), "multi-label": ("sigmoid",), "regression": ("identity", "sigmoid")}
 )
-# By problem type, what logits are to an exit rule.
+# By problem type, the meaning of logits for an exit rule.
 BELIEFS: Mapping[str, str] = MappingProxyType({"single-label": CLASSES, "regression": NUMBERS})
 
 
@@ -36,7 +36,7 @@ class SequenceClassification:
     Attributes:
         problem_type: one of `OUTPUT_ACTIVATIONS`.
         labels: one name per logit; one in all for regression.
-        activation: turns logits into probabilities or the value; one of those for the problem type.
+        activation: turns logits into probabilities or the value; one that its problem type allows.
         threshold: multi-label only: the least probability of a label that is given; else None.
     """
 
@@ -61,7 +61,7 @@ class SequenceClassification:
         return BELIEFS.get(self.problem_type)
 
     def answer(self, outcome: Outcome) -> Prediction:
-        """The prediction that logits mean.
+        """The prediction from the logits.
 
         Raises:
             ArtifactError: a logit is no finite number.
@@ -79,7 +79,7 @@ class SequenceClassification:
 
     @property
     def measures(self) -> ClassificationMeasures:
-        """How good answers are, and how alike."""
+        """The comparison of answers, gold answers and metrics."""
         from litebert.tasks.classification_measures import ClassificationMeasures
 
         return ClassificationMeasures(self.problem_type, self.labels)
@@ -90,7 +90,7 @@ def parse(facts: Mapping[str, Any], outputs: tuple[Output, ...]) -> Task[Predict
 
     Args:
         facts: its `task` in the manifest.
-        outputs: those of the network.
+        outputs: the network's outputs.
 
     Raises:
         ArtifactError: a field is missing or of a wrong type, or two contradict each other.
@@ -116,7 +116,7 @@ def parse(facts: Mapping[str, Any], outputs: tuple[Output, ...]) -> Task[Predict
 
 
 def _threshold(facts: Mapping[str, Any], problem_type: str) -> float | None:
-    """The threshold, which multi-label has and the others have not."""
+    """The threshold of a multi-label task; None for others, which must not have one."""
     found: Any = facts.get("threshold")
     if problem_type != MULTI_LABEL and found is None:
         return None
@@ -137,7 +137,7 @@ def predict(
     truncated: bool,
     left: tuple[int, float] | None = None,
 ) -> Prediction:
-    """The answer that one row of logits means; `left` is its exit's layer, and its uncertainty there."""
+    """The prediction from one row of logits; `left` is the layer of its exit, and its uncertainty there."""
     probs = _FUNCTIONS[task.activation](logits)
     exit_layer, unsure = left or (None, None)
     if task.problem_type == "regression":
@@ -154,7 +154,7 @@ def predict(
 
 
 def softmax(logits: Logits) -> tuple[float, ...]:
-    """Probabilities in [0, 1] that sum to 1, computed in double precision."""
+    """The probabilities of logits, in [0, 1] and of sum 1, computed in double precision."""
     top = max(logits)
     weights = [math.exp(logit - top) for logit in logits]
     total = sum(weights)

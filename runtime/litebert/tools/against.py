@@ -20,16 +20,16 @@ _EXPORTER = "litebert_exporter.original"
 
 
 class Original(Protocol):
-    """A checkpoint's own float model, as the exporter reads it."""
+    """A checkpoint's own float model, read by the exporter."""
 
     @property
     def measures(self) -> Measures[Any]:
-        """How good answers of its task are, and how alike."""
+        """The measures of its task."""
         ...
 
     @property
     def tokenizer(self) -> TextTokenizer:
-        """The checkpoint's own."""
+        """The checkpoint's own tokenizer."""
         ...
 
     @property
@@ -39,7 +39,7 @@ class Original(Protocol):
 
     @property
     def notes(self) -> Sequence[str]:
-        """Facts that the artifact it is compared with had to give, a line each."""
+        """Facts that the compared artifact had to supply, a line each."""
         ...
 
     def evaluate(self, examples: Sequence[Example], progress: Progress = silent) -> Evaluation:
@@ -48,10 +48,10 @@ class Original(Protocol):
 
 
 def is_artifact(path: Path) -> bool:
-    """Whether a path is an artifact's, and not a checkpoint's.
+    """Whether a path is an artifact's; a checkpoint's otherwise.
 
     Raises:
-        InputError: there is nothing.
+        InputError: there is no file or folder.
     """
     if not path.exists():
         raise InputError(
@@ -61,9 +61,9 @@ def is_artifact(path: Path) -> bool:
 
 
 def read_original(path: Path, facts: Mapping[str, Any], artifact: Artifact) -> Original:
-    """The checkpoint at a path; what it leaves open, and no fact says, is as in the artifact.
+    """The checkpoint at a path; the artifact supplies the facts that its files and the user leave open.
 
-    This is the one door from the runtime to the exporter: it is opened by name, where it is asked for.
+    This is the one door from the runtime to the exporter. The exporter is imported here, by name.
 
     Raises:
         LiteBertError: the checkpoint cannot be read.
@@ -81,6 +81,6 @@ def read_original(path: Path, facts: Mapping[str, Any], artifact: Artifact) -> O
 
 
 def was_made_from(artifact: Artifact, weights_sha256: Sequence[str]) -> bool:
-    """Whether the weights files of these hashes are those that an artifact was exported from."""
+    """Whether an artifact was exported from the weights files of these hashes."""
     source = artifact.reread_manifest().get("source")
     return isinstance(source, dict) and source.get("weights_sha256") == [*weights_sha256]

@@ -1,6 +1,6 @@
 """Exit settings measured on the user's own text with the artifact itself, and written into it.
 
-Quantization shifts entropies, so thresholds that were chosen for a float model are not this graph's.
+Quantization shifts entropies, so thresholds chosen for a float model do not fit this graph.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from litebert.tools.whole_file import check_writable, write_whole
 
 TIMING_SECONDS = 20.0  # for each target
 _TIMED_TEXTS = 40
-# The time of a table and of a searched row, for each text, as shares of the time of an answer at every exit.
+# The time of the settings and of a searched row, per text, as shares of an answer's time at every exit.
 _TABLE_SHARE, _SEARCH_SHARE = 0.05, 0.3
 
 
@@ -44,7 +44,7 @@ def calibrate(
     shares: Sequence[float] = (),
     progress: Callable[[int, int], object] = lambda done, of: None,
 ) -> dict[str, Calibration]:
-    """Measures every target that an engine runs here, and writes each table into the manifest.
+    """Measures every target that an engine runs here, and writes each calibration into the manifest.
 
     Args:
         path: an artifact with early exits.
@@ -53,12 +53,12 @@ def calibrate(
             compared with the last layer's.
         shares: for each of these shares of compute (above 0, up to 1) a row is added with one threshold per
             exit, searched for the best accuracy there (agreement without labels). A random half of the texts
-            is spent on that: the table says what the other half gives.
-        progress: called with texts done and all texts, for each target. Behind each target's texts its exits
-            are timed, for `TIMING_SECONDS` at most, if one text at each exit takes no longer.
+            is spent on the search; all figures come from the other half.
+        progress: called with texts done and all texts, for each target. After a target's texts its exits are
+            timed, for `TIMING_SECONDS` at most, if one text at each exit takes no longer.
 
     Returns:
-        The table of each target. It is written as soon as it is there: an error or Ctrl-C that comes later
+        The calibration of each target. Each is written as soon as it is measured: a later error or Ctrl-C
         leaves it in the manifest.
 
     Raises:
@@ -78,17 +78,17 @@ def calibrations(
     progress: Progress = silent,
     answered: Callable[[int, int], object] = lambda done, of: None,
 ) -> Iterator[tuple[str, Calibration]]:
-    """The table of each target, by its name, given as soon as it is written; see `calibrate`.
+    """The calibration of each target, by its name, given as soon as it is written; see `calibrate`.
 
     Errors that can be foreseen are raised before anything is measured.
 
     Args:
-        artifact: one with early exits; the others are as in `calibrate`.
-        texts: see there.
-        labels: see there.
-        shares: see there.
+        artifact: an artifact with early exits.
+        texts: as in `calibrate`.
+        labels: as in `calibrate`.
+        shares: as in `calibrate`.
         progress: called with each further share of all the work, and with its phase.
-        answered: `progress` there.
+        answered: `progress` of `calibrate`.
     """
     texts = checked_texts(texts)
     _check(artifact, texts, shares)
@@ -146,7 +146,7 @@ def _check(artifact: Artifact, texts: Sequence[Text], shares: Sequence[float]) -
 
 @dataclass(frozen=True)
 class _Samples:
-    """Texts to measure, their gold answers if known, and the shares of compute to search thresholds for."""
+    """The texts to measure, their gold answers if known, and the shares of compute to search for."""
 
     rule: Rule
     texts: Sequence[Text]
@@ -161,7 +161,7 @@ def _open(artifact: Artifact, engine: Engine) -> Runner:
 def _measure(
     runner: Runner, samples: _Samples, progress: Progress, answered: Callable[[int, int], object]
 ) -> Calibration:
-    """A target's table; `progress` is called with each further share of this work."""
+    """A target's calibration; `progress` is called with each further share of this work."""
     name, texts, exits = runner.target.name, len(samples.texts), runner.target.exits
     timed = min(texts, _TIMED_TEXTS) * TIMED_ROUNDS * len(exits) / 2
     timed = min(timed, TIMING_SECONDS / _seconds(runner, samples.texts[0]))  # in answers at every exit
@@ -193,7 +193,7 @@ def _measure(
 
 
 def _seconds(runner: Runner, text: Text) -> float:
-    """How long an answer at every exit takes, once the model is warm."""
+    """The time of an answer at every exit, once the model is warm."""
     encoding = runner.tokenize(text)
     runner.all_exits([encoding])
     start = time.perf_counter()
@@ -202,7 +202,7 @@ def _seconds(runner: Runner, text: Text) -> float:
 
 
 def _write(artifact: Artifact, target: str, table: Calibration) -> Artifact:
-    """Puts a table into the manifest, in one step; returns the artifact as it is then."""
+    """Writes a calibration into the manifest in one step; returns the artifact with its new digest."""
     manifest = artifact.reread_manifest()
     manifest["targets"][target]["calibration"] = dataclasses.asdict(table)
     content = manifest_bytes(manifest)

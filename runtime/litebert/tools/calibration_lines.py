@@ -16,7 +16,7 @@ _LIMITS_PERCENT = (0.5, 1.0, 2.0)  # the usual ones
 
 
 def calibration_lines(calibration: Calibration, target: Target, rule: Rule) -> list[str]:
-    """The table, a line per setting; repeated settings, which change nothing, are left out."""
+    """The settings, a line each; a setting that changes nothing against the one before is left out."""
     header = (rule.parameters[0].name, "accuracy", "agreement", "layers", "compute", "ms", "answers by layer")
     cells = [header]
     for number, row in enumerate(calibration.rows):
@@ -43,7 +43,7 @@ def calibration_lines(calibration: Calibration, target: Target, rule: Rule) -> l
 
 
 def table_lines(artifact: Artifact, target: str, table: Calibration) -> list[str]:
-    """A target's table, the settings that it promises, and how little so many texts prove."""
+    """A target's settings, those that it promises, and a warning where few texts prove little."""
     rule = RULES[str(artifact.exit_rule)]
     little = little_proof(table.examples, table.rows[0].accuracy)
     return [
@@ -58,7 +58,7 @@ def table_lines(artifact: Artifact, target: str, table: Calibration) -> list[str
 
 
 def texts_of(table: Calibration) -> str:
-    """The texts of a table in words: their number and mean length, and the error of its accuracies."""
+    """The texts of a calibration in words: number, mean length, and the error of the accuracies."""
     others = f", thresholds searched on {table.searched} others" if table.searched else ""
     accuracy, error = table.rows[0].accuracy, ""
     if accuracy is not None and table.examples >= FEW_TEXTS:  # of fewer a line says it below

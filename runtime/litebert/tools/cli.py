@@ -1,4 +1,4 @@
-"""The command `litebert`, which chooses one of its commands."""
+"""The command `litebert`, which runs one of its commands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from litebert.tools.commands.run_command import add_run
 from litebert.tools.commands.verify_command import add_verify
 
 _OTHERS = "litebert.commands"  # the group of entry points that add a command
-_BENCH = "bench"  # which is one of them, in a part of LiteBERT that a runtime need not have
+_BENCH = "bench"  # a command of such an entry point, in a part of LiteBERT that a runtime may lack
 _EXAMPLES = """\
 examples:
   litebert run student.litebert "a gripping film ."
@@ -48,7 +48,7 @@ def _command(arguments: Sequence[str] | None) -> int:
 
 
 def _parser(given: Sequence[str]) -> tuple[Parser, Mapping[str, Parser]]:
-    """The parser of `litebert`, and those of its commands, as far as the arguments ask for them."""
+    """The parser of `litebert`, and those of its commands, as far as the arguments need them."""
     parser = command_parser(
         "litebert",
         "Run, inspect, check and measure the artifacts that litebert-export writes.",
@@ -71,7 +71,7 @@ def _parser(given: Sequence[str]) -> tuple[Parser, Mapping[str, Parser]]:
 
 
 def _add_others(kinds: Kinds) -> None:
-    """Adds the commands that other installed parts and packages have."""
+    """Adds the commands of other installed parts and packages."""
     from importlib.metadata import entry_points
 
     for entry in entry_points(group=_OTHERS):

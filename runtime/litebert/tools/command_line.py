@@ -1,4 +1,4 @@
-"""A parser that all our commands share, and a guard that turns errors into lines and exit codes."""
+"""The parser of all our commands, and the guard that turns errors into lines and exit codes."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class Parser(argparse.ArgumentParser):
     """A parser whose usage errors, which repeat arguments, cannot steer a terminal.
 
     Attributes:
-        is_bare: whether nothing at all was given: then an error shows the help.
+        is_bare: whether no argument was given; an error then shows the help.
     """
 
     is_bare = False
 
     def options(self, given: Sequence[str] | None = None) -> argparse.Namespace:
-        """The options of a command without subcommands; its other arguments may follow them.
+        """The options of a command without subcommands; other arguments may follow them.
 
-        Errors of the command then name no flag that it lacks.
+        Later errors of the command name only flags that it has.
 
         Args:
             given: the arguments; those of the process where None.
@@ -57,7 +57,7 @@ class Parser(argparse.ArgumentParser):
 def guarded(command: Callable[[], int], stopped: str = INTERRUPTED) -> int:
     """Runs a command on any terminal; an expected error becomes one line on stderr and exit code 1.
 
-    Ctrl-C and SIGTERM end it at any moment with 130 and 143 and the line `stopped`. A warning is a line too.
+    Ctrl-C and SIGTERM end it at any moment with 130 and 143 and the line `stopped`. A warning becomes a line.
     """
     escape_output()
     code = 1
@@ -79,7 +79,7 @@ def guarded(command: Callable[[], int], stopped: str = INTERRUPTED) -> int:
 
 @contextmanager
 def _warnings_told() -> Iterator[None]:
-    """A block in which Python's warnings are lines on stderr like ours."""
+    """A block in which Python's warnings become lines on stderr like ours."""
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_: warn(one_line(str(message)))
         yield

@@ -1,4 +1,4 @@
-"""Models side by side on the same texts: how good each is, and how far it differs from the first one."""
+"""Models side by side on the same texts: the quality of each, and its differences from the first one."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class Evaluation:
 
     Attributes:
         name: the artifact or checkpoint, as the user named it.
-        target: its graphs, or `ORIGINAL`.
-        recipe: how it was quantized.
-        measures: how good answers of its task are, and how alike.
+        target: its target, or `ORIGINAL`.
+        recipe: the name of the recipe that quantized it.
+        measures: the measures of its task.
         answers: one per text.
-        latency_ms: median time for one text, tokenizing included, one thread; None where nobody would wait
-            for it, as for an original.
+        latency_ms: median time for one text, tokenizing included, one thread; None where its time is of no
+            interest, as for an original.
     """
 
     name: str
@@ -42,13 +42,13 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Measure:
-    """A metric, and how it differs from the first model's.
+    """A metric, and its change from the first model.
 
     Attributes:
-        value: of the metric, such as an accuracy from 0 to 1.
-        standard_error: of the value; None where a single text leaves it open.
+        value: the metric's value, such as an accuracy from 0 to 1.
+        standard_error: the standard error of the value; None where a single text leaves it open.
         change: the value less the first model's.
-        change_error: the standard error of the change, which is smaller: both answered the same texts.
+        change_error: the standard error of the change; it is smaller, as both models answered the same texts.
     """
 
     value: float
@@ -63,15 +63,15 @@ class ComparisonRow:
 
     Attributes:
         name: the artifact or checkpoint, as the user named it.
-        target: its graphs, or `ORIGINAL`.
-        recipe: how it was quantized.
-        examples: how many texts.
-        truncated: how many of them were longer than the model reads.
+        target: its target, or `ORIGINAL`.
+        recipe: the name of the recipe that quantized it.
+        examples: the number of texts.
+        truncated: the number of texts that are longer than the model reads.
         metrics: by name, the usual one first; none without gold answers.
         agreement: the share of answers that the task counts as equal, 0 to 1.
         differences: the largest of each of the task's differences, by name, such as `logit`.
         latency_ms: as in `Evaluation`.
-        words: how tables call these figures.
+        words: the words for these figures in tables.
     """
 
     name: str
@@ -92,11 +92,11 @@ class ComparisonRow:
 
     @property
     def changed(self) -> int:
-        """How many answers differ."""
+        """The number of answers that differ from the first row's."""
         return round((1 - self.agreement) * self.examples)
 
     def as_json(self) -> dict[str, Any]:
-        """The row as JSON values; what is not a number is null."""
+        """The row as JSON values; a number that is not finite is null."""
         measures = {name: dataclasses.asdict(each) for name, each in self.metrics.items()}
         values = {
             "artifact": self.name,
@@ -114,7 +114,7 @@ class ComparisonRow:
 
 
 def check_comparable(first: str, measures: Measures[Any], name: str, other: Measures[Any]) -> None:
-    """Raises InputError unless answers of two models can be compared; `name` is that of the other."""
+    """Raises InputError unless answers of two models can be compared; `name` is the other model's."""
     problem = measures.unlike(other, first)
     if problem is not None:
         raise InputError(f"{name}: {problem}")
@@ -126,7 +126,7 @@ def compare(
     """A row for each evaluation of the same texts; without gold answers, only the differences from the first.
 
     Raises:
-        InputError: they are models of different tasks, or have other labels.
+        InputError: two models have different tasks or labels.
     """
     first, measures = evaluations[0], evaluations[0].measures
     rows = []
@@ -167,7 +167,7 @@ def _measures(first: Evaluation, answers: Sequence[Answer], golds: Sequence[Any]
 
 
 def _standard_error(pull: NDArray[np.float64]) -> float | None:
-    """Of a metric whose influences these are."""
+    """The standard error of a metric with these influences."""
     return float(np.sqrt(np.square(pull).sum())) / len(pull) if len(pull) > 1 else None
 
 

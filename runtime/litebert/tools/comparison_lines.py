@@ -13,7 +13,7 @@ from litebert.tools.few_texts import few_values, little_proof
 
 
 def comparison_lines(rows: Sequence[ComparisonRow]) -> list[str]:
-    """The table, and below it the meaning of the figures and how little so many texts prove."""
+    """The rows of the table, the meaning of its figures, and a warning where few texts prove little."""
     first = rows[0]
     header = ["model", "graph", "weights"]
     for name in first.metrics:
@@ -24,7 +24,7 @@ def comparison_lines(rows: Sequence[ComparisonRow]) -> list[str]:
 
 
 def _cells(row: ComparisonRow, is_first: bool) -> list[str]:
-    """A row; the first one, from which the others differ, has no differences."""
+    """The cells of a row; the first row, from which the others differ, has no differences."""
     cells = [row.name, row.target, precision(row.recipe)]
     for name, measure in row.metrics.items():
         metric = row.words.metrics[name]

@@ -1,4 +1,4 @@
-"""Artifacts side by side on a file of texts, beside each other or beside a checkpoint."""
+"""The plan of a comparison: artifacts side by side on a file of texts, or beside a checkpoint."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from litebert.tools.fact_flags import flags_of
 from litebert.tools.progress import Progress
 from litebert.tools.verify import evaluate
 
-Named = tuple[Path, Artifact]  # as the user named it
+Named = tuple[Path, Artifact]  # the path as the user gave it
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class ComparisonPlan:
     """The models of a comparison, and its texts.
 
     Attributes:
-        original: the checkpoint that all are compared with, if it is one.
-        artifacts: those compared; without an original the first is what the others are compared with.
+        original: the checkpoint that all are compared with; None where it is an artifact.
+        artifacts: the compared artifacts; without an original, all are compared with the first.
         examples: the texts, with gold answers where the file has labels.
         notes: lines that a reader of the figures must know.
     """
@@ -40,7 +40,7 @@ class ComparisonPlan:
 
     @property
     def answers(self) -> int:
-        """How many answers it takes."""
+        """The number of answers that the comparison takes."""
         targets = sum(
             not each.problem() for _, artifact in self.artifacts for each in engines_for(artifact.targets)
         )
@@ -50,7 +50,7 @@ class ComparisonPlan:
         """A row for the checkpoint, if there is one, and for every target that an engine runs here.
 
         Raises:
-            MissingExtraError: no engine runs what the others are compared with.
+            MissingExtraError: no engine runs the model that the others are compared with.
         """
         rows = [] if self.original is None else [self.original.evaluate(self.examples, progress)]
         for path, artifact in self.artifacts:
@@ -64,10 +64,10 @@ class ComparisonPlan:
 def plan_comparison(
     artifacts: Sequence[Named], data: DataFile, against: Path | None, facts: Mapping[str, Any]
 ) -> ComparisonPlan:
-    """A plan whose texts and models go together.
+    """A plan for texts and models that fit together.
 
     Args:
-        artifacts: opened, with their paths.
+        artifacts: opened artifacts, with their paths.
         data: the texts.
         against: the artifact or checkpoint that all are compared with; the first artifact where absent.
         facts: the facts about the checkpoint that the user gives, by name.
@@ -110,6 +110,6 @@ def _notes(
 
 
 def _other_tokens(one: TextTokenizer, other: TextTokenizer, examples: Sequence[Example]) -> int:
-    """How many texts that neither cuts get other ids."""
+    """The number of texts that get other ids, although neither tokenizer cuts them."""
     pairs = [(one.encode(each.text), other.encode(each.text)) for each in examples]
     return sum(not (a.truncated or b.truncated) and a.input_ids != b.input_ids for a, b in pairs)

@@ -1,4 +1,4 @@
-"""The curve of accuracy against time that a calibration measured, as a picture in SVG."""
+"""A calibration's curve of accuracy against time, as a picture in SVG."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from litebert.tools import svg
 from litebert.tools.svg_style import HUES
 from litebert.tools.whole_file import write_whole
 
-_UP = (250.0, 26.0)  # where the axis of accuracy begins and ends
+_UP = (250.0, 26.0)  # the ends of the axis of accuracy
 _ACROSS = (42.0, svg.WIDTH - 24.0)
 _LEGEND_TOP, _LEGEND_STEP = 296.0, 14.0
 _NAMED_EVERY = 4  # dots of a curve: more names would cover it
@@ -33,7 +33,7 @@ def plot_calibrations(artifact: Artifact, path: Path) -> None:
 
 
 def picture(name: str, tables: Mapping[str, Calibration]) -> str:
-    """The picture of an artifact's calibrations, by target, as a file of SVG."""
+    """The picture of an artifact's calibrations, by target, as an SVG file's content."""
     rows = [row for table in tables.values() for row in table.rows]
     labelled = all(row.accuracy is not None for row in rows)
     across = svg.axis_from_zero(max(row.latency_ms for row in rows), *_ACROSS)

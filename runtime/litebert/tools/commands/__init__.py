@@ -1,1 +1,1 @@
-"""The commands of `litebert`: a module for each, with its options and its work."""
+"""The commands of `litebert`: one module each, with its options and its work."""

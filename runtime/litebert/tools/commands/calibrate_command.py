@@ -52,7 +52,7 @@ def add_calibrate(kinds: Kinds) -> None:
 
 
 def calibrate(options: argparse.Namespace) -> int:
-    """Measures exit settings and prints each target's table once it is written; returns the exit code."""
+    """Measures exit settings and prints each target's once they are written; returns the exit code."""
     from litebert.tools.calibrate import calibrations
 
     artifact = open_artifact(options.artifact)

@@ -1,4 +1,4 @@
-"""`litebert doctor`: shows which engines work on this machine."""
+"""`litebert doctor`: shows the engines that work on this machine."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def add_doctor(kinds: Kinds) -> None:
 
 
 def doctor(options: argparse.Namespace) -> int:
-    """Prints what is installed and what runs here; returns the exit code, 1 if an artifact does not run."""
+    """Prints the installation and the engines that run here; returns the exit code, 1 if one fails."""
     from litebert.tools.doctor import diagnose
     from litebert.tools.doctor_lines import doctor_lines
 

@@ -60,7 +60,7 @@ def inspect(options: argparse.Namespace) -> int:
 
 
 def _in_words(value: Any) -> str:
-    """A fact that fits on a line; nothing for those that --json shows alone."""
+    """A fact that fits on a line; empty for a fact that --json alone shows."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):

@@ -106,7 +106,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _same_as(setting: Setting | None) -> str:
-    """The flags that mean a setting by its values, as the end of a line."""
+    """The flags that give a setting by its values, as the end of a line."""
     if setting is None:
         return ""
     return f"; the same as {' '.join(f'--{name} {value}' for name, value in setting.arguments.items())}"

@@ -1,4 +1,4 @@
-"""Texts of the user's, labelled or not: tab-separated, CSV, JSON lines, or a text per line."""
+"""The user's texts, labelled or not: tab-separated, CSV, JSON lines, or a text per line."""
 
 from __future__ import annotations
 
