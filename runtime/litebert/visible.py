@@ -17,12 +17,12 @@ _JOINERS = "\u200c\u200d"  # formats, but Persian words and emoji are spelt with
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol by category, which show nothing
 _NOT_ALONE = ("Mn", "Me", "Zs")  # marks on another character, and spaces
 _HALF = re.compile("[\ud800-\udfff]")
-_PLANE_OF_FORMATS = 0xE0000  # where what is not assigned yet is reserved for more of them
+_PLANE_OF_FORMATS = 0xE0000  # its unassigned characters are reserved for more formats
 _SHOWN = 4  # names in a repr
 
 
 def is_hidden(character: str) -> bool:
-    """Whether a reader cannot see a character, or it changes how others are shown.
+    """Whether a character is invisible, or changes the look of others.
 
     Spaces are not hidden, nor are marks and variation selectors, which belong to the letter before them.
     """
@@ -32,7 +32,7 @@ def is_hidden(character: str) -> bool:
 
 
 def is_seen(text: str) -> bool:
-    """Whether a text holds anything that a reader sees by itself."""
+    """Whether a text holds a character that a reader sees by itself."""
     return any(
         unicodedata.category(each) not in _NOT_ALONE and each not in _JOINERS + _BLANK and not is_hidden(each)
         for each in text
@@ -40,7 +40,7 @@ def is_seen(text: str) -> bool:
 
 
 def visible(text: str) -> str:
-    r"""The text with hidden characters, line ends among them, escaped as Python does it: `\u202e`."""
+    r"""The text with hidden characters, line ends among them, escaped as in Python: `\u202e`."""
     if text.isprintable():
         return text
     return "".join(
@@ -49,7 +49,7 @@ def visible(text: str) -> str:
 
 
 def show(*lines: str) -> None:
-    """Prints lines on stdout, whatever names they hold."""
+    """Prints lines on stdout, with hidden characters escaped."""
     for line in lines:
         print(visible(line), flush=True)
 
@@ -57,7 +57,7 @@ def show(*lines: str) -> None:
 def tell(line: str) -> None:
     """Prints a line on stderr, if there is one: print would take stdout for None.
 
-    On a terminal it takes the place of a bar that may stand there.
+    On a terminal it overwrites a bar.
     """
     if sys.stderr is not None:
         start = "\r\033[K" if sys.stderr.isatty() else ""
@@ -70,13 +70,13 @@ def warn(message: str) -> None:
 
 
 def escape_output() -> None:
-    """Lets stdout escape what its encoding lacks, as stderr does: an ASCII terminal is no error."""
+    """Makes stdout escape characters that its encoding lacks, as stderr does, instead of raising."""
     if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.closed:  # None where it was closed before
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def as_utf8(argument: str) -> str:
-    """A text of the command line, read as UTF-8 where the locale cannot read it, as the lines of stdin are.
+    """A text of the command line, read as UTF-8 even where the locale cannot read it, as on stdin.
 
     Bytes that are not UTF-8 either stay halves of characters, as Python reads them (PEP 383).
     """
@@ -88,7 +88,7 @@ def as_utf8(argument: str) -> str:
 
 
 def shortened(labels: Sequence[str]) -> str:
-    """Labels as Python writes them, hidden characters escaped; the first of many, and how many there are."""
+    """Labels as Python writes them, hidden characters escaped; of many the first, and their number."""
     shown = [*map(reprlib.repr, labels[:_SHOWN])]
     if len(labels) > _SHOWN:
         shown.append(f"... {len(labels)} in all")

@@ -1,4 +1,4 @@
-"""The installation, the machine, and which engine can run which artifact here."""
+"""The diagnosis of an installation: packages, machine, and the engines that answer here."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from litebert.tools.doctor_artifacts import Patient, examined, in_principle
 from litebert.tools.stopping import child
 
 _TRIAL_SECONDS = 120
-# An import may end a program, on a CPU that the package was not built for say: it is tried in another one.
+# An import may end a program, such as on a CPU that the package was not built for: another one tries it.
 _TRY_ENGINE = "import sys; from litebert.backends import ENGINES; sys.exit(ENGINES[{}].problem())"
 
 
 @dataclass(frozen=True)
 class Package:
-    """A package we need or can use.
+    """A package that we need or can use.
 
     Attributes:
-        name: for pip.
+        name: its name for pip.
         version: None where it is not installed, "unknown" where it does not say.
-        problem: why it cannot be used; None where it can, or was not tried.
+        problem: the reason why it cannot be used; None where it can, or was not tried.
         cure: the command that installs it.
         advice: a reason against it although it can be used; None where there is none.
     """
@@ -54,15 +54,15 @@ class Diagnosis:
 
     Attributes:
         litebert: our version.
-        python: Python's.
+        python: the version of Python.
         platform: system, processor and C library.
         cpu: the processor.
-        cores: how much of it can be used.
-        packages: those that we need.
-        engines: those that run graphs.
-        arithmetics: for each arithmetic whether each engine runs such graphs right, first the one that "auto"
-            tries first: yes, or why not.
-        artifacts: those that were asked about.
+        cores: the part of it that can be used.
+        packages: the packages that we need.
+        engines: the packages that run graphs.
+        arithmetics: for each arithmetic, by engine: "yes" where the engine runs such graphs right, else the
+            reason why not; first the engine that "auto" tries first.
+        artifacts: the artifacts that were asked about.
     """
 
     litebert: str
@@ -77,7 +77,7 @@ class Diagnosis:
 
 
 def diagnose(paths: Sequence[str | Path] = ()) -> Diagnosis:
-    """Looks at the installation, the machine, and each artifact, whose first golden case is replayed."""
+    """The diagnosis of the installation, the machine and each artifact, by its first golden case."""
     artifacts = {str(path): _open(path) for path in paths}
     targets = {target for each in artifacts.values() if isinstance(each, Artifact) for target in each.targets}
     trials = {
@@ -107,7 +107,7 @@ def diagnose(paths: Sequence[str | Path] = ()) -> Diagnosis:
 
 
 def _open(path: str | Path) -> Artifact | str:
-    """The artifact, or why it cannot be opened."""
+    """The artifact; or the reason why it cannot be opened."""
     try:
         return open_artifact(path)
     except LiteBertError as error:
@@ -122,7 +122,7 @@ def _examine(name: str, module: str, cure: str, trial: str | None) -> Package:
 
 
 def _examine_engine(engine: Engine, trial: str | None) -> Package:
-    """An engine, and whether its version is one that we test."""
+    """An engine, with advice where its version is older than those that we test."""
     package = _examine(engine.name, engine.module, engine.cure, trial)
     numbers = tuple(map(int, re.findall(r"\d+", package.version or "")[:2]))
     if not numbers or numbers >= engine.oldest:  # absent, or of an unknown version
@@ -134,7 +134,7 @@ def _examine_engine(engine: Engine, trial: str | None) -> Package:
 
 
 def _problem(program: str) -> str | None:
-    """Why a program that imports something fails; None if it does not."""
+    """The reason why a program that imports something fails; None if it does not."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable or "python", "-P", "-c", program]
     try:
@@ -153,7 +153,7 @@ def _problem(program: str) -> str | None:
 
 
 def _runs(arithmetic: str, problems: Mapping[str, str | None]) -> dict[str, str]:
-    """By engine whether it runs graphs of an arithmetic here, in the order in which "auto" tries them."""
+    """By engine: "yes" where it runs graphs of an arithmetic here, else why not; in the order of "auto"."""
     targets = {
         name: Target(name, form.layouts[0], "", arithmetic, form.rows[0], False, ())
         for name, form in FORMATS.items()

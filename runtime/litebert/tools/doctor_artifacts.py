@@ -1,4 +1,4 @@
-"""Which engine answers with an artifact here, and which one "auto" takes."""
+"""The engines that answer with an artifact here, and the one that "auto" takes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from litebert.tools.verify import replay
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether an engine answers a target of an artifact right here, and why (not)."""
+    """Whether an engine answers a target of an artifact right here, and the reason."""
 
     target: str
     layout: str
@@ -27,14 +27,14 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Patient:
-    """An artifact: why it cannot be opened, or a verdict for each target and each engine for it.
+    """An artifact: the reason why it cannot be opened, or verdicts on its engines.
 
     Attributes:
-        path: as it was given.
-        problem: why it cannot be opened; None where it can.
+        path: its path, as the user gave it.
+        problem: the reason why it cannot be opened; None where it can.
         verdicts: one for each target and each engine for it.
         auto: the engine that "auto" takes; None where it finds none.
-        reason: why this one.
+        reason: the reason for that engine.
     """
 
     path: str
@@ -50,19 +50,19 @@ class Patient:
 
 
 def in_principle(engine: Engine, arithmetic: str, problem: str | None) -> str:
-    """Whether an engine runs graphs of an arithmetic here: yes, or why not."""
+    """The word "yes" where an engine runs graphs of an arithmetic here; else the reason why not."""
     if engine.arithmetic not in (None, arithmetic):
         return f"its answers would be wrong; it runs {engine.arithmetic} graphs only"
     return problem or "yes"
 
 
 def examined(path: str, artifact: Artifact, problems: Mapping[str, str | None]) -> Patient:
-    """An artifact that could be opened, and how engines answer with it.
+    """The findings about an opened artifact.
 
     Args:
-        path: as it was given.
-        artifact: the opened one.
-        problems: for each engine why it does not work; None where it does.
+        path: its path, as the user gave it.
+        artifact: the opened artifact.
+        problems: for each engine the reason why it does not work; None where it does.
     """
     verdicts = _verdicts(artifact, problems)
     best, *others = fitting_engines(artifact.targets)
@@ -88,7 +88,7 @@ def _verdicts(artifact: Artifact, problems: Mapping[str, str | None]) -> tuple[V
 
 
 def _try(artifact: Artifact, engine: Engine, reason: str) -> tuple[bool, str]:
-    """Whether an engine repeats an artifact's first golden case, and why (not)."""
+    """Whether an engine repeats an artifact's first golden case, and the reason."""
     if reason != "yes":
         return False, reason
     try:

@@ -48,7 +48,7 @@ def _cpu_lines(cpu: Cpu) -> list[str]:
 
 
 def _advice(cpu: Cpu) -> list[str]:
-    """The engine to install, and how answers become faster."""
+    """The engine to install, and the ways to faster answers."""
     if cpu.has_dot_products:
         some = "this CPU" if cpu.features is not None else "most CPUs"
         return [f"int8 graphs are fastest with LiteRT (ai-edge-litert) on {some}"]
@@ -85,7 +85,7 @@ def _arithmetic_lines(found: Diagnosis) -> list[str]:
 
 
 def _patient_lines(patient: Patient, absent: Collection[str]) -> list[str]:
-    """An artifact, and the engines for it; those that are absent only where no other answers."""
+    """An artifact and its engines; engines that are absent are left out where another answers."""
     if patient.problem is not None:
         return [patient.path, f"  cannot be opened: {patient.problem}"]
     cells = [

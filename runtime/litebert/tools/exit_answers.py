@@ -1,4 +1,4 @@
-"""Answers of texts at every exit: are they sure, right, and the same as at full depth?"""
+"""The answers of texts at every exit: how sure they are, whether right, whether the same as full depth's."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from litebert.tokenizer import Encoding, Text
 
 @dataclass(frozen=True)
 class ExitAnswers:
-    """The answers of texts at every exit, as far as exit settings need them.
+    """The facts about texts' answers at every exit that exit settings need.
 
     Attributes:
-        beliefs: [texts][exits], what exit rules decide by.
-        same: [texts, exits] whether the answer is the last layer's.
-        right: [texts, exits] whether it is right; None without gold answers.
+        beliefs: [texts][exits], the numbers that exit rules decide by.
+        same: [texts, exits], whether the answer is the last layer's.
+        right: [texts, exits], whether it is right; None without gold answers.
     """
 
     beliefs: Sequence[Sequence[Belief]]
@@ -34,7 +34,7 @@ class ExitAnswers:
         return len(self.beliefs)
 
     def of(self, texts: NDArray[np.int64]) -> ExitAnswers:
-        """Those of a part of the texts."""
+        """The answers of a part of the texts."""
         return ExitAnswers(
             [self.beliefs[text] for text in texts],
             self.same[texts],
@@ -43,17 +43,17 @@ class ExitAnswers:
 
     @property
     def good(self) -> NDArray[np.bool_]:
-        """[texts, exits] whether the answer is right, or without gold answers the last layer's."""
+        """Whether the answer is right, or without gold answers the last layer's: [texts, exits]."""
         return self.same if self.right is None else self.right
 
     @property
     def classes(self) -> int:
-        """How many classes each question of the beliefs has."""
+        """The number of classes of each question of the beliefs."""
         questions = (question for exits in self.beliefs for belief in exits for question in belief)
         return len(next(questions, (0.0,)))
 
     def exits(self, setting: Setting) -> NDArray[np.int64]:
-        """[texts] the exit that answers."""
+        """The exit that answers each text: [texts]."""
         return np.array([_exit(history, setting) for history in self.beliefs])
 
 
@@ -63,10 +63,10 @@ def answer_at_exits(
     """The beliefs of a text at every exit, and whether each answer is the last layer's, and right.
 
     Args:
-        runner: answers.
+        runner: the opened artifact.
         text: the text or pair.
         encoding: its tokens.
-        gold: its gold answer; None where it is not known.
+        gold: the gold answer; None where it is not known.
     """
     task, measures, (exits,) = runner.task, runner.task.measures, runner.all_exits([encoding])
     answers = [runner.decode(text, encoding, Answer(exit, outputs)) for exit, outputs in enumerate(exits)]

@@ -15,7 +15,7 @@ _EACH_EXIT = "; or a number for each exit but the last, such as 0.1,0.2"
 
 
 def add_exit_flags(parser: argparse._ActionsContainer) -> None:
-    """Adds the flags that choose one setting: a number, or one per exit where a rule allows that."""
+    """Adds the flags that choose a setting: a number each, or one per exit where a rule allows that."""
     for name, users in parameters().items():
         each_exit = any(rule.per_exit for rule, _ in users)
         number: Callable[[str], Any] = int if takes_whole_numbers(users) else float

@@ -1,4 +1,4 @@
-"""The table of exit settings, from the answers of texts at every exit."""
+"""The figures of exit settings, from the answers of texts at every exit."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ def tabulate(
     shares: Sequence[float],
     step: Callable[[float], object] = lambda done: None,
 ) -> Calibration:
-    """The table of texts whose answers at every exit are known.
+    """The calibration from texts whose answers at every exit are known.
 
     Args:
-        rule: of the artifact.
-        exits: of the target.
-        answers: of the texts.
-        tokens: [texts] their lengths.
+        rule: the artifact's rule.
+        exits: the target's exits.
+        answers: the texts' answers.
+        tokens: the texts' lengths, [texts].
         times: milliseconds of an answer at each exit.
-        shares: as `calibrate`.
+        shares: as in `calibrate`.
         step: called with each further share of this work, 0 to 1.
     """
     classes = answers.classes
@@ -83,9 +83,9 @@ def _with_searched(
     scale: float,
     step: Callable[[float], object],
 ) -> list[Setting]:
-    """The settings, and one searched for each share, by the compute they take of these texts, most first.
+    """The settings, and one searched for each share, sorted by their compute on these texts, most first.
 
-    Thresholds and order are fitted to these texts, so only others may be asked what they give.
+    Thresholds and order are fitted to these texts; so only other texts may measure the settings.
     """
     costs = np.array([each.compute_share for each in exits])
     unsure = np.array([[uncertainty_of(each) for each in history[:-1]] for history in answers.beliefs])

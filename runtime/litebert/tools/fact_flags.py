@@ -1,4 +1,4 @@
-"""The flags for what a checkpoint may leave open, the same for every command that reads one."""
+"""The flags for facts that a checkpoint may leave open, the same for every command that reads one."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def add_part_flag(parser: argparse._ActionsContainer) -> None:
 
 
 def classifier_parts(text: str) -> tuple[str, str]:
-    """The name of a linear and what it reads, out of `NAME:pooler` or `NAME:first`.
+    """The name of a linear, and the states that it reads, from `NAME:pooler` or `NAME:first`.
 
     Raises:
         ValueError: it is neither; the message says what was expected.

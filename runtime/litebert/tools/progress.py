@@ -15,7 +15,7 @@ from typing import TypeAlias
 from litebert.visible import visible
 
 Progress: TypeAlias = "Callable[[float, str], object]"
-"""Is called with how much more of the work is done, and the phase that goes on: 0 where one begins."""
+"""Called with the share of the work just done, and the phase that goes on; 0 where a phase begins."""
 
 QUICK_SECONDS = 2.0  # work that takes no longer prints no line
 _WIDTH = 30
@@ -38,7 +38,7 @@ def part_of(progress: Progress, share: float) -> Progress:
 def phase_of(progress: Progress, share: float, phase: str) -> Iterator[Callable[[float], None]]:
     """A block that is a phase, and a share of the work.
 
-    Yields what to call with how much more of the phase is done, 0 to 1; at its end all of it is.
+    Yields a function that takes the share of the phase just done, 0 to 1. The end of the block counts as 1.
     """
     left = 1.0
 
@@ -54,10 +54,10 @@ def phase_of(progress: Progress, share: float, phase: str) -> Iterator[Callable[
 
 
 class Bar:
-    """Shows the progress of a block: its method `add` is a `Progress`. Nothing stays of a bar."""
+    """The progress of a block, shown on stderr: its method `add` is a `Progress`. No bar stays behind."""
 
     def __init__(self, total: float = 1.0, lines_after_seconds: float = QUICK_SECONDS) -> None:
-        """Args: how much there is to do, in any unit, and when lines begin where there is no terminal."""
+        """Args: the amount of work, in any unit; and the seconds before lines, where there is no terminal."""
         self._total = total
         self._done = 0.0
         self._start = time.monotonic()
@@ -66,7 +66,7 @@ class Bar:
         self._lock = threading.Lock()
         self._draws = on_terminal()
         self._wait = _BAR_AFTER_SECONDS if self._draws else lines_after_seconds
-        # Whatever goes on then is shown, though it may not call for a while.
+        # Shows the phase that then goes on, though its next call may be long after.
         self._timer = threading.Timer(self._wait, self.add, (0.0, ""))
         self._timer.daemon = True
 
@@ -80,7 +80,7 @@ class Bar:
         self.close()
 
     def add(self, done: float, phase: str) -> None:
-        """So much more is done; `phase` goes on (where it is empty, the one before)."""
+        """Adds to the work that is done; `phase` goes on (where it is empty, the one before)."""
         with self._lock:
             self._done += done
             self._phase = visible(phase) or self._phase
@@ -98,7 +98,7 @@ class Bar:
                 write_stderr(f"{self._phase} ...\n")
 
     def clear(self) -> None:
-        """Takes the bar away until more is done, so that lines can be printed."""
+        """Takes the bar away until more is done; lines can then be printed."""
         if self._draws and self._told:
             self._told = ""
             write_stderr("\r\033[K")
@@ -109,7 +109,7 @@ class Bar:
         write_stderr(f"{visible(line)}\n")
 
     def close(self) -> None:
-        """Ends it before the block does."""
+        """Ends the progress before the block ends."""
         self._timer.cancel()
         with self._lock:
             self._wait = math.inf
@@ -117,7 +117,7 @@ class Bar:
 
 
 def on_terminal() -> bool:
-    """Whether stderr is a terminal that can take a line back."""
+    """Whether stderr is a terminal on which a line can be overwritten."""
     is_open = sys.stderr is not None and not sys.stderr.closed
     return is_open and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
@@ -130,13 +130,13 @@ def busy(phase: str) -> Bar:
 
 
 def bar(share: float, seconds: float, phase: str, columns: int, marks: tuple[str, str]) -> str:
-    """A bar with the time left and what goes on, shorter than the terminal is wide.
+    """A bar with the time left and the phase, shorter than the terminal is wide.
 
     Args:
-        share: of the work that is done, 0 to 1; as long as nothing is, the phase alone is shown.
-        seconds: since it began.
+        share: the share of the work that is done, 0 to 1; at 0 the phase alone is shown.
+        seconds: the time since the work began.
         phase: the work that goes on, in words.
-        columns: of the terminal.
+        columns: the width of the terminal.
         marks: the characters of the bar, for work done and to do.
     """
     if not share:
@@ -152,7 +152,7 @@ def bar(share: float, seconds: float, phase: str, columns: int, marks: tuple[str
 
 
 def terminal_columns() -> int:
-    """How wide the terminal is, as shutil.get_terminal_size says it, which asks for stdout's."""
+    """The width of the terminal on stderr; shutil.get_terminal_size would take stdout's."""
     with contextlib.suppress(ValueError):
         if (width := int(os.environ.get("COLUMNS", "0"))) > 0:
             return width

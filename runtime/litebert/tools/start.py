@@ -1,4 +1,4 @@
-"""How commands start: Ctrl-C and SIGTERM are heard before what they need is imported."""
+"""The start of commands: Ctrl-C and SIGTERM take effect before the command's modules are imported."""
 
 from importlib import import_module
 
@@ -12,5 +12,5 @@ def start(module: str) -> int:
 
 
 def litebert() -> int:
-    """The command `litebert`."""
+    """Runs the command `litebert`; returns the exit code."""
     return start("litebert.tools.cli")

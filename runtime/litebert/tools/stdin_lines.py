@@ -17,7 +17,7 @@ _BYTES = (
 
 
 def stdin_lines(warn: Callable[[str], None]) -> Iterator[str]:
-    """Every line as it comes, blank ones as well, so that answers stay in step with lines.
+    """The lines of stdin as they come, blank ones included: answers stay in step with lines.
 
     Args:
         warn: called for the first blank line, and for the first that is not UTF-8.
@@ -39,7 +39,7 @@ def stdin_lines(warn: Callable[[str], None]) -> Iterator[str]:
 
 
 def _read(line: bytes) -> tuple[str, str]:
-    """A line without its end, and what is to be said of it."""
+    """A line without its end, and the warning about it; empty without one."""
     ended = line.removesuffix(b"\n").removesuffix(b"\r")
     try:
         text = ended.decode("utf-8")

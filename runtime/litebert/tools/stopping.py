@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end a command at any moment, with one line and nothing half written or still running."""
+"""Ctrl-C and SIGTERM: a command ends at once, with one line, and leaves nothing half written or running."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ INTERRUPTED = "interrupted"
 INTERRUPTED_CODE = 128 + signal.SIGINT
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-arriving: set[Path] = set()  # files and folders of this process that have not arrived, to be removed
-arrived: list[str] = []  # names of those that a command has written while it goes on
+arriving: set[Path] = set()  # files and folders of this process that are not complete: to be removed
+arrived: list[str] = []  # names of files that a command has written while it goes on
 _children: set[Popen[Any]] = set()
 
 
 @contextmanager
 def child(process: Popen[AnyStr]) -> Iterator[Popen[AnyStr]]:
-    """A block that waits for a process, which ends with this one where that is stopped."""
+    """A block that waits for a process; the process ends with this one where that is stopped."""
     with process:
         _children.add(process)
         try:
@@ -44,11 +44,11 @@ def child(process: Popen[AnyStr]) -> Iterator[Popen[AnyStr]]:
 def stoppable(said: str) -> Iterator[None]:
     """A block that a signal ends with the exit code 128 + its number, even inside an engine or an import.
 
-    A signal that was ignored before, as by nohup or a shell's `&`, stays so. Only the main thread may handle
-    signals.
+    A signal that was ignored before, as by nohup or a shell's `&`, stays ignored. Only the main thread may
+    handle signals.
 
     Args:
-        said: the line on stderr.
+        said: the line for stderr.
     """
 
     def stop(number: int, frame: FrameType | None) -> NoReturn:
@@ -58,7 +58,7 @@ def stoppable(said: str) -> Iterator[None]:
             process.kill()
         _remove_arriving()
         _tell(f"error: {said}{written}\n")
-        os._exit(128 + number)  # an exception might be caught on its way, by an import say
+        os._exit(128 + number)  # an exception might be caught on its way, as by an import
 
     arrived.clear()
     former = {}
@@ -82,7 +82,7 @@ def _remove_arriving() -> None:
 
 
 def _tell(line: str) -> None:
-    """Writes a line, past a bar; print would fail where the signal came amid a print."""
+    """Writes a line over a bar; print would fail where the signal came amid a print."""
     with contextlib.suppress(AttributeError, OSError, ValueError):  # no stderr, or none any more
         number = sys.stderr.fileno()
         start = "\r\033[K" if os.isatty(number) else ""

@@ -1,6 +1,6 @@
 """Pieces of pictures in SVG: axes with ticks, marks, labels that keep clear of each other.
 
-A picture is WIDTH units wide, about a phone's width in CSS pixels, so that its text can be read there.
+A picture is WIDTH units wide, about a phone's width in CSS pixels, so that a phone shows its text readably.
 Colours are CSS classes: svg_style.py has the rules, for a page and for a file.
 """
 
@@ -25,15 +25,15 @@ _Area: TypeAlias = tuple[float, float, float, float]  # left, top, right, bottom
 
 @dataclass(frozen=True)
 class Axis:
-    """From values to places.
+    """The places of values along a picture.
 
     Attributes:
         low: the value at `start`.
         high: the value at `end`.
-        start: a place in units of the picture.
-        end: another.
+        start: one end, in units of the picture.
+        end: the other end.
         log: whether equal steps are equal ratios.
-        ticks: values that get a line.
+        ticks: the values that get a line.
     """
 
     low: float
@@ -53,20 +53,20 @@ class Axis:
 
 
 def axis(values: Sequence[float], start: float, end: float) -> Axis:
-    """An axis around some values: of logarithms where they span more than a factor of 10."""
+    """An axis around some values; logarithmic where they span more than a factor of 10."""
     low, high = min(values), max(values)
     return _log_axis(low, high, start, end) if 0 < low * 10 < high else _linear(low, high, start, end)
 
 
 def axis_from_zero(high: float, start: float, end: float) -> Axis:
-    """An axis for bars, which must begin at 0 to be compared by their length, and end with the longest."""
+    """An axis for bars: it begins at 0, so that their lengths compare, and ends with the longest."""
     high = high if high > 0 else 1.0
     whole = _linear(0.0, high, start, end)
     return Axis(0.0, high, start, end, False, tuple(tick for tick in whole.ticks if tick <= high))
 
 
 def narrow_axis(values: Sequence[float], span: float, start: float, end: float) -> Axis:
-    """A linear axis around some values, of a span at least, so that no noise looks like a difference."""
+    """A linear axis around some values, of at least a given span: noise then looks like no difference."""
     low, high = min(values), max(values)
     more = max(0.0, span - (high - low)) / 2
     return _linear(low - more, high + more, start, end)
@@ -95,12 +95,12 @@ def _log_axis(low: float, high: float, start: float, end: float) -> Axis:
 
 
 def escaped(content: str) -> str:
-    """Text as a page shows it."""
+    """Text with the escapes that show it in a page."""
     return html.escape(visible(content))
 
 
 def picture(title: str, height: float, body: Sequence[str]) -> str:
-    """A picture of WIDTH × height with a name for those who do not see it."""
+    """A picture of WIDTH × height; `title` is its name for those who do not see it."""
     return (
         f'<svg viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-label="{escaped(title)}">'
         f"{''.join(body)}</svg>"
@@ -108,7 +108,7 @@ def picture(title: str, height: float, body: Sequence[str]) -> str:
 
 
 def file(title: str, height: float, body: Sequence[str]) -> str:
-    """The same picture as a file of its own, on white, twice as large."""
+    """The same picture as the content of a file of its own, on white, twice as large."""
     size = f'width="{2 * WIDTH}" height="{2 * height:.0f}" viewBox="0 0 {WIDTH} {height:.0f}"'
     paper = f'<rect width="{WIDTH}" height="{height:.0f}" fill="{COLOURS["paper"][0]}"/>'
     parts = "\n".join((f"<title>{escaped(title)}</title>", f"<style>{file_style()}</style>", paper, *body))
@@ -121,7 +121,7 @@ def text(x: float, y: float, content: str, kind: str = "", anchor: str = "start"
 
 
 def shortened(content: str) -> str:
-    """As much of a text as fits on a line of a picture."""
+    """The beginning of a text, as much as fits on a line of a picture."""
     return content if len(content) <= _LETTERS else f"{content[: _LETTERS - 1]}…"
 
 
@@ -137,7 +137,7 @@ def path(points: Sequence[tuple[float, float]], kind: str) -> str:
 
 
 def box(x: float, y: float, width: float, height: float, kind: str, tip: str, opacity: float = 1) -> str:
-    """A filled rectangle that says something when it is pointed at."""
+    """A filled rectangle; `tip` is shown where it is pointed at."""
     return (
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{height:.1f}" class="{kind}" '
         f'fill-opacity="{opacity:.2f}"><title>{escaped(tip)}</title></rect>'
@@ -145,7 +145,7 @@ def box(x: float, y: float, width: float, height: float, kind: str, tip: str, op
 
 
 def mark(x: float, y: float, shape: str, kind: str, tip: str, size: float = 4) -> str:
-    """A circle, square or triangle around a point that says something when it is pointed at."""
+    """A circle, square or triangle around a point; `tip` is shown where it is pointed at."""
     title = f"<title>{escaped(tip)}</title>"
     if shape == "circle":
         return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:g}" class="{kind}">{title}</circle>'
@@ -175,7 +175,7 @@ def number_labels(
 
     Args:
         points: (x, y, label, CSS class) of each.
-        others: points that must stay visible too.
+        others: other points that must stay visible.
     """
     taken = [(x - 5, y - 5, x + 5, y + 5) for x, y, *_ in points]
     taken += [(x - 3, y - 3, x + 3, y + 3) for x, y in others]
@@ -210,7 +210,7 @@ def _hits(area: _Area, taken: Sequence[_Area]) -> bool:
 
 
 def spread_out(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """The same places, moved as little as it takes to lie `gap` apart within low and high."""
+    """The same places, moved as little as possible so that they are `gap` apart, from low to high."""
     order = sorted(range(len(places)), key=lambda number: places[number])
     found = list(places)
     floor = low

@@ -1,4 +1,4 @@
-"""How pictures look: light and dark as the system is set in a page, light in a file of its own."""
+"""The colours and rules of pictures: in a page light or dark, as the system is set; in a file light."""
 
 from __future__ import annotations
 
@@ -57,5 +57,5 @@ def page_style() -> str:
 
 
 def file_style() -> str:
-    """The rules for a file: colours as they are, since few programs beside browsers know variables."""
+    """The rules for a file, with the light colours written out: outside browsers few programs know variables."""
     return re.sub(r"var\(--(\w+)\)", lambda found: COLOURS[found[1]][0], RULES)

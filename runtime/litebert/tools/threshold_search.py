@@ -1,4 +1,4 @@
-"""One threshold per exit: the best answers at a given share of compute."""
+"""The search for one threshold per exit: the best answers at a given share of compute."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def search_thresholds(
     share: float,
     step: Callable[[float], object] = lambda done: None,
 ) -> NDArray[np.float64]:
-    """Thresholds of early exits that make the most of a share of compute on these texts.
+    """The thresholds of early exits with the best answers at a share of compute on these texts.
 
     Maximizes quality − price · compute by coordinate ascent over the exits; the price is bisected until the
-    compute fits (a Lagrangian relaxation). The thresholds are fitted to the texts: give it enough of them.
+    compute fits (a Lagrangian relaxation). The thresholds are fitted to the texts, so few will not do.
 
     Args:
         uncertainties: [texts, exits − 1], 0 to 1.
@@ -32,8 +32,8 @@ def search_thresholds(
         step: called with each further share of this work, 0 to 1.
 
     Returns:
-        [exits − 1]: leave where the uncertainty is below; 0 is never. Where not even leaving at once is cheap
-        enough: that.
+        Thresholds [exits − 1]: leave where the uncertainty is below; 0 never leaves. Where even leaving at
+        once costs too much, all leave at once.
     """
     candidates = [_candidates(column) for column in uncertainties.T]
     best = np.ones(len(candidates))  # everything leaves at the first exit
@@ -79,14 +79,14 @@ def _result(
     costs: NDArray[np.float64],
     thresholds: NDArray[np.float64],
 ) -> tuple[float, float]:
-    """Mean quality and mean cost with these thresholds."""
+    """The mean quality and the mean cost with these thresholds."""
     leaves = np.column_stack([uncertainties < thresholds, np.ones(len(uncertainties), bool)])
     left = leaves.argmax(axis=1)
     return float(quality[np.arange(len(left)), left].mean()), float(costs[left].mean())
 
 
 def _candidates(column: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Never, always, and between neighbours among the uncertainties, so that rounding decides nothing."""
+    """The thresholds to try: never, always, and between neighbours, so that rounding decides nothing."""
     distinct = np.unique(column)
     between = (distinct[1:] + distinct[:-1]) / 2
     if len(between) > _CANDIDATES:

@@ -1,4 +1,4 @@
-"""Does the artifact still answer as it did when it was written, and how well on the user's own data?"""
+"""Checks of an artifact: the answers stored at its export, replayed; and its answers to the user's data."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class Replay:
 
     Attributes:
         target: the target.
-        engine: the engine that ran it.
-        installed: whether the engine is.
-        cases: how many were run; 0 where the engine is absent or does not work.
+        engine: the engine that replayed them.
+        installed: whether that engine is installed.
+        cases: the number of cases that were run; 0 where the engine is absent or does not work.
         worst: the largest difference of an output's number from the golden one, as a share of the tolerance;
             above 1 is a failure.
-        wrong_ids: how many texts no longer give the golden ids.
-        problem: why no case was run; None where some were.
-        wrong_answers: how many golden outputs are no longer decoded to the golden answer.
+        wrong_ids: the number of texts that no longer give the golden ids.
+        problem: the reason why no case was run; None where some were.
+        wrong_answers: the number of golden outputs that are no longer decoded to the golden answer.
     """
 
     target: str
@@ -67,15 +67,15 @@ def verify_artifact(path: str | Path) -> tuple[Replay, ...]:
 
 
 def replay_golden(artifact: Artifact) -> tuple[Replay, ...]:
-    """As `verify_artifact`, for an artifact whose files were checked already."""
+    """The same as `verify_artifact`, for an artifact whose files were checked already."""
     golden = read_golden(artifact)
     return tuple(replay(artifact, engine, golden) for engine in engines_for(artifact.targets))
 
 
 def replay(artifact: Artifact, engine: Engine, golden: Any, limit: int | None = None) -> Replay:
-    """The golden cases of an engine's target, run again with it, or the first of them up to a limit.
+    """The golden cases of an engine's target, run again with it: all, or as many as a limit says.
 
-    `golden` is what `read_golden` gave.
+    `golden` is the result of `read_golden`.
     """
     problem = engine.problem()
     if problem is not None:
@@ -155,7 +155,7 @@ def evaluate(
         artifact: the artifact.
         examples: texts to answer.
         progress: called after every answer.
-        name: how the user named the artifact; its path by default.
+        name: the artifact's name, as the user gave it; its path by default.
     """
     evaluations = []
     for engine in engines_for(artifact.targets):

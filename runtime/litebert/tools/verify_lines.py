@@ -8,7 +8,7 @@ from litebert.tools.verify import Replay
 
 
 def replay_lines(path: str, replays: Sequence[Replay]) -> list[str]:
-    """That the files are sound, and whether each target still gives the answers stored at the export."""
+    """The state of an artifact's files, and whether each target repeats the answers of the export."""
     return [f"{path}: every file has the size and hash that the manifest says", *map(_line, replays)]
 
 

@@ -14,18 +14,18 @@ from typing import BinaryIO
 from litebert.errors import InputError
 from litebert.tools.stopping import arriving
 
-ARRIVING = re.compile(r"\.[0-9a-f]{16}\.partial")  # names of files on their way; a kill may leave one
+ARRIVING = re.compile(r"\.[0-9a-f]{16}\.partial")  # names of incomplete files; a kill may leave one
 
 
 @contextmanager
 def arriving_file(path: Path) -> Iterator[BinaryIO]:
-    """A new file, open for writing, that takes its place at a path when the block ends, or vanishes.
+    """A new file, open for writing; at the end of the block it takes its place at a path, or vanishes.
 
-    Its name is random, so that no link or pipe waits for it there. A link at the path stays: the file that it
-    names is replaced. Permissions of a replaced file are kept.
+    Its name is random: no link and no pipe can wait for it under that name. A link at the path stays; the
+    file that it names is replaced. Permissions of a replaced file are kept.
 
     Raises:
-        InputError: it cannot be written, or something else than a file is there.
+        InputError: the file cannot be written, or the path holds something other than a file.
     """
     try:
         place = _place(path)
@@ -41,7 +41,7 @@ def arriving_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def _replacing(file: BinaryIO, new: Path, place: Path) -> Iterator[BinaryIO]:
-    """A new file that takes its place once it was written to; it vanishes if that fails."""
+    """A new file that takes its place after it was written; it vanishes if writing fails."""
     try:
         if place.exists():
             os.fchmod(file.fileno(), place.stat().st_mode & 0o777)
@@ -79,9 +79,9 @@ def check_writable(path: Path) -> None:
 
 
 def _place(path: Path) -> Path:
-    """Where a file goes that a user names: links are followed, and only a file may be there.
+    """The place of a file that a user names: links are followed, and only a file may be there.
 
-    /dev/stdout and its like are refused even where they are a file, which its writer would lose.
+    /dev/stdout and its like are refused even where they lead to a file, which its writer would lose.
     """
     place = Path(os.path.realpath(path))
     named = Path(os.path.realpath(path.parent))

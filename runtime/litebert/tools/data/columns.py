@@ -1,4 +1,4 @@
-"""Which columns of a data file hold the text and the label."""
+"""The columns of a data file that hold the text and the label."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from litebert.arguments import argument, on_command_line
 from litebert.errors import InputError
 from litebert.tools.data.sheet import COMMA, TAB, Sheet
 
-# As GLUE, its converters, FastBERT's and most classifiers' files call them.
+# The names in GLUE, its converters, FastBERT's and most classifiers' files.
 _TEXTS = (
     ("text",),
     ("sentence",),
@@ -31,11 +31,11 @@ _SHOWN = 9  # columns named in an error
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns that a user names; others are recognised by the usual names.
+    """The columns that a user names; columns of the usual names need no naming.
 
     Attributes:
         text: the column of the texts, or the two of pairs; also as one name "NAME,NAME".
-        label: the column of the labels; "" where they are not to be used.
+        label: the column of the labels; "" where labels are not to be used.
         labels_are: "names" or "ids", for labels that could be read as either.
     """
 
@@ -61,7 +61,7 @@ def is_header(line: str, separator: str) -> bool:
 
 
 def check_separator(path: Path, line: str, form: str) -> None:
-    """Raises InputError where the first line is that of a file with another separator than the form's."""
+    """Raises InputError where a file's first line has another separator than its form's."""
     used = {TAB: "\t", COMMA: ","}.get(form)
     if used is None:
         return
@@ -81,10 +81,10 @@ def check_separator(path: Path, line: str, form: str) -> None:
 
 
 def text_places(sheet: Sheet, columns: Columns) -> tuple[int, ...]:
-    """The places of one column of texts, or of two of pairs.
+    """The place of the column of texts, or the two places of pairs.
 
     Raises:
-        InputError: no column, or several, could be meant.
+        InputError: no column, or several, could hold them.
     """
     if columns.text:
         return _named_texts(sheet, columns.text)
@@ -108,7 +108,7 @@ def label_place(sheet: Sheet, columns: Columns) -> int | None:
     """The place of the column of labels; None where no column has a usual name.
 
     Raises:
-        InputError: the column that is named is not there.
+        InputError: the named column is not there.
     """
     if columns.label == "":
         return None
@@ -136,7 +136,7 @@ def _named_texts(sheet: Sheet, names: Sequence[str]) -> tuple[int, ...]:
 
 
 def _places(names: Sequence[str], wanted: str) -> list[int]:
-    """The places of a name, or else of the name in upper or lower case."""
+    """The places of a name; without one, those of the name in upper or lower case."""
     exact = [place for place, name in enumerate(names) if name == wanted]
     folded = wanted.strip().casefold()
     return exact or [place for place, name in enumerate(names) if name.strip().casefold() == folded]
@@ -162,7 +162,7 @@ def _place(sheet: Sheet, wanted: str, field: str) -> int:
 
 
 def said_by(field: str) -> str:
-    """How a field of `Columns` is given here: `--text-column` on a command line."""
+    """The way to give a field of `Columns` here, such as `--text-column` on a command line."""
     return _FLAGS[field] if on_command_line() else f"Columns({field}=...)"
 
 

@@ -1,4 +1,4 @@
-"""The content of a data file: read once, and refused by name where it is no text in UTF-8."""
+"""The content of a data file: read once, and refused by its kind where it is no text in UTF-8."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KINDS = {  # first bytes of files that people take for tables
 
 
 def read_content(path: Path) -> str:
-    """All of a text file, without a byte order mark.
+    """The content of a text file, without a byte order mark.
 
     Raises:
         InputError: it is absent, no such file, or not text in UTF-8.
@@ -45,19 +45,19 @@ def read_content(path: Path) -> str:
 
 
 def lines_of(content: str) -> list[str]:
-    """The lines of a text, however they end."""
+    """The lines of a text, with any of the usual line ends."""
     return content.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def first_line_of(content: str) -> str:
-    """The first of them, without a copy of all."""
+    """The first of the lines, without a copy of all."""
     return re.split("[\r\n]", content, maxsplit=1)[0]
 
 
 def read_once(path: Path) -> bytes:
     """The bytes of a regular file, or of one that was opened already: /dev/stdin, or `<(command)`.
 
-    Anything else is refused: a named pipe waits for a writer who may never come, a device may never end.
+    Other files are refused: a named pipe waits for a writer who may never come, a device may never end.
 
     Raises:
         InputError: it is something else, or cannot be read.

@@ -31,7 +31,7 @@ class Example:
 
     Attributes:
         text: the text or pair.
-        gold: as the task reads it from a file, such as a label's number; None where it is not known.
+        gold: the task's reading of the answer in a file, such as a label's number; None where not known.
     """
 
     text: Text
@@ -40,7 +40,7 @@ class Example:
 
 @dataclass(frozen=True)
 class DataFile:
-    """The rows of a data file, read once, for any number of questions.
+    """The rows of a data file, read once.
 
     Attributes:
         path: the file.
@@ -99,14 +99,14 @@ def golds_of(examples: Sequence[Example]) -> list[Any] | None:
 
 
 def read_data_file(path: str | Path, columns: Columns = RECOGNISED) -> DataFile:
-    """The texts, and labels if there are some, of a file, or of what a shell pipes in.
+    """The texts of a file or pipe, and their labels if there are some.
 
-    Its form follows from the suffix: .tsv, .csv, .jsonl, .ndjson, .json (a list or lines), or .txt with a
-    text per line. Anything else, such as /dev/stdin or `<(command)`, shows its form by how it begins.
+    The form follows from the suffix: .tsv, .csv, .jsonl, .ndjson, .json (a list or lines), or .txt with a
+    text per line. Of any other file, such as /dev/stdin or `<(command)`, the beginning shows the form.
 
     Args:
         path: the file.
-        columns: those without the usual names.
+        columns: the columns without the usual names.
 
     Raises:
         InputError: it is absent, no such file, not UTF-8, or has other columns.
@@ -143,7 +143,7 @@ def read_examples(path: str | Path, measures: Measures[Any], columns: Columns = 
     """The labelled texts of a file; see `read_data_file` and `DataFile.examples`.
 
     Raises:
-        InputError: as there, or the file has no column of labels.
+        InputError: as in `read_data_file`, or the file has no column of labels.
     """
     data = read_data_file(path, columns)
     data.cells()
@@ -151,7 +151,7 @@ def read_examples(path: str | Path, measures: Measures[Any], columns: Columns = 
 
 
 def _check_rows(sheet: Sheet) -> None:
-    """Raises InputError where there is no row below the header, or one of another width."""
+    """Raises InputError where no row is below the header, or a row has another width."""
     if not sheet.rows:
         raise InputError(f"{sheet.path}: no line below its header, expected one per example; give more text")
     width = len(sheet.names)

@@ -1,9 +1,9 @@
 """Rows of files with tabs or commas between their cells.
 
 In a tab-separated file a quote is a character like any other, unless a csv writer (pandas, Excel, R) made
-the file. Traces that such a writer leaves, and a person does not, show which it is: quotes that are doubled
-inside quotes, a header in quotes, quotes around just the cells with commas (Excel), rows that have the
-header's width only if a quoted cell may hold tabs and line ends.
+the file. Such a writer leaves traces that a person does not: quotes doubled inside quotes, a header in
+quotes, quotes around just the cells with commas (Excel), rows that have the header's width only if a quoted
+cell may hold tabs and line ends.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import TypeAlias
 from litebert.errors import InputError
 from litebert.tools.data.content import first_line_of, lines_of
 
-NumberedRow: TypeAlias = "tuple[int, tuple[str, ...]]"  # the line it begins in, from 1, and its cells
+NumberedRow: TypeAlias = "tuple[int, tuple[str, ...]]"  # the line of its start, from 1, and its cells
 
 _LIMIT = threading.Lock()
 _ACROSS = re.compile("[\t\r\n]")
@@ -32,7 +32,7 @@ def tab_rows(path: Path, content: str) -> list[NumberedRow]:
     """The rows of a tab-separated file, header first, without blank lines.
 
     Raises:
-        InputError: its quotes may be part of the text, or not.
+        InputError: its quotes may be part of the text or not, and nothing shows which.
     """
     lines = lines_of(content)
     plain = [(number, tuple(line.split("\t"))) for number, line in enumerate(lines, start=1) if line]
@@ -84,7 +84,7 @@ def csv_rows(path: Path, content: str, delimiter: str) -> list[NumberedRow]:
 
 @contextmanager
 def _any_length(content: str) -> Iterator[None]:
-    """A block in which the csv module takes cells as long as the content; its limit is the process's."""
+    """A block in which the csv module takes cells as long as the content; the limit is for the process."""
     with _LIMIT:
         former = csv.field_size_limit(len(content) + 1)
         try:
@@ -94,7 +94,7 @@ def _any_length(content: str) -> Iterator[None]:
 
 
 def _quotes_commas(rows: Sequence[NumberedRow]) -> bool:
-    """Whether just the cells with commas are in quotes, as Excel writes tab-separated text."""
+    """Whether exactly the cells with commas are in quotes, as Excel writes tab-separated text."""
     return all(("," in cell) == cell.startswith('"') for _, cells in rows for cell in cells)
 
 
@@ -103,7 +103,7 @@ def _is_even(rows: Sequence[NumberedRow]) -> bool:
 
 
 def _check_plain(path: Path, rows: Sequence[NumberedRow]) -> None:
-    """Raises InputError where some cells are as only a csv writer makes them, though others are not."""
+    """Raises InputError where only some quoted cells look as if a csv writer had made them."""
     quoting = [(number, cell) for number, cells in rows for cell in cells if '"' in cell]
     made = [number for number, cell in quoting if _QUOTED.fullmatch(cell) and '""' in cell[1:-1]]
     others = [number for number, cell in quoting if not _QUOTED.fullmatch(cell)]

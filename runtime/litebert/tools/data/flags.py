@@ -1,4 +1,4 @@
-"""The options of every command that takes a data file, and how it reads one."""
+"""The options of commands that take a data file, and the reading of that file."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def columns_given(options: argparse.Namespace) -> Columns:
 
 
 def read_data(path: Path, options: argparse.Namespace) -> DataFile:
-    """The data file of a command; says which columns it leaves out where it finds no labels.
+    """The data file of a command; where it has no labels, stderr names the columns left out.
 
     Raises:
-        InputError: as `read_data_file`.
+        InputError: as in `read_data_file`.
     """
     data = read_data_file(path, columns_given(options))
     if data.others and not data.is_labelled and options.label_column is None:

@@ -1,4 +1,4 @@
-"""Rows and columns of a data file: tab-separated, CSV, JSON lines, or a text per line."""
+"""A data file's rows and columns: tab-separated, CSV, JSON lines, or a text per line."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _SHOWN = 80
 
 @dataclass(frozen=True)
 class Sheet:
-    """The rows and columns of a file, before anyone says which column is the text.
+    """The rows and columns of a file, before the columns of text and label are chosen.
 
     Attributes:
         path: the file.
         form: TAB, COMMA, JSON or LINES.
-        names: of the columns: the header, or the keys of all JSON objects.
-        rows: the number of each row in the file, from 1, and its cells: text; in JSON any value, or None
-            without one.
+        names: the names of the columns: the header, or the keys of all JSON objects.
+        rows: the number of each row in the file, from 1, and its cells: text, or in JSON any value, None
+            where the object lacks the key.
         unit: the word for a row in the file: "line", or "item" of a JSON list.
     """
 
@@ -38,14 +38,14 @@ class Sheet:
 
     @property
     def head(self) -> str:
-        """The names, as errors show them."""
+        """The beginning of an error: the names of the columns."""
         kind = "its objects have the keys" if self.form == JSON else "its first line is"
         shown = _BETWEEN[self.form].join(self.names)
         return f"{kind} {shown!r:.{_SHOWN}}"
 
 
 def form_of(path: Path, content: str) -> str:
-    """The form of a file by its suffix; of any other, such as a pipe, by how it begins."""
+    """The form of a file by its suffix; of another file, such as a pipe, by its beginning."""
     known = SUFFIXES.get(path.suffix.lower())
     if known is not None:
         return known
@@ -64,7 +64,7 @@ def read_sheet(path: Path, content: str, form: str) -> Sheet:
     """The rows of a file.
 
     Raises:
-        InputError: it is empty or not of that form.
+        InputError: the file is empty or not of that form.
     """
     if not content.strip() and form == LINES:
         raise InputError(f"{path}: holds no text, expected one per line")
