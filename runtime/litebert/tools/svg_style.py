@@ -57,5 +57,5 @@ def page_style() -> str:
 
 
 def file_style() -> str:
-    """The rules for a file, with the light colours written out: outside browsers few programs know variables."""
+    """The rules for a file, with the light colours written out: few programs know CSS variables."""
     return re.sub(r"var\(--(\w+)\)", lambda found: COLOURS[found[1]][0], RULES)
