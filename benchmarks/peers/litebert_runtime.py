@@ -14,7 +14,7 @@ from worker import EarlyCall, Opened, Peer, Row, run
 
 def prepare(checkpoint: Path, out: Path, options: argparse.Namespace) -> None:
     """Says that there is nothing to do."""
-    sys.exit("litebert-export makes what is served")
+    sys.exit("nothing to prepare: litebert-export makes the artifact")
 
 
 def open_model(out: Path, options: argparse.Namespace) -> Opened:

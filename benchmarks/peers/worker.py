@@ -205,4 +205,4 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 if __name__ == "__main__":
-    sys.exit("this is what the peers share; run one of them")
+    sys.exit("a module of the peers, not a peer; run one of them")

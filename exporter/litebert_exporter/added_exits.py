@@ -36,7 +36,7 @@ def with_exits(student: Student, checkpoint: Checkpoint) -> Student:
     if not isinstance(facts, dict) or student.exits:
         found = "exits twice" if student.exits else f"{KEY} {facts!r:.60}"
         raise CheckpointError(
-            f"{checkpoint.path}: {found}, expected what litebert-exits writes; run it again"
+            f"{checkpoint.path}: {found}, expected the exits of litebert-exits; run it again"
         )
     layers = range(len(student.layers) - 1)
     width, classes = student.embeddings.width, class_count_of(student.head)

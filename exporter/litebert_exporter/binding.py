@@ -63,7 +63,7 @@ def bind(student: Student, checkpoint: Checkpoint, ignored: Sequence[str]) -> We
     ]
     found = [problem for problem in problems if problem]
     if found:
-        own = ", or save the model without what it does not use" if found == [problems[1]] else ""
+        own = ", or save the model without the tensors that it does not use" if found == [problems[1]] else ""
         raise CheckpointError(
             f"{checkpoint.path}: tensors do not fit {student.family} as config.json describes it: "
             f"{'; '.join(found)}; check that config and weights belong together{own}"

@@ -109,7 +109,9 @@ def _unfinished(folder: Path) -> str | None:
     lost = next((path for path in folder.iterdir() if path.is_symlink() and not path.exists()), None)
     if lost is not None:
         again = (
-            f"download it again (hf download {name})" if name else "copy the folder with what its links name"
+            f"download it again (hf download {name})"
+            if name
+            else "copy the folder with the files that its links name"
         )
         return f"{lost.name} in it is a link to nothing; {again}"
     if name or any(blobs.glob(f"**/*{_UNFINISHED}")):

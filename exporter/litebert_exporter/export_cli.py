@@ -25,8 +25,8 @@ Turn a fine-tuned BERT classifier, or an encoder of sentence-transformers, into 
 that litebert runs on small CPUs.
 
 CHECKPOINT is a Hugging Face folder, or a .safetensors, .pt, .pth, .ckpt or .bin file with config.json
-and the vocabulary beside it. The flags under "facts" are for what these files do not say. A fact that
-contradicts them is an error; only --cased and --uncased overrule them.
+and the vocabulary beside it. The flags under "facts" state facts that these files lack. A flag that
+contradicts a file is an error; only --cased and --uncased overrule files.
 
 Every graph is compared with a numpy reference. If a number is off, nothing is written.
 Then run:  litebert run NAME.litebert "some text"
@@ -39,7 +39,7 @@ examples:
   litebert-export my-student/ --quantize none -o float.litebert
   litebert-export my-student/ --trim-vocab train.tsv     without tokens that your texts never use
   litebert-export my-fastbert/ --target onnx --layout branched    early exit without our runtime
-  litebert-export my-student/ --data labelled.tsv        what int8 costs on your texts
+  litebert-export my-student/ --data labelled.tsv        the cost of int8 on your texts
 """
 
 _LAYOUTS = {
@@ -138,13 +138,13 @@ def _parser() -> Parser:
     facts.add_argument(
         "--inputs",
         choices=INPUTS,
-        help="what the model was made for: single texts or pairs. Other inputs are answered with a warning "
+        help="the inputs that the model was made for: single texts or pairs. Others get a warning "
         "(default: pair for a cross-encoder, else no warning)",
     )
     facts.add_argument(
         "--problem-type",
         choices=tuple(OUTPUT_ACTIVATIONS),
-        help="what the outputs mean (default: regression for one output, else single-label)",
+        help="the meaning of the outputs (default: regression for one output, else single-label)",
     )
     return parser
 

@@ -84,7 +84,7 @@ class VocabularyReport:
         others = "most" if self.unseen_share is None else f"{self.unseen_share:.0%} of"
         return (
             f"{self.texts} texts are few to choose a vocabulary by: {others} other texts like them get other "
-            "tokens, and some of those another label; give more texts, and see what it costs with "
+            "tokens, and some of those another label; give more texts, and see the cost with "
             "litebert verify --data FILE --against CHECKPOINT"
         )
 
@@ -210,7 +210,7 @@ def _vocabulary_lines(report: VocabularyReport | None) -> list[str]:
     if report is None:
         return []
     if report.texts is None:
-        change = "--data FILE shows what this costs on your texts"
+        change = "--data FILE shows the cost on your texts"
     elif report.unseen_share is None:
         change = f"the {report.texts} texts keep their tokens; they are too few to tell about others"
     else:

@@ -60,7 +60,7 @@ def next_steps(
             Step(f"litebert bench {quoted(out)} --texts {texts}", "measures how fast it answers them here")
         )
     if artifact.exit_rule is not None:
-        purpose = "measures what each exit setting saves and costs, on texts that nothing was trained on"
+        purpose = "measures the time and accuracy of each exit setting, on texts that nothing was trained on"
         steps.append(Step(f"litebert calibrate {quoted(out)} --data {texts}", purpose))
     return tuple(steps)
 

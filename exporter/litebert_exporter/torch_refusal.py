@@ -32,7 +32,7 @@ def explain_refusal(path: Path, message: str) -> str:
         return f"holds {name}, which would run a program; nothing was run; do not use it"
     return (
         f"holds {name}, which would run code; nothing was run. Expected tensors only; if you trust it (this "
-        f"runs what it holds): {_saved_anew(path)}; then use state.pt"
+        f"runs its code): {_saved_anew(path)}; then use state.pt"
     )
 
 

@@ -15,9 +15,9 @@ _STARTS = (
     (
         b"version https://git-lfs",
         "a Git LFS pointer",
-        "fetch what it points to with git lfs pull in {folder}",
+        "fetch the file itself with git lfs pull in {folder}",
     ),
-    (b"version https://hawser", "a Git LFS pointer", "fetch what it points to with git lfs pull in {folder}"),
+    (b"version https://hawser", "a Git LFS pointer", "fetch the file itself with git lfs pull in {folder}"),
     (b"<!doctype html", "an HTML page", _AGAIN),
     (b"<html", "an HTML page", _AGAIN),
     (b"<?xml", "an XML page", _AGAIN),

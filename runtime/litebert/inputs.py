@@ -133,7 +133,7 @@ def _row_cure(row: Any) -> str:
     if isinstance(row, bytes | bytearray):
         return "; decode it: text.decode()"
     if type(row).__name__ in _MISSING or (isinstance(row, float) and math.isnan(row)):
-        return '; leave out what is missing, or give ""'
+        return '; leave out the rows that are missing, or give ""'
     if callable(getattr(row, "tolist", None)) and hasattr(row, "__len__"):
         return "; a pair is a tuple: tuple(row.tolist())"
     if isinstance(row, tuple) and len(row) == 2:

@@ -128,7 +128,7 @@ def _repeated(pattern: str, at: int, piece: _Piece) -> tuple[_Piece, int]:
     least = int(low) if low else int(sign == "+")
     most = 1 if sign == "?" else inf if sign or (comma and not high) else int(high or low)
     if _REPETITION.match(pattern, found.end()) or (most > 1 and piece is not _CHAR):
-        raise ValueError(f"the pattern {pattern!r:.80} repeats what is more than a character")
+        raise ValueError(f"the pattern {pattern!r:.80} repeats more than a character")
     ways = piece.ways + 1 if most == 1 else most - least + 1
     return _Piece(
         empty=piece.empty or not least,

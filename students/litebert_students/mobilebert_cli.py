@@ -12,8 +12,8 @@ _DESCRIPTION = """\
 Make a MobileBERT of a fine-tuned BERT classifier by progressive knowledge transfer (Sun et al. 2020).
 
 The student starts near the teacher, in closed form. Its embeddings and layers then learn, one after another,
-to give what the teacher's give. At last all together learn the teacher's answers. The texts need no labels.
-The result is a Hugging Face folder with float16 weights, which litebert-export takes."""
+to give the outputs of the teacher's. At last all together learn the teacher's answers. The texts need no
+labels. The result is a Hugging Face folder with float16 weights for litebert-export."""
 
 _EPILOG = """\
 example: measured after every epoch

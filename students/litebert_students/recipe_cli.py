@@ -39,7 +39,9 @@ def recipe_parser(prog: str, description: str, epilog: str) -> Parser:
         parser, "--max-tokens", int, "cut longer texts [128, or the model's limit where that is lower]"
     )
     add_number(parser, "--seed", int, "the same seed gives the same student on the same machine [0]")
-    parser.add_argument("--force", action="store_true", help="replace what this command wrote to OUT")
+    parser.add_argument(
+        "--force", action="store_true", help="replace a student that this command wrote to OUT"
+    )
     add_column_flags(parser)
     return parser
 

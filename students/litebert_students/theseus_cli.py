@@ -13,8 +13,7 @@ Compress a fine-tuned BERT classifier by BERT-of-Theseus (Xu et al. 2020).
 
 Each student layer takes the place of a group of teacher layers, at random and ever more often, until the
 student runs alone and is tuned for a few epochs more. Only student layers learn; embeddings, pooler and
-classifier are the teacher's. The result is a Hugging Face folder with float16 weights, which litebert-export
-takes."""
+classifier are the teacher's. The result is a Hugging Face folder with float16 weights for litebert-export."""
 
 _EPILOG = """\
 example: 6 layers become 3, measured after every epoch

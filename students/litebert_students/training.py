@@ -211,7 +211,7 @@ def _restore(state: Path) -> dict[str, Any]:
         return beginning | torch.load(state, weights_only=True)
     except (RuntimeError, ValueError, EOFError, UnpicklingError, struct.error) as error:
         raise InputError(
-            f"{state}: is damaged, expected what a killed run left; it is removed: give the command again"
+            f"{state}: is damaged, expected the state of a killed run; it is removed: give the command again"
         ) from error
 
 

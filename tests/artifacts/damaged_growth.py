@@ -87,7 +87,7 @@ BOMBS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a nested pattern": (
         {"normalizer": replace("(a+)+b", "", "Regex")},
-        "'(a+)+b' repeats what is more than a character",
+        "'(a+)+b' repeats more than a character",
     ),
     "a pattern that splits": (
         {

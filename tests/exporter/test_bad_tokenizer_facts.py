@@ -335,9 +335,9 @@ def test_nothing_that_writes_special_tokens(
     [
         (
             NOTHING,
-            "what is written around texts is 'text' in the post_processor of tokenizer.json and",
+            "the frame of special tokens around texts is 'text' in the post_processor of tokenizer.json and",
         ),
-        ({"[CLS]": FRAME}, "what is written around texts is '[CLS] [CLS] [CLS]"),
+        ({"[CLS]": FRAME}, "the frame of special tokens around texts is '[CLS] [CLS] [CLS]"),
         (
             {"[CLS]": {**FRAME, "ids": [1000], "tokens": ["[CLS]"]}},
             "the id of '[CLS]' is 2 in tokenizer.json and 1000 in its post_processor",

@@ -344,7 +344,7 @@ def test_a_student_without_exits_has_nothing_to_branch_at(
         ({"size": 17, "heads": 1}, "exits.0.narrow"),
         ({"heads": None}, "no heads"),
         ({"rule": "vote"}, "rule is 'vote'"),
-        (None, "expected what litebert-exits writes"),
+        (None, "expected the exits of litebert-exits"),
     ],
 )
 def test_a_wrong_description_of_exits_is_refused(

@@ -252,7 +252,7 @@ def test_labels_that_are_names_and_ids_are_asked_about(tmp_path: Path) -> None:
     [
         (LABELS, '"awful"', r"line 3 has labels the model does not have \('awful'\), expected its names"),
         (LABELS, "2", r"line 3 has labels .* \('2'\), .* or numbers 0 to 1"),
-        (LABELS, "-1", "-1 stands for no label in published test sets"),
+        (LABELS, "-1", "-1 means no label in published test sets"),
         (LABELS, '"0"', None),
         (LABELS, "null", "line 3 has the label None, expected one"),
         (LABELS, '" "', "line 3 has the label ' ', expected one"),

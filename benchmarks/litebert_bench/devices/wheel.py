@@ -31,7 +31,7 @@ def pack_wheel() -> tuple[str, bytes]:
         installed = distribution("litebert")
     except PackageNotFoundError as error:
         raise InputError(
-            f"{_PACKAGES[0]}: not installed, expected what pip installed; use pip install -e in its checkout"
+            f"{_PACKAGES[0]}: not installed by pip; use pip install -e in its checkout"
         ) from error
     facts = f"litebert-{installed.version}.dist-info"
     files = {

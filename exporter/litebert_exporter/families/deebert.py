@@ -46,7 +46,7 @@ def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
     if classes == 1:
         raise UnsupportedModelError(
             f"{checkpoint.path}: DeeBERT with one output; the entropy of a single number is 0, so its code "
-            "leaves behind the first layer whatever the text; train one with classes"
+            "leaves behind the first layer with every text; train one with classes"
         )
     highways = [_highway(checkpoint, layer) for layer in range(len(encoder.layers) - 1)]
     return Classifiers(

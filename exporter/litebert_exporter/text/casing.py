@@ -72,7 +72,7 @@ def vocabulary_casing(
         if said is (not fixed):
             wrong = f"{_CASE} in {CONFIG}" if cased is None else casing(lowercase=not cased)
             raise CheckpointError(
-                f"{wrong} contradicts {_CODE}, which says {_name(fixed)} whatever the files; leave it out"
+                f"{wrong} contradicts {_CODE}, which says {_name(fixed)} for all files; leave it out"
             )
         return fixed, f"{_name(fixed)} ({_CODE})"
     if cased is not None:

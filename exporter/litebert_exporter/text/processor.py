@@ -105,7 +105,11 @@ def with_processor(path: Path, body: Body, facts: TokenizerFacts) -> Body:
                 shown, other = (" ".join(token for token, _ in each) for each in (frame, own))
                 where = f"the post_processor of {path.name}"
                 raise contradiction(
-                    "what is written around texts", shown, where, other, f"the class {facts.class_name}"
+                    "the frame of special tokens around texts",
+                    shown,
+                    where,
+                    other,
+                    f"the class {facts.class_name}",
                 )
     return body
 

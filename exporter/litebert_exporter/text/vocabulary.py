@@ -76,7 +76,7 @@ def wordpiece_body(
     ]
     if misplaced:
         raise CheckpointError(
-            f"{path}: the id of {', of '.join(misplaced)}, which the model's own code writes whatever the "
+            f"{path}: the id of {', of '.join(misplaced)}, which the model's own code fixes for every "
             f"vocabulary; expected the vocabulary it was trained with: {own_vocabulary()}"
         )
     model = {

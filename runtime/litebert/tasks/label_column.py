@@ -186,7 +186,7 @@ def _unknown(cells: Cells, row: int, unknown: Sequence[str], labels: Sequence[st
     names = ", ".join(labels[:_SHOWN]) + " ..." * (len(labels) > _SHOWN)
     hint = ""
     if "-1" in unknown:
-        hint = "; -1 stands for no label in published test sets: take the validation set"
+        hint = "; -1 means no label in published test sets: take the validation set"
     elif all(_ID.fullmatch(_folded(name)) for name in labels):
         hint = (
             "; the model only numbers its labels: name them in id2label of its config.json, or for an "

@@ -41,14 +41,14 @@ def add_fact_flags(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
         dest="cased",
         action="store_true",
         default=None,
-        help="keep capital letters, whatever the files say",
+        help="keep capital letters, against all files",
     )
     casing.add_argument(
         "--uncased",
         dest="cased",
         action="store_false",
         default=None,
-        help="lowercase the text, whatever the files say",
+        help="lowercase the text, against all files",
     )
     return facts
 
@@ -58,7 +58,7 @@ def add_part_flag(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--part",
         metavar="NAME",
-        help="in a file of several networks, the one to take: what its tensors' names begin with, such as "
+        help="in a file of several networks, the one to take: the beginning of its tensors' names, such as "
         "student",
     )
 

@@ -97,7 +97,7 @@ def test_objects_beside_the_weights(content: Any, cure: str, archive: bool, tmp_
     with pytest.raises(CheckpointError) as caught:
         read_torch(tmp_path / "a.pt")
     line = str(caught.value)
-    assert cure.format("torch.load('a.pt', weights_only=False)") in line and "this runs what it holds" in line
+    assert cure.format("torch.load('a.pt', weights_only=False)") in line and "this runs its code" in line
 
 
 def test_plain_values_beside_the_weights(tmp_path: Path) -> None:

@@ -208,7 +208,7 @@ def test_what_is_reported(tmp_path: Path) -> None:
     assert report.vocabulary is not None and report.vocabulary.warning is None
     report = export(folder, out=tmp_path / "b", trim_vocab=len(UNCASED) - 9, **options)
     assert f"{len(UNCASED) - 9} of {len(UNCASED)} tokens" in format_report(report)
-    assert "--data FILE shows what this costs" in format_report(report)
+    assert "--data FILE shows the cost" in format_report(report)
     export(folder, out=tmp_path / "c", trim_vocab=str(texts), **options)
     for file in ("tokenizer.json", *(f"onnx/{path.name}" for path in (tmp_path / "a/onnx").iterdir())):
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "c" / file).read_bytes()

@@ -20,9 +20,9 @@ def add_calibrate(kinds: Kinds) -> None:
     """Adds `calibrate` to the commands of `litebert`."""
     parser = kinds.add_parser(
         "calibrate",
-        help="measure what each exit setting gives on your text",
-        description="Measure on your text what each exit setting gives: accuracy, agreement with full depth "
-        "(all layers), mean layers, compute and time. The table is printed and written into the artifact. "
+        help="measure each exit setting on your text",
+        description="Measure each exit setting on your text: accuracy, agreement with full depth (all "
+        "layers), mean layers, compute and time. The table is printed and written into the artifact. "
         "Afterwards litebert run and load() choose a setting by --max-changed-percent, --max-accuracy-drop "
         "or --latency-budget-ms. Use text that nothing was trained on; labels are optional. Few texts "
         "promise little: a limit of 2 (percent or points) needs 149 texts, 1 needs 299, 0.5 needs 598, and "

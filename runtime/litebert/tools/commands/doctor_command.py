@@ -17,9 +17,9 @@ def add_doctor(kinds: Kinds) -> None:
     parser = kinds.add_parser(
         "doctor",
         help="show which engines work here, and which one answers",
-        description="Show versions, what matters of the CPU, and which engines run here. For each ARTIFACT, "
-        "say which engine --backend auto takes and why, and check every engine with a text whose answer the "
-        "export stored. The exit code is 1 if no engine can answer.",
+        description="Show versions, facts of the CPU that matter, and the engines that run here. For each "
+        "ARTIFACT, name the engine that --backend auto takes and the reason, and check every engine with a "
+        "text whose answer the export stored. The exit code is 1 if no engine can answer.",
     )
     parser.add_argument(
         "artifacts", type=Path, nargs="*", metavar="ARTIFACT", help="folders written by litebert-export"
@@ -33,7 +33,7 @@ def doctor(options: argparse.Namespace) -> int:
     from litebert.tools.doctor import diagnose
     from litebert.tools.doctor_lines import doctor_lines
 
-    with busy("trying what is installed"):
+    with busy("trying the engines"):
         found = diagnose(options.artifacts)
     if options.json:
         print(json.dumps(dataclasses.asdict(found), indent=1))

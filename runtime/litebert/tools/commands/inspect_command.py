@@ -19,7 +19,7 @@ def add_inspect(kinds: Kinds) -> None:
     """Adds `inspect` to the commands of `litebert`."""
     parser = kinds.add_parser(
         "inspect",
-        help="show what an artifact holds",
+        help="show the content of an artifact",
         description="Show an artifact's task, labels, graphs and sizes, and its calibration if it has one.",
     )
     parser.add_argument("artifact", type=Path, metavar="ARTIFACT", help="folder written by litebert-export")

@@ -31,7 +31,7 @@ def add_verify(kinds: Kinds) -> None:
         help="check an artifact's files and answers, and compare it on your texts",
         description="Check the hash of every file, and that every installed engine repeats the answers "
         "stored at the export. With --data, also answer your texts with each graph of each artifact, and "
-        "compare them with what --against names, else with the first ARTIFACT.",
+        "compare them with --against, else with the first ARTIFACT.",
     )
     parser.add_argument(
         "artifacts", type=Path, nargs="+", metavar="ARTIFACT", help="folders written by litebert-export"
