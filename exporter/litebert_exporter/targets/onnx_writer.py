@@ -7,11 +7,12 @@ from pathlib import Path
 import onnx
 
 from litebert.graph_formats import BRANCHED
+from litebert_exporter.binding import Weights
 from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.segments import Plan, build_segment
 from litebert_exporter.spec import Student
 from litebert_exporter.targets.onnx_branched import build_branched
-from litebert_exporter.targets.onnx_ops import OnnxOps, Weights
+from litebert_exporter.targets.onnx_ops import OnnxOps
 from litebert_exporter.targets.onnx_weights import WEIGHTS_FILE, WeightsFile
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from litebert.targets import INPUTS
+from litebert_exporter.binding import Weights
 from litebert_exporter.mask import PADDING
 from litebert_exporter.quantize.recipe import UNQUANTIZED, Format, Recipe
 from litebert_exporter.quantize.schemes import FLOAT_PRODUCTS, Scheme
@@ -20,7 +21,6 @@ from litebert_exporter.spec import Student
 from litebert_exporter.targets.ops import AXES, MASKED_SCORE, Axis, Binary, Reduction, Shape, Unary
 
 Value: TypeAlias = "NDArray[Any]"  # float32, but for the ids
-Weights: TypeAlias = "dict[str, NDArray[np.float32]]"
 
 
 class ReferenceOps:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from litebert.targets import entry_at
+from litebert_exporter.binding import Weights
 from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.segments import Plan, build_segment
 from litebert_exporter.spec import Student
 from litebert_exporter.targets.tflite_file import Subgraph, TfLiteFile
-from litebert_exporter.targets.tflite_ops import ANY_LENGTH, TfLiteOps, Weights
+from litebert_exporter.targets.tflite_ops import ANY_LENGTH, TfLiteOps
 
 GRAPH_FILE = "model.tflite"
 
