@@ -9,7 +9,7 @@ import numpy as np
 
 from interleave import InterleavePlan, Outcome, Series
 from litebert.machine import read_cpu
-from litebert.targets import UNQUANTIZED
+from litebert.targets import UNQUANTIZED_NAME
 from litebert_bench.measure.here import begin_run
 from litebert_bench.measure.processes import cold_start, memory_above
 from litebert_bench.measure.records import (
@@ -56,7 +56,7 @@ def records_of(
 
 def _subject(run: str, model: Model, outcome: Outcome) -> BenchSubject:
     entry, ready = outcome.entry, outcome.ready
-    arithmetic = ready.get("arithmetic", "float" if entry.recipe == UNQUANTIZED else "default")
+    arithmetic = ready.get("arithmetic", "float" if entry.recipe == UNQUANTIZED_NAME else "default")
     if arithmetic == "default" and not read_cpu().int8_sums_saturate:
         arithmetic = "exact"  # what an engine does by default is right on this processor
     return BenchSubject(

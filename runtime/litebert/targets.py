@@ -13,7 +13,7 @@ from litebert.outputs import Output
 
 INT8, FLOAT32 = "int8", "float32"
 ARITHMETICS = (INT8, FLOAT32)
-UNQUANTIZED = "none"  # the name of the recipe that quantizes nothing; other names are for people alone
+UNQUANTIZED_NAME = "none"  # the name of the recipe that quantizes nothing; other names are for people alone
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _EXIT_FIELDS = ("layer", "outputs", "compute_share")
 THRESHOLDS, EXIT_LAYER, UNCERTAINTY = "thresholds", "exit_layer", "uncertainty"  # of the layout branched
@@ -21,7 +21,7 @@ THRESHOLDS, EXIT_LAYER, UNCERTAINTY = "thresholds", "exit_layer", "uncertainty" 
 
 def precision(recipe: str) -> str:
     """A recipe's name beside other words: "float32" for "none", which would say little there."""
-    return FLOAT32 if recipe == UNQUANTIZED else recipe
+    return FLOAT32 if recipe == UNQUANTIZED_NAME else recipe
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from litebert.tools.calibrate import calibrate
 from litebert.tools.cli import main
 from litebert_exporter import export
 from litebert_exporter.export_cli import main as export_main
-from litebert_exporter.quantize.recipe import FLOAT, FLOAT32, INT8, PER_ROW, RECIPES, Recipe
+from litebert_exporter.quantize.recipe import FLOAT, FLOATS, INT8_ROWS, PER_ROW, RECIPES, Recipe
 from litebert_exporter.targets import TARGETS
 
 ROOT = Path(__file__).parents[2]
@@ -152,7 +152,7 @@ def test_a_recipe_more(
     checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     """int8 products, but tables of floats."""
-    recipe = Recipe("int8-products", INT8, FLOAT32, PER_ROW, "for tests")
+    recipe = Recipe("int8-products", INT8_ROWS, FLOATS, PER_ROW, "for tests")
     monkeypatch.setitem(RECIPES, recipe.name, recipe)
     assert export_main([str(checkpoint), "--quantize", recipe.name, "--out", str(tmp_path / "out")]) == 0
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))

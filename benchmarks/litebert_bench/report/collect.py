@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from litebert.errors import InputError
-from litebert.targets import UNQUANTIZED
+from litebert.targets import UNQUANTIZED_NAME
 from litebert_bench.measure.records import (
     BenchSubject,
     ColdStart,
@@ -130,7 +130,7 @@ def _name(subject: BenchSubject) -> str:
     if subject.peer != "litebert":
         return subject.peer
     default = "default" if subject.arithmetic == "default" else ""
-    recipe = "fp32" if subject.recipe == UNQUANTIZED else subject.recipe
+    recipe = "fp32" if subject.recipe == UNQUANTIZED_NAME else subject.recipe
     return " ".join(filter(None, ("litebert", *subject.engine.split()[:1], recipe, subject.layout, default)))
 
 

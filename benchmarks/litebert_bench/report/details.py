@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from litebert.targets import UNQUANTIZED, precision
+from litebert.targets import UNQUANTIZED_NAME, precision
 from litebert_bench.measure.records import Instructions
 from litebert_bench.report.cells import (
     NONE,
@@ -199,7 +199,7 @@ def operators_table(group: Group) -> ReportTable:
 
 def instructions_table(found: Sequence[Instructions]) -> ReportTable:
     """Guest instructions by exit, a column per recipe."""
-    recipes = sorted({each.recipe for each in found}, key=lambda recipe: (recipe != UNQUANTIZED, recipe))
+    recipes = sorted({each.recipe for each in found}, key=lambda recipe: (recipe != UNQUANTIZED_NAME, recipe))
     lines: dict[tuple[str, str, int, int], dict[str, int]] = {}
     for each in found:
         line = lines.setdefault((each.cpu, each.engine, each.tokens, each.exit_layer), {})

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from litebert import targets
+from litebert.targets import FLOAT32, INT8, UNQUANTIZED_NAME
 
 # How the inputs of linears are scaled: not at all, for each row (token), for the whole tensor.
 FLOAT, PER_ROW, PER_TENSOR = "float", "per-row", "per-tensor"
@@ -37,7 +37,7 @@ class Format:
         return columns * self.bits // 8 + 4 * scales
 
 
-FLOAT32, INT8 = Format(32), Format(8)
+FLOATS, INT8_ROWS = Format(32), Format(8)
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Recipe:
     @property
     def arithmetic(self) -> str:
         """That of its linears, as a manifest calls it."""
-        return targets.FLOAT32 if self.weights.is_float else targets.INT8
+        return FLOAT32 if self.weights.is_float else INT8
 
     @property
     def is_float(self) -> bool:
@@ -69,15 +69,17 @@ class Recipe:
         return self.weights.is_float and self.tables.is_float
 
 
-UNQUANTIZED = Recipe(targets.UNQUANTIZED, FLOAT32, FLOAT32, FLOAT, "float32")
+UNQUANTIZED = Recipe(UNQUANTIZED_NAME, FLOATS, FLOATS, FLOAT, "float32")
 RECIPES: Mapping[str, Recipe] = {  # the first one is the default
     recipe.name: recipe
     for recipe in (
-        Recipe("int8", INT8, INT8, PER_ROW, "a quarter of the size, activations are scaled per token"),
+        Recipe(
+            "int8", INT8_ROWS, INT8_ROWS, PER_ROW, "a quarter of the size, activations are scaled per token"
+        ),
         Recipe(
             "int8-fast",
-            INT8,
-            INT8,
+            INT8_ROWS,
+            INT8_ROWS,
             PER_TENSOR,
             "faster, activations are scaled per tensor: check it on your data",
         ),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from litebert_exporter.quantize.recipe import INT8, Format
+from litebert_exporter.quantize.recipe import INT8_ROWS, Format
 from litebert_exporter.slots import Linear
 
 _SMALLEST_SCALE = np.float32(1e-12)  # for rows of zeros
@@ -22,7 +22,7 @@ class Int8Rows:
     scales: NDArray[np.float32]
 
 
-def quantize_rows(matrix: NDArray[np.float32], form: Format = INT8) -> Int8Rows:
+def quantize_rows(matrix: NDArray[np.float32], form: Format = INT8_ROWS) -> Int8Rows:
     """A matrix in a recipe's format, of which there is one today.
 
     Symmetric int8 per row: scale = max|row| / 127, values in −127..127, rounded half to even.
@@ -32,7 +32,7 @@ def quantize_rows(matrix: NDArray[np.float32], form: Format = INT8) -> Int8Rows:
     Raises:
         ValueError: another format.
     """
-    if form != INT8:
+    if form != INT8_ROWS:
         raise ValueError(f"{form}: no matrix can be written in this format yet")
     scales = np.maximum(np.abs(matrix).max(axis=1) / np.float32(127), _SMALLEST_SCALE)
     values = np.rint(matrix / scales[:, None])
