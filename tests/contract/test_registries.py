@@ -18,6 +18,7 @@ from litebert import InputError
 from litebert.backends import ENGINES, Engine
 from litebert.exit_rules import ANSWER, CLASSES, NATS, RULES, Belief, Entropy, Parameter, Rule
 from litebert.graph_formats import FORMATS, LAYOUTS, ONNX, GraphFormat
+from litebert.tasks import TASKS
 from litebert.tools.calibrate import calibrate
 from litebert.tools.cli import main
 from litebert_exporter import export
@@ -27,13 +28,7 @@ from litebert_exporter.targets import TARGETS
 
 ROOT = Path(__file__).parents[2]
 TEXTS = ("the film was very good .", "a bad bad plot", "good", "the plot was dull but the film was good")
-NAMES = {
-    *FORMATS,
-    *LAYOUTS,
-    *RECIPES,
-    *RULES,
-    *(scheme.name for target in TARGETS.values() for scheme in target.schemes.values()),
-} - {FLOAT}  # the arithmetic of records as well
+NAMES = {*FORMATS, *LAYOUTS, *RECIPES, *RULES, *TASKS}
 
 
 def _modules() -> Iterator[tuple[Path, set[str]]]:

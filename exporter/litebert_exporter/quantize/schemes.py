@@ -24,7 +24,6 @@ class Scheme:
     back, as in MobileBERT: 24 layers make 1e-3 of 3e-6.
 
     Attributes:
-        name: what people call it.
         emulate: float32 to integers minus zero point and the scale that turns them back (see
             `activation_scales`); None for products of floats.
         tolerance: the share that is always allowed.
@@ -34,7 +33,6 @@ class Scheme:
         moved_by_padding: whether padding may move an answer, within the tolerance.
     """
 
-    name: str
     emulate: Callable[[Floats], tuple[Floats, Any]] | None
     tolerance: float
     largest_tolerance: float
@@ -44,9 +42,7 @@ class Scheme:
 
 
 _JITTERS = (1e-6, 1e-5)
-FLOAT_PRODUCTS = Scheme("float", None, 1e-4, 0.01, (3e-6,))
-PER_TOKEN = Scheme("per-token", per_token, 2e-2, 0.25, _JITTERS)
-PER_TOKEN_ASYMMETRIC = Scheme(
-    "per-token-asymmetric", per_token_asymmetric, 2e-2, 0.25, _JITTERS, moved_by_padding=True
-)
-WHOLE_TENSOR = Scheme("per-tensor", per_tensor, 5e-2, 0.25, _JITTERS, mixes_rows=True, moved_by_padding=True)
+FLOAT_PRODUCTS = Scheme(None, 1e-4, 0.01, (3e-6,))
+PER_TOKEN = Scheme(per_token, 2e-2, 0.25, _JITTERS)
+PER_TOKEN_ASYMMETRIC = Scheme(per_token_asymmetric, 2e-2, 0.25, _JITTERS, moved_by_padding=True)
+WHOLE_TENSOR = Scheme(per_tensor, 5e-2, 0.25, _JITTERS, mixes_rows=True, moved_by_padding=True)
