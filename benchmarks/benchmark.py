@@ -2,8 +2,8 @@
 
     python benchmarks/benchmark.py [--models NAME,...] [--only PEER,...] [--rounds N] [--texts N] [--quick]
 
-Everything is made below build/benchmark and kept there for the next run. OUT/records.jsonl appears when all
-has been measured; until then the records so far are in OUT/records.jsonl.partial.
+Everything is made below build/benchmark and kept there for the next run. OUT/records.jsonl appears once all
+is measured; until then the records so far are in OUT/records.jsonl.partial.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _OURS = Path(__file__).parent / "peers" / "litebert_runtime.py"
 
 
 def main() -> None:
-    """Measures; the exit code is 1 where something that was asked for cannot be done."""
+    """Measures; the exit code is 1 where a part that was asked for cannot be done."""
     escape_output()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -75,7 +75,7 @@ def main() -> None:
 
 
 def _check(options: argparse.Namespace) -> None:
-    """Raises InputError for what cannot be asked."""
+    """Raises InputError for options that no run can have."""
     peers = {peer.name for peer in (*PEERS, *EXACT_PEERS)} | {"litebert"}
     for given, known in ((options.models, {*NAMES}), (options.only or (), peers)):
         if not {*given} <= known:
@@ -110,13 +110,13 @@ def _benchmark(options: argparse.Namespace) -> None:
 
 
 def _peers(only: Iterable[str] | None) -> list[Peer]:
-    """The peers that are asked for; exact arithmetic beside the default where the two differ."""
+    """The chosen peers; with exact arithmetic beside the default where the two differ."""
     able = (*PEERS, *EXACT_PEERS) if read_cpu().int8_sums_saturate else PEERS
     return [peer for peer in able if only is None or peer.name in {*only, REFERENCE}]
 
 
 def _convert(models: Sequence[Model], peers: Iterable[Peer], environments: dict[str, Environment]) -> None:
-    """Converts every model for every peer, the largest models first; what fails is kept with its reason."""
+    """Converts every model for every peer, the largest models first; failures are kept with their reasons."""
     jobs = [
         (peer, environments[peer.environment], model, ROOT / "converted")
         for model in reversed([each for each in models if each.problem is None])
@@ -129,7 +129,7 @@ def _convert(models: Sequence[Model], peers: Iterable[Peer], environments: dict[
 def _entries(
     model: Model, peers: Iterable[Peer], environments: dict[str, Environment], only: Iterable[str] | None
 ) -> list[Entry]:
-    """All that runs a model; nothing where there is no such model."""
+    """The entries that run a model, ours and the peers'; none where there is no such model."""
     if model.problem is not None:
         return []
     theirs = [prepare_peer(peer, environments[peer.environment], model, ROOT / "converted") for peer in peers]
@@ -153,7 +153,7 @@ def _ours(model: Model) -> list[Entry]:
 
 
 def our_name(engine: Engine, made: Artifact) -> str:
-    """What an export of ours is called on an engine."""
+    """The name of an export of ours on an engine."""
     return f"litebert {engine.name} {made.recipe} {made.layout}"
 
 
@@ -211,7 +211,7 @@ def _run(model: Model, entries: list[Entry], options: argparse.Namespace) -> lis
 
 
 def _inside(run: str, model: Model, threads: int, encodings: list[Encoding]) -> Iterator[Record]:
-    """Where our own time goes: segment by segment, by operator, and beside the engine's own products."""
+    """The shares of our own time: by segment, by operator, and beside the engine's own products."""
     for made in (each for each in model.artifacts if each.problem is None):
         artifact = open_artifact(made.path)
         for engine in engines_for(artifact.targets):
@@ -224,7 +224,7 @@ def _inside(run: str, model: Model, threads: int, encodings: list[Encoding]) -> 
 
 
 def _texts(model: Model) -> tuple[list[Text], list[int] | None, str]:
-    """Texts, their labels where a model has learnt what those mean, and where they come from."""
+    """The texts, their labels where the model was trained for them, and their source."""
     file = SST2 / "test.tsv"
     if not file.exists():
         return read_texts(_SAMPLE), None, "built-in"

@@ -1,4 +1,4 @@
-"""Commands run to their end, with what they say in a log and their children ended with them."""
+"""Commands that run to their end, with their output in a log; their children end with them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-SHOWN = 300  # characters of what went wrong
+SHOWN = 300  # characters of a problem
 
 _running: set[subprocess.Popen[Any]] = set()
 _Item = TypeVar("_Item")
@@ -19,9 +19,9 @@ _Result = TypeVar("_Result")
 
 
 def at_once(call: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
-    """What a call that runs commands gives for each item, as many at a time as there are cores.
+    """The result of a call for each item, as many calls at a time as there are cores.
 
-    Whatever ends it early, Ctrl-C too, ends the commands that run.
+    Where anything ends it early, such as Ctrl-C, the commands that the calls run end, too.
     """
     pool = ThreadPoolExecutor(os.cpu_count())
     try:
@@ -35,7 +35,7 @@ def at_once(call: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_R
 def problem(
     command: Sequence[str], log: Path, timeout_s: float, environment: Mapping[str, str] | None = None
 ) -> str | None:
-    """Runs a command; why it failed, in one line, or None."""
+    """Runs a command; returns the reason why it failed, in one line, or None."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         try:
@@ -68,7 +68,7 @@ def end(process: subprocess.Popen[Any]) -> None:
 
 
 def last_line(log: Path) -> str:
-    """The last line of a log that tells something, pip's last error if there is one; or nothing."""
+    """The last line of a log with text in it, or pip's last error if there is one; empty without any."""
     lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
     errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
     return (errors or [line for line in lines if line] or [""])[-1][:SHOWN]

@@ -1,11 +1,11 @@
-"""Whether two runs of a benchmark say the same: cell by cell, does the second lie in the spread of the first?
+"""Agreement of two runs of a benchmark: cell by cell, whether the second is within the spread of the first.
 
     python benchmarks/compare.py FIRST.jsonl SECOND.jsonl
 
 A cell is the share of the baseline's time that a subject takes in one way (model, threads, batch, setting).
-A spread is made so that it holds 95 % of further rounds (litebert_bench.report.ratios). The cells of a model
-share their baseline and the state of the machine, so that they go astray together: twice the 5 % are allowed.
-Prints the cells that do not agree and the share of those that do; exit code 1 if it is below 90 %.
+A spread holds 95 % of further rounds (litebert_bench.report.ratios). The cells of a model share their
+baseline and the state of the machine, so they go astray together: twice the 5 % are allowed. Prints the cells
+that do not agree and the share of those that do; the exit code is 1 where it is below 90 %.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Cells: TypeAlias = dict[str, Ratio]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Prints what differs; returns the exit code."""
+    """Prints the cells that differ; returns the exit code."""
     escape_output()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -62,10 +62,10 @@ def _compare(first_path: Path, second_path: Path) -> int:
 
 
 def _cells(path: Path) -> Cells:
-    """The ratios of a file by model, subject and way; the baseline's own, always 1, is none of them.
+    """The ratios of a file by model, subject and way; the baseline's own, always 1, is left out.
 
     Raises:
-        InputError: it cannot be read, or holds a cell twice.
+        InputError: the file cannot be read, or holds a cell twice.
     """
     found: Cells = {}
     for group in summarize(read_records(path)).groups:

@@ -1,9 +1,9 @@
-"""A virtual environment for each peer, for their requirements contradict each other.
+"""A virtual environment for each peer, since their requirements contradict each other.
 
     python benchmarks/environments.py [NAME...]
 
-They lie under build/benchmark/venvs and are made from benchmarks/peers/NAME.txt. One that cannot be installed
-is reported and does not stop the others.
+The environments are made below build/benchmark/venvs from benchmarks/peers/NAME.txt. One that cannot be
+installed is reported and does not stop the others.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TIMEOUT_S = 1800
 
 @dataclass(frozen=True)
 class Environment:
-    """Where a peer's Python is, or why there is none."""
+    """A peer's Python, or the reason why there is none."""
 
     name: str
     python: Path
@@ -34,7 +34,7 @@ class Environment:
 
 
 def main() -> None:
-    """Makes the environments that are named, or all; the exit code is 1 where one is missing."""
+    """Makes the named environments, or all; the exit code is 1 where one is missing."""
     escape_output()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -74,7 +74,7 @@ def make_environment(name: str, folder: Path, requirements: Path | None = None) 
 
 
 def _install(venv: Path, python: Path, requirements: Path) -> str | None:
-    """Installs what a file asks for, torch on its own first; what went wrong, or None."""
+    """Installs a file's requirements, torch on its own first; returns the problem, or None."""
     lines = requirements.read_text(encoding="utf-8").splitlines()
     pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
     steps = [

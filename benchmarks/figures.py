@@ -1,4 +1,4 @@
-"""From what the conductor saw to records."""
+"""Records from the outcomes of a run of peers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def begin(model: Model, plan: InterleavePlan, source: str, labelled: bool) -> Ru
 def records_of(
     run: str, model: Model, plan: InterleavePlan, outcomes: Sequence[Outcome], labels: Sequence[int] | None
 ) -> Iterator[Record]:
-    """The records of all entries; of one that was left out, only the reason."""
+    """The records of all entries; for an entry that was left out, only its reason."""
     reference = next((each for each in outcomes if each.entry.name == REFERENCE), None)
     right = None if reference is None or reference.problem else _logits(reference, "")
     for outcome in outcomes:
@@ -58,7 +58,7 @@ def _subject(run: str, model: Model, outcome: Outcome) -> BenchSubject:
     entry, ready = outcome.entry, outcome.ready
     arithmetic = ready.get("arithmetic", "float" if entry.recipe == UNQUANTIZED_NAME else "default")
     if arithmetic == "default" and not read_cpu().int8_sums_saturate:
-        arithmetic = "exact"  # what an engine does by default is right on this processor
+        arithmetic = "exact"  # an engine's default is exact on this processor
     return BenchSubject(
         run=run,
         subject=entry.name,

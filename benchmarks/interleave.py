@@ -1,9 +1,9 @@
-"""One model by all its peers at once: every text is answered by everyone in turn, round after round.
+"""One model, run by all its peers in turn: every text is answered by every peer, round after round.
 
-A round starts every worker afresh, in an order drawn anew, since a process's place in memory is part of the
-spread; only who takes more than a minute to start stays open. It warms them up; then they take turns every
-few texts, the order moving on with each turn, so that a machine that slows down slows them all. Every sample
-is kept. Who dies or answers something else is left out from then on, with the reason.
+A round starts every worker afresh, in a new random order, since a process's place in memory is part of the
+spread. Only a worker that takes more than a minute to start stays open. Each is warmed up. Then they take
+turns every few texts, and the order moves on with each turn: a machine that slows down slows them all. Every
+sample is kept. A worker that dies or gives a wrong answer is left out from then on, with the reason.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from workers import Answers, Row, Worker, WorkerError
 
 WARM_UP_TEXTS = 8
 LENGTH_CALLS = 3  # per length and round
-SLOW_S = 60.0  # who takes longer to start and warm up is started once
+SLOW_S = 60.0  # a worker that takes longer to start and warm up is started once
 
 Progress = Callable[[float, str], None]
 _Item = TypeVar("_Item")
@@ -32,19 +32,19 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True)
 class InterleavePlan:
-    """What is asked of everyone.
+    """The requests to every worker.
 
     Attributes:
         rows: the texts as ids, in order.
-        timed: how many of them, the first ones, are answered in every round and timed; the others are
-            answered once, for how good the answers are.
-        rounds: how often.
-        turn: texts before the next one's turn.
-        threads: of each engine, for one answer.
+        timed: the number of texts, from the first on, that are answered in every round and timed; the others
+            are answered once, to judge the answers.
+        rounds: the number of rounds.
+        turn: the texts of a turn.
+        threads: the threads of each engine, for one answer.
         batch: texts per call where several go together; 1 for none.
-        batch_texts: how many texts are answered so.
-        seed: of the order.
-        logs: folder for what workers say on stderr.
+        batch_texts: the number of texts that are answered in batches.
+        seed: the seed of the orders.
+        logs: the folder for the workers' stderr.
     """
 
     rows: tuple[Row, ...]
@@ -75,14 +75,14 @@ class Series:
 
 @dataclass(frozen=True)
 class Outcome:
-    """All there is to say of an entry so far.
+    """The findings about an entry so far.
 
     Attributes:
-        entry: of what.
-        problems: why it was left out; the rest counts for nothing then.
-        ready: what its worker said of itself.
+        entry: the entry.
+        problems: the reasons why it was left out; the other fields then count for nothing.
+        ready: the worker's first line, with its facts.
         starts: fields of records.ColdStart, one item per process.
-        memory: fields of records.Memory, one item per process; empty where the system does not tell.
+        memory: fields of records.Memory, one item per process; empty where the system does not give them.
         series: in the order of time.
         further: answers to the texts that are not timed, by setting.
         lengths: by round: tokens and times.
@@ -101,12 +101,12 @@ class Outcome:
 
     @property
     def problem(self) -> str | None:
-        """Why it was left out; None where it was not."""
+        """The reason why it was left out; None where it was not."""
         return self.problems[0] if self.problems else None
 
 
 def interleave(entries: Sequence[Entry], plan: InterleavePlan, progress: Progress) -> list[Outcome]:
-    """What became of each entry, in order; `progress` hears of texts answered, and of what goes on."""
+    """The outcome of each entry, in order; `progress` gets the texts just answered, and the phase."""
     outcomes = [Outcome(entry, [entry.problem] if entry.problem else []) for entry in entries]
     opened: dict[str, Worker] = {}
     try:
@@ -121,7 +121,7 @@ def interleave(entries: Sequence[Entry], plan: InterleavePlan, progress: Progres
 
 
 def work(entries: Sequence[Entry], plan: InterleavePlan) -> float:
-    """How much `interleave` reports in all."""
+    """The total that `interleave` reports to its `progress`."""
     able = [entry for entry in entries if entry.problem is None]
     once = len(LENGTHS) * LENGTH_CALLS + (plan.batch_texts if plan.batch > 1 else 0)
     further = len(plan.rows) - plan.timed
@@ -140,7 +140,7 @@ class _Round:
 
     @property
     def name(self) -> str:
-        """What a reader sees."""
+        """The round's name for a reader."""
         return f"round {self.number + 1} of {self.plan.rounds}"
 
     @contextmanager
@@ -155,7 +155,7 @@ class _Round:
 
 
 def _run(this: _Round, order: Sequence[Outcome]) -> None:
-    """Everything that is asked in one round."""
+    """Runs one round: all requests to all workers that are not left out."""
     for outcome in order:
         if outcome.entry.name not in this.open:
             this.progress(0, f"{this.name}, starting {outcome.entry.name}")
@@ -266,6 +266,6 @@ def rotated(order: Sequence[_Item], count: int) -> list[_Item]:
 
 
 def of_lengths(rows: Sequence[Row]) -> list[Row]:
-    """A text of each of LENGTHS, of ids of the texts."""
+    """A text of each of LENGTHS, made of ids of the texts."""
     made = ids_of_lengths([row["input_ids"] for row in rows], LENGTHS)
     return [{"input_ids": ids, "token_type_ids": [0] * len(ids)} for ids in made]

@@ -3,10 +3,10 @@
     python benchmarks/arm64/count.py ARTIFACT... [--renew]
 
 On Cortex-A72 and Cortex-A76, with ONNX Runtime and LiteRT, all golden cases of each artifact are replayed.
-Counted are the instructions of an answer of 32 tokens that leaves at each exit: from token ids to logits, one
-thread, warm, the least of 3 answers. They are instructions of the emulated processor, not milliseconds: one
-instruction takes longer than another. The counts are compared with a baseline's; one that grew by more than
-2 % is an error, as is a golden answer that differs.
+For each exit the instructions of an answer of 32 tokens that leaves there are counted: from token ids to
+logits, one thread, warm, the least of 3 answers. They are instructions of the emulated processor, not
+milliseconds: one instruction takes longer than another. The counts are compared with a baseline's. A count
+that grew by more than 2 % is an error, as is a golden answer that differs.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from litebert_bench.measure.records import FORMAT_VERSION, Instructions, Record,
 from litebert_bench.record_file import read_records, write_records
 
 TOKENS, CALLS = 32, 3
-# Runs of the same graphs differ by up to 0.1 %, float32's too: the least of 3 answers leaves out what an
-# allocator or Python's garbage collector does now and then (0.5 to 1 %).
+# Counts of the same graphs differ by up to 0.1 %, float32's too. Now and then an allocator or Python's
+# garbage collector adds 0.5 to 1 %; the least of 3 answers leaves that out.
 GROWTH_LIMIT = 0.02
 Key: TypeAlias = tuple[str, str, str, int, int]
 _ENGINES = [engine for engine in ENGINES if engine.name in ("onnxruntime", "ai-edge-litert")]
@@ -58,13 +58,13 @@ class Job:
 
     @property
     def name(self) -> str:
-        """What a table calls it."""
+        """The job's name in a table."""
         return f"{self.cpu}  {self.engine.name:<14}  {self.recipe:<4}"
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a job gave: what guest.py printed, and the instructions of an answer at each of its exits."""
+    """The outcome of a job: the output of guest.py, and the instructions of an answer at each exit."""
 
     job: Job
     guest: Mapping[str, Any]
@@ -101,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _measure(options: argparse.Namespace) -> list[str]:
-    """Runs everything, prints the table and says what is wrong."""
+    """Runs every job and prints the table; returns the problems, a line each."""
     jobs = plan(options.artifacts)
     baseline = {} if options.renew else counts_of(read_records(options.baseline))
     emulator = prepare(_FOLDER)
@@ -118,12 +118,12 @@ def _measure(options: argparse.Namespace) -> list[str]:
 
 
 def plan(artifacts: Sequence[Path]) -> list[Job]:
-    """Every artifact with every engine that runs it on every processor.
+    """The jobs: every artifact with every engine that runs it, on every processor.
 
     Raises:
-        InputError: a folder is no artifact or has no exits, or two have the same recipe, which is what tells
-            their counts apart.
-        ArtifactError: one is damaged.
+        InputError: a folder is no artifact or has no exits, or two have the same recipe, which names their
+            counts.
+        ArtifactError: an artifact is damaged.
     """
     jobs: dict[str, Job] = {}
     for path in artifacts:
@@ -147,7 +147,7 @@ def plan(artifacts: Sequence[Path]) -> list[Job]:
 def _run_all(
     emulator: Emulator, jobs: Sequence[Job], baseline: Mapping[Key, int]
 ) -> tuple[list[Result], list[str]]:
-    """The results of jobs, each printed as it comes, and why others have none; as many at a time as cores."""
+    """The results of jobs, each printed at once, and the problems of others; as many at a time as cores."""
     results, problems = [], []
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
         logs = [Path(folder) / str(number) for number in range(len(jobs))]
@@ -172,7 +172,7 @@ def least_counts(log: str, exits: int) -> tuple[int, ...]:
     """The instructions of an answer at each exit, from the numbers that count.c wrote, two per answer.
 
     Raises:
-        EmulationError: there are not as many numbers as answers make.
+        EmulationError: the log holds more or fewer numbers than two per answer.
     """
     numbers = [int(line) for line in log.split()]
     if len(numbers) != 2 * CALLS * exits:
@@ -184,7 +184,7 @@ def least_counts(log: str, exits: int) -> tuple[int, ...]:
 
 
 def to_records(results: Sequence[Result], now: datetime) -> list[Record]:
-    """A run for each processor, with the counts that were made on it."""
+    """A run for each processor, with its counts."""
     records: list[Record] = []
     for cpu in CPUS:
         here = [result for result in results if result.job.cpu == cpu]
@@ -229,7 +229,7 @@ def counts_of(records: Sequence[Record]) -> dict[Key, int]:
 
 
 def compare(found: Mapping[Key, int], baseline: Mapping[Key, int]) -> list[str]:
-    """What is wrong: counts that grew by more than the limit, and those that only one side has."""
+    """The problems: counts that grew by more than the limit, and counts that only one side has."""
     problems = []
     for key in sorted({*found} & {*baseline}):
         now, before = found[key], baseline[key]
@@ -252,7 +252,7 @@ def compare(found: Mapping[Key, int], baseline: Mapping[Key, int]) -> list[str]:
 
 
 def row(result: Result, baseline: Mapping[Key, int]) -> str:
-    """A line of the table."""
+    """A result as a line of the table."""
     job, guest = result.job, result.guest
     cells = [
         f"{job.name:<34}  {guest['cases']} {'agree' if result.agrees else 'differ'}, {guest['worst']:.0e}"

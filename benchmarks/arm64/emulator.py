@@ -1,7 +1,7 @@
 """A 64-bit ARM computer made of qemu-user, Debian's Python and aarch64 wheels; nothing is installed here.
 
-All of it is kept in one folder, so that only the first use downloads. On the machine itself have to be
-qemu-aarch64 with plugins (Debian's qemu-user 7.2 has them), gcc, pip and Debian's apt.
+All of it is kept in one folder, so that only the first use downloads. The machine itself needs qemu-aarch64
+with plugins (Debian's qemu-user 7.2 has them), gcc, pip and Debian's apt.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PACKAGES = (
     *("python3.11-minimal", "libpython3.11-stdlib", "libc6", "libstdc++6", "libgomp1"),
     *("zlib1g", "libssl3", "libffi8", "libsqlite3-0"),
 )
-# All that the wheels are made for: pip does not know that a newer system takes older ones.
+# All platforms that the wheels are made for: pip does not know that a newer system takes older ones.
 _PLATFORMS = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_17", "manylinux2014")
 _A72_FEATURES = "fp asimd aes pmull sha1 sha2 crc32 cpuid"
 _A76_FEATURES = f"{_A72_FEATURES} atomics fphp asimdhp asimdrdm lrcpc dcpop asimddp"
@@ -32,14 +32,14 @@ _LIMIT_SECONDS = 500  # a run takes 10 to 35 seconds on a busy machine
 
 
 class EmulationError(LiteBertError):
-    """Something the emulated computer is made of is not there, or a program failed."""
+    """A part of the emulated computer is missing, or a program failed."""
 
 
 @dataclass(frozen=True)
 class Cpu:
-    """What Linux says of a processor in /proc/cpuinfo; engines choose their kernels by it.
+    """A processor's facts in Linux's /proc/cpuinfo; engines choose their kernels by them.
 
-    `features` are those of the hwcaps that qemu 7.2 gives a program on this processor.
+    `features` are the hwcaps that qemu 7.2 gives a program on this processor.
     """
 
     part: str
@@ -57,7 +57,7 @@ CPUS = {
 
 @dataclass(frozen=True)
 class Emulator:
-    """What a program on an emulated processor needs.
+    """The folders and files that a program on an emulated processor needs.
 
     Attributes:
         roots: by the processor's name, the folder where its programs look for system files first.
@@ -70,7 +70,7 @@ class Emulator:
     plugin: Path
 
     def run(self, cpu: str, script: Path, arguments: Sequence[str], counts: Path) -> str:
-        """What a Python script prints on an emulated processor; the plugin writes its numbers to `counts`.
+        """The output of a Python script on an emulated processor; the plugin writes its numbers to `counts`.
 
         Raises:
             EmulationError: the script failed.
@@ -89,7 +89,7 @@ class Emulator:
 
 
 def prepare(folder: Path) -> Emulator:
-    """The emulated computer in a folder, as far as it is not there yet.
+    """The emulated computer in a folder; makes the parts that are not there yet.
 
     Raises:
         EmulationError: a program is missing, or a download failed.
@@ -111,7 +111,7 @@ def pins(constraints: str) -> tuple[str, ...]:
     """The lines of constraints.txt for the wheels that the runtime needs.
 
     Raises:
-        EmulationError: one of them has no version there.
+        EmulationError: a wheel has no version there.
     """
     found = tuple(line for line in constraints.split() if line.partition("==")[0] in WHEELS)
     if len(found) != len(WHEELS):
@@ -120,7 +120,7 @@ def pins(constraints: str) -> tuple[str, ...]:
 
 
 def kept(folder: Path, name: str, parts: Sequence[str], make: Callable[[Path, Sequence[str]], None]) -> Path:
-    """A folder made of parts: an earlier use's, else a new one, which appears whole or not at all."""
+    """A folder made of parts: that of an earlier use, else a new one, which appears whole or not at all."""
     path = folder / f"{name}-{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:12]}"
     if not path.is_dir():
         with tempfile.TemporaryDirectory(dir=folder) as partial:
@@ -132,7 +132,7 @@ def kept(folder: Path, name: str, parts: Sequence[str], make: Callable[[Path, Se
 
 
 def cpuinfo(cpu: Cpu) -> str:
-    """/proc/cpuinfo of a machine with one core of a kind."""
+    """The /proc/cpuinfo of a machine with one core of a kind."""
     return (
         f"processor\t: 0\nFeatures\t: {cpu.features}\nCPU implementer\t: 0x41\nCPU architecture: 8\n"
         f"CPU variant\t: {cpu.variant}\nCPU part\t: {cpu.part}\nCPU revision\t: {cpu.revision}\n\n"
@@ -142,10 +142,10 @@ def cpuinfo(cpu: Cpu) -> str:
 def run_command(
     command: Sequence[str | Path], cure: str, environment: Mapping[str, str] | None = None
 ) -> str:
-    """What a command prints.
+    """The output of a command.
 
     Raises:
-        EmulationError: it is not there, failed or took too long; `cure` is what to do about that.
+        EmulationError: the command is not there, failed or took too long; `cure` ends the message.
     """
     name = Path(command[0]).name
     try:
@@ -184,7 +184,7 @@ def _unpack_wheels(folder: Path, pinned: Sequence[str]) -> None:
 
 
 def _root(folder: Path, system: Path, cpu: Cpu) -> Path:
-    """The system's files with those beside them that describe a processor, which differ by processor."""
+    """The root of a processor: the system's files, and beside them the files that describe the processor."""
     shutil.rmtree(folder, ignore_errors=True)
     files = {"proc/cpuinfo": cpuinfo(cpu)}
     files |= {f"sys/devices/system/cpu/{name}": "0\n" for name in ("possible", "present", "online")}

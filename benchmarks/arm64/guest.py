@@ -1,4 +1,4 @@
-"""Runs inside the emulator: replays an artifact's golden cases, counts an answer at each exit.
+"""The program inside the emulator: replays an artifact's golden cases, counts an answer at each exit.
 
     guest.py ARTIFACT ENGINE TOKENS CALLS
 
@@ -30,7 +30,7 @@ _MARKER = 0xBEEF  # the answer does not matter: the plugin sees the question
 
 
 def main(path: str, engine_name: str, tokens: int, calls: int) -> None:
-    """Prints what was found; the counts are in the plugin's file, two markers per answer."""
+    """Prints the findings; the counts go to the plugin's file, two markers per answer."""
     artifact = open_artifact(path)
     (engine,) = (each for each in ENGINES if each.name == engine_name)
     with Runner(artifact, engine.name, threads=1, preload=True) as runner:

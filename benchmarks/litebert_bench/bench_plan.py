@@ -1,4 +1,4 @@
-"""From the options of `litebert bench` to a plan."""
+"""A plan from the options of `litebert bench`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Number = TypeVar("Number")
 
 
 def plan_of(options: argparse.Namespace, artifact: Artifact) -> BenchPlan:
-    """The plan that the options mean for an artifact, here or on a device.
+    """The plan that the options give for an artifact, here or on a device.
 
     Raises:
         InputError: an option has a wrong value, or the texts cannot be read.
@@ -44,7 +44,7 @@ def plan_of(options: argparse.Namespace, artifact: Artifact) -> BenchPlan:
         rounds=options.rounds,
         processes=options.processes,
     )
-    settings_of(plan, artifact)  # what a device would refuse is refused before files are copied
+    settings_of(plan, artifact)  # refuses wrong settings before files are copied to a device
     if plan.engines is not None:
         engines_of(plan, artifact)
     return plan
@@ -58,7 +58,7 @@ def _counts(name: str, text: str) -> tuple[int, ...]:
 
 
 def _settings(options: argparse.Namespace, artifact: Artifact) -> dict[str, dict[str, float] | None]:
-    """Full depth, and every combination of the values that were given, by name."""
+    """Full depth, and every combination of the given values, by name."""
     leaves_early = any(len(target.exits) > 1 for target in artifact.targets.values())
     values: dict[str, Sequence[float]] = {
         name: _numbers(name, text, int if takes_whole_numbers(parameters()[name]) else float)
@@ -76,7 +76,7 @@ def _settings(options: argparse.Namespace, artifact: Artifact) -> dict[str, dict
 
 
 def _numbers(name: str, text: str, kind: Callable[[str], Number]) -> tuple[Number, ...]:
-    """Numbers with commas between, each once."""
+    """The numbers of a text with commas between them, each once."""
     try:
         return tuple(dict.fromkeys(kind(part) for part in text.split(",")))
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Files of records: JSON lines, written whole or not at all, and believed only as far as they are checked."""
+"""Files of records: JSON lines, written whole or not at all, and checked when they are read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from litebert_bench.measure.record_line import to_line
 from litebert_bench.measure.records import FORMAT_VERSION, Record, Run
 
 _DEPTH = 20
-_LARGEST = 2**63  # what numpy takes for a whole number
+_LARGEST = 2**63  # numpy's limit of whole numbers
 _KINDS: dict[str, type[Record]] = {kind.record: kind for kind in typing.get_args(Record)}
 
 
@@ -24,7 +24,7 @@ def write_records(records: Iterable[Record], path: Path) -> None:
     """Writes records as JSON lines; the file appears whole or not at all.
 
     Raises:
-        InputError: it cannot be written.
+        InputError: the file cannot be written.
     """
     write_whole(path, "".join(f"{to_line(record)}\n" for record in records))
 
@@ -33,7 +33,7 @@ def read_records(path: Path) -> list[Record]:
     """The records of a file, in order.
 
     Raises:
-        InputError: it cannot be read, or a line is not a record of this format.
+        InputError: the file cannot be read, or a line is not a record of this format.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -53,10 +53,10 @@ def parse_records(text: str, place: str) -> list[Record]:
 
 
 def parse_line(line: str, place: str) -> Record:
-    """The record that a line holds; errors name its `place`.
+    """The record in a line; errors name its `place`.
 
     Raises:
-        InputError: it is no record of this format.
+        InputError: the line is no record of this format.
     """
     try:
         body = json.loads(line, parse_constant=_refuse)
@@ -87,13 +87,13 @@ def _refuse(constant: str) -> float:
 
 
 def _is_flat(value: Any, depth: int) -> bool:
-    """Whether a JSON value is nested no deeper than that."""
+    """Whether a JSON value is nested at most so deeply."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return depth > 0 and all(_is_flat(each, depth - 1) for each in inner)
 
 
 def _fits(value: Any, hint: Any) -> bool:
-    """Whether a JSON value has the type that a field is declared with."""
+    """Whether a JSON value has the declared type of a field."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if hint is Any:
         return _is_flat(value, _DEPTH)

@@ -2,9 +2,9 @@
 
 Files of Termux belong to its app. adb enters them with run-as, which Android allows for debuggable builds
 only: those of Termux's GitHub releases are, F-Droid's is not (termux-app, pull request 1969 and issue 4389).
-No engine's wheel on PyPI is for Android, so the phone's Python is used with the packages it has: Termux has
+No engine's wheel on PyPI is for Android, so the phone's Python is used with its own packages: Termux has
 numpy and onnxruntime (`pkg install python-numpy python-onnxruntime`), `tokenizers` is built there by pip with
-Rust (its issue 1902). What run-as cannot enter is reached with --ssh: sshd in Termux, `adb forward`.
+Rust (its issue 1902). A Python that run-as cannot enter is reached with --ssh: sshd in Termux, `adb forward`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from litebert_bench.measure.records import Conditions, Record, Run
 TERMUX_PYTHON = "/data/data/com.termux/files/usr/bin/python"
 
 _OF_AN_APP = re.compile(r"/data/data/([\w.]+)/files/usr/")
-_SHELL_HOME = "/data/local/tmp"  # what adb's own user may write
+_SHELL_HOME = "/data/local/tmp"  # where adb's own user may write
 _FORWARD = (
     "run sshd in Termux, then adb forward tcp:8022 tcp:8022, and bench with --ssh localhost "
     "--ssh-option Port=8022"
@@ -39,11 +39,11 @@ _BATTERY_STATES = ("unknown", "charging", "discharging", "not charging", "full")
 
 @dataclass(frozen=True)
 class Thermal:
-    """What Android's thermal service says.
+    """The facts from Android's thermal service.
 
     Attributes:
         celsius: temperatures by sensor.
-        status: how much the phone holds itself back, from 0 (not at all) to 6; None where it does not say.
+        status: the phone's throttling, from 0 (none) to 6; None where it is not given.
     """
 
     celsius: dict[str, float]
@@ -62,12 +62,12 @@ def bench_over_adb(
     """Measures on a phone and brings the records back, with temperatures and battery.
 
     Args:
-        serial: the phone's; None for the only one.
+        serial: the phone's serial number; None for the only phone.
         artifact: folder of an artifact here.
-        plan: what is measured.
+        plan: the plan of the run.
         adb_python: a Python there that has numpy, tokenizers and an engine.
         cpus: a mask of cores for taskset, hexadecimal, such as f0.
-        listener: who follows.
+        listener: follows the run.
 
     Raises:
         InputError: the phone cannot be reached, lacks something, or its run failed.
@@ -91,7 +91,7 @@ def bench_over_adb(
 
 
 def parse_thermal(text: str) -> Thermal:
-    """What `dumpsys thermalservice` prints: temperatures as they are now, else those it remembers.
+    """The facts in the output of `dumpsys thermalservice`: current temperatures, else those it remembers.
 
     Source: AOSP, services/core/java/com/android/server/power/ThermalManagerService.java (dump).
     """
@@ -106,7 +106,7 @@ def parse_thermal(text: str) -> Thermal:
 
 
 def parse_battery(text: str) -> dict[str, Any] | None:
-    """What `dumpsys battery` prints: percent, state, celsius and what powers it, as far as it says.
+    """The facts in the output of `dumpsys battery`: percent, state, celsius and powered_by, where given.
 
     Source: AOSP, services/core/java/com/android/server/BatteryService.java (dumpInternal).
     """
@@ -141,10 +141,10 @@ def _number(text: str) -> float | None:
 
 
 def _environment(adb: Sequence[str], python: str) -> str:
-    """The words before Python in a line for the phone's shell: whose it is, and where it may write.
+    """The words before Python in a line for the phone's shell: its user, and the folders it may write.
 
     Raises:
-        InputError: it belongs to an app that cannot be entered.
+        InputError: the Python belongs to an app that cannot be entered.
     """
     app = _OF_AN_APP.match(python)
     if app is None:
@@ -179,7 +179,7 @@ def _said(adb: Sequence[str], service: str) -> str:
 def _with_state(
     records: Sequence[Record], states: dict[str, tuple[Thermal, dict[str, Any] | None]]
 ) -> list[Record]:
-    """Records whose conditions hold the phone's state, and whose run how much it held itself back."""
+    """The records, with the phone's state in their conditions and its throttling in the run's options."""
     statuses = {when: thermal.status for when, (thermal, _) in states.items()}
     told: list[Record] = []
     for record in records:
@@ -195,10 +195,10 @@ def _with_state(
 
 
 def _checked(adb: Sequence[str], *arguments: str, cure: str) -> str:
-    """What a command of adb prints.
+    """The output of a command of adb.
 
     Raises:
-        InputError: it fails.
+        InputError: the command fails.
     """
     done = _run([*adb, *arguments])
     if done.returncode:

@@ -1,15 +1,15 @@
-"""The program on a device: takes the files it lacks, sees to an environment, measures, answers.
+"""The program on a device: takes files that it lacks, prepares an environment, measures, answers.
 
-device.py sends this program over the connection, and the device's Python carries it out: it imports nothing
-but the standard library. It reads its order from stdin, a line of JSON, then files; it answers on stdout,
-each line JSON: {"litebert": kind, "value": ...}. The end of stdin means that whoever gave the order is gone.
+device.py sends this program over the connection, and the device's Python runs it; it imports only the
+standard library. It reads its order from stdin, a line of JSON, then files. It answers on stdout, each line
+JSON: {"litebert": kind, "value": ...}. The end of stdin means that the sender of the order is gone.
 
 Order: `files` (path → sha256, all of which must be here), `wheel`, `artifact` and `plan` (paths among them),
-`requirements` (a list for each engine; null: use this Python as it is) and `cpus` (a mask for taskset, or
-null).
+`requirements` (a list for each engine; null: use this Python with its own packages) and `cpus` (a mask for
+taskset, or null).
 
-Answers: `send` (paths that are missing), `said` (a line), `progress` ([share, phase]), `problem` (why nothing
-was measured) or `records` (JSON lines).
+Answers: `send` (paths that are missing), `said` (a line), `progress` ([share, phase]), `problem` (the reason
+why nothing was measured) or `records` (JSON lines).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _PIP = ("-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input", "--
 
 
 class ProblemError(Exception):
-    """Why nothing was measured: what was found, what was expected, what to do."""
+    """The reason why nothing was measured: what was found, what was expected, what to do."""
 
 
 def main() -> int:
@@ -58,7 +58,7 @@ def main() -> int:
             "correct HOME",
         )
         return 1
-    except KeyboardInterrupt:  # nobody is there to be told
+    except KeyboardInterrupt:  # nobody is there to read an answer
         return 1
     return 0
 
@@ -98,7 +98,7 @@ def _bench(order: dict[str, Any], root: Path) -> str:
 
 
 def _take_files(wanted: dict[str, str], folder: Path) -> None:
-    """Asks for the files that are not here or differ, and removes those that are not wanted."""
+    """Asks for the files that are missing or differ, and removes files that are not in the order."""
     there = sorted(folder.rglob("*"), reverse=True)  # the files of a folder come before it
     for path in there:
         if path.is_dir() and not path.is_symlink():
@@ -116,7 +116,7 @@ def _take_files(wanted: dict[str, str], folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         left = int(sys.stdin.buffer.readline())
-        with path.open("wb") as file:  # half a file is found out by its hash, next time
+        with path.open("wb") as file:  # next time, its hash shows half a file
             while left:
                 data = sys.stdin.buffer.read(min(left, 1 << 20))
                 if not data:
@@ -149,7 +149,7 @@ def _environment(order: dict[str, Any], root: Path, wheel: Path) -> tuple[Path, 
 
 
 def _own_packages(folder: Path, wheel: Path, digest: str) -> dict[str, str]:
-    """The environment for this Python as it is, with nothing but our wheel, in a folder, before its own."""
+    """The environment for this Python with its own packages, and before them a folder with our wheel."""
     absent = [name for name in _NEEDED if find_spec(name) is None]
     if absent:
         raise ProblemError(f"{sys.executable} has no {' and no '.join(absent)}; install them for it")
@@ -167,7 +167,7 @@ def _own_python(folder: Path, wheel: Path, digest: str, requirements: list[list[
     """The Python of an environment of our own, with the wheel and every engine that can be installed."""
     python, marker = folder / "bin" / "python", folder / "litebert-bench"
     version, done = sys.version.replace("\n", " "), _read(marker).splitlines()
-    marker.unlink(missing_ok=True)  # so that what is broken off is made anew
+    marker.unlink(missing_ok=True)  # so that an interrupted installation is made anew
     if done[:1] != [version] or not python.exists():
         _make_environment(folder)
         done = [version]
@@ -226,7 +226,7 @@ def _last(output: bytes, otherwise: str = "it says nothing") -> str:
 
 
 def _pinned(mask: str | None) -> list[str]:
-    """The words before a command that keep it on these cores."""
+    """The words before a command that keep it on the cores of a mask."""
     if mask is None:
         return []
     program = shutil.which("taskset") or shutil.which("taskset", path=_TOOLS)
@@ -236,7 +236,7 @@ def _pinned(mask: str | None) -> list[str]:
 
 
 def _measured(command: list[str], environment: dict[str, str]) -> str:
-    """The records that a command writes, which runs in a process group of its own and ends with us."""
+    """The records that a command writes; it runs in a process group of its own and ends with us."""
     with (
         tempfile.TemporaryFile() as complaints,
         subprocess.Popen(
@@ -264,7 +264,7 @@ def _measured(command: list[str], environment: dict[str, str]) -> str:
 
 
 def _relay(lines: Iterable[str]) -> tuple[list[str], str]:
-    """Tells lines and progress; returns the records, and the problem if there is one."""
+    """Passes lines and progress on; returns the records, and the problem if there is one."""
     records, problem = [], ""
     for line in lines:
         try:

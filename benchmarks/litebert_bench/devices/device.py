@@ -1,8 +1,8 @@
 """Measuring on a device: one conversation with agent.py over any command that reaches the device's shell.
 
-The agent is sent first; what the device lacks of wheel, artifact and plan follows; progress and records come
-back. So all goes over a single connection, and a shell reads no name of a file. The
-device ends the run as soon as the connection does.
+The agent is sent first. The parts of wheel, artifact and plan that the device lacks follow; progress and
+records come back. All goes over a single connection, and no shell reads a file's name. The device ends the
+run as soon as the connection ends.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _FIRST_WORDS = (
     'import sys;v=sys.version_info;v<(3,11)and sys.exit("Python %d.%d found, expected 3.11 or newer; '
     'install one, or name another"%v[:2]);exec(sys.stdin.buffer.read({}))'
 )
-_NO_PROGRAM = (126, 127)  # of a shell, for what it cannot run
+_NO_PROGRAM = (126, 127)  # a shell's exit codes for a program that it cannot run
 _PATIENCE_SECONDS = 10
 _LINE_BYTES = 500_000_000  # the records of a run are one; those of 500 texts take some megabytes
 _COMPLAINT_BYTES = 65536
@@ -50,17 +50,17 @@ _PIECE_BYTES = 1 << 18
 
 @dataclass(frozen=True)
 class Device:
-    """How a device is reached.
+    """The way to reach a device.
 
     Attributes:
-        name: what records and errors call it, such as `ssh pi@host`.
+        name: its name in records and errors, such as `ssh pi@host`.
         command: the command here to which a line for the device's shell is added.
         environment: the words before Python in that line.
         python: the Python there.
-        keeps_packages: whether that Python is used with the packages that it has; an environment of our own
-            is made from it otherwise.
+        keeps_packages: whether that Python is used with its own packages; else an environment of ours is made
+            from it.
         broken: exit codes of the command itself, when it does not reach the device.
-        cure: what to do then.
+        cure: the advice for that.
     """
 
     name: str
@@ -74,12 +74,12 @@ class Device:
 
 @dataclass(frozen=True)
 class Listener:
-    """Who follows a run on a device.
+    """The functions that follow a run on a device.
 
     Attributes:
-        sending: is told of the files that are copied: each further share of them, 0 to 1.
-        measuring: is told of the work on the device, likewise.
-        said: is given lines of the device that stay.
+        sending: takes each further share of the files that are copied, 0 to 1, and the phase.
+        measuring: takes each further share of the work on the device, likewise.
+        said: takes lines of the device that stay.
     """
 
     sending: Progress
@@ -99,12 +99,12 @@ def bench_on_device(
     """Measures on a device and brings the records back.
 
     Args:
-        device: where.
+        device: the device.
         artifact: folder of an artifact here.
-        plan: what is measured; it does not stay there, since it holds texts.
-        engines: those to install there; by default the first that runs each of the artifact's targets.
+        plan: the plan of the run; it does not stay there, since it holds texts.
+        engines: the engines to install there; by default the first that runs each of the artifact's targets.
         cpus: a mask of cores for taskset, hexadecimal.
-        listener: who follows.
+        listener: follows the run.
 
     Raises:
         InputError: the device cannot be reached, lacks something, or its run failed.
@@ -144,7 +144,7 @@ def _is_mask(text: str) -> bool:
 
 
 def _files(artifact: Artifact, name: str) -> dict[str, bytes]:
-    """The manifest and the files that it names, nothing else of the folder, named as below `name`."""
+    """The contents of the manifest and of the files that it names, by path below `name`."""
     return {f"{name}/{file}": _read(artifact.path / file) for file in (MANIFEST, *artifact.files)}
 
 
@@ -164,7 +164,7 @@ def _engines(artifact: Artifact) -> list[Engine]:
 
 
 def _requirements(engines: Sequence[Engine]) -> list[list[str]]:
-    """What pip needs to be told for each engine."""
+    """The arguments of pip for each engine."""
     return [shlex.split(engine.package) for engine in engines]
 
 
@@ -174,10 +174,10 @@ def _ask(
     sources: Sources,
     listener: Listener,
 ) -> str:
-    """The records, JSON lines, that the agent answers an order with.
+    """The records, JSON lines, with which the agent answers an order.
 
     Raises:
-        InputError: it told a problem, or could not be reached.
+        InputError: the agent reported a problem, or could not be reached.
     """
     agent = _AGENT.read_bytes()
     program = _FIRST_WORDS.format(len(agent))
@@ -204,7 +204,7 @@ def _ask(
 
 
 def _why(device: Device, code: int, said: Sequence[str]) -> str:
-    """Why a conversation ended without records."""
+    """The reason why a conversation ended without records."""
     last = one_line(said[-1]) if said else f"exit code {code}, without a message"
     if code in _NO_PROGRAM:
         return f"{last}; expected Python 3.11 or newer as {device.python}; install it, or name another"
@@ -213,7 +213,7 @@ def _why(device: Device, code: int, said: Sequence[str]) -> str:
 
 @contextlib.contextmanager
 def _started(command: Sequence[str], complaints: IO[bytes]) -> Iterator[Process]:
-    """A running command, which ends with the context: its closed stdin ends what it runs on the device."""
+    """A running command, which ends with the block: its closed stdin ends its work on the device."""
     try:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints)
     except OSError as error:
@@ -232,7 +232,7 @@ def _started(command: Sequence[str], complaints: IO[bytes]) -> Iterator[Process]
 
 
 def _write(process: Process, parts: Sequence[bytes]) -> None:
-    """Writes to the agent; if it has ended, what it said last tells why."""
+    """Writes to the agent; where it has ended, its last words, read later, say why."""
     if process.stdin is not None:
         with contextlib.suppress(BrokenPipeError):
             process.stdin.writelines(parts)
@@ -253,14 +253,14 @@ def _send(process: Process, files: Sequence[bytes], sending: Progress) -> None:
 
 
 def _offered(device: Device, wanted: Any, sources: Sources) -> list[str]:
-    """The names that a device asks for, once they are of files that it was offered."""
+    """The names of files that a device asks for; all must be files that it was offered."""
     if not isinstance(wanted, list) or not all(isinstance(name, str) and name in sources for name in wanted):
         raise InputError(f"{device.name}: asks for {wanted!r:.60}; expected files that it was offered")
     return wanted
 
 
 def _progress(value: Any) -> tuple[float, str]:
-    """A share of 0 to 1 and a phase, as far as a device gives such."""
+    """The share, 0 to 1, and the phase that a device gives; 0 and empty for anything else."""
     match value:
         case [int() | float() as done, str() as phase] if 0 <= done <= 1:
             return float(done), visible(phase)
@@ -268,7 +268,7 @@ def _progress(value: Any) -> tuple[float, str]:
 
 
 def _events(device: Device, process: Process) -> Iterator[tuple[str, Any]]:
-    """What the agent tells, by kind; what else a shell prints when it starts is passed over."""
+    """The agent's answers, by kind; other lines, which a shell prints when it starts, are skipped."""
     while process.stdout is not None and (line := process.stdout.readline(_LINE_BYTES)):
         if len(line) == _LINE_BYTES:
             raise InputError(f"{device.name}: a line without an end; expected at most {_LINE_BYTES} bytes")

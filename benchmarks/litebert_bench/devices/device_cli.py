@@ -1,4 +1,4 @@
-"""The options of `litebert bench` for another device than this one."""
+"""The options of `litebert bench` for another device."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ONLY_THERE = ("ssh_option", "device_python", "cpus")
 
 
 def add_device_options(parser: argparse.ArgumentParser) -> None:
-    """Adds the options that say where to measure."""
+    """Adds the options that choose a device."""
     there = parser.add_argument_group(
         "on another device (LiteBERT and the artifact are copied there, the records come back)"
     )
@@ -48,10 +48,10 @@ def add_device_options(parser: argparse.ArgumentParser) -> None:
 
 
 def names_a_device(options: argparse.Namespace) -> bool:
-    """Whether the options say to measure on another device.
+    """Whether the options choose another device.
 
     Raises:
-        InputError: they name two, or none but something of one.
+        InputError: they choose two, or hold an option of a device but choose none.
     """
     if options.ssh is not None and options.adb is not None:
         raise InputError("--ssh and --adb; expected one device; bench them one by one")
@@ -65,10 +65,10 @@ def names_a_device(options: argparse.Namespace) -> bool:
 
 
 def bench_there(options: argparse.Namespace, artifact: Artifact, plan: BenchPlan) -> list[Record]:
-    """The records of a run on the device that the options name, whose progress goes to stderr.
+    """The records of a run on the device that the options choose; its progress goes to stderr.
 
     Raises:
-        LiteBertError: it failed, as `bench_over_ssh` and `bench_over_adb` say.
+        LiteBertError: the run failed; see `bench_over_ssh` and `bench_over_adb`.
     """
     from litebert.backends import named_engine
     from litebert_bench.devices.adb import TERMUX_PYTHON, bench_over_adb
@@ -79,7 +79,7 @@ def bench_there(options: argparse.Namespace, artifact: Artifact, plan: BenchPlan
         bars = [shown.enter_context(Bar())]
 
         def measuring(done: float, phase: str) -> None:
-            if len(bars) == 1:  # how long copying took says nothing about the time that this takes
+            if len(bars) == 1:  # the time of copying says nothing about the time of measuring
                 bars[0].close()
                 bars.append(shown.enter_context(Bar()))
             bars[1].add(done, phase)

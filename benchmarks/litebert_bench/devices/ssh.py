@@ -11,7 +11,7 @@ from litebert_bench.devices.device import Device, Listener, bench_on_device
 from litebert_bench.measure.plan import BenchPlan
 from litebert_bench.measure.records import Record
 
-# The first value that ssh is given for an option holds, so these yield to a user's own.
+# ssh takes the first value of an option, so these yield to a user's own.
 _OPTIONS = (
     "BatchMode=yes",
     "ConnectTimeout=10",
@@ -37,15 +37,15 @@ def bench_over_ssh(
     There, ~/.cache/litebert-bench keeps an environment with an engine, and the last artifact.
 
     Args:
-        host: as ssh takes it, such as pi@raspberrypi.
+        host: the host, in ssh's form, such as pi@raspberrypi.
         artifact: folder of an artifact here.
-        plan: what is measured.
+        plan: the plan of the run.
         ssh_options: options as in ssh_config, such as Port=2222.
-        device_python: a Python there, used with the packages it has; by default python3, from which an
+        device_python: a Python there, used with its own packages; by default python3, from which an
             environment is made.
-        engines: those to install there; by default the first that runs each of the artifact's targets.
+        engines: the engines to install there; by default the first that runs each of the artifact's targets.
         cpus: a mask of cores for taskset, hexadecimal.
-        listener: who follows.
+        listener: follows the run.
 
     Raises:
         InputError: the host cannot be reached, lacks something, or its run failed.

@@ -1,4 +1,4 @@
-"""A wheel of the code that answers and measures, so that a device runs the very code that runs here."""
+"""A wheel of the code that answers and measures, so that a device runs the same code as this machine."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _WHEEL = "Wheel-Version: 1.0\nGenerator: litebert\nRoot-Is-Purelib: true\nTag: p
 def pack_wheel() -> tuple[str, bytes]:
     """The name and the bytes of a wheel of the runtime's core and of `litebert_bench.measure`.
 
-    The same files give the same bytes. What it depends on is what this installation says; the form is that
-    of the binary distribution format (PyPA specifications, version 1.0).
+    The same files give the same bytes. The dependencies are those of this installation. The form is that of
+    the binary distribution format (PyPA specifications, version 1.0).
 
     Raises:
-        InputError: litebert was not installed by pip, so that nothing says what it depends on.
+        InputError: litebert was not installed by pip, so that its dependencies are unknown.
     """
     try:
         installed = distribution("litebert")
@@ -53,7 +53,7 @@ def pack_wheel() -> tuple[str, bytes]:
 
 
 def _belongs(name: str, path: Path) -> bool:
-    """Whether a file goes with its package: a module, not a file that an editor or a user left there."""
+    """Whether a file goes into the wheel: a module, not a file that an editor or a user left there."""
     goes = name.startswith(_GOES) if name.startswith("litebert_bench/") else not name.startswith(_STAYS)
     return (
         goes

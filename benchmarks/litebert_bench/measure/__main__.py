@@ -1,4 +1,4 @@
-"""Measures an artifact as a plan says: `python -m litebert_bench.measure ARTIFACT PLAN`.
+"""Measures an artifact by a plan: `python -m litebert_bench.measure ARTIFACT PLAN`.
 
 `plan.plan_json` writes PLAN. Each line on stdout is JSON: {"progress": [share, phase]}, {"said": line},
 {"problem": message}, and at the end the records.
@@ -22,7 +22,7 @@ from litebert_bench.measure.watch import Watch
 
 
 def main(artifact: str, plan: str) -> int:
-    """Measures; returns the exit code, 1 where it failed for a reason that is told."""
+    """Measures; returns the exit code, 1 where it failed for a reason that it reports."""
     told = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # an engine's own lines are none of ours
 

@@ -22,7 +22,7 @@ _TURN_TEXTS = 16  # at least, before the next case's turn
 
 @dataclass(frozen=True)
 class Case:
-    """A runner with how it is called: threads of its engine, texts per call, when to leave early."""
+    """A runner and a way to call it: threads of its engine, texts per call, a setting."""
 
     subject: str
     runner: Runner
@@ -53,10 +53,10 @@ def answer_in_turn(
     golds: Sequence[Any] | None,
     progress: Progress,
 ) -> Iterator[Record]:
-    """Every text answered by every case in every round; then how good each case's answers are.
+    """Answers every text by every case in every round; then judges each case's answers.
 
-    `progress` is told each further share of this, 0 to 1.
-    Within a round the cases take turns every few texts, so that a machine that slows down slows them all.
+    Within a round the cases take turns every few texts: a machine that slows down slows them all. `progress`
+    takes each further share of the work, 0 to 1, and the phase.
     """
     first = texts[:WARM_UP_TEXTS]
     work = len(cases) * (len(first) + rounds * len(texts))

@@ -1,4 +1,4 @@
-"""Measures one artifact on this machine: every engine, thread count, batch and exit setting, interleaved."""
+"""Measuring one artifact here: every engine, thread count, batch and exit setting, interleaved."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PACKAGES = ("numpy", "tokenizers")
 
 
 def bench(artifact: Artifact, plan: BenchPlan, watch: Watch) -> Iterator[Record]:
-    """Measures an artifact as a plan says, and gives each record once it is complete.
+    """Measures an artifact by a plan; gives each record once it is complete.
 
     Raises:
         InputError: a fresh process cannot answer.
@@ -113,7 +113,7 @@ def bench(artifact: Artifact, plan: BenchPlan, watch: Watch) -> Iterator[Record]
 
 
 def engines_of(plan: BenchPlan, artifact: Artifact) -> tuple[Engine, ...]:
-    """The engines that a plan names, each once, or all that work here, one per target.
+    """The engines that a plan names, each once; or all that work here, one per target.
 
     Raises:
         InputError: a name is unknown, or the artifact has no graph for it.

@@ -1,4 +1,4 @@
-"""A first look at how fast an artifact answers: a figure within seconds, and what a run will take."""
+"""A first look at an artifact's speed: a figure within seconds, and the time that a run will take."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from litebert.tokenizer import Text
 _TEXTS = 16
 _MOST_SECONDS = 2.0  # for each engine and number of threads
 _START_SECONDS = 0.5  # of a fresh process, beside its answers
-_INSIDE_ANSWERS = 120  # as long as answers at each length, and of each graph, take
+_INSIDE_ANSWERS = 120  # the answers at each length, and of each graph, take as long as so many
 _EARLY_SHARE = 0.6  # of the time of full depth, where texts leave early
 
 
@@ -31,7 +31,7 @@ def first_look(runner: Runner, texts: Sequence[Text]) -> list[float]:
 
 
 def look_line(name: str, threads: int, seconds: Sequence[float]) -> str:
-    """What a first look says."""
+    """The first figure of a subject, in a line."""
     return (
         f"{name}: about {1000 * median(seconds):.3g} ms an answer (median of {len(seconds)} "
         f"text{'s' * (len(seconds) > 1)}, full depth, {threads} thread{'s' * (threads > 1)}); measuring ..."
@@ -41,13 +41,13 @@ def look_line(name: str, threads: int, seconds: Sequence[float]) -> str:
 def expected_seconds(
     looks: Mapping[tuple[str, int], Sequence[float]], texts: int, processes: int, early: Sequence[bool]
 ) -> dict[str, float]:
-    """How long the parts of a run may take: `fresh` processes, `inside` a model, and its `answers`.
+    """The expected seconds of a run's parts: `fresh` processes, `inside` a model, and its `answers`.
 
     Args:
-        looks: of each engine and number of threads.
-        texts: how many.
-        processes: how many fresh ones for each engine.
-        early: for each time that a model answers all texts whether texts leave early then.
+        looks: the first look's seconds, by engine and number of threads.
+        texts: the number of texts.
+        processes: the number of fresh processes for each engine.
+        early: for each time that a model answers all texts, whether texts leave early then.
     """
     answers = [fmean(seconds) for seconds in looks.values()]
     engines = len({engine for engine, _ in looks})

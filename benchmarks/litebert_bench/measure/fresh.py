@@ -1,4 +1,4 @@
-"""What a fresh process takes: run as a program of its own, so that nothing is imported or warm beforehand.
+"""The measurements of a fresh process: a program of its own, so that nothing is imported or warm before.
 
     python -P fresh.py bare
     python -P fresh.py answer ARTIFACT BACKEND THREADS < lines of JSON, a text or pair each
@@ -16,7 +16,7 @@ _FIELDS = {"VmRSS": "rss_bytes", "VmHWM": "peak_bytes", "RssAnon": "anonymous_by
 
 
 def memory(process: int | str = "self") -> dict[str, int]:
-    """Bytes of a process, as far as the system tells: resident now, at most, and backed by no file.
+    """Bytes of a process, where the system gives them: resident now, at most, and backed by no file.
 
     Read: proc(5), /proc/pid/status. The peak counts from the program's start, unlike getrusage's, which a
     process inherits from the one that started it.

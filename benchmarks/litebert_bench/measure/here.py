@@ -1,4 +1,4 @@
-"""This machine, in records."""
+"""This machine's facts, in records."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def begin_run(
     """A run on this machine that begins now, with a name of its own.
 
     Args:
-        program: what measures.
-        texts: where they come from.
-        labelled: whether their answers are known.
-        tokens: the length of each.
-        modules: beside litebert and Python, what to tell the versions of: what pip calls it, and its module.
-        options: what else was asked for.
+        program: the program that measures.
+        texts: the source of the texts.
+        labelled: whether their gold answers are known.
+        tokens: the length of each text.
+        modules: the packages, beside litebert and Python, whose versions count: pip's name, and the module.
+        options: the other options of the run.
     """
     versions = {name: package_version(name, module) for name, module in modules.items()}
     return Run(
@@ -56,6 +56,6 @@ def begin_run(
 
 
 def conditions(run: str, when: str) -> Conditions:
-    """What this machine says of itself right now."""
+    """The measurements that this machine gives of itself right now."""
     state = read_state()
     return Conditions(run, when, state.governor, list(state.mhz), dict(state.celsius), state.load)

@@ -38,7 +38,7 @@ def describe_subject(run: str, artifact: Artifact, engine: Engine) -> BenchSubje
 
 
 def ids_of_lengths(texts: Sequence[Sequence[int]], lengths: Sequence[int]) -> list[list[int]]:
-    """Token ids of each length: the ends of the first text, and between them ids of the texts."""
+    """Token ids of each length: between the first and the last id of the first text, ids of all texts."""
     inner = [token for text in texts for token in text[1:-1]] or [0]
     first, last = texts[0][0], texts[0][-1]
     return [[first, *(inner * length)[: length - 2], last] for length in lengths]
@@ -47,7 +47,7 @@ def ids_of_lengths(texts: Sequence[Sequence[int]], lengths: Sequence[int]) -> li
 def measure_lengths(
     run: str, subject: str, runner: Runner, threads: int, encodings: Sequence[Encoding]
 ) -> Iterator[Length]:
-    """Answers at each length."""
+    """The time of answers at each length."""
     lengths = [length for length in LENGTHS if length <= runner.max_tokens]
     tokens, times = [], []
     for ids in ids_of_lengths([encoding.input_ids for encoding in encodings], lengths):
@@ -62,7 +62,7 @@ def measure_lengths(
 
 
 class _Timed:
-    """A session that remembers how long each of its calls took."""
+    """A session that notes the time of each of its calls."""
 
     def __init__(self, session: Session) -> None:
         """Args: the session that does the work."""
@@ -70,7 +70,7 @@ class _Timed:
         self.model_ms: list[float] = []
 
     def run(self, inputs: Any) -> Any:
-        """What the session gives."""
+        """The outputs of the session."""
         start = time.perf_counter()
         outputs = self._session.run(inputs)
         self.model_ms.append(milliseconds(time.perf_counter() - start))
@@ -85,7 +85,7 @@ def measure_segments(
     threads: int,
     encodings: Sequence[Encoding],
 ) -> Iterator[Segments]:
-    """The time of each graph of a chain, at full depth, with a text of the median length; else nothing."""
+    """The time of each graph of a chain, at full depth, for a text of the median length; else nothing."""
     target = artifact.targets[engine.target]
     if len(target.segments) == 1 or target.lengths:
         return

@@ -1,4 +1,4 @@
-"""The plan of a run: texts, their right answers, and every way to answer them."""
+"""The plan of a run: texts, gold answers, and every way to answer them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class BenchPlan:
     Attributes:
         engines: their names; None for all that work where it is measured, one per target.
         texts: texts or pairs.
-        source: where they come from, for the record.
-        golds: the right answer to each, as the artifact's task reads them; None where they are not known.
-        threads: of the engine, for one answer.
-        batches: texts per call.
+        source: the source of the texts, for the record.
+        golds: the gold answer to each, in the form of the artifact's task; None where they are not known.
+        threads: numbers of threads of the engine, for one answer.
+        batches: numbers of texts per call.
         settings: values of the exit rule's parameters by the setting's name; full depth is "" and None.
         rounds: how often every text is answered.
-        processes: how many fresh processes are started for cold start and memory.
+        processes: the number of fresh processes that measure cold start and memory.
     """
 
     engines: Sequence[str] | None
@@ -39,7 +39,7 @@ class BenchPlan:
 
 
 def plan_json(plan: BenchPlan) -> str:
-    """A plan as JSON, which `parse_plan` reads."""
+    """The plan as JSON, which `parse_plan` reads."""
     return json.dumps(dataclasses.asdict(plan))
 
 

@@ -31,13 +31,13 @@ def measure_fresh(
     processes: int,
     watch: Watch,
 ) -> tuple[ColdStart, Memory | None]:
-    """The first answer of several fresh processes, and their memory once they have answered all texts.
+    """The first answer of several fresh processes, and their memory after they have answered all texts.
 
     One thread, full depth. Files are in the system's cache after the first process; the first sample is as
     cold as the system was.
 
     Returns:
-        What it took, and the memory: None where the system does not tell it.
+        The times of the first answers; and the memory, None where the system does not give it.
 
     Raises:
         InputError: a process failed.
@@ -63,17 +63,17 @@ def cold_start(run: str, subject: str, starts: Sequence[Mapping[str, float]]) ->
 
 
 def memory_above(run: str, subject: str, memory: Sequence[Mapping[str, int]]) -> Memory | None:
-    """The record of what `above_bare` gave, one item per process; None without any."""
+    """The record of memory from the items of `above_bare`, one per process; None without any."""
     sizes = {name: [each[name] for each in memory if name in each] for name in _SIZES}
     return Memory(run, subject, **sizes) if memory else None
 
 
 def above_bare(found: Mapping[str, int], bare: Mapping[str, int]) -> list[dict[str, int]]:
-    """What a process takes above a bare interpreter, fields of Memory by name; nothing where it is unknown.
+    """The memory of a process above a bare interpreter's, by field of Memory; empty where it is unknown.
 
     Args:
-        found: what fresh.memory says of the process.
-        bare: what it says of the interpreter.
+        found: the process's memory, from fresh.memory.
+        bare: the interpreter's memory, likewise.
     """
     if not bare or found.keys() != bare.keys():
         return []
@@ -82,10 +82,10 @@ def above_bare(found: Mapping[str, int], bare: Mapping[str, int]) -> list[dict[s
 
 
 def _outcome(arguments: list[str], lines: str, watch: Watch) -> tuple[list[dict[str, Any]], float]:
-    """What a process printed, line by line, and how long the first line took, in milliseconds.
+    """The output of a process, a JSON value a line, and the milliseconds until its first line.
 
     Raises:
-        InputError: it failed.
+        InputError: the process failed.
     """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = [sys.executable, "-P", str(_PROGRAM), *arguments]

@@ -1,8 +1,8 @@
 """The records of a benchmark: JSON lines that keep every sample, each line one of the kinds below.
 
 A file holds one run or several behind one another. The first record of a run is a `Run`; every other names
-its run. Whatever is shown (percentiles, ratios, plots) is made from records, never stored in them. Times are
-in milliseconds and sizes in bytes; lists of samples side by side in a record have equal lengths.
+its run. Every figure that is shown (percentiles, ratios, plots) is made from records, never stored in them.
+Times are in milliseconds and sizes in bytes; lists of samples side by side in a record have equal lengths.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ class Run:
     """One run of a program that measures; `run` names it in all its records.
 
     Attributes:
-        format_version: of these records.
+        format_version: the version of these records.
         run: its name, unlike any other run's.
         started: UTC, ISO 8601.
-        program: what measured: `litebert bench` or `benchmark`.
+        program: the program that measured: `litebert bench` or `benchmark`.
         device: `local`, `ssh HOST`, `adb SERIAL` or `emulated CPU`.
         platform: system, processor and C library.
         cpu: its architecture, model (null where unknown) and features by name (null where unknown).
-        cores: how many there are, may be used and are granted; the governor and highest_mhz (null: unknown).
+        cores: the numbers that exist, may be used and are granted; governor and highest_mhz (null: unknown).
         packages: versions by name, litebert and python among them.
-        texts: where the texts come from, a file's name or `built-in`.
-        labelled: whether their answers are known.
+        texts: the source of the texts, a file's name or `built-in`.
+        labelled: whether their gold answers are known.
         tokens: the length of each text as it is read, special tokens included.
-        options: what else was asked for.
+        options: the other options of the run.
     """
 
     record: ClassVar[str] = "run"
@@ -57,11 +57,11 @@ class Run:
 
 @dataclass(frozen=True)
 class Conditions:
-    """What the machine said of itself around a run; empty or null where it says nothing.
+    """The machine's own measurements around a run; empty or null where it gives none.
 
     Attributes:
         when: `before` or `after`.
-        governor: what chooses the frequency.
+        governor: the policy that chooses the frequency.
         mhz: the frequency of each core.
         celsius: temperatures by sensor.
         load: processes that wanted to run, the mean of the last minute.
@@ -84,15 +84,15 @@ class BenchSubject:
 
     Attributes:
         subject: its name in this run.
-        model: which weights: peers are compared within a model.
-        peer: `litebert`, or whose program it is.
-        engine: what computes, with its version.
+        model: the name of the weights: peers are compared within a model.
+        peer: `litebert`, or the name of another program.
+        engine: the engine, with its version.
         recipe: `none` (float32), `int8` ...
-        layout: ours: `whole`, `split` or `branched`; empty for others.
+        layout: of ours, `whole`, `split` or `branched`; empty for others.
         arithmetic: of int8 sums: `exact`, or `default` where the engine may saturate; `float` without int8.
-        files: sizes by name; their sum is what has to be carried to a device.
-        problem: why it could not be measured; null where it could.
-        notes: what a reader should know, such as padding.
+        files: sizes by name; their sum is the size to carry to a device.
+        problem: the reason why it could not be measured; null where it could.
+        notes: facts that a reader should know, such as padding.
     """
 
     record: ClassVar[str] = "subject"
@@ -114,9 +114,9 @@ class Latency:
     """Answers to texts, one sample per call of `batch` texts; calls of all subjects of a round interleave.
 
     Attributes:
-        threads: the engine's, for one answer.
+        threads: the engine's threads, for one answer.
         batch: texts in a call.
-        setting: when to leave early, as `speed=0.3`; empty at full depth.
+        setting: the setting by which texts leave early, such as `speed=0.3`; empty at full depth.
         round: from 0.
         warm_up: whether these samples only warm up and count for nothing.
         texts: the number of the first text of each call, in the order of Run.tokens.
@@ -164,17 +164,17 @@ class Length:
 
 @dataclass(frozen=True)
 class Quality:
-    """How good the answers are, at batch 1.
+    """The quality of the answers, at batch 1.
 
     Attributes:
         setting: as in Latency.
-        examples: how many texts were answered.
+        examples: the number of texts that were answered.
         metrics: by name, the task's usual one first, such as `accuracy` (0 to 1); empty without labels.
         agreement: share of texts with the answer of `reference`; null where this is it or there is none.
         reference: the subject that answers are compared with.
-        max_logit_difference: from that subject's logits, the largest; null likewise, and for a task
+        max_logit_difference: the largest difference from that subject's logits; null likewise, and for a task
             without logits.
-        exits: how many texts answered behind each layer, by its number; empty without exits.
+        exits: the number of texts that answered behind each layer, by its number; empty without exits.
     """
 
     record: ClassVar[str] = "quality"
@@ -191,7 +191,7 @@ class Quality:
 
 @dataclass(frozen=True)
 class Segments:
-    """Where the time of an answer at full depth goes, graph by graph.
+    """The time of each graph in an answer at full depth.
 
     Attributes:
         tokens: the length of the text.
@@ -213,10 +213,10 @@ class ColdStart:
     """The first answer of a fresh process, one sample per process.
 
     Attributes:
-        import_ms: importing what is needed.
+        import_ms: importing the packages.
         open_ms: opening the model.
         answer_ms: the first answer.
-        process_ms: all of it, from starting Python to the answer.
+        process_ms: the whole time, from starting Python to the answer.
     """
 
     record: ClassVar[str] = "cold_start"
@@ -236,7 +236,7 @@ class Memory:
         bare_bytes: resident memory of the bare interpreter.
         rss_bytes: resident memory above it, at the end.
         peak_bytes: the largest resident memory above it.
-        anonymous_bytes: the part of rss_bytes that no file backs; empty where the system does not tell.
+        anonymous_bytes: the part of rss_bytes that no file backs; empty where the system does not give it.
     """
 
     record: ClassVar[str] = "memory"
@@ -253,7 +253,7 @@ class Roofline:
     """The engine's own matrix products of a model's shapes, beside the whole model, in one interleaved run.
 
     Attributes:
-        tokens: the length.
+        tokens: the length of the text.
         operations: multiplications and additions of these products.
         products_ms: all products alone, operator by operator in graphs of nothing else, samples.
         model_ms: the whole model, samples.
@@ -271,13 +271,13 @@ class Roofline:
 
 @dataclass(frozen=True)
 class Operators:
-    """Where the time of one model goes, by kind of operator, as the engine's own profiler tells.
+    """The time of one model by kind of operator, from the engine's own profiler.
 
     Attributes:
-        tokens: the length.
+        tokens: the length of the text.
         calls: answers that were profiled.
         operator_ms: mean time of an answer by kind of operator.
-        problem: why there is no profile; null where there is.
+        problem: the reason why there is no profile; null where there is one.
     """
 
     record: ClassVar[str] = "operators"
@@ -294,8 +294,8 @@ class Instructions:
     """Instructions of an emulated processor for one answer that leaves at an exit. They are not times.
 
     Attributes:
-        cpu: such as `cortex-a72`.
-        exit_layer: the layer, from 0.
+        cpu: the processor, such as `cortex-a72`.
+        exit_layer: the layer, counted from 0.
         tokens: the length of the text.
         instructions: guest instructions.
     """

@@ -1,4 +1,4 @@
-"""How those who wait for a run follow it; nothing here shows anything."""
+"""The functions by which others follow a run; nothing here shows anything."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from subprocess import Popen
 from typing import TypeAlias
 
 Progress: TypeAlias = "Callable[[float, str], object]"
-"""Is called with how much more of the work is done, and the phase that goes on: 0 where one begins."""
+"""Called with the share of the work just done, and the phase that goes on; 0 where a phase begins."""
 
 
 @dataclass(frozen=True)
 class Watch:
-    """Who follows a run.
+    """The functions that follow a run.
 
     Attributes:
-        progress: is called with each further share of all the work, 0 to 1, as far as it can be foreseen.
-        said: is called with each line that stays: a first figure of an engine within seconds, or a warning.
-        child: gives the context of a started process, in which it ends with this one.
+        progress: takes each further share of all the work, 0 to 1, as far as can be foreseen; and the phase.
+        said: takes each line that stays: a first figure of an engine within seconds, or a warning.
+        child: gives a block for a started process, which ends with this one.
     """
 
     progress: Progress
@@ -28,5 +28,5 @@ class Watch:
 
 
 def part_of(watch: Watch, share: float) -> Watch:
-    """Follows a part of the work, whose own progress goes from 0 to 1: it is that share of the whole."""
+    """A watch for a part of the work: its progress, 0 to 1, counts as that share of the whole."""
     return replace(watch, progress=lambda done, phase: watch.progress(share * done, phase))
