@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from litebert.errors import ArtifactError
@@ -203,17 +204,17 @@ def parse_target(name: str, body: Any, files: Collection[str], outputs: Sequence
         rows=choice(body, "rows", FORMATS[name].rows),
         moved_by_padding=flag(body, "moved_by_padding"),
         segments=tuple(parse_segment(part) for part in typed(body, "segments", list)),
-        exits=parse_exits(body.get("exits", [])),
+        exits=() if body.get("exits") is None else parse_exits(body["exits"]),
         calibration=calibration,
-        lengths=parse_lengths(body.get("lengths", [])),
+        lengths=() if body.get("lengths") is None else parse_lengths(body["lengths"]),
     )
-    problem = _misplaced(target, files) or _contradiction(target, [each.name for each in outputs])
+    problem = _misplaced(target, files) or _contradiction(target, outputs)
     if problem is not None:
         raise ArtifactError(f"{MANIFEST}: target {name} has {problem}; export the model again")
     return target
 
 
-def _contradiction(target: Target, outputs: Sequence[str]) -> str | None:
+def _contradiction(target: Target, outputs: Sequence[Output]) -> str | None:
     """The fact that keeps the segments from being run one after another; None if they can be."""
     if not target.segments or (target.layout != SPLIT and len(target.segments) > 1):
         return f"{len(target.segments)} segments in the layout {target.layout}, expected one"
@@ -227,20 +228,26 @@ def _contradiction(target: Target, outputs: Sequence[str]) -> str | None:
     return _wrong_outputs(target, outputs)
 
 
-def _wrong_outputs(target: Target, outputs: Sequence[str]) -> str | None:
+def _wrong_outputs(target: Target, outputs: Sequence[Output]) -> str | None:
     """An exit that lacks an output of the network, or an output of no exit; None where all fit."""
-    odd = next((each for each in target.exits if each.outputs.keys() != {*outputs}), None)
+    names = [each.name for each in outputs]
+    odd = next((each for each in target.exits if each.outputs.keys() != {*names}), None)
     if odd is not None:
-        return f"an exit with the outputs {', '.join(odd.outputs)!r:.80}, expected {', '.join(outputs)}"
-    wanted = [each.outputs[name] for each in target.exits for name in outputs] or [*outputs]
-    if target.layout == BRANCHED:
-        wanted = [*outputs, EXIT_LAYER, UNCERTAINTY]
-    by_segment = [[name for name in segment.outputs if name in wanted] for segment in target.segments]
-    found = [name for names in by_segment for name in names]
-    if found != wanted or not {*wanted} >= {*outputs}:
+        return f"an exit with the outputs {', '.join(odd.outputs)!r:.80}, expected {', '.join(names)}"
+    named = target.exits if target.layout == BRANCHED else target.exits[-1:]
+    if any(name != tensor for each in named for name, tensor in each.outputs.items()):
+        return "tensors of an exit that are not called as the outputs are"
+    exits = [[each[name] for name in names] for each in target.exit_tensors(outputs)]
+    wanted = [*names, EXIT_LAYER, UNCERTAINTY] if target.layout == BRANCHED else [*chain(*exits)]
+    given = [(name, number) for number, each in enumerate(target.segments) for name in each.outputs]
+    found = [name for name, _ in given if name in wanted]
+    if sorted(found) != sorted(wanted):
         return f"the outputs {', '.join(found)!r:.80}, expected {', '.join(wanted)}"
-    if target.layout == SPLIT and any(len(names) % len(outputs) for names in by_segment):
-        return f"an exit whose outputs {', '.join(outputs)!r:.80} come from two segments"
+    sources = [{dict(given)[tensor] for tensor in tensors} for tensors in exits]
+    if any(len(each) > 1 for each in sources):
+        return f"an exit whose outputs {', '.join(names)!r:.80} come from two segments"
+    if sources != sorted(sources, key=min):
+        return "exits that are not in the order of its segments"
     return None
 
 

@@ -11,6 +11,14 @@ from litebert.exit_rules import RULES
 _ENTROPY, _WITHIN = RULES["entropy-below"].facts(), RULES["patience-within"].facts()
 _LAYERS = 4
 
+
+def _rename(target: dict[str, Any], one: str, other: str) -> None:
+    """Two tensors exchange their names in the exits."""
+    names = {one: other, other: one}
+    for each in target["exits"]:
+        each["outputs"] = {key: names.get(name, name) for key, name in each["outputs"].items()}
+
+
 _FITTING: tuple[tuple[str, Change, str], ...] = (
     ("the layout whole", lambda t: t.update(layout="whole"), "5 segments in the layout whole, expected one"),
     ("the layout branched", lambda t: t.update(layout="branched"), "5 segments in the layout branched"),
@@ -20,13 +28,15 @@ _FITTING: tuple[tuple[str, Change, str], ...] = (
     ("a segment twice", lambda t: t["segments"].insert(2, t["segments"][1]), "the outputs"),
     ("another input", lambda t: t["segments"][1]["inputs"].append("logits"), "inputs in 'layer_00'"),
     ("no logits", lambda t: t["segments"][1]["outputs"].remove("logits_00"), "the outputs"),
-    ("an exit less", lambda t: t["exits"].pop(), "the outputs"),
+    ("an exit less", lambda t: t["exits"].pop(), "not called as the outputs"),
     ("exits backwards", lambda t: t["exits"].reverse(), "running order"),
     ("two exits behind a layer", lambda t: t["exits"][1].update(layer=0), "running order"),
     ("an exit before layer 0", lambda t: t["exits"][0].update(layer=-1), "running order"),
     ("a share of 0", lambda t: t["exits"][0].update(compute_share=0.0), "running order"),
     ("a share above 1", lambda t: t["exits"][3].update(compute_share=1.5), "running order"),
     ("another tensor", lambda t: t["exits"][0].update(outputs={"logits": "logits_01"}), "the outputs"),
+    ("tensors exchanged", lambda t: _rename(t, "logits_00", "logits_01"), "in the order of its segments"),
+    ("the last tensor under another name", lambda t: _rename(t, "logits", "logits_00"), "not called as the"),
     ("an output more", lambda t: t["exits"][1]["outputs"].update(more="logits_01"), "'logits, more'"),
     ("no outputs", lambda t: t["exits"][1].update(outputs={}), "an exit with the outputs ''"),
     ("a field more", lambda t: t["exits"][0].update(table="scores.bin"), "an exit has the field 'table'"),
@@ -150,6 +160,8 @@ ROWS = (
         targets(lambda t: t["segments"][1]["outputs"].reverse()),
         error=None,
     ),
+    Damage("exits/none where none are", TINY, targets(lambda t: t.update(exits=None)), error=None),
+    Damage("lengths/None", TINY, fact(("targets", "tflite", "lengths"), None), error=None),
     *(
         Damage(f"exit_rule/{name}", EARLY, fact(("exit_rule",), value), "exit_rule is")
         for name, value in _RULES.items()

@@ -45,7 +45,7 @@ _NONE: tuple[tuple[Keys, list[Any]], ...] = (
         ],
     ),
     ((*_CASE, "outputs", "more"), [[[1.0, 2.0]]]),
-    ((*_CASE, "tolerance"), [None, "x", [], {}, -1, 10**400, math.nan, math.inf]),
+    ((*_CASE, "tolerance"), [None, "x", [], {}, -1, 0, 10**400, math.nan, math.inf]),
 )
 _OTHER: tuple[tuple[Keys, Any], ...] = (
     ((*_CASE, "outputs", "logits", 0, 0), 1e6),
@@ -57,7 +57,6 @@ _OTHER: tuple[tuple[Keys, Any], ...] = (
     ((*_CASE, "answer", "tokens"), 1),
     ((*_CASE, "answer", "truncated"), 0),
     ((*_CASE, "answer", "more"), 1),
-    ((*_CASE, "tolerance"), 0),
     ((*_CASE, "text"), "another text"),
     ((*_CASE, "input_ids"), [2, 3]),
 )

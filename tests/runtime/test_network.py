@@ -112,6 +112,25 @@ def test_another_shape_than_the_manifest_says(wrong: str) -> None:
         _network(WHOLE, wrong=wrong).run(_feeds([1, 2, 3]), None)
 
 
+def _facts(layout: str, segments: Sequence[Mapping[str, Any]], exits: Sequence[Exit] = EXITS) -> Any:
+    return {
+        "layout": layout,
+        "recipe": "none",
+        "arithmetic": "float32",
+        "rows": "independent",
+        "moved_by_padding": False,
+        "segments": segments,
+        "exits": [{"layer": each.layer, "outputs": each.outputs, "compute_share": 0.5} for each in exits],
+    }
+
+
+def test_a_graph_s_outputs_are_in_any_order() -> None:
+    names = [tensor for each in EXITS for tensor in each.outputs.values()]
+    whole = {"name": "whole", "file": "onnx/whole.onnx", "inputs": ["input_ids"], "outputs": names[::-1]}
+    target = parse_target("onnx", _facts("whole", [whole]), ["onnx/whole.onnx"], OUTPUTS)
+    assert target.segments[0].outputs == tuple(names[::-1]) and target.segments[0].entry is None
+
+
 def test_an_exit_s_outputs_come_from_one_segment() -> None:
     """Others would be there only once a row has gone on, or left."""
     early, late = ["logits_00", "vector_00", "ids", "logits"], ["vector"]
@@ -119,15 +138,6 @@ def test_an_exit_s_outputs_come_from_one_segment() -> None:
         {"name": name, "file": f"onnx/{name}.onnx", "entry": None, "inputs": inputs, "outputs": outputs}
         for name, inputs, outputs in (("early", ["input_ids"], early), ("late", ["ids"], late))
     ]
-    body = {
-        "layout": "split",
-        "recipe": "none",
-        "arithmetic": "float32",
-        "rows": "independent",
-        "moved_by_padding": False,
-        "segments": segments,
-        "exits": [{"layer": each.layer, "outputs": each.outputs, "compute_share": 0.5} for each in EXITS],
-    }
     files = [str(each["file"]) for each in segments]
     with pytest.raises(ArtifactError, match="come from two segments"):
-        parse_target("onnx", body, files, OUTPUTS)
+        parse_target("onnx", _facts("split", segments), files, OUTPUTS)
