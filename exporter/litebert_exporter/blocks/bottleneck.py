@@ -19,7 +19,7 @@ from litebert_exporter.targets.ops import Ops
 V = TypeVar("V")
 AnyNorm: TypeAlias = "Norm | ScaleShift"
 Origin: TypeAlias = 'Literal["hidden", "input", "attention"]'
-MakeNorm: TypeAlias = "Callable[[str, int], AnyNorm]"  # of a name and a width
+MakeNorm: TypeAlias = "Callable[[str, int], AnyNorm]"  # from a name and a width
 
 
 def _normalize(ops: Ops[V], x: V, norm: AnyNorm) -> V:
@@ -46,8 +46,8 @@ class Words:
 class Trigrams:
     """A word table [rows, embedding] that is read three rows at a time.
 
-    The neighbour beyond the last token is zeros, whether the row of ids ends there or padding follows: so
-    padded rows answer as unpadded ones do. The original code takes the row of [PAD] where padding follows.
+    The neighbour beyond the last token is zeros, whether the row of ids ends there or padding follows. So
+    padding does not change an answer. The original code takes the row of [PAD] where padding follows.
     """
 
     table: Slot
@@ -77,7 +77,7 @@ class MobileBertEmbeddings:
 
     @property
     def uses_token_types(self) -> bool:
-        """Whether the graph has the input token_type_ids: with a single type there is nothing to tell."""
+        """Whether the graph has the input token_type_ids; a single type needs none."""
         return self.token_type.shape[0] > 1
 
     @property
@@ -96,7 +96,7 @@ class MobileBertEmbeddings:
         return self.position.shape[1]
 
     def build(self, ops: Ops[V], inputs: Mapping[str, V]) -> V:
-        """Hidden states [batch, tokens, width] of the graph's inputs [batch, tokens] by name."""
+        """Hidden states [batch, tokens, width] from the graph's inputs [batch, tokens] by name."""
         hidden = self.words.build(ops, inputs)
         if self.projection is not None:
             hidden = ops.linear(hidden, self.projection)
@@ -129,7 +129,7 @@ class FeedForward:
     outer: Projection
 
     def build(self, ops: Ops[V], x: V, activation: str) -> V:
-        """As large as x."""
+        """The states behind the feed-forward, of x's shape."""
         return self.outer.build_residual(ops, activate(ops, activation, ops.linear(x, self.inner)), x)
 
 
@@ -144,7 +144,7 @@ class Wiring:
 
 @dataclass(frozen=True)
 class MobileBertLayer:
-    """Narrow attention and feed-forwards between two bottlenecks, around which a residual leads.
+    """Narrow attention and feed-forwards between a way in and a way out, with a residual around all of it.
 
     Without bottlenecks there is no `widening` either.
     """
@@ -163,7 +163,7 @@ class MobileBertLayer:
     activation: str
 
     def build(self, ops: Ops[V], states: tuple[V, ...], mask: Mask[V]) -> V:
-        """Hidden states [batch, tokens, width] of those before it."""
+        """Hidden states [batch, tokens, width] from those before the layer."""
         (hidden,) = states
         origins = {"hidden": hidden}
         origins |= {name: bottleneck.build(ops, hidden) for name, bottleneck in self.bottlenecks}
@@ -196,7 +196,7 @@ class MobileBertShape:
         attention_heads: `narrow` is divided among them.
         feed_forwards: how many of them a layer has.
         activation: of the feed-forwards.
-        bottlenecks: those of a layer by name; none where `narrow` is the width.
+        bottlenecks: the names of a layer's bottlenecks; none where `narrow` is the width.
         wiring: the sources of attention.
         make_norm: makes every norm but one.
         make_last_norm: makes the norm of the last feed-forward.

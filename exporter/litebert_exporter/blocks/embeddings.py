@@ -17,8 +17,8 @@ class BertEmbeddings:
     """Tables word [rows, size], position [positions, size] and token_type [types, size] or None.
 
     Their size is the width of the hidden states, unless a projection follows the norm. With a padding_id,
-    positions are RoBERTa's: the n-th id that is no padding has row padding_id + n, every padding has row
-    padding_id.
+    positions are RoBERTa's: the n-th id that is no padding gets row padding_id + n, and every padding gets
+    row padding_id.
     """
 
     word: Slot
@@ -30,12 +30,12 @@ class BertEmbeddings:
 
     @property
     def uses_token_types(self) -> bool:
-        """Whether the graph has the input token_type_ids: with a single type there is nothing to tell."""
+        """Whether the graph has the input token_type_ids; a single type needs none."""
         return self.token_type is not None and self.token_type.shape[0] > 1
 
     @property
     def positions(self) -> int:
-        """How many tokens have a position."""
+        """The number of tokens that have a position."""
         return self.position.shape[0] - (0 if self.padding_id is None else self.padding_id + 1)
 
     @property
@@ -49,7 +49,7 @@ class BertEmbeddings:
         return self.word.shape[1] if self.projection is None else self.projection.weight.shape[0]
 
     def build(self, ops: Ops[V], inputs: Mapping[str, V]) -> V:
-        """Hidden states [batch, tokens, width] of the graph's inputs [batch, tokens] by name."""
+        """Hidden states [batch, tokens, width] from the graph's inputs [batch, tokens] by name."""
         ids = inputs["input_ids"]
         positions = (
             ops.position_rows(self.position, ids)

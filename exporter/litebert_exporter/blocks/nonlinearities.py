@@ -1,4 +1,4 @@
-"""The activations of encoders, by the names that transformers' ACT2FN has for them."""
+"""The activations of encoders, by their names in transformers' ACT2FN."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ ACTIVATIONS: dict[str, Callable[[Ops[Any], Any], Any]] = {
 }
 """The activations that encoders of the supported families are trained with, by all their names.
 
-Google's BERT has gelu, linear, relu and tanh, ALBERT gelu_new, MobileBERT relu; silu is the one of later
-encoders. The others of ACT2FN are those of decoders and image models, or of no known model.
+Google's BERT has gelu, linear, relu and tanh; ALBERT has gelu_new, MobileBERT relu, and later encoders silu.
+The others in ACT2FN belong to decoders and image models, or to no known model.
 """
 
 

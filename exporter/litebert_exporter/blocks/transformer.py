@@ -1,4 +1,4 @@
-"""The post-norm transformer layer (Vaswani et al. 2017, section 3.1; BERT's form of it)."""
+"""The post-norm transformer layer (Vaswani et al. 2017, section 3.1) in BERT's form."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TransformerLayer:
     activation: str
 
     def build(self, ops: Ops[V], states: tuple[V, ...], mask: Mask[V]) -> V:
-        """Hidden states [batch, tokens, width] of those before it."""
+        """Hidden states [batch, tokens, width] from those before the layer."""
         (hidden,) = states
         head_size = self.query.weight.shape[0] // self.attention_heads
         packed = ops.linear(hidden, self.query, self.key, self.value)
@@ -45,7 +45,7 @@ class TransformerLayer:
 
 @dataclass(frozen=True)
 class LayerNames:
-    """A checkpoint's names for the parts of its layers, behind the name of the layer."""
+    """A checkpoint's names for the parts of a layer, behind the layer's own name."""
 
     query: str
     key: str
@@ -59,7 +59,7 @@ class LayerNames:
 
 @dataclass(frozen=True)
 class LayerShape:
-    """The sizes of a layer; queries, keys and values are `inner` wide, divided among the heads."""
+    """The sizes of a layer. Queries, keys and values are `inner` wide, divided among the attention heads."""
 
     width: int
     inner: int

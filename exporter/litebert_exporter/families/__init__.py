@@ -32,10 +32,10 @@ _DECODER_FLAGS = ("is_decoder", "is_encoder_decoder", "add_cross_attention")
 
 
 def choose_family(checkpoint: Checkpoint, given: str | None) -> Family:
-    """The family of a checkpoint, from what is in it or, where that leaves it open, from `--family`.
+    """The family of a checkpoint, from its content or, where that leaves it open, from `--family`.
 
     Raises:
-        UnsupportedModelError: it is of no family that can be exported.
+        UnsupportedModelError: no family that can be exported fits.
         CheckpointError: several families fit and none was given, or the given one does not fit.
     """
     _refuse_other_models(checkpoint)

@@ -1,7 +1,7 @@
 """ALBERT (Lan et al. 2020): narrow embeddings and their projection, and layers that share their weights.
 
-Read: huggingface/transformers, models/albert/modeling_albert.py. A group is run for several layers, and each
-of these runs all of the group's inner layers; every inner layer run counts as a layer here.
+Read: huggingface/transformers, models/albert/modeling_albert.py. Several layers run the same group, and each
+of them runs all inner layers of the group. Every run of an inner layer counts as a layer here.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _encoder(checkpoint: Checkpoint, attention_heads: int | None) -> Encoder:
         ),
         layers=tuple(
             transformer_layer(
-                # The class in transformers computes this quotient in floating point, too.
+                # In floating point, like the class in transformers: its rounding decides the group.
                 f"albert.encoder.albert_layer_groups.{int(layer / (count / groups))}.albert_layers.{each}",
                 _LAYER_NAMES,
                 shape,

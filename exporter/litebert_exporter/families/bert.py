@@ -40,7 +40,7 @@ def names_bert(checkpoint: Checkpoint) -> bool:
 
 
 def is_marked(checkpoint: Checkpoint, pattern: str) -> bool:
-    """Whether there are tensors that begin with a pattern among those of BERT's names."""
+    """Whether a name begins with a pattern in a checkpoint with BERT's names."""
     return has_bert_tensors(checkpoint) and any(re.match(pattern, name) for name in checkpoint.tensors)
 
 
@@ -56,14 +56,14 @@ def bert_encoder(
     layers: str = "encoder.layer.",
     count: int = 0,
 ) -> Encoder:
-    """The spec of a BERT's encoder whose layers are called `layers` + number.
+    """The spec of a BERT's encoder whose layers are named `layers` + number.
 
     Args:
         checkpoint: the checkpoint.
         attention_heads: `--heads`.
         family: the name of its family.
-        layers: what the layers' names begin with, behind `prefix`.
-        count: how many layers there are; as many as the config says for 0.
+        layers: the start of the layers' names, behind `prefix`.
+        count: the number of layers; 0 for the number in the config.
     """
     start, shape = prefix(checkpoint), layer_shape(checkpoint, attention_heads)
     return Encoder(

@@ -1,8 +1,8 @@
 """DeeBERT (Xin et al. 2020): a BERT with a pooler and a classifier of its own behind every layer.
 
 Read: castorini/DeeBERT, transformers/modeling_highway_bert.py and examples/run_highway_glue.py. The highway
-behind the last layer is left out, and bert.pooler and classifier answer there. Its training never touches
-that highway; its code asks it all the same, and takes its answer where that is sure enough.
+behind the last layer is left out, and bert.pooler and classifier answer there. The authors' training never
+touches that highway, yet their code asks it, and takes its answer where that is sure enough.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from litebert_exporter.heads.pooled import pooled_classifier
 from litebert_exporter.slots import Slot, norm
 from litebert_exporter.spec import Encoder
 
-_EPSILON = 1e-12  # fixed in its code, absent from its config
+_EPSILON = 1e-12  # a constant of its code, absent from its config
 _EMBEDDINGS = "distilbert.embeddings."
 _IGNORED = (rf"{_EMBEDDINGS}position_ids", r"vocab_(transform|layer_norm|projector)\..*")
 _LAYER_NAMES = LayerNames(

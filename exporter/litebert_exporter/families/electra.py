@@ -1,7 +1,7 @@
 """ELECTRA (Clark et al. 2020): narrow embeddings and their projection, a head with GELU and no pooler.
 
-Read: huggingface/transformers, models/electra/modeling_electra.py. The head's GELU is always the exact
-one, and its code reads none of the config's summary_*.
+Read: huggingface/transformers, models/electra/modeling_electra.py. The head's GELU is always the exact one.
+The class reads none of the config's summary_*.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The parts of a spec that BERT and its kin have in common, as config.json and tensors describe them.
+"""The parts of a spec that BERT and its kin have in common, made from config.json and tensors.
 
 Read: huggingface/transformers, models/{bert,electra,roberta}/modeling_*.py.
 """
@@ -28,21 +28,21 @@ LAYER_NAMES = LayerNames(
 
 
 def config_layers(checkpoint: Checkpoint) -> int:
-    """num_hidden_layers."""
+    """The number of layers: num_hidden_layers of the config."""
     return integer(checkpoint.config, "num_hidden_layers", 1, MAX_LAYERS)
 
 
 def layer_shape(checkpoint: Checkpoint, attention_heads: int | None, activation: str = "gelu") -> LayerShape:
-    """The shape of all layers, as long as none is pruned.
+    """The shape that all layers have where none is pruned.
 
     Args:
         checkpoint: the checkpoint.
         attention_heads: `--heads`.
-        activation: what a config without hidden_act means.
+        activation: the one that a config without hidden_act means.
 
     Raises:
         UnsupportedModelError: positions are not absolute.
-        CheckpointError: the config lacks a fact, or has an absurd one.
+        CheckpointError: the config lacks a fact, or states an absurd one.
     """
     config = checkpoint.config
     if config.get("position_embedding_type", "absolute") != "absolute":
@@ -78,7 +78,7 @@ def embedding_tables(checkpoint: Checkpoint, name: str, width: int, epsilon: flo
 def encoder_layers(
     checkpoint: Checkpoint, name: str, count: int, shape: LayerShape
 ) -> tuple[TransformerLayer, ...]:
-    """The layers called `name` + number, whether pruned or not."""
+    """The layers named `name` + number, each in its own shape where they are pruned."""
     layers = [f"{name}{index}" for index in range(count)]
     shapes = layer_shapes(checkpoint, layers, LAYER_NAMES, shape)
     return tuple(

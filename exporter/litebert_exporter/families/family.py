@@ -1,4 +1,4 @@
-"""A family of students: how to recognise it, and how to write its spec."""
+"""A family of students: the functions that recognise it and write its spec."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class EncoderNames:
     """A family's names for its encoder and the parts of it.
 
     Attributes:
-        attribute: the encoder in the classes of transformers, or of the authors' package.
-        table: the word table, behind that.
-        layers: what the names of its layers begin with, behind that.
-        parts: the first words of all names behind that.
+        attribute: the prefix of the encoder in the classes of transformers, or of the authors' package.
+        table: the word table, behind that prefix.
+        layers: the start of its layers' names, behind that prefix.
+        parts: the first words of all names behind that prefix.
     """
 
     attribute: str
@@ -64,19 +64,20 @@ class Family:
     """A kind of student.
 
     Attributes:
-        name: what `--family` calls it.
-        model_types: what a config may say of it as `model_type`.
-        encoder_names: what it calls its encoder.
-        evidence: whether a checkpoint is of this family: "marked" where tensors are in it that only this
+        name: its name in `--family`.
+        model_types: the values of `model_type` that its configs have.
+        encoder_names: its names for the encoder.
+        evidence: judges whether a checkpoint is of this family: "marked" if it has tensors that only this
             family has, which rules out families without a mark; "certain" from names and config;
             "possible" where only the user can know; "no".
-        encoder: a checkpoint and `--heads` to the spec of its encoder; raises CheckpointError.
-        classifiers: a checkpoint and its encoder to the spec of its classifiers; raises CheckpointError.
+        encoder: writes the spec of the encoder, from a checkpoint and `--heads`; raises CheckpointError.
+        classifiers: writes the spec of the classifiers, from a checkpoint and its encoder; raises
+            CheckpointError.
         ignored: regular expressions of tensors that inference does not use.
-        adapt: a checkpoint to one whose tensors mean what the blocks take them for; to be applied before
-            `encoder`; raises CheckpointError.
-        text_form: a checkpoint to how its texts become ids.
-        padding_id: a checkpoint to the id of padding where its graph computes with that id.
+        adapt: changes the tensors of a checkpoint to the meaning that the blocks give them. It is applied
+            before `encoder`; raises CheckpointError.
+        text_form: finds the family's facts about texts for a checkpoint.
+        padding_id: finds the id of padding where the graph computes with that id; else None.
         last_linear: the name of the classifier's last linear; None where every layer has a classifier.
     """
 
@@ -128,7 +129,7 @@ def attention_head_count(checkpoint: Checkpoint, key: str, given: int | None, wi
 
 
 def class_count(checkpoint: Checkpoint, name: str = "classifier.weight") -> int:
-    """Rows of the classifier, whose tensor is called `name`.
+    """The number of classes: the rows of the classifier's weight, whose name is `name`.
 
     Raises:
         CheckpointError: there is no classifier, or its size is absurd.

@@ -2,7 +2,7 @@
 
 Read: autoliuweijie/FastBERT, run_fastbert.py, uer/layers/{embeddings,layer_norm,multi_headed_attn}.py,
 uer/layers/transformer.py, uer/utils/{config,constants,tokenizer}.py, and pypi/fastbert/fastbert.py of its
-package. The script's `--pooling` is in no file: its default `first` is taken.
+package. No file holds the script's `--pooling`; its default `first` is assumed.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from litebert_exporter.slots import Slot, norm
 from litebert_exporter.spec import Encoder, Exit
 from litebert_exporter.text.form import TextForm
 
-_ADDED = 1e-6  # to the deviation, by their norms; to the variance it is 1e-12, which suits deviations near 1
+_ADDED = 1e-6  # their norms add it to the deviation; 1e-12 added to the variance does the same near 1
 _EPSILON = _ADDED * _ADDED
-_HEAD_SIZE, _HEAD_HEADS = 128, 2  # fixed in its code
+_HEAD_SIZE, _HEAD_HEADS = 128, 2  # constants of its code
 _ARCHITECTURE = {"embedding": "bert", "encoder": "bert", "pooling": "first"}  # of the package's config
-_PACKAGE = "kernel."  # what the package puts before the encoder's names
+_PACKAGE = "kernel."  # the package's prefix of the encoder's names
 _TABLES = ("word", "position", "segment")
 _SEGMENTS = "embedding.segment_embedding.weight"
 _NORMS = re.compile(r"(kernel\.)?(embedding\.layer_norm|encoder\.transformer\.\d+\.layer_norm_[12])\.weight")
@@ -84,10 +84,11 @@ def _prefix(checkpoint: Checkpoint) -> str:
 
 
 def _adapt(checkpoint: Checkpoint) -> Checkpoint:
-    """The checkpoint with norms and segments as BERT has them.
+    """The checkpoint with BERT's norms and BERT's two token types.
 
-    Its norms divide by the unbiased deviation, √(N/(N−1)) times the biased one. Of its three segments, row 0
-    belongs to padding, which a mask hides; rows 1 and 2 are the first and the second text.
+    FastBERT's norms divide by the unbiased deviation, √(N/(N−1)) times the biased one. Its table of token
+    types has three rows: row 0 is for padding, which a mask hides; rows 1 and 2 are for the first and the
+    second text.
     """
     changed = {}
     for name, values in checkpoint.tensors.items():
@@ -148,7 +149,7 @@ def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
 
 
 def _check_architecture(checkpoint: Checkpoint) -> None:
-    """Raises UnsupportedModelError where the config, if it says so at all, is of another network."""
+    """Raises UnsupportedModelError where the config states another network; it may state none."""
     for key, known in _ARCHITECTURE.items():
         found = checkpoint.config.get(key, known)
         if found != known:
@@ -159,10 +160,10 @@ def _check_architecture(checkpoint: Checkpoint) -> None:
 
 
 def _embeddings_epsilon(checkpoint: Checkpoint, embeddings: str) -> float:
-    """What added to the variance is nearest to 1e-6 added to the deviation: √(v + 2·10⁻⁶·d) ≈ √v + 10⁻⁶.
+    """The epsilon in the variance that is nearest to 1e-6 in the deviation: √(v + 2·10⁻⁶·d) ≈ √v + 10⁻⁶.
 
-    d is the usual deviation of summed embeddings: near 0.05 once trained, where 1e-12 would cost 1e-4 of a
-    logit. Rounded, so that it does not depend on the order of sums.
+    d is the usual deviation of summed embeddings. It is near 0.05 after training, where an epsilon of 1e-12
+    would cost 1e-4 of a logit. The epsilon is rounded, so that it does not depend on the order of sums.
     """
     tables = [checkpoint.tensors.get(f"{embeddings}{kind}_embedding.weight") for kind in _TABLES]
     with np.errstate(all="ignore"):  # bind names values that are not finite
@@ -175,7 +176,7 @@ def _embeddings_epsilon(checkpoint: Checkpoint, embeddings: str) -> float:
 
 
 def _table(checkpoint: Checkpoint, name: str, width: int) -> Slot:
-    """The slot of a table whose rows are counted in the file."""
+    """The slot of a table, with the number of rows that it has in the file."""
     values = checkpoint.tensors.get(name)
     return Slot(name, (1 if values is None or values.ndim != 2 else len(values), width))
 

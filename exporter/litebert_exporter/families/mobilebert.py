@@ -2,11 +2,11 @@
 
 Read: huggingface/transformers, models/mobilebert/modeling_mobilebert.py, and load_tf_weights_in_mobilebert of
 its version 4; google-research/google-research, mobilebert/modeling.py, run_classifier.py and
-lamb_optimizer.py. Both dialects of names are taken, and both of configs: one with neither model_type nor
+lamb_optimizer.py. Both dialects of names are read, and both of configs. A config with neither model_type nor
 architectures is Google's, whose defaults and epsilons differ and whose gelu is the tanh form.
 
-Padding is answered as if it were not there. In the original code it leaks: with trigrams the last token sees
-the row of a [PAD] behind it, and Google's attention masks scores with a mere −6.
+Padding does not change an answer. In the original code it leaks: with trigrams the last token sees the row of
+a [PAD] behind it, and Google's attention masks scores with a mere −6.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ from litebert_exporter.spec import Encoder
 EXACT_LINEARS: frozenset[str] = frozenset()
 """Linears that int8 would break, by their names within a layer, such as output.bottleneck.dense.
 
-A trained student of 6 layers needs none (docs/families.md). Where a few channels of the states between
-layers are a thousand times as large as the others, as in random layers made so, these would be the linears
+A trained student of 6 layers needs none (docs/families.md). Random layers can be made so that a few channels
+of the states between layers are a thousand times as large as the others. Such layers would need the linears
 that read those states: bottleneck.input.dense, bottleneck.attention.dense and attention.self.value.
 """
 
@@ -60,8 +60,8 @@ _PREFIX = "mobilebert."
 _EMBEDDINGS = f"{_PREFIX}embeddings."
 _PROJECTION = f"{_EMBEDDINGS}embedding_transformation"
 _NORMS = ("no_norm", "layer_norm")
-_EPSILON = 1e-12  # of Google's layer_norm; its config has no say
-_FORGOTTEN_EPSILON = 1e-5  # torch's, of two norms to which transformers does not pass the config's
+_EPSILON = 1e-12  # a constant of Google's layer_norm; no config changes it
+_FORGOTTEN_EPSILON = 1e-5  # torch's default: transformers does not pass the config's to two norms
 _MAX_FEED_FORWARDS = 64
 _DEFAULTS: Mapping[str, Any] = {
     "classifier_activation": True,
@@ -109,10 +109,10 @@ def _evidence(checkpoint: Checkpoint) -> Evidence:
 
 
 def _adapt(checkpoint: Checkpoint) -> Checkpoint:
-    """The checkpoint with transformers' names, every default in its config, and no tensor that nothing reads.
+    """The checkpoint with transformers' names, every default in its config, and only tensors that are read.
 
-    transformers makes a projection of word rows, and a bottleneck for queries and keys, even where the config
-    leaves them unread.
+    transformers creates a projection of word rows, and a bottleneck for queries and keys, even where the
+    config leaves them unread.
     """
     adapted = replace(checkpoint, config=_complete(checkpoint.config))
     unread = []
@@ -131,7 +131,7 @@ def _adapt(checkpoint: Checkpoint) -> Checkpoint:
 
 
 def _complete(config: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The config with the defaults of whoever wrote it, in transformers' terms."""
+    """The config with the defaults of its writer (Google's code or transformers), in transformers' terms."""
     given = {key: value for key, value in config.items() if value is not None}
     if _is_of_transformers(config):
         return {**_DEFAULTS, **given}
@@ -147,7 +147,7 @@ def _is_of_transformers(config: Mapping[str, Any]) -> bool:
 
 
 def _modern_name(name: str) -> str:
-    """A name of Google's in the dialect of transformers; other names do not change."""
+    """The name that transformers has for a name of Google's; other names do not change."""
     if re.match(r"bert/|output_(weights|bias)$", name):
         for pattern, modern in _GOOGLE_NAMES:
             name = re.sub(pattern, modern, name)
@@ -155,7 +155,7 @@ def _modern_name(name: str) -> str:
 
 
 def _projects(config: Mapping[str, Any]) -> bool:
-    """Whether word rows are projected to the width."""
+    """Whether the network projects word rows to its width."""
     return bool(boolean(config, "trigram_input")) or config["embedding_size"] != config.get("hidden_size")
 
 
@@ -177,7 +177,7 @@ def _shape(checkpoint: Checkpoint, attention_heads: int | None, width: int) -> M
     config = checkpoint.config
     bottlenecks, wiring = _attention_wiring(config)
     narrow = integer(config, "intra_bottleneck_size", 1, MAX_WIDTH) if bottlenecks else width
-    if config.get("true_hidden_size", narrow) != narrow:  # transformers writes it, and obeys it
+    if config.get("true_hidden_size", narrow) != narrow:  # transformers writes it, and follows it
         raise CheckpointError(
             f"config.json: true_hidden_size is {config['true_hidden_size']!r:.40}, but use_bottleneck and "
             f"intra_bottleneck_size make it {narrow}; correct them"
@@ -198,7 +198,7 @@ def _shape(checkpoint: Checkpoint, attention_heads: int | None, width: int) -> M
 
 
 def _attention_wiring(config: Mapping[str, Any]) -> tuple[tuple[Origin, ...], Wiring]:
-    """The bottlenecks of a layer, and what its attention reads of them."""
+    """The bottlenecks of a layer, and the sources of its attention."""
     if not boolean(config, "use_bottleneck"):
         return (), Wiring(residual="hidden", query_key="hidden", value="hidden")
     if boolean(config, "use_bottleneck_attention"):
@@ -215,7 +215,7 @@ def _make_norm(config: Mapping[str, Any]) -> MakeNorm:
 
 
 def _make_forgotten_norm(config: Mapping[str, Any]) -> MakeNorm:
-    """As `_make_norm`, for the embeddings and the last feed-forward."""
+    """The function that makes the norms of the embeddings and of the last feed-forward; see `_make_norm`."""
     forgotten = {"layer_norm_eps": _FORGOTTEN_EPSILON} if _is_of_transformers(config) else {}
     return _make_norm({**config, **forgotten})
 
@@ -237,7 +237,7 @@ def _embeddings(config: Mapping[str, Any], width: int) -> MobileBertEmbeddings:
 
 
 def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
-    """The classifier reads the pooler's output, or the first token's state where no pooler is computed."""
+    """The classifier on the pooler's output, or on the first token's state where no pooler is computed."""
     width, classes = encoder.embeddings.width, class_count(checkpoint)
     if boolean(checkpoint.config, "classifier_activation"):
         return Classifiers(pooled_classifier(f"{_PREFIX}pooler.dense", "classifier", width, classes))

@@ -1,7 +1,7 @@
 """A classifier of the user's own code on a family's encoder: one linear, which only the user knows.
 
-Whether it reads the pooler's output or the first token's state is in no file, and either gives numbers: so
-neither is taken for granted.
+No file says whether it reads the pooler's output or the first token's state, and either gives numbers. So
+neither is assumed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from litebert_exporter.slots import linear
 from litebert_exporter.spec import Student
 from litebert_exporter.tensor_names import ENCODERS, PARTS
 
-KEY = "litebert_classifier"  # where litebert-exits keeps it in config.json
+KEY = "litebert_classifier"  # litebert-exits keeps it under this key of config.json
 
 _POOLER = r"(\w+\.)?pooler(\.dense)?\.(weight|bias)"
 _OF_PRETRAINING = re.compile(
@@ -34,7 +34,7 @@ _SHOWN = 6
 
 
 def parse_classifier(given: str) -> tuple[str, str]:
-    """The name of the linear and what it reads, out of `NAME:pooler` or `NAME:first`.
+    """The name of the linear and the name of its input, from `NAME:pooler` or `NAME:first`.
 
     Raises:
         InputError: it is neither.
@@ -57,8 +57,8 @@ def specify(
         given: `--classifier`, such as `fc:pooler`.
 
     Raises:
-        CheckpointError: the classifier is not where the family has it, and none is named; or the named one
-            is not there; and as the family's `specify`.
+        CheckpointError: the classifier is not where the family has it, and the user names none; or the named
+            one is absent; or as the family's `specify`.
         UnsupportedModelError: the family has classifiers of its own behind every layer.
     """
     named = _named(checkpoint, given)
@@ -95,12 +95,12 @@ def specify(
 
 
 def ignored(family: Family, checkpoint: Checkpoint, given: str | None) -> tuple[str, ...]:
-    """What may be left over: with a classifier of the user's own, a pooler that it does not read as well."""
+    """Patterns of tensors that may be left over; beside a classifier of the user's, an unread pooler, too."""
     return family.ignored if _named(checkpoint, given) is None else (*family.ignored, own_pooler(checkpoint))
 
 
 def assumed(student: Student, checkpoint: Checkpoint, given: str | None) -> tuple[str, ...]:
-    """What was taken for granted of a classifier that the class in config.json does not have."""
+    """The assumption about a classifier that the class in config.json does not have; none for any other."""
     head, classes = student.head, names(checkpoint.config, "architectures")
     foreign = classes and not any(name.endswith(_WITH_CLASSIFIER) for name in classes)
     pooled = isinstance(head, PooledClassifier) and re.fullmatch(_POOLER, head.dense.weight.name)
@@ -126,7 +126,7 @@ def _named(checkpoint: Checkpoint, given: str | None) -> str | None:
 
 
 def _check_usual(family: Family, checkpoint: Checkpoint) -> None:
-    """Raises CheckpointError where the classifier must be one of the user's own code."""
+    """Raises CheckpointError where the classifier must come from the user's own code."""
     encoder, weight = checkpoint.reading.encoder, f"{family.last_linear}.weight"
     if encoder is not None:
         why = f'its encoder is named "{encoder[0]:.80}", not "{encoder[1]}"'
@@ -142,7 +142,7 @@ def _check_usual(family: Family, checkpoint: Checkpoint) -> None:
 
 
 def _check_dense(student: Student, checkpoint: Checkpoint) -> None:
-    """Raises CheckpointError where the classifier is there, but not what it reads."""
+    """Raises CheckpointError where the classifier is there, but the dense before it is not."""
     head = student.head
     if isinstance(head, PooledClassifier) and head.dense.weight.name not in checkpoint.tensors:
         listed = _listed(checkpoint)
@@ -154,7 +154,7 @@ def _check_dense(student: Student, checkpoint: Checkpoint) -> None:
 
 
 def _listed(checkpoint: Checkpoint) -> str:
-    """The tensors that may be of classifiers, and how one is named; empty where there are none."""
+    """The tensors that may belong to classifiers, and the cure to name one; empty where there are none."""
     layers = {
         name: list(values.shape)
         for name, values in checkpoint.tensors.items()
@@ -190,7 +190,7 @@ def _listed(checkpoint: Checkpoint) -> str:
 
 
 def own_pooler(checkpoint: Checkpoint) -> str:
-    """The pattern of the encoder's own pooler: one with another prefix is a layer of the user's code."""
+    """The pattern of the encoder's own pooler. A pooler with another prefix is a layer of the user's code."""
     tensors = checkpoint.tensors
     starts = (each for each in ENCODERS if any(name.startswith(f"{each}embeddings.") for name in tensors))
     return rf"{re.escape(next(starts, ''))}pooler(\.dense)?\.(weight|bias)"

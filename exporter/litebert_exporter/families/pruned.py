@@ -1,9 +1,9 @@
-"""Layers that have lost heads or neurons of the feed-forward, each its own, as TextPruner leaves them.
+"""Layers from which TextPruner has removed attention heads or neurons of the feed-forward, each its own.
 
 Read: airaria/TextPruner (Yang et al. 2022), src/textpruner/pruners/transformer_pruner.py and utils.py;
-transformers 4, modeling_utils.py, PreTrainedModel.prune_heads. config.json goes on saying the old number of
-heads, and lists under pruned_heads those that each layer lost. It says the new intermediate_size only where
-the layers have it in common.
+transformers 4, modeling_utils.py, PreTrainedModel.prune_heads. config.json keeps the old number of heads, and
+lists under pruned_heads those that each layer lost. It has the new intermediate_size only if all layers share
+it.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from litebert_exporter.checkpoint import Checkpoint
 def layer_shapes(
     checkpoint: Checkpoint, layers: Sequence[str], names: LayerNames, shape: LayerShape
 ) -> list[LayerShape]:
-    """The shape of each layer: what config.json says but for what pruning took.
+    """The shape of each layer: that in config.json without the parts that pruning removed.
 
-    Sizes that config.json does not say are those of the tensors, if the layers differ in them and the tensors
-    of each layer agree; else they are the shape's, and `bind` names what does not fit.
+    Sizes that config.json does not state are taken from the tensors, if the layers differ in them and the
+    tensors of each layer agree. Else they are the shape's, and `bind` names the tensors that do not fit.
 
     Args:
         checkpoint: the checkpoint.
         layers: the names of the layers.
-        names: what it calls their parts.
+        names: its names for their parts.
         shape: the layers before pruning.
 
     Raises:
-        CheckpointError: pruned_heads is not what transformers writes.
+        CheckpointError: pruned_heads is no table that transformers writes.
         UnsupportedModelError: a layer has lost all its heads.
     """
     size = shape.inner // shape.attention_heads
@@ -47,7 +47,7 @@ def layer_shapes(
 
 
 def _heads_left(checkpoint: Checkpoint, layers: int, heads: int) -> list[int] | None:
-    """How many heads each layer has left; None where no pruned_heads say so."""
+    """The number of attention heads left in each layer; None where the config has no pruned_heads."""
     found = checkpoint.config.get("pruned_heads") or None
     if found is None:
         return None
@@ -74,7 +74,7 @@ def _heads_left(checkpoint: Checkpoint, layers: int, heads: int) -> list[int] | 
 def _uneven(
     checkpoint: Checkpoint, layers: Sequence[str], inputs: Sequence[str], output: str, usual: int, unit: int
 ) -> list[int]:
-    """Rows of each layer's inputs and columns of its output, in units; `usual` unless that makes sense."""
+    """The size that each layer's tensors agree on, in units; `usual` for all where they give no answer."""
     sizes = []
     for layer in layers:
         tensors = [checkpoint.tensors.get(f"{layer}.{part}.weight") for part in (*inputs, output)]

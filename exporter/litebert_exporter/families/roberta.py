@@ -1,7 +1,7 @@
 """RoBERTa (Liu et al. 2019), DistilRoBERTa, XLM-RoBERTa: counted positions, a head without pooler.
 
 Read: huggingface/transformers, models/{roberta,xlm_roberta}/modeling_*.py. The classifier reads the first
-token's state; it does not read a pooler, which the file may hold.
+token's state. The file may hold a pooler, which it does not read.
 """
 
 from __future__ import annotations

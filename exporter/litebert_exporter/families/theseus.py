@@ -24,7 +24,7 @@ def _encoder(checkpoint: Checkpoint, attention_heads: int | None) -> Encoder:
     names = "\n".join(checkpoint.tensors)
     layers = next(layers for layers in _SUCCESSORS if layers in names)
     numbers = re.findall(rf"{re.escape(layers)}(\d+)\.", names)
-    count = len(set(numbers))  # num_hidden_layers counts the predecessor's
+    count = len(set(numbers))  # num_hidden_layers is the number of the predecessor's
     return bert_encoder(checkpoint, attention_heads, "theseus", layers, count)
 
 

@@ -1,8 +1,8 @@
 """TinyBERT (Jiao et al. 2020): BERT's names, but a ReLU between pooler and classifier.
 
 Read: huawei-noah/Pretrained-Language-Model, TinyBERT/transformer/modeling.py,
-TinyBertForSequenceClassification.forward. Only fit_dense(s), left from distillation, distinguishes it from
-BERT.
+TinyBertForSequenceClassification.forward. Only fit_dense(s), a remainder of distillation, distinguishes it
+from BERT.
 """
 
 from __future__ import annotations

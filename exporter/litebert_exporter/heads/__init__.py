@@ -1,1 +1,1 @@
-"""Hidden states to named outputs: each a frozen dataclass of slots with its maths in `build`."""
+"""The heads, which give named outputs: each a frozen dataclass of slots with its maths in `build`."""

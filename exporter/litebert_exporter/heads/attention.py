@@ -17,11 +17,11 @@ V = TypeVar("V")
 
 @dataclass(frozen=True)
 class AttentionClassifier:
-    """A narrow projection, self-attention without residual or norm, two linears on the first token.
+    """A narrow projection, self-attention without residual or norm, and two linears on the first token.
 
     logits = classifier(tanh(dense(first token of attention_output(attention(tanh(narrow(hidden)))))))
 
-    Only the first token is read behind the attention, so the whole of it is carried out for that one query.
+    Only the first token is read behind the attention, so the attention is computed for that one query.
     """
 
     narrow: Linear
@@ -39,7 +39,7 @@ class AttentionClassifier:
         return logits_of(self.classifier)
 
     def build(self, ops: Ops[V], hidden: V, mask: Mask[V]) -> Mapping[str, V]:
-        """Logits [batch, classes] of hidden states [batch, tokens, width]."""
+        """Logits [batch, classes] from hidden states [batch, tokens, width]."""
         narrow = ops.unary("tanh", ops.linear(hidden, self.narrow))
         query = ops.linear(ops.first_token(narrow), self.query)
         context = ops.single_query_attention(
@@ -51,7 +51,7 @@ class AttentionClassifier:
 
 @dataclass(frozen=True)
 class AttentionNames:
-    """A checkpoint's names for the parts of the classifier, behind its own; by default ours."""
+    """A checkpoint's names for the parts of the classifier, behind its own name; by default ours."""
 
     narrow: str = "narrow"
     query: str = "query"
@@ -65,7 +65,7 @@ class AttentionNames:
 def attention_classifier(
     name: str, names: AttentionNames, width: int, size: int, classes: int, attention_heads: int
 ) -> AttentionClassifier:
-    """The classifier of that name; all but the linear of every token stays in float."""
+    """The classifier of that name. All its linears but `narrow`, the one on every token, stay in float."""
     return AttentionClassifier(
         narrow=linear(f"{name}.{names.narrow}", size, width),
         query=linear(f"{name}.{names.query}", size, size, exact=True),

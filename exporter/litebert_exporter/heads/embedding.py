@@ -1,4 +1,4 @@
-"""One vector of a text's hidden states: pooled, and perhaps of length 1.
+"""One vector for a text: its hidden states pooled, and perhaps divided by the vector's length.
 
 Read: UKPLab/sentence-transformers 6.2, sentence_transformer/modules/pooling.py, base/modules/normalize.py.
 """
@@ -39,7 +39,7 @@ class EmbeddingHead:
         return (Output(VECTOR, (BATCH, self.width)),)
 
     def build(self, ops: Ops[V], hidden: V, mask: Mask[V]) -> Mapping[str, V]:
-        """The vector [batch, width] of hidden states [batch, tokens, width]."""
+        """The vector [batch, width] from hidden states [batch, tokens, width]."""
         pooled = self._pool(ops, hidden, mask)
         if self.normalized:
             squares = ops.reduce("sum", ops.binary("multiply", pooled, pooled), "width")
@@ -48,7 +48,7 @@ class EmbeddingHead:
         return {VECTOR: ops.squeeze_token(pooled)}
 
     def _pool(self, ops: Ops[V], hidden: V, mask: Mask[V]) -> V:
-        """[batch, 1, width]."""
+        """The pooled states [batch, 1, width]."""
         if self.pooling == "cls":
             return ops.first_token(hidden)
         keep = mask.keep(ops)

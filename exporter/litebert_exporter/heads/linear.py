@@ -27,5 +27,5 @@ class LinearClassifier:
         return logits_of(self.classifier)
 
     def build(self, ops: Ops[V], hidden: V, mask: Mask[V]) -> Mapping[str, V]:
-        """Logits [batch, classes] of hidden states [batch, tokens, width]."""
+        """Logits [batch, classes] from hidden states [batch, tokens, width]."""
         return {LOGITS: ops.squeeze_token(ops.linear(ops.first_token(hidden), self.classifier))}

@@ -19,10 +19,10 @@ def gives_logits(head: Head) -> bool:
 
 
 def class_count_of(head: Head) -> int:
-    """How many classes a head tells apart.
+    """The number of classes of a head.
 
     Raises:
-        UnsupportedModelError: it gives something else than logits [batch, classes].
+        UnsupportedModelError: its outputs are not logits [batch, classes] alone.
     """
     if not gives_logits(head):
         raise UnsupportedModelError(
@@ -34,5 +34,5 @@ def class_count_of(head: Head) -> int:
 
 
 def described(head: Head) -> str:
-    """The outputs of a head with their axes, for errors."""
+    """The outputs of a head and their axes, for errors."""
     return ", ".join(f"{output.name} [{', '.join(map(str, output.axes))}]" for output in head.outputs)

@@ -33,7 +33,7 @@ class PooledClassifier:
         return logits_of(self.classifier)
 
     def build(self, ops: Ops[V], hidden: V, mask: Mask[V]) -> Mapping[str, V]:
-        """Logits [batch, classes] of hidden states [batch, tokens, width]."""
+        """Logits [batch, classes] from hidden states [batch, tokens, width]."""
         pooled = ops.linear(ops.first_token(hidden), self.dense)
         for name in self.activations:
             pooled = activate(ops, name, pooled)
@@ -43,7 +43,7 @@ class PooledClassifier:
 def pooled_classifier(
     dense: str, classifier: str, width: int, classes: int, activations: tuple[str, ...] = ("tanh",)
 ) -> PooledClassifier:
-    """The classifier of these tensors, all in float: it sees the first token only."""
+    """The classifier of these tensors, all in float: it reads one token only, so int8 would save nothing."""
     return PooledClassifier(
         dense=linear(dense, width, width, exact=True),
         activations=activations,

@@ -1,1 +1,1 @@
-"""int8 as data and as arithmetic: recipes, weights, activations."""
+"""Quantization as data and as arithmetic: recipes, schemes, weights, activations."""

@@ -1,7 +1,7 @@
-"""The scaling of activations that engines do at run time, as numpy: the reference emulates int8 with it.
+"""The scaling of activations that engines do at run time, in numpy, for the reference to emulate.
 
-Each function returns integers minus zero point, as float32 so that products run in BLAS (the sums stay
-within float32's reach to 1e-7), and the scale that turns them back: float32 [..., 1] or a scalar.
+Each function returns two things. The integers minus zero point are float32, so that products run in BLAS; the
+sums are exact to 1e-7 there. The scale that turns them back is float32 [..., 1] or a scalar.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Floats: TypeAlias = "NDArray[np.float32]"
 def per_token(x: Floats) -> tuple[Floats, Any]:
     """Symmetric in −127..127 per row: r = max|x|; integers = round(x / r · 127); scale r / 127.
 
-    It is QuantizeLinear(x / r, 1/127, 128) of ONNX, so the division by 1/127 is kept as it is there.
+    It is QuantizeLinear(x / r, 1/127, 128) of ONNX. So it divides by 1/127, as that does.
     """
     row = np.abs(x).max(axis=-1, keepdims=True)
     step = np.float32(1 / 127)
@@ -25,7 +25,7 @@ def per_token(x: Floats) -> tuple[Floats, Any]:
 
 
 def per_token_asymmetric(x: Floats) -> tuple[Floats, Any]:
-    """Asymmetric in −128..127 per row, as XNNPACK's qd8 does it.
+    """Asymmetric in −128..127 per row, like XNNPACK's qd8.
 
     Source: google/XNNPACK `xnn_f32_qd8_asymmetric_quantization_params` (src/xnnpack/quantization.h).
     """

@@ -1,6 +1,6 @@
-"""Recipes: the formats of weights and tables, and how activations are scaled. Data only.
+"""Recipes as data: the formats of weights and tables, and the scaling of activations.
 
-A recipe names no target: each target has a scheme of its own for a kind of activations, or none.
+A recipe names no target. Each target has a scheme of its own for a scaling of activations, or none.
 """
 
 from __future__ import annotations
@@ -10,17 +10,18 @@ from dataclasses import dataclass
 
 from litebert.targets import FLOAT32, INT8, UNQUANTIZED_NAME
 
-# How the inputs of linears are scaled: not at all, for each row (token), for the whole tensor.
+# The scaling of linears' inputs: none, by row (token), by tensor.
 FLOAT, PER_ROW, PER_TENSOR = "float", "per-row", "per-tensor"
 
 
 @dataclass(frozen=True)
 class Format:
-    """How a matrix is stored.
+    """The format of a stored matrix.
 
     Attributes:
-        bits: of a value; 32 is float32, fewer are symmetric integers.
-        block: how many values share a scale; None for a whole row, an output or a token of the vocabulary.
+        bits: the bits of a value; 32 is float32, fewer are symmetric integers.
+        block: the number of values that share a scale; None for a whole row, which is one output of a linear
+            or one token of a table.
     """
 
     bits: int
@@ -42,14 +43,14 @@ FLOATS, INT8_ROWS = Format(32), Format(8)
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a student is quantized.
+    """A way to quantize a student.
 
     Attributes:
-        name: what `--quantize` calls it.
-        weights: the format of linears' weights; float32 just where activations are `FLOAT`.
+        name: its name in `--quantize`.
+        weights: the format of linears' weights; float32 if and only if activations are `FLOAT`.
         tables: the format of word and position embeddings.
-        activations: how the inputs of linears are scaled: `FLOAT`, `PER_ROW` or `PER_TENSOR`.
-        help: what it is good for, as `--quantize` says it.
+        activations: the scaling of linears' inputs: `FLOAT`, `PER_ROW` or `PER_TENSOR`.
+        help: its use in a few words, for the help of `--quantize`.
     """
 
     name: str
@@ -60,12 +61,12 @@ class Recipe:
 
     @property
     def arithmetic(self) -> str:
-        """That of its linears, as a manifest calls it."""
+        """The arithmetic of its linears, by its name in a manifest."""
         return FLOAT32 if self.weights.is_float else INT8
 
     @property
     def is_float(self) -> bool:
-        """Whether nothing is quantized."""
+        """Whether it quantizes nothing."""
         return self.weights.is_float and self.tables.is_float
 
 

@@ -1,4 +1,4 @@
-"""Schemes: how engines scale the inputs of linears, and how near a graph comes to its emulation."""
+"""Schemes: the ways in which engines scale linears' inputs, and the tolerances of their emulation."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ Floats: TypeAlias = "NDArray[Any]"
 
 @dataclass(frozen=True)
 class Scheme:
-    """How an engine scales activations for products of integers, or that it does not.
+    """A way in which an engine scales activations for products of integers, or the plain products of floats.
 
-    A graph's outputs may differ from the reference's by a share of 1 + the text's largest output: by
-    `tolerance` in any case, as sums in another order differ. In int8 a value on the border between two
-    integers may fall to either side, and later layers carry it on. How far depends on the model, so it is
-    measured as well: the reference with and without jitter. Float needs that where nothing holds large states
-    back, as in MobileBERT: 24 layers make 1e-3 of 3e-6.
+    A graph's outputs may differ from the reference's by a share of the text's scale (see `differences`). The
+    share `tolerance` is always allowed, because sums in another order differ. More is allowed where the model
+    itself needs it. In int8 a value on the border between two integers may fall to either side, and later
+    layers carry that on. The effect depends on the model, so it is measured: by the reference with jitter
+    and without. Float needs that, too, where nothing holds large states back: in 24 layers of MobileBERT 3e-6
+    grow to 1e-3.
 
     Attributes:
-        emulate: float32 to integers minus zero point and the scale that turns them back (see
-            `activation_scales`); None for products of floats.
+        emulate: the function that turns float32 into integers minus zero point and the scale that turns them
+            back (see `activation_scales`); None for products of floats.
         tolerance: the share that is always allowed.
         largest_tolerance: the share that is never exceeded, however far jitter moves an output.
-        jitters: the relative sizes of noise by which the model's own spread is measured.
+        jitters: the relative sizes of noise that measure how far the model's own outputs spread.
         mixes_rows: whether a scale spans all rows of a call, padding included.
         moved_by_padding: whether padding may move an answer, within the tolerance.
     """

@@ -23,14 +23,12 @@ class Int8Rows:
 
 
 def quantize_rows(matrix: NDArray[np.float32], form: Format = INT8_ROWS) -> Int8Rows:
-    """A matrix in a recipe's format, of which there is one today.
+    """A matrix in symmetric int8 per row: scale = max|row| / 127, values in −127..127, rounded half to even.
 
-    Symmetric int8 per row: scale = max|row| / 127, values in −127..127, rounded half to even.
-
-    The source is Krishnamoorthi 2018 (arXiv:1806.08342), sections 2.2 and 2.4, with the narrow range.
+    Source: Krishnamoorthi 2018 (arXiv:1806.08342), sections 2.2 and 2.4, with the narrow range.
 
     Raises:
-        ValueError: another format.
+        ValueError: the format is another one; only int8 per row can be written today.
     """
     if form != INT8_ROWS:
         raise ValueError(f"{form}: no matrix can be written in this format yet")
@@ -46,13 +44,13 @@ def with_zero_row(table: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @dataclass(frozen=True)
 class Joined:
-    """Linears set side by side: one product.
+    """Linears set side by side, for one product.
 
     Attributes:
-        name: of the weight, made of those of the parts.
+        name: the name of the weight, which joins those of the parts.
         weight: [outputs, inputs].
-        bias_name: of the bias.
-        bias: [outputs], zeros where a part has none; None where no part has one.
+        bias_name: the name of the bias.
+        bias: [outputs], zeros where a part has no bias; None where no part has one.
         exact: whether the product stays in float under every recipe.
     """
 
@@ -64,7 +62,7 @@ class Joined:
 
 
 def joined(parts: tuple[Linear, ...], weights: Mapping[str, NDArray[np.float32]]) -> Joined:
-    """Linears set side by side, with their tensors by slot name."""
+    """Linears set side by side; `weights` holds their tensors by slot name."""
     biases = [
         np.zeros(part.weight.shape[0], np.float32) if part.bias is None else weights[part.bias.name]
         for part in parts

@@ -1,4 +1,4 @@
-"""Special tokens, and tokens added to a vocabulary for fine-tuning: their ids and how they match."""
+"""Special tokens, and tokens added to a vocabulary for fine-tuning: their ids, and their matches in texts."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from litebert_exporter.text.tokenizer_json import Body, body_ids, no_tokenizer, 
 def with_added_tokens(path: Path, body: Body, facts: TokenizerFacts, rows: int) -> Body:
     """A tokenizer.json with the added tokens that it and the files beside it name.
 
-    Those without an id anywhere follow behind the others, as in transformers: first `cls`, `sep` and the
-    like, then those of a list. What only the class names is left out where the model has no row for it.
+    Tokens without an id in any file follow behind the others, as in transformers: first `cls`, `sep` and the
+    like, then those of a list. A token that only the class names is left out if the model has no row for it.
 
     Args:
         path: the vocabulary.
         body: the content of a tokenizer.json.
-        facts: what the files beside it say.
+        facts: the facts in the files beside it.
         rows: rows of the word embedding.
 
     Raises:
-        CheckpointError: two places contradict each other on a token, or ids have gaps or go beyond the rows.
+        CheckpointError: two places contradict each other on a token; ids have gaps, or exceed the rows.
         UnsupportedModelError: as `check_followed`.
     """
     vocabulary = body_ids(path, body)
@@ -64,7 +64,7 @@ def with_added_tokens(path: Path, body: Body, facts: TokenizerFacts, rows: int) 
 
 
 def check_added(path: Path, tokenizer: Tokenizer, body: Body) -> None:
-    """Raises CheckpointError unless the library always gives every added token the id in the file."""
+    """Raises CheckpointError unless the library gives every added token the id that the file gives it."""
     problems = token_problems(body, tokenizer)
     if problems:
         raise CheckpointError(f"{path}: {problems[0]}; correct it, or {own_vocabulary()}")
@@ -93,7 +93,7 @@ def _own(path: Path, body: Body) -> Iterator[Said]:
 
 
 def _stated_ids(path: Path, vocabulary: Mapping[str, int], said: Sequence[Said]) -> dict[str, int]:
-    """The ids of the vocabulary and of the tokens that have one stated."""
+    """The ids of the vocabulary, and those that statements give to tokens."""
     ids = dict(vocabulary)
     contents = {index: content for content, index in ids.items()}
     places: dict[str, str] = {}
@@ -113,7 +113,7 @@ def _stated_ids(path: Path, vocabulary: Mapping[str, int], said: Sequence[Said])
 
 
 def _listed(lists: Sequence[Sequence[Said]], known: set[str]) -> list[str]:
-    """The tokens of lists that have no id: one list must have them all, or their order is not known."""
+    """The tokens of lists that have no id. One list must have them all, or their order is unknown."""
     found: dict[tuple[str, ...], str] = {}
     for tokens in lists:
         new = tuple(dict.fromkeys(each.content for each in tokens if each.content not in known))
@@ -126,7 +126,7 @@ def _listed(lists: Sequence[Sequence[Said]], known: set[str]) -> list[str]:
 
 
 def _flags(said: Sequence[Said]) -> dict[str, bool]:
-    """How a token matches in a text."""
+    """The flags that say how a token matches in a text."""
     special = any(each.special for each in said)
     flags = {}
     for flag in FLAGS:
@@ -136,8 +136,8 @@ def _flags(said: Sequence[Said]) -> dict[str, bool]:
         for each in stated:
             if each.flags[flag] != stated[0].flags[flag]:
                 first = stated[0]
-                what = f"{flag} of {each.content!r:.60}"
-                raise contradiction(what, first.flags[flag], first.where, each.flags[flag], each.where)
+                fact = f"{flag} of {each.content!r:.60}"
+                raise contradiction(fact, first.flags[flag], first.where, each.flags[flag], each.where)
         default = flag == "normalized" and not special
         flags[flag] = stated[0].flags[flag] if stated else default
     return {**flags, "special": special}

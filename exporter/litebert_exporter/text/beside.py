@@ -1,4 +1,4 @@
-"""The older files of a vocabulary that is in a tokenizer.json too: they must say the same."""
+"""The older files of a vocabulary that is in a tokenizer.json too, checked to say the same."""
 
 from __future__ import annotations
 

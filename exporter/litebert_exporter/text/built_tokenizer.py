@@ -1,4 +1,4 @@
-"""One tokenizer.json that gives the ids the checkpoint was trained with.
+"""The one tokenizer.json of an artifact, which gives the ids that the checkpoint was trained with.
 
 Read: huggingface/transformers, models/bert/tokenization_bert.py (BertTokenizer.__init__).
 """
@@ -51,10 +51,10 @@ class BuiltTokenizer:
     """A checkpoint's tokenizer, ready for use.
 
     Attributes:
-        tokenizer: the library's, with truncation set.
-        max_tokens: its limit.
-        casing: how letters are treated, and where that was found.
-        pairs: how two texts are cut to the limit, one of `litebert.tokenizer.PAIRS`.
+        tokenizer: the library's object, with truncation set.
+        max_tokens: the limit, special tokens included.
+        casing: a line that says how letters are treated, and the file or flag that says so.
+        pairs: the way to cut two texts to the limit, one of `litebert.tokenizer.PAIRS`.
         limits: the limits that it may have.
     """
 
@@ -77,7 +77,7 @@ class BuiltTokenizer:
         return replace(self, tokenizer=tokenizer, max_tokens=limit)
 
     def text_tokenizer(self, path: Path) -> TextTokenizer:
-        """The runtime's tokenizer that cuts texts alike; errors name the path."""
+        """The runtime's tokenizer, which gives the same ids; its errors name the path."""
         return parse_tokenizer(self.tokenizer.to_str().encode("utf-8"), path, self.pairs)
 
 
@@ -98,8 +98,8 @@ def build_tokenizer(
         positions: rows of the position embedding.
         max_tokens: `--max-tokens`.
         cased: `--cased` (True), `--uncased` (False) or neither.
-        form: how the family's texts become ids.
-        usual: the limit that the task's files state; the family's own where they state none.
+        form: the family's facts about texts.
+        usual: the limit that the task's files state; the family's own for None.
 
     Raises:
         CheckpointError: the vocabulary is missing, damaged or does not fit, or a flag contradicts it.
@@ -163,7 +163,7 @@ def _check_room(tokenizer: Tokenizer, limit: int, pairs: str) -> None:
 def _from_vocabulary(
     checkpoint: Checkpoint, path: Path, rows: int, cased: bool | None, form: TextForm
 ) -> tuple[Body, TokenizerFacts, str]:
-    """A vocab.txt as the content of a tokenizer.json, the facts beside it, and how letters are treated."""
+    """The content of a tokenizer.json for a vocab.txt, the facts beside it, and the line on letters."""
     ids = read_vocabulary(path)
     facts = form_facts(form, ids) if form.is_of_code else read_facts(checkpoint, path, BERT, "")
     marks = facts.contents()
@@ -176,7 +176,7 @@ def _from_vocabulary(
 def _from_body(
     checkpoint: Checkpoint, path: Path, rows: int, cased: bool | None, usual: str
 ) -> tuple[Body, TokenizerFacts, str]:
-    """The same of a tokenizer.json, a vocab.json or a spiece.model."""
+    """The same three for a tokenizer.json, a vocab.json or a spiece.model."""
     casing = ""
     if path.suffix == ".model":
         facts, body = read_facts(checkpoint, path, ALBERT, usual), read_spiece(path)
@@ -204,7 +204,7 @@ def _from_body(
 
 
 def vocabulary_files(path: Path) -> Mapping[str, Path]:
-    """The files that hold a vocabulary, by the names under which they are found beside a checkpoint."""
+    """The files that hold a vocabulary, by the names that they have beside a checkpoint."""
     if path.suffix == ".model":
         return {"spiece.model": path}
     if path.suffix != ".json":
@@ -215,7 +215,7 @@ def vocabulary_files(path: Path) -> Mapping[str, Path]:
 
 
 def _is_bare(body: Body) -> bool:
-    """Whether a JSON object is a table of tokens and their ids, and no tokenizer."""
+    """Whether a JSON object is a mere table of tokens and their ids."""
     return bool(body) and all(isinstance(value, int) for value in body.values())
 
 
@@ -239,7 +239,7 @@ def _without_types(tokenizer: Tokenizer) -> Tokenizer:
 
 
 def _check_encodings(path: Path, tokenizer: Tokenizer, rows: int, limit: int) -> None:
-    """Raises CheckpointError unless texts become ids, types and lengths that the model can take."""
+    """Raises CheckpointError unless texts get ids, types and lengths that the model takes."""
     body = json.loads(tokenizer.to_str())
     problems = file_problems(body, rows)
     if problems:
@@ -255,7 +255,7 @@ def _check_encodings(path: Path, tokenizer: Tokenizer, rows: int, limit: int) ->
         check_growth(body)  # with the tokens that other files have added
         encodings = [tokenizer.encode(*texts) for texts in probes]
         letter = tokenizer.encode("a", add_special_tokens=False).ids
-    if not letter:  # byte-level BPE without an unknown token drops what it does not know
+    if not letter:  # byte-level BPE without an unknown token drops characters that it does not know
         raise CheckpointError(f"{path}: makes no token of the letter a; replace it")
     for encoding in encodings:
         ids, types = encoding.ids, encoding.type_ids

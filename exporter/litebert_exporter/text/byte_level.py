@@ -21,7 +21,7 @@ def read_byte_level(path: Path, vocabulary: Body) -> Body:
 
     Args:
         path: vocab.json.
-        vocabulary: its content.
+        vocabulary: the object in it.
 
     Raises:
         CheckpointError: merges.txt is absent, damaged or empty.
@@ -38,7 +38,7 @@ def read_merges(path: Path) -> list[str]:
     """The merges of a merges.txt in their order, each as two tokens with a space between them.
 
     Raises:
-        CheckpointError: it is no text, or there are none in it.
+        CheckpointError: the file is no text, or holds no merges.
     """
     lines = (line.removesuffix("\r") for line in read_text(path, LIMIT_BYTES).split("\n"))
     found = [line for line in lines if line and not line.startswith("#version")]

@@ -1,4 +1,4 @@
-"""Cased or uncased, and other flags of how text is treated: every file counts, and nothing is guessed.
+"""Cased or uncased, and other flags for the treatment of texts: every file counts, and nothing is guessed.
 
 Read: huggingface/transformers, tokenization_utils_tokenizers.py (TokenizersBackend.convert_to_native_format),
 models/{bert,roberta,albert,xlm_roberta}/tokenization_*.py; google-research/bert, tokenization.py.
@@ -51,7 +51,7 @@ def vocabulary_casing(
     cased: bool | None,
     fixed: bool | None = None,
 ) -> tuple[bool, str]:
-    """Whether to lowercase, and a line that says so and why, for a vocabulary that itself does not say.
+    """Whether to lowercase, and a line with the reason, for a vocabulary whose file does not say.
 
     A vocabulary without capitals is an uncased model's: a cased one would know no word that has one. Capitals
     prove nothing, because an uncased model's vocabulary may list letters that it never uses.
@@ -61,10 +61,10 @@ def vocabulary_casing(
         tokens: its tokens; special ones, and others in [] or <>, are no evidence.
         config: tokenizer_config.json.
         cased: `--cased` (True), `--uncased` (False) or neither.
-        fixed: whether the family's code lowercases, without a look at the files; None where they decide.
+        fixed: True or False where the family's code decides, without a look at the files; else None.
 
     Raises:
-        CheckpointError: nothing says so, or the family's code contradicts what is said.
+        CheckpointError: no file or flag decides, or one contradicts the family's code.
     """
     stated = boolean(config, _CASE, CONFIG)
     if fixed is not None:
@@ -79,7 +79,7 @@ def vocabulary_casing(
         return not cased, _line(not cased, cased, {CONFIG: stated})
     if stated is not None:
         return stated, _line(stated, None, {CONFIG: stated})
-    strips = boolean(config, "strip_accents", CONFIG) is None  # then it goes with lowercasing
+    strips = boolean(config, "strip_accents", CONFIG) is None  # then lowercasing strips accents, too
     lost = [token for token in tokens if _MARK.fullmatch(token) is None and _is_lost(token, strips)]
     if lost:
         shown = listed([f"{token!r:.40}" for token in lost], _SHOWN)
@@ -91,10 +91,10 @@ def vocabulary_casing(
 
 
 def _is_lost(token: str, strips: bool) -> bool:
-    """Whether no text gives this token after BERT's lowercasing, and the stripping that goes with it.
+    """Whether no text gives this token after BERT's lowercasing, and after stripping accents if `strips`.
 
-    é is no evidence: an uncased vocabulary may list letters that nobody uses. が and 한 are: no capital would
-    warn that the words of such a script fall apart.
+    é is no evidence: an uncased vocabulary may list letters that its model never uses. が and 한 are one:
+    such a script has no capitals that would warn that its words fall apart.
     """
     if token != token.lower():
         return True
@@ -106,11 +106,11 @@ def _is_lost(token: str, strips: bool) -> bool:
 
 
 def with_casing(path: Path, body: Body, config: Facts, kind: str, cased: bool | None) -> tuple[Body, str]:
-    """A tokenizer.json that treats text as every file and flag says, and a line on how it treats letters.
+    """A tokenizer.json that treats texts as every file and flag says, and a line on its treatment of letters.
 
-    What tokenizer_config.json states counts as in transformers' class. Where it is silent the file's own word
-    counts, although some of those classes then take a default of theirs. `--cased` and `--uncased` count
-    before both.
+    A flag in tokenizer_config.json counts as it does in transformers' class. Where that file is silent the
+    tokenizer.json counts, although some classes then take a default of their own. `--cased` and `--uncased`
+    count before both.
 
     Args:
         path: the file.
@@ -120,7 +120,7 @@ def with_casing(path: Path, body: Body, config: Facts, kind: str, cased: bool | 
         cased: `--cased` (True), `--uncased` (False) or neither.
 
     Raises:
-        CheckpointError: tokenizer_config.json states what the file and its class do not do.
+        CheckpointError: tokenizer_config.json states a flag that the file and its class do not follow.
     """
     normalizer = with_types(path, body.get("normalizer"))
     stated = boolean(config, _CASE, CONFIG)
@@ -156,7 +156,7 @@ def with_casing(path: Path, body: Body, config: Facts, kind: str, cased: bool | 
 
 
 def _behaviour(path: Path, normalizer: Any) -> dict[str, bool | None]:
-    """The value that each flag has for a normalizer of any form; None where it has neither."""
+    """The value of each flag for a normalizer of any form; None where it acts as neither value would."""
     steps = load_normalizer(path, normalizer).normalizer
     with raised_as(CheckpointError, f"{path}: cannot read text", "replace it"):
         letters, accent, chinese = (
@@ -173,16 +173,16 @@ def _behaviour(path: Path, normalizer: Any) -> dict[str, bool | None]:
 
 
 def _contradictions(found: Mapping[str, bool | None], said: Facts) -> list[str]:
-    """Flags that tokenizer_config.json states and that do not hold."""
+    """The flags that tokenizer_config.json states and the normalizer does not follow."""
     return [flag for flag, value in found.items() if boolean(said, flag, CONFIG) not in (None, value)]
 
 
 def _bert_flags(path: Path, normalizer: Any, said: Facts) -> Any:
-    """A normalizer as BertTokenizer wants it.
+    """The normalizer that BertTokenizer would have.
 
-    That class never reads the file's: it makes its own of the flags (in transformers 4 they only changed a
-    BertNormalizer). The file's is kept where it does what they say, and where it has steps that the class
-    would lose.
+    That class never reads the file's normalizer. It makes its own from the flags (in transformers 4 the flags
+    only changed a BertNormalizer). The file's is kept where it follows the flags, and where it has steps that
+    the class would lose.
     """
     changes = {
         key: said[flag] for key, flag in _BERT_FLAGS.items() if boolean(said, flag, CONFIG) is not None
@@ -201,9 +201,9 @@ def _bert_flags(path: Path, normalizer: Any, said: Facts) -> Any:
 
 
 def _albert_flags(path: Path, normalizer: Any, said: Facts) -> Any:
-    """A normalizer as AlbertTokenizer wants it; the file's is kept likewise, and so are steps at its end.
+    """The normalizer that AlbertTokenizer would have. The file's is kept likewise, and so are its last steps.
 
-    That class puts SentencePiece's own table behind the letters, wherever it is in the file.
+    That class treats letters before SentencePiece's own table, also where the file has them behind it.
     """
     found, steps = _behaviour(path, normalizer), list(parts(normalizer, "normalizers"))
     quotes = albert_normalizer(lowercase=False, keep_accents=True, others=[])["normalizers"]
@@ -218,7 +218,7 @@ def _albert_flags(path: Path, normalizer: Any, said: Facts) -> Any:
 
 
 def _changed(step: Any, changes: Mapping[str, Any]) -> Any:
-    """A normalizer with changes to every BertNormalizer in it."""
+    """A normalizer in which every BertNormalizer is changed."""
     if not isinstance(step, dict):
         return step
     if isinstance(step.get("normalizers"), list):
@@ -235,7 +235,7 @@ def _with_case(normalizer: Any, lowercase: bool) -> Body:
 
 
 def _line(lowercase: bool, cased: bool | None, said: Mapping[str, bool | None]) -> str:
-    """How letters are treated, the first file or flag that says so, and the files that say otherwise."""
+    """The line on letters: their treatment, the file or flag that decides it, and files that differ."""
     sources = [name for name, value in said.items() if value is lowercase]
     source = sources[0] if cased is None else casing(lowercase)
     against = [name for name, value in said.items() if value is (not lowercase)]

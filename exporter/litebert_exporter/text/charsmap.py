@@ -13,10 +13,11 @@ _FAR = np.uint32(1 << 9)
 
 
 def charsmap_problem(content: bytes) -> str | None:
-    """The fault of a table, or None where every walk through it stays inside.
+    """The fault of a table; None where every walk through it stays inside.
 
-    It is the size in bytes of a double-array trie, the trie in units of 4 bytes, and the replacements, texts
-    that end with a zero. A unit at index i has its children at i ⊕ offset ⊕ character.
+    A table holds the size in bytes of a double-array trie, the trie in units of 4 bytes, and the
+    replacements, which are texts that end with a zero. A unit at index i has its children at
+    i ⊕ offset ⊕ character.
     """
     size = int.from_bytes(content[:4], "little")
     if len(content) < 8 or not 4 <= size <= len(content) - 4 or size % 4:

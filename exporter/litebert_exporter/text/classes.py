@@ -1,4 +1,4 @@
-"""Tokenizer classes of transformers: which of them are known, and what they add to a vocabulary.
+"""The known tokenizer classes of transformers, and the facts that each adds to a vocabulary.
 
 Read: huggingface/transformers 4.57 and 5.23, models/*/tokenization_*.py, models/auto/tokenization_auto.py.
 """
@@ -25,10 +25,10 @@ class TokenizerKind:
 
     Attributes:
         model: the type of its vocabulary.
-        pre_tokenizer: how it takes a text apart before the vocabulary is asked.
-        names: `cls`, `sep` ... to its special token where no file names another.
+        pre_tokenizer: the step that takes a text apart before the vocabulary is used.
+        names: the special token for each of `cls`, `sep` ... where no file names another.
         single: the tokens around one text, in the notation of `TextForm`.
-        pair: the tokens around two; None where no template gives them.
+        pair: the tokens around two texts; None where no template gives them.
     """
 
     model: str
@@ -62,7 +62,7 @@ _KINDS = {
     "AlbertTokenizer": ALBERT,
     "XLMRobertaTokenizer": TokenizerKind(UNIGRAM, _WORDS, _ROBERTA_NAMES, pair=_TWO_SEPARATORS),
 }
-# Classes that never read a tokenizer.json, or whose program the library cannot write into one.
+# Classes that never read a tokenizer.json, or whose code has no form in one.
 _PROGRAMS = (
     "BertJapaneseTokenizer",
     "BertweetTokenizer",
@@ -80,21 +80,21 @@ _PROGRAMS = (
 def tokenizer_class(
     checkpoint: Checkpoint, path: Path, own: TokenizerKind | None, usual: str
 ) -> tuple[str, TokenizerKind | None]:
-    """The class in which transformers would load the tokenizer, and what it adds to the vocabulary.
+    """The class in which transformers would load the tokenizer, and its facts.
 
     Args:
         checkpoint: the checkpoint; its two configs may name a class.
         path: the vocabulary.
-        own: the kind that such a file alone implies; None for a tokenizer.json, which says how it cuts.
-        usual: the class of the family where no file names one.
+        own: the kind that such a file implies by itself; None for a tokenizer.json, which says how it cuts.
+        usual: the class of the family, for files that name none.
 
     Returns:
-        The name, "" where neither a file nor the family gives one; and the kind, None where the
-        class is generic, unknown or not stated and a tokenizer.json speaks for it.
+        The name, "" where neither a file nor the family gives one. The kind, None where the class is generic,
+        unknown or not stated, so that the tokenizer.json alone counts.
 
     Raises:
-        CheckpointError: two files name classes that differ, or the class is that of another vocabulary.
-        UnsupportedModelError: the class cuts words by a program that the file does not hold.
+        CheckpointError: two files name classes that differ, or the class is for another kind of vocabulary.
+        UnsupportedModelError: the class cuts words by code that the file does not hold.
     """
     stated = _stated(checkpoint, path)
     if len(stated) == 2 and not _agree(*(_algorithm(name) for name in stated.values())):
@@ -160,7 +160,7 @@ def gives_types(name: str, config: Mapping[str, Any]) -> bool:
 
 
 def _algorithm(name: str) -> TokenizerKind | str:
-    """A value that classes share if they give the same ids; "" for those that follow a tokenizer.json."""
+    """A value that two classes share if they give the same ids; "" for those that follow a tokenizer.json."""
     return "" if name in GENERIC_CLASSES else known_kind(name) or name.removesuffix("Fast")
 
 
@@ -173,9 +173,9 @@ def _classes(kind: TokenizerKind) -> str:
     return ", ".join(name for name, known in _KINDS.items() if known == kind)
 
 
-def _program(file: str, what: str, path: Path) -> UnsupportedModelError:
+def _program(file: str, name: str, path: Path) -> UnsupportedModelError:
     return UnsupportedModelError(
-        f"{file}: its {what} cuts words by a program that {path.name} does not hold, expected a class such "
+        f"{file}: its {name} cuts words by a program that {path.name} does not hold, expected a class such "
         "as BertTokenizer, RobertaTokenizer or AlbertTokenizer; export a model of one of them, or write a "
         "tokenizer.json that gives the same ids and name PreTrainedTokenizerFast as the class"
     )

@@ -1,4 +1,4 @@
-"""A family's facts about texts: the class of its tokenizer, or its own code's way from a text to ids."""
+"""A family's facts about texts: the class of its tokenizer, or the facts in the family's own code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from litebert.tokenizer import LONGEST_FIRST, NO_PAIRS
 
 @dataclass(frozen=True)
 class TextForm:
-    """How a family's texts become ids.
+    """The facts by which a family's texts become ids.
 
     Most families read the files of the checkpoint. Where `is_of_code`, the family's own code writes the
     tokens around those of a text, and reads no file but vocab.txt. Templates are in the notation of
@@ -20,12 +20,12 @@ class TextForm:
         tokenizer_class: the class of transformers where no file names one.
         is_of_code: whether the attributes below are those of the family's own code.
         single: the template of one text.
-        pair: the template of two; None where that code joins them in a way no template gives.
-        pair_cut: how it cuts two texts to the limit, one of `litebert.tokenizer.PAIRS`.
-        max_tokens: its limit where no flag gives one; None for as many as there are positions.
-        lowercase: whether it lowercases any vocabulary; None where tokenizer_config.json says.
-        special_ids: the ids it writes for special tokens, without a look at the vocabulary.
-        special_words: whether the text of a special token means it only as a word of its own.
+        pair: the template of two texts; None where the code joins them in a way that no template gives.
+        pair_cut: the code's way to cut two texts to the limit, one of `litebert.tokenizer.PAIRS`.
+        max_tokens: the code's limit where no flag gives one; None for the number of positions.
+        lowercase: whether the code lowercases with any vocabulary; None where tokenizer_config.json says.
+        special_ids: the ids that the code writes for special tokens, without a look at the vocabulary.
+        special_words: whether a special token is recognised in a text only as a word of its own.
     """
 
     tokenizer_class: str = ""
@@ -40,7 +40,7 @@ class TextForm:
 
     @property
     def pairs(self) -> str:
-        """How two texts are cut, one of `litebert.tokenizer.PAIRS`."""
+        """The way to cut two texts, one of `litebert.tokenizer.PAIRS`."""
         return NO_PAIRS if self.pair is None else self.pair_cut
 
 

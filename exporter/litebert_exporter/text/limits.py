@@ -1,4 +1,4 @@
-"""How many tokens an input may have."""
+"""The limits on the number of tokens of an input."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ MIN_TOKENS = 4  # a pair with its three special tokens has room for one more
 
 @dataclass(frozen=True)
 class Limits:
-    """How long an input may be, in tokens.
+    """The limits of an input's length, in tokens.
 
     Attributes:
         own: the limit where the user gives none.
-        most: the longest that the checkpoint allows.
-        source: where `most` is written, for messages.
+        most: the largest limit that the checkpoint allows.
+        source: the file or table that sets `most`, for messages.
     """
 
     own: int
@@ -52,7 +52,7 @@ def read_limits(config: Mapping[str, Any], positions: int, default: int | None) 
     """The limits of a checkpoint.
 
     Args:
-        config: tokenizer_config.json; a model_max_length of 10^30 there means none.
+        config: tokenizer_config.json, in which a model_max_length of 10^30 means no limit.
         positions: rows of the position embedding.
         default: the limit of the family's own code, where it has one.
 

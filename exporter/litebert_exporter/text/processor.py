@@ -1,4 +1,4 @@
-"""Facts that a tokenizer.json shares with its class: pre-tokenizer, and special tokens around texts.
+"""The facts that a tokenizer.json and its class both have: pre-tokenizer, and special tokens around texts.
 
 Read: huggingface/transformers, tokenization_utils_tokenizers.py (TokenizersBackend.__init__),
 models/{bert,roberta,albert}/tokenization_*.py.
@@ -31,15 +31,15 @@ _TEXT = ("text", 2**31)  # in place of a text; no token has such an id
 
 
 def with_pre_tokenizer(path: Path, body: Body, facts: TokenizerFacts) -> Body:
-    """A tokenizer.json that says how texts are taken apart before the vocabulary is asked.
+    """A tokenizer.json with the step that takes texts apart before the vocabulary is used.
 
     Args:
         path: the vocabulary.
         body: the content of a tokenizer.json.
-        facts: what the files beside it say.
+        facts: the facts in the files beside it.
 
     Raises:
-        CheckpointError: its class takes them apart in another way.
+        CheckpointError: its class takes texts apart in another way.
     """
     kind, step = facts.kind, body.get("pre_tokenizer")
     if kind is None:
@@ -63,17 +63,17 @@ def _types(step: Any) -> str:
 def with_processor(path: Path, body: Body, facts: TokenizerFacts) -> Body:
     """A tokenizer.json that writes the special tokens around a text.
 
-    Most classes of transformers 5 write their own ones and ignore the file; transformers 4 follows the file.
-    So both must be the same. Where the file has no post-processor, it gets that of the class.
+    Most classes of transformers 5 write their own special tokens and ignore the file; transformers 4 follows
+    the file. So both must agree. A file without a post-processor gets that of the class.
 
     Args:
         path: the vocabulary.
         body: the content of a tokenizer.json, its added tokens complete.
-        facts: what the files beside it say.
+        facts: the facts in the files beside it.
 
     Raises:
-        CheckpointError: neither writes special tokens; or the file writes others than the class, or with ids
-            that are not theirs.
+        CheckpointError: neither writes special tokens; or the file writes other tokens than the class, or
+            writes them with wrong ids.
     """
     vocabulary = body_ids(path, body)
     ids = {**vocabulary, **added_ids(body)}
@@ -115,7 +115,7 @@ def with_processor(path: Path, body: Body, facts: TokenizerFacts) -> Body:
 
 
 def _frames(path: Path, processor: Any) -> list[list[tuple[str, int]]]:
-    """The tokens and ids that a post-processor gives for one text and then for two."""
+    """The tokens and ids that a post-processor gives for one text, and those for two."""
     word, index = _TEXT
     model = {"type": "WordLevel", "vocab": {word: index}, "unk_token": word}
     tokenizer = load_body(path, {"version": "1.0", "model": model, "post_processor": processor})

@@ -1,4 +1,4 @@
-"""A student with fewer tokens: its tokenizer and its word table, numbered alike."""
+"""A student with fewer tokens: its tokenizer and its word table with the same new ids."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from litebert_exporter.text.tokenizer_json import BPE, UNIGRAM
 
 
 def with_tokens(tokenizer: Tokenizer, kept: Sequence[int]) -> Tokenizer:
-    """The tokenizer with some ids only; the place in `kept` is the new id.
+    """The tokenizer with only some ids; the place of an id in `kept` is its new id.
 
     Raises:
         CheckpointError: its ids have gaps that the library does not keep.
@@ -41,14 +41,14 @@ def with_tokens(tokenizer: Tokenizer, kept: Sequence[int]) -> Tokenizer:
 
 
 def with_rows(student: Student, kept: Sequence[int]) -> Student:
-    """The student whose word table has these rows only."""
+    """The student whose word table has only these rows."""
     table = word_table(student)
     smaller = Slot(table.name, (len(kept), *table.shape[1:]))
     return replace(student, embeddings=replaced(student.embeddings, table, smaller))
 
 
 def cut_rows(student: Student, weights: Weights, kept: Sequence[int]) -> Weights:
-    """The weights of `with_rows`."""
+    """The weights of the student that `with_rows` gives."""
     name = word_table(student).name
     return {**weights, name: weights[name][list(kept)]}
 
@@ -59,7 +59,7 @@ def word_table(student: Student) -> Slot:
 
 
 def merges(model: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """The merges of a BPE model: left, right and the token they give."""
+    """The merges of a BPE model: the left token, the right one, and the token that they become."""
     prefix = model.get("continuing_subword_prefix") or ""
     for merge in model["merges"]:
         left, right = merge.split(" ") if isinstance(merge, str) else merge  # text in older versions

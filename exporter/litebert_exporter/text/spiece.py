@@ -39,8 +39,8 @@ _FIELDS: Mapping[str, Mapping[str, tuple[int, str, str | None]]] = {
 def read_spiece(path: Path) -> Body:
     """The same vocabulary as the content of a tokenizer.json.
 
-    Its user-defined symbols are pieces like others, as in SentencePiece itself: transformers 5 takes
-    them for added tokens, behind which a word starts anew, which ALBERT was not trained with.
+    Its user-defined symbols are pieces like others, as in SentencePiece itself. transformers 5 takes them for
+    added tokens, behind which a word starts anew; ALBERT was not trained with that.
 
     Args:
         path: the file.
@@ -96,7 +96,7 @@ def _read_message(path: Path) -> Any:
 
 
 def _joins_number(piece: str) -> bool:
-    """Whether it is a number with a comma, which ALBERT's code takes apart: its score then never wins."""
+    """Whether a piece is a number with a comma. ALBERT's code takes such pieces apart, so none may win."""
     return len(piece) > 1 and piece[-1] == "," and piece[-2].isdigit()
 
 

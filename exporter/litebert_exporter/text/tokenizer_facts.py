@@ -1,7 +1,8 @@
-"""The files beside a vocabulary, read as one statement about its tokenizer.
+"""The facts about a tokenizer in the files beside its vocabulary.
 
 Read: huggingface/transformers, tokenization_utils_base.py (PreTrainedTokenizerBase._from_pretrained), which
-passes over some of these files where others are there. Here each counts, and two that differ are an error.
+passes over some of these files where others are there. Here each file counts, and two that differ are an
+error.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from litebert_exporter.text_files import read_json
 ADDED_TOKENS, SPECIAL_TOKENS = "added_tokens.json", "special_tokens_map.json"
 FLAGS = ("lstrip", "rstrip", "single_word", "normalized")
 
-_KEYS = ("bos", "eos", "unk", "sep", "pad", "cls", "mask")  # in which order transformers adds them
+_KEYS = ("bos", "eos", "unk", "sep", "pad", "cls", "mask")  # transformers adds them in this order
 _NEEDED = ("unk", "sep", "cls")
 _LISTS = ("additional_special_tokens", "extra_special_tokens")
-# Facts that change what a text becomes, and of which only this value is followed.
+# Facts that change the ids of a text; each is refused with any other value than this one.
 _FOLLOWED: Mapping[str, Any] = {
     "clean_text": True,
     "do_basic_tokenize": True,
@@ -38,15 +39,15 @@ _FOLLOWED: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Said:
-    """What one place says of one token.
+    """The statement of one place on one token.
 
     Attributes:
         where: the place, for messages.
         content: the token.
-        index: its id, if it is said there.
-        flags: those of `FLAGS` that are said there.
-        special: whether it is called special there.
-        default: whether no file says it, but only the tokenizer's class.
+        index: its id; None where the place does not say it.
+        flags: those of `FLAGS` that the place says.
+        special: whether the place calls it special.
+        default: whether the place is only the tokenizer's class, and no file.
     """
 
     where: str
@@ -62,10 +63,10 @@ class TokenizerFacts:
     """The facts in these files.
 
     Attributes:
-        class_name: the tokenizer's class in transformers, "" where nothing gives one.
-        kind: what that class adds; None where it adds nothing known to a tokenizer.json.
+        class_name: the tokenizer's class in transformers, "" where no file and no family gives one.
+        kind: the facts of that class; None where a tokenizer.json alone counts.
         config: tokenizer_config.json, for its flags.
-        names: `cls`, `sep` ... to the special token.
+        names: the statement on each of `cls`, `sep` and the like.
         tokens: every statement on a token but those of `lists`.
         lists: lists of further special tokens, one per place; those without an id follow behind all others.
     """
@@ -88,12 +89,12 @@ def read_facts(checkpoint: Checkpoint, path: Path, own: TokenizerKind | None, us
     Args:
         checkpoint: the checkpoint.
         path: its vocabulary.
-        own: the kind that such a vocabulary alone implies; None for a tokenizer.json.
-        usual: the class of the family where no file names one.
+        own: the kind that such a vocabulary implies by itself; None for a tokenizer.json.
+        usual: the class of the family, for files that name none.
 
     Raises:
         CheckpointError: an entry is not of the expected form, or two files contradict each other.
-        UnsupportedModelError: they name a class whose program no file holds.
+        UnsupportedModelError: they name a class whose code no file holds.
     """
     class_name, kind = tokenizer_class(checkpoint, path, own, usual)
     config = checkpoint.tokenizer_config
@@ -112,7 +113,7 @@ def read_facts(checkpoint: Checkpoint, path: Path, own: TokenizerKind | None, us
 
 
 def form_facts(form: TextForm, vocabulary: Collection[str]) -> TokenizerFacts:
-    """The facts where a family's own code says them, and reads no file but its vocabulary."""
+    """The facts in a family's own code, which reads no file but its vocabulary."""
     kind = replace(BERT, single=form.single, pair=form.pair)
     flags = {"single_word": form.special_words}
     names = {
@@ -123,20 +124,20 @@ def form_facts(form: TextForm, vocabulary: Collection[str]) -> TokenizerFacts:
     return TokenizerFacts("", kind, {}, names, tokens, ())
 
 
-def contradiction(what: str, first: object, there: str, second: object, here: str) -> CheckpointError:
+def contradiction(fact: str, first: object, there: str, second: object, here: str) -> CheckpointError:
     """The error about a fact that two places state differently."""
     return CheckpointError(
-        f"{what} is {first!r:.60} in {there} and {second!r:.60} in {here}, expected one answer; "
+        f"{fact} is {first!r:.60} in {there} and {second!r:.60} in {here}, expected one answer; "
         "correct the wrong one"
     )
 
 
 def check_followed(config: Mapping[str, Any], added: Set[str]) -> None:
-    """Raises UnsupportedModelError for what only some classes of transformers do, most of them old ones.
+    """Raises UnsupportedModelError for flags that only some classes of transformers follow, mostly old ones.
 
     Args:
         config: tokenizer_config.json.
-        added: special and added tokens, which are never split anyway.
+        added: special and added tokens. A list of tokens that are never split may name them.
     """
     found = [
         f"{key} is {config[key]!r:.60}"
@@ -154,7 +155,7 @@ def check_followed(config: Mapping[str, Any], added: Set[str]) -> None:
 
 
 def _named(files: Mapping[str, Mapping[str, Any]], key: str) -> Iterator[Said]:
-    """What each file says of cls_token and the like; they must name the same token."""
+    """Each file's statement on cls_token or the like; all must name the same token."""
     first = None
     for file, content in files.items():
         value = content.get(f"{key}_token")
@@ -173,7 +174,7 @@ def _named(files: Mapping[str, Mapping[str, Any]], key: str) -> Iterator[Said]:
 def _default(
     files: Mapping[str, Mapping[str, Any]], key: str, kind: TokenizerKind | None
 ) -> tuple[Said, ...]:
-    """The class's own token, unless a file says that there is none; those of `_NEEDED` cannot be absent."""
+    """The class's own token, unless a file says that there is none; tokens of `_NEEDED` cannot be absent."""
     none = key not in _NEEDED and any(f"{key}_token" in content for content in files.values())
     if none or kind is None or key not in kind.names:
         return ()
@@ -181,7 +182,7 @@ def _default(
 
 
 def _lists(files: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[Said, ...]]:
-    """Further special tokens: listed, or under names of their own."""
+    """Further special tokens, in a list or under names of their own."""
     for file, content in files.items():
         own = {
             key: value
@@ -201,7 +202,7 @@ def _lists(files: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[Said, ...]]
 
 
 def _placed(folder: Path, config: Mapping[str, Any]) -> Iterator[Said]:
-    """The statements on tokens that have an id."""
+    """The statements that give a token's id."""
     path = folder / ADDED_TOKENS
     for content, index in (read_json(path) if path.is_file() else {}).items():
         said = _said(ADDED_TOKENS, content, f"{ADDED_TOKENS}: {content!r:.60} is no token", special=False)
@@ -225,7 +226,7 @@ def _at(said: Said, index: Any, file: str) -> Said:
 
 
 def _said(where: str, entry: Any, problem: str, special: bool = True) -> Said:
-    """A token written as its text, or as an object with flags."""
+    """The statement of an entry, which is the token's text or an object with flags."""
     content: Any = entry.get("content") if isinstance(entry, dict) else entry
     flags = (
         {flag: entry[flag] for flag in FLAGS if entry.get(flag) is not None} if content is not entry else {}
@@ -236,5 +237,5 @@ def _said(where: str, entry: Any, problem: str, special: bool = True) -> Said:
 
 
 def _is_token(content: Any) -> bool:
-    """Whether it is text, without halves of characters, and not empty."""
+    """Whether a value is a text that is not empty and has no halves of characters."""
     return isinstance(content, str) and re.fullmatch(r"[^\ud800-\udfff]+", content) is not None

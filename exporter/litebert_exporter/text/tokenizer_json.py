@@ -1,4 +1,4 @@
-"""The content of a tokenizer.json: its ids, and what tokenizer_config.json says beside it.
+"""The content of a tokenizer.json: its ids, its steps, and the library's object made of it.
 
 Read: huggingface/transformers, tokenization_utils_tokenizers.py (TokenizersBackend.convert_to_native_format),
 models/{bert,roberta,albert,xlm_roberta}/tokenization_*.py.
@@ -27,7 +27,7 @@ CONFIG = "tokenizer_config.json"
 LIMIT_BYTES = 32_000_000  # the largest in use has 17 MB
 WORDPIECE, BPE, UNIGRAM = "WordPiece", "BPE", "Unigram"
 ALBERT_CLASSES = ("AlbertTokenizer", "AlbertTokenizerFast")
-GENERIC_CLASSES = ("PreTrainedTokenizerFast", "TokenizersBackend")  # which read tokenizer.json and no flags
+GENERIC_CLASSES = ("PreTrainedTokenizerFast", "TokenizersBackend")  # they read tokenizer.json and no flags
 _ALBERT_QUOTES = [{"type": "Replace", "pattern": {"String": each}, "content": '"'} for each in ("``", "''")]
 
 
@@ -51,7 +51,7 @@ def body_ids(path: Path, body: Body) -> dict[str, int]:
     """The ids of the vocabulary without added tokens; `body` gets its model's type, which old files lack.
 
     Raises:
-        CheckpointError: it is no tokenizer, or ids or tokens are none.
+        CheckpointError: the body is no tokenizer, an id is no id, or a token is no text.
         UnsupportedModelError: its model is none of WordPiece, BPE and Unigram.
     """
     try:
@@ -77,7 +77,7 @@ def body_ids(path: Path, body: Body) -> dict[str, int]:
 
 
 def unknown_token(body: Body) -> str | None:
-    """The token of what is not in the vocabulary; None where there is none."""
+    """The token for pieces that are not in the vocabulary; None where the model has none."""
     return _READERS[body["model"]["type"]](body["model"])[1]
 
 
@@ -105,7 +105,7 @@ def _read_unigram(model: Mapping[str, Any]) -> tuple[dict[str, int], str | None]
     ids = {piece: index for index, piece in enumerate(pieces)}
     if len(ids) < len(pieces):
         raise ValueError("a piece that it has twice")
-    unknown = model["unk_id"]  # without one, an unknown character would be an error at every text
+    unknown = model["unk_id"]  # without one, an unknown character is an error when a text is read
     if isinstance(unknown, bool) or not isinstance(unknown, int) or not 0 <= unknown < len(pieces):
         raise ValueError(f"unk_id is {unknown!r:.40}")
     return ids, pieces[unknown]
@@ -122,7 +122,7 @@ def with_prefix_space(path: Path, body: Body, config: Mapping[str, Any], kind: s
     """A tokenizer.json that puts a space before a text, or none, as tokenizer_config.json says.
 
     Raises:
-        CheckpointError: it says otherwise than the file, and its class reads the file alone.
+        CheckpointError: tokenizer_config.json contradicts the tokenizer.json, and the class reads only that.
     """
     prefix = boolean(config, "add_prefix_space", CONFIG)
     steps = body.get("pre_tokenizer")
@@ -139,7 +139,7 @@ def with_prefix_space(path: Path, body: Body, config: Mapping[str, Any], kind: s
 
 
 def _prefix_space(step: Body) -> bool | None:
-    """Whether a step puts a space before a text; None where it does not deal with spaces."""
+    """Whether a step puts a space before a text; None where it has no say on that."""
     if step.get("type") not in ("ByteLevel", "Metaspace"):
         return None
     if "prepend_scheme" in step:
@@ -168,7 +168,7 @@ def albert_normalizer(lowercase: bool, keep_accents: bool, others: list[Body]) -
 
 
 def parts(step: Any, key: str) -> Iterator[Body]:
-    """A step of the pipeline, or those it consists of."""
+    """A step of the pipeline; for a sequence, the steps in it."""
     if not isinstance(step, dict):
         return
     if isinstance(step.get(key), list):
@@ -182,7 +182,7 @@ def load_body(path: Path, body: Body) -> Tokenizer:
     """The library's tokenizer.
 
     Raises:
-        CheckpointError: the library does not take it, or would fill the memory with it.
+        CheckpointError: the library does not take the body, or would fill the memory with it.
     """
     _check_tables(path, body)
     try:
@@ -190,7 +190,7 @@ def load_body(path: Path, body: Body) -> Tokenizer:
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise no_tokenizer(path, error) from error
     if body["model"]["type"] == BPE:
-        body = {**body, "model": {**body["model"], "dropout": None}}  # of training: it makes ids random
+        body = {**body, "model": {**body["model"], "dropout": None}}  # for training: it makes ids random
     return _load(path, body)
 
 
@@ -208,7 +208,7 @@ def _load(path: Path, body: Body) -> Tokenizer:
 
 
 def load_normalizer(path: Path, normalizer: Any) -> Tokenizer:
-    """A tokenizer that has nothing but a normalizer.
+    """A tokenizer with a normalizer and no other step.
 
     Raises:
         CheckpointError: as `load_body`.
@@ -217,7 +217,7 @@ def load_normalizer(path: Path, normalizer: Any) -> Tokenizer:
 
 
 def with_types(path: Path, normalizer: Any) -> Any:
-    """A normalizer in which every step names its type; a file may leave that to the step's other keys.
+    """A normalizer in which every step names its type, which a file may leave to the step's other keys.
 
     Raises:
         CheckpointError: the library does not take it.

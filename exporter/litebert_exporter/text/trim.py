@@ -1,9 +1,9 @@
-"""Which tokens of a vocabulary are kept: the word table is most of a small student, and one task uses a part.
+"""The choice of the tokens to keep: the word table is most of a small student, and one task uses a part.
 
-A text whose tokens are all kept is cut as before, because every kind of model then decides as before:
-WordPiece takes the longest piece that fits, and that one is kept. BPE makes the merge of the lowest rank, and
-each that leads to a kept token is kept with it. Unigram takes the best sum of scores, which stay the same.
-Any other text falls apart into smaller pieces, down to single characters, all of which are kept.
+A text whose tokens are all kept is cut as before, because every kind of model then decides as before.
+WordPiece takes the longest piece that fits, and that piece is kept. BPE makes the merge of the lowest rank,
+and every merge that leads to a kept token is kept. Unigram takes the best sum of scores, and these stay the
+same. Any other text falls apart into smaller pieces, down to single characters, which are all kept.
 """
 
 from __future__ import annotations
@@ -36,10 +36,11 @@ class Trim:
 
     Attributes:
         kept: their former ids in order; a token's place here is its new id.
-        of: how many ids there were.
-        texts: how many texts made the choice, all of which keep their tokens; None where a number did.
-        unseen_share: the share of other texts like them whose tokens change: measured on every tenth, had the
-            others alone made the choice. None with fewer than ten.
+        of: the former number of ids.
+        texts: the number of texts that made the choice, whose tokens are all kept; None where a number made
+            it.
+        unseen_share: the estimated share of other texts like them whose tokens change. It is measured on
+            every tenth text, with the choice that the others alone would make. None with fewer than ten.
     """
 
     kept: tuple[int, ...]
@@ -51,16 +52,16 @@ class Trim:
 def choose_tokens(
     tokenizer: Tokenizer, rows: int, padding_id: int | None, choice: int | Sequence[Text]
 ) -> Trim:
-    """The choice by a number or by texts.
+    """The choice that a number or texts make.
 
     Args:
         tokenizer: the tokenizer.
         rows: rows of the word table.
         padding_id: ids up to this one stay as they are, where the family's graph computes with it.
-        choice: how many tokens to keep at most, or texts whose tokens to keep.
+        choice: the largest number of tokens to keep, or texts whose tokens to keep.
 
     Raises:
-        InputError: the number is below what must stay, or not below what there is.
+        InputError: the number is below that of the tokens that must stay, or not below that of all tokens.
     """
     if isinstance(choice, int):
         return _by_count(tokenizer, rows, padding_id, choice)
@@ -68,7 +69,7 @@ def choose_tokens(
 
 
 def _by_texts(tokenizer: Tokenizer, rows: int, padding_id: int | None, texts: Sequence[Text]) -> Trim:
-    """Keeps the tokens that the texts use, taken as a whole however long, and those that must stay."""
+    """Keeps the tokens that the texts use, which are read without a limit, and those that must stay."""
     body = json.loads(tokenizer.to_str())
     needed, parents = _needed(body, tokenizer, rows, padding_id), _parents(body)
     used: set[int] = set()
@@ -88,8 +89,9 @@ def _by_texts(tokenizer: Tokenizer, rows: int, padding_id: int | None, texts: Se
 def _by_count(tokenizer: Tokenizer, rows: int, padding_id: int | None, count: int) -> Trim:
     """Keeps the tokens that must stay, and the most useful others, at most `count` in all.
 
-    Those are the first of a WordPiece or BPE vocabulary, which is ordered by frequency, and the best scores
-    of a Unigram one. BPE takes with a token those it is merged from; the first that does not fit ends it.
+    The most useful are the first tokens of a WordPiece or BPE vocabulary, which is ordered by frequency, and
+    those of the best scores of a Unigram one. A token of BPE takes along the tokens that it is merged from.
+    The choice ends with the first token that does not fit.
     """
     body = json.loads(tokenizer.to_str())
     parents = _parents(body)
@@ -126,7 +128,7 @@ def _needed(body: Mapping[str, Any], tokenizer: Tokenizer, rows: int, padding_id
     prefix = model.get("continuing_subword_prefix") or ""
     suffix = model.get("end_of_word_suffix") or ""
     ids: dict[str, int] = tokenizer.get_vocab(with_added_tokens=True)
-    needed = {index for index in processor_ids(body["post_processor"]) if index < rows}  # it may name more
+    needed = {index for index in processor_ids(body["post_processor"]) if index < rows}  # it may name others
     if padding_id is not None and padding_id < rows:
         needed |= set(range(padding_id + 1))
     needed |= {token["id"] for token in body["added_tokens"]}
@@ -138,14 +140,14 @@ def _needed(body: Mapping[str, Any], tokenizer: Tokenizer, rows: int, padding_id
     }
     if model["type"] == UNIGRAM:
         scores = [score for _, score in model["vocab"]]
-        needed |= {model["unk_id"], scores.index(min(scores))}  # from which follows the score of the unknown
+        needed |= {model["unk_id"], scores.index(min(scores))}  # the unknown token's score follows from it
     elif model.get("unk_token") is not None:
         needed.add(ids[model["unk_token"]])
     return needed
 
 
 def _parents(body: Mapping[str, Any]) -> Parents:
-    """What each token of a BPE model is merged from, in every way it can be."""
+    """The tokens that each token of a BPE model is merged from, by any of its merges."""
     parents: dict[int, set[int]] = {}
     if body["model"]["type"] == BPE:
         ids = body["model"]["vocab"]
@@ -155,7 +157,7 @@ def _parents(body: Mapping[str, Any]) -> Parents:
 
 
 def _closed(ids: Set[int], parents: Parents) -> set[int]:
-    """The ids with all they are merged from."""
+    """The ids, and all ids that these are merged from."""
     found, waiting = set(ids), list(ids)
     while waiting:
         new = parents.get(waiting.pop(), set()) - found
@@ -165,7 +167,7 @@ def _closed(ids: Set[int], parents: Parents) -> set[int]:
 
 
 def _by_use(body: Mapping[str, Any], tokenizer: Tokenizer) -> list[int]:
-    """The ids of the model, the most useful first; without words that no text gives, as BERT's [unused1]."""
+    """The model's ids, the most useful first, without words that no text gives, such as BERT's [unused1]."""
     model = body["model"]
     vocabulary = model["vocab"]
     if model["type"] == UNIGRAM:

@@ -1,4 +1,4 @@
-"""A WordPiece tokenizer out of a vocab.txt.
+"""A WordPiece tokenizer made from a vocab.txt.
 
 Read: huggingface/transformers, models/bert/tokenization_bert.py (BertTokenizer.__init__);
 huggingface/tokenizers, src/models/wordpiece/mod.rs (WordPiece::read_file).
@@ -24,9 +24,9 @@ _REQUIRED = ("unk", "cls", "sep")
 def read_vocabulary(path: Path) -> dict[str, int]:
     """The tokens of a vocab.txt and their ids, which are the numbers of their lines from 0.
 
-    Of a line that is there twice the last number counts. Blank lines count too, as the token "", which no
-    text gives. It has the id of the first of them, so that a token added behind several of them follows
-    without a gap, as in transformers.
+    If a line is there twice, the last number counts. Blank lines are the token "", which no text gives. It
+    has the id of the first blank line, so that a token added behind several of them follows without a gap, as
+    in transformers.
 
     Raises:
         CheckpointError: the file is no text.
@@ -50,13 +50,13 @@ def wordpiece_body(
     Args:
         path: the vocabulary.
         ids: its tokens and their ids.
-        facts: what the files beside it say.
+        facts: the facts in the files beside it.
         lowercase: whether texts are lowercased.
-        form: how the family's code treats texts.
-        rows: rows of the word embedding; where some are left, a file may name a [CLS] or [SEP] added behind.
+        form: the family's facts about texts.
+        rows: rows of the word embedding; if some are left, a file may add [CLS] or [SEP] behind the others.
 
     Raises:
-        CheckpointError: a special token is not in the vocabulary or not at its place there, or a fact is of a
+        CheckpointError: a special token is absent or has another id than the code writes, or a fact is of a
             wrong type.
     """
     missing = [
