@@ -22,15 +22,22 @@ from litebert.graph_formats import FORMATS, ONNX, TFLITE
 from litebert.machine import read_cpu
 from litebert.targets import FLOAT32, Target
 
-ONNXRUNTIME, LITERT = "onnxruntime", "ai-edge-litert"
+_ONNXRUNTIME, _LITERT = "onnxruntime", "ai-edge-litert"
 
 
 @dataclass(frozen=True)
 class Preference:
-    """The name of the engine that "auto" tries first, and why."""
+    """The engine that "auto" tries first.
+
+    Attributes:
+        engine: its name.
+        reason: why it is tried first.
+        is_faster: whether it answers faster here than the engines of the artifact's other graphs.
+    """
 
     engine: str
     reason: str
+    is_faster: bool = False
 
 
 def preferred(targets: Mapping[str, Target]) -> Preference:
@@ -38,17 +45,19 @@ def preferred(targets: Mapping[str, Target]) -> Preference:
     tflite = targets.get(TFLITE.name)
     if tflite is None or ONNX.name not in targets:
         titles = " and ".join(FORMATS[name].title for name in targets)
-        engine = ONNXRUNTIME if tflite is None else LITERT
+        engine = _ONNXRUNTIME if tflite is None else _LITERT
         return Preference(engine, f"the artifact has {titles} graphs only")
     if tflite.lengths:
-        return Preference(ONNXRUNTIME, "the TFLite graphs pad every text to a fixed length")
+        return Preference(_ONNXRUNTIME, "the TFLite graphs pad every text to a fixed length")
     if tflite.arithmetic == FLOAT32:
         return Preference(
-            ONNXRUNTIME, "with float32 no engine is faster on every CPU, and this one is with batches"
+            _ONNXRUNTIME, "with float32 no engine is faster on every CPU, and this one is with batches"
         )
     cpu = read_cpu()
     if not cpu.has_dot_products:
-        return Preference(ONNXRUNTIME, "LiteRT is not faster on this CPU, which lacks VNNI or dotprod")
+        return Preference(_ONNXRUNTIME, "LiteRT is not faster on this CPU, which lacks VNNI or dotprod")
     if cpu.features is None:
-        return Preference(LITERT, "it is faster with int8 if the CPU has VNNI or dotprod, as most have")
-    return Preference(LITERT, "it is faster with int8 on this CPU, which has VNNI or dotprod")
+        return Preference(
+            _LITERT, "it is faster with int8 if the CPU has VNNI or dotprod, as most have", True
+        )
+    return Preference(_LITERT, "it is faster with int8 on this CPU, which has VNNI or dotprod", True)

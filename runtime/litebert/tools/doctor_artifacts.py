@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from litebert.artifact import Artifact
 from litebert.backends import ENGINES, Engine, fitting_engines
-from litebert.backends.preference import LITERT, preferred
+from litebert.backends.preference import preferred
 from litebert.errors import LiteBertError
 from litebert.golden import read_golden
 from litebert.tools.verify import replay
@@ -69,9 +69,10 @@ def examined(path: str, artifact: Artifact, problems: Mapping[str, str | None]) 
     taken = next((engine for engine in (best, *others) if problems[engine.name] is None), None)
     if taken is None:
         return Patient(path, None, verdicts)
+    preference = preferred(artifact.targets)
     if taken is best:
-        return Patient(path, None, verdicts, taken.name, preferred(artifact.targets).reason)
-    faster = best.name == LITERT and best.target != taken.target
+        return Patient(path, None, verdicts, taken.name, preference.reason)
+    faster = preference.is_faster and best.target != taken.target
     name = f"{best.name}, which would be faster," if faster else best.name
     missing = "does not work" if best.installed else "is not installed"
     return Patient(path, None, verdicts, taken.name, f"{name} {missing}; {best.cure}")
