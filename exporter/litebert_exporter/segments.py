@@ -10,8 +10,8 @@ from litebert import CheckpointError, InputError
 from litebert.arguments import argument, argument_is
 from litebert.exit_rules import RULES
 from litebert.graph_formats import BRANCHED, SPLIT, WHOLE
-from litebert.outputs import LOGITS
 from litebert.targets import EXIT_LAYER, THRESHOLDS, UNCERTAINTY
+from litebert.tasks.sequence_classification import LOGITS
 from litebert_exporter.heads.logits import described, gives_logits
 from litebert_exporter.mask import PADDING, Mask, input_mask, mask_of
 from litebert_exporter.spec import Head, Student

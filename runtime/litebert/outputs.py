@@ -13,7 +13,6 @@ from litebert.errors import ArtifactError
 from litebert.fields import MANIFEST, typed
 
 BATCH, TOKENS = "batch", "tokens"  # the axes whose size differs from call to call
-LOGITS = "logits"  # the output of every classifier
 
 _MOST = 2**31  # engines take sizes as int32
 

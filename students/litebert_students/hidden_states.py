@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from litebert.outputs import LOGITS
+from litebert.tasks.sequence_classification import LOGITS
 from litebert_exporter.binding import Weights
 from litebert_exporter.mask import mask_of
 from litebert_exporter.quantize.recipe import UNQUANTIZED

@@ -22,7 +22,7 @@ from vocabularies import write_byte_level
 
 import litebert
 from litebert.errors import InputError
-from litebert.outputs import LOGITS
+from litebert.tasks.sequence_classification import LOGITS
 from litebert.tokenizer import Encoding, TextTokenizer
 from litebert_exporter import export
 from litebert_exporter.added_exits import with_exits

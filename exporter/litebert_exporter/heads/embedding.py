@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from litebert.outputs import BATCH, Output
+from litebert.tasks.embeddings import VECTOR
 from litebert_exporter.mask import Mask
 from litebert_exporter.targets.ops import MASKED_SCORE, Ops
 
 V = TypeVar("V")
 
-VECTOR = "vector"
 _SHORTEST = 1e-12  # the least length to divide by, as in torch.nn.functional.normalize
 
 

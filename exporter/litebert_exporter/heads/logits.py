@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from litebert import UnsupportedModelError
-from litebert.outputs import BATCH, LOGITS, Output
+from litebert.outputs import BATCH, Output
+from litebert.tasks.sequence_classification import LOGITS
 from litebert_exporter.slots import Linear
 from litebert_exporter.spec import Head
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from litebert.outputs import LOGITS, Output
+from litebert.outputs import Output
+from litebert.tasks.sequence_classification import LOGITS
 from litebert_exporter.blocks.nonlinearities import activate
 from litebert_exporter.heads.logits import logits_of
 from litebert_exporter.mask import Mask

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from onnx import TensorProto
 
 from litebert.exit_rules import NATS, RULES, Entropy
-from litebert.outputs import LOGITS
 from litebert.targets import EXIT_LAYER, THRESHOLDS, UNCERTAINTY
+from litebert.tasks.sequence_classification import LOGITS
 from litebert_exporter.heads.logits import class_count_of
 from litebert_exporter.mask import Mask, mask_of
 from litebert_exporter.segments import Plan, SegmentPlan, States, build_layers, hidden_name

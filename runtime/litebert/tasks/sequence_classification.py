@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from litebert.errors import ArtifactError
 from litebert.exit_rules import CLASSES, NUMBERS, uncertainty
 from litebert.fields import MANIFEST, choice, strings
-from litebert.outputs import BATCH, LOGITS, Output, Outputs
+from litebert.outputs import BATCH, Output, Outputs
 from litebert.tasks.prediction import Prediction, Probs
 from litebert.tasks.protocol import Belief, Logits, Outcome, Task
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # a model that only answers does not need it
     from litebert.tasks.classification_measures import ClassificationMeasures
 
 NAME = "sequence-classification"
+LOGITS = "logits"  # the name of the output
 MULTI_LABEL = "multi-label"
 MULTI_LABEL_THRESHOLD = 0.5  # the usual one
 
