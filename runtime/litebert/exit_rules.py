@@ -18,7 +18,7 @@ from litebert.arguments import argument, real, whole
 from litebert.errors import InputError
 
 Logits: TypeAlias = "Sequence[float]"
-Belief: TypeAlias = "Sequence[Logits]"  # [k][classes]: a row's k questions
+Belief: TypeAlias = "Sequence[Logits]"  # [k][classes]: a row's k questions; it leaves when all k are sure
 Values: TypeAlias = "tuple[float, ...]"
 Leaves: TypeAlias = "Callable[[Sequence[Belief], Sequence[float]], bool]"
 

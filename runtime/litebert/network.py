@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from litebert.backends import OpenSegment, Session
 from litebert.errors import ArtifactError, InputError
+from litebert.exit_rules import Belief
 from litebert.exit_settings import Setting, leave_at
 from litebert.graph_formats import BRANCHED
 from litebert.outputs import Output, Outputs
 from litebert.targets import EXIT_LAYER, THRESHOLDS, Target
-from litebert.tasks.protocol import Belief, Task
+from litebert.tasks.protocol import Task
 
 Feeds: TypeAlias = "dict[str, NDArray[np.int32]]"
 Leaves: TypeAlias = "Callable[[int, int, Outputs], bool]"  # of a row, by the number of an exit

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from references import BACKENDS
 
 from litebert.backends import ENGINES
+from litebert.exit_rules import Belief
 from litebert.network import Network, open_network
 from litebert.outputs import Output, Outputs
 from litebert.targets import Exit as RuntimeExit
 from litebert.targets import parse_target
-from litebert.tasks.protocol import Belief
 from litebert.tasks.sequence_classification import LOGITS
 from litebert_exporter.blocks.embeddings import BertEmbeddings
 from litebert_exporter.heads.linear import LinearClassifier

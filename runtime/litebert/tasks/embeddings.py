@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litebert.errors import ArtifactError, InputError
+from litebert.exit_rules import Belief
 from litebert.fields import MANIFEST, choice, flag
 from litebert.outputs import BATCH, Output, Outputs
-from litebert.tasks.protocol import Belief, Outcome, Task
+from litebert.tasks.protocol import Outcome, Task
 
 if TYPE_CHECKING:
     from litebert.tasks.label_column import Cells

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from litebert.exit_rules import Belief
 from litebert.outputs import Output, Outputs
 from litebert.tokenizer import Encoding, Text
 
 if TYPE_CHECKING:  # a model that only answers does not need it
     from litebert.tasks.measures import Measures
-
-Logits: TypeAlias = "Sequence[float]"
-Belief: TypeAlias = "Sequence[Logits]"  # [k][classes]: a row's k questions; it leaves when all k are sure
 
 
 @dataclass(frozen=True)
