@@ -11,12 +11,12 @@ from litebert import InputError
 from litebert.arguments import argument, argument_is, several, whole
 from litebert.graph_formats import LAYOUTS, WHOLE
 from litebert.inputs import INPUTS
+from litebert.tasks.sequence_classification import OUTPUT_ACTIVATIONS
 from litebert.tokenizer import Text
 from litebert.tools.data import Columns, read_texts
 from litebert_exporter.families import FAMILIES
 from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.targets import TARGETS, targets_for
-from litebert_exporter.tasks.sequence_classification import PROBLEM_TYPES
 from litebert_exporter.text.limits import MIN_TOKENS
 
 
@@ -34,7 +34,7 @@ def check_choices(
         ("quantize", quantize, tuple(RECIPES)),
         ("layout", layout, (None, *LAYOUTS)),
         ("family", family, (None, *FAMILIES)),
-        ("problem_type", problem_type, (None, *PROBLEM_TYPES.values())),
+        ("problem_type", problem_type, (None, *OUTPUT_ACTIVATIONS)),
         ("inputs", inputs, (None, *INPUTS)),
         *(("targets", target, TARGETS) for target in targets or ("",)),
     ):

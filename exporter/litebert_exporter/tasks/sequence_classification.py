@@ -24,7 +24,7 @@ from litebert_exporter.tasks.cross_encoder import is_cross_encoder, resolve_acti
 from litebert_exporter.tasks.label_names import are_numbers, given_labels, own_labels
 from litebert_exporter.tasks.protocol import TaskKind
 
-PROBLEM_TYPES = {
+_PROBLEM_TYPES = {
     "single_label_classification": "single-label",
     "multi_label_classification": "multi-label",
     "regression": "regression",
@@ -115,7 +115,7 @@ class Classification:
 
 def _problem_type(config: Mapping[str, Any], outputs: int, given: str | None) -> str:
     stored = config.get("problem_type")
-    known = PROBLEM_TYPES[choice(config, "problem_type", PROBLEM_TYPES, "")] if stored is not None else None
+    known = _PROBLEM_TYPES[choice(config, "problem_type", _PROBLEM_TYPES, "")] if stored is not None else None
     if known and given and known != given:
         raise CheckpointError(
             f"{argument_is('problem_type', given)} contradicts problem_type {stored} in config.json; "
