@@ -19,7 +19,7 @@ from litebert.tools.comparison import ORIGINAL, Evaluation
 from litebert.tools.data import Example
 from litebert.tools.progress import Progress, silent
 from litebert_exporter.checkpoint_reader import read_checkpoint
-from litebert_exporter.differences import not_finite
+from litebert_exporter.differences import not_finite, row_of
 from litebert_exporter.facts import Facts
 from litebert_exporter.quantize.recipe import UNQUANTIZED
 from litebert_exporter.quantize.schemes import FLOAT_PRODUCTS
@@ -76,8 +76,7 @@ class Original:
             if problem is not None:
                 raise CheckpointError(f"{self.name}: {problem}")
             for position, row in enumerate(rows):
-                outputs = {name: values[position] for name, values in found.items()}
-                outcome = Outcome(examples[row].text, encodings[row], outputs, None)
+                outcome = Outcome(examples[row].text, encodings[row], row_of(found, position), None)
                 answers[row] = self.task.answer(outcome)
             progress(len(rows), "")
         return Evaluation(
