@@ -34,7 +34,7 @@ class TargetReport:
     """One target: its size, its recipe's distance from the float model, and its checks.
 
     Attributes:
-        target: onnx or tflite.
+        target: its name.
         size_bytes: of its graphs with their weights.
         float_difference: the largest difference of a logit on the built-in texts against the float model, of
             all exits.

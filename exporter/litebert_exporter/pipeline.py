@@ -26,10 +26,10 @@ from litebert_exporter.next_steps import next_steps
 from litebert_exporter.package import manifest_facts, target_facts, write_json, write_manifest
 from litebert_exporter.parity import Parity, check_target
 from litebert_exporter.quantize.recipe import RECIPES
-from litebert_exporter.recipe_cost import compared, plan_trial, target_report
+from litebert_exporter.recipe_cost import compared, plan_trial, target_report, vocabulary_report
 from litebert_exporter.segments import Plan, plan_layout
 from litebert_exporter.stages import Stages, planned
-from litebert_exporter.subject import read_subject, trimmed, vocabulary_report
+from litebert_exporter.subject import read_subject, trimmed
 from litebert_exporter.targets import TARGETS
 from litebert_exporter.targets.reference import Reference
 from litebert_exporter.tasks import runtime_task

@@ -1,4 +1,4 @@
-"""The cost of a recipe in answers: on the built-in texts, and on the user's own texts."""
+"""The cost of a recipe in answers, on the built-in texts and on the user's, and the effect of trimming."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from litebert.tasks.protocol import Outcome, Task
 from litebert.tools.comparison import ORIGINAL, ComparisonRow, Evaluation, compare
 from litebert.tools.data import DataFile, Example, golds_of
 from litebert.tools.verify import evaluate
-from litebert_exporter.export_report import TargetReport
+from litebert_exporter.export_report import TargetReport, VocabularyReport
 from litebert_exporter.original import Original, original_of
 from litebert_exporter.parity import Parity
-from litebert_exporter.quantize.recipe import UNQUANTIZED
+from litebert_exporter.quantize.recipe import UNQUANTIZED, Recipe
 from litebert_exporter.stages import Stages
 from litebert_exporter.subject import Subject, with_own_limit
 from litebert_exporter.tasks import protocol
+from litebert_exporter.text.renumber import word_table
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,22 @@ def target_report(artifact: Artifact, exported: protocol.Task, target: str, pari
         score_difference=row.moved,
         cost=exported.cost(row.changed, row.examples, row.moved, parity.float_difference),
         checks=parity.checks,
+    )
+
+
+def vocabulary_report(subject: Subject, recipe: Recipe) -> VocabularyReport | None:
+    """The effect of trimming, with the sizes of the recipe's word table; None where nothing was trimmed."""
+    trim, table = subject.trim, word_table(subject.student)
+    if trim is None:
+        return None
+    row_bytes = recipe.tables.row_bytes(table.shape[1])
+    return VocabularyReport(
+        kept=len(trim.kept),
+        of=trim.of,
+        table_bytes=len(trim.kept) * row_bytes,
+        former_table_bytes=trim.of * row_bytes,
+        texts=trim.texts,
+        unseen_share=trim.unseen_share,
     )
 
 

@@ -13,15 +13,13 @@ from litebert.tokenizer import NO_PAIRS, Text
 from litebert_exporter.binding import Weights, bind
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.checkpoint_reader import read_checkpoint
-from litebert_exporter.export_report import VocabularyReport
 from litebert_exporter.facts import Facts
 from litebert_exporter.families import FAMILIES, choose_family
-from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.spec import Student
 from litebert_exporter.tasks import choose_task
 from litebert_exporter.tasks.protocol import Task
 from litebert_exporter.text.built_tokenizer import BuiltTokenizer, build_tokenizer
-from litebert_exporter.text.renumber import cut_rows, with_rows, with_tokens, word_table
+from litebert_exporter.text.renumber import cut_rows, with_rows, with_tokens
 from litebert_exporter.text.trim import Trim, choose_tokens
 
 
@@ -135,20 +133,4 @@ def trimmed(subject: Subject, choice: int | Sequence[Text]) -> Subject:
         weights=cut_rows(student, subject.weights, trim.kept),
         tokenizer=replace(tokenizer, tokenizer=with_tokens(tokenizer.tokenizer, trim.kept)),
         trim=trim,
-    )
-
-
-def vocabulary_report(subject: Subject, recipe: Recipe) -> VocabularyReport | None:
-    """The effect of trimming, with the sizes of the recipe's word table; None where nothing was trimmed."""
-    trim, table = subject.trim, word_table(subject.student)
-    if trim is None:
-        return None
-    row_bytes = recipe.tables.row_bytes(table.shape[1])
-    return VocabularyReport(
-        kept=len(trim.kept),
-        of=trim.of,
-        table_bytes=len(trim.kept) * row_bytes,
-        former_table_bytes=trim.of * row_bytes,
-        texts=trim.texts,
-        unseen_share=trim.unseen_share,
     )
