@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import torch
 from blocks import DOCUMENTS, OURS, ROOT, Command, blocks, prose, read, shell_commands
+from encoders import write_encoder
 from google_dialect import google_tensors
 from safetensors.numpy import load_file
 from students import bert_config, bert_tensors, write_checkpoint
@@ -43,7 +44,7 @@ EXTRAS = tomllib.loads(read("pyproject.toml"))["project"]["optional-dependencies
 TABLE = "text\tlabel\na good film\tpositive\ndull\tnegative\nnot good\tnegative\n"
 TEXTS = "a good film\na bad film\nnot good\n"
 FILES = {"dev.tsv": TABLE, "train.tsv": TABLE, "reviews.tsv": TABLE, "texts.txt": TEXTS, "reviews.txt": TEXTS}
-MODELS = ("my-student", "my-bert-6l", "student.litebert", "model.ckpt", "model.ckpt-1000")
+MODELS = ("my-student", "my-bert-6l", "student.litebert", "model.ckpt", "model.ckpt-1000", "my-encoder")
 
 
 def _languages(name: str) -> set[str]:
@@ -62,7 +63,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory, artifact: Path) -> Path:
-    """A student of 3 layers, a teacher of 6 and an artifact, as the documents call them."""
+    """A student of 3 layers, a teacher of 6, an artifact and an encoder, as the documents call them."""
     folder = tmp_path_factory.mktemp("models")
     for name, layers in ((MODELS[0], 3), (MODELS[1], 6)):
         config = bert_config(num_hidden_layers=layers, max_position_embeddings=128)
@@ -70,6 +71,7 @@ def models(tmp_path_factory: pytest.TempPathFactory, artifact: Path) -> Path:
     (folder / MODELS[2]).symlink_to(artifact)
     (folder / MODELS[4]).touch()
     torch.save({"state_dict": {}, "hyper_parameters": {"folder": folder}}, folder / MODELS[3])
+    write_encoder(folder / MODELS[5])
     return folder
 
 
