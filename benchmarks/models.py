@@ -1,4 +1,4 @@
-"""The students that are compared: checkpoints under build/benchmark/models, and our exports of them."""
+"""The students of a benchmark: checkpoints under build/benchmark/models, and our exports of them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from litebert_exporter.targets import targets_for
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parent
 EXAMPLE = CHECKOUT / "examples" / "sst2-fastbert-3l"
-SHARED = CHECKOUT.parent / "shared"  # larger data and models, where they are
+SHARED = CHECKOUT.parent / "shared"  # larger data and models, where they exist
 TEACHER, SST2 = SHARED / "models" / "sst2-minilm-l6", SHARED / "data" / "sst2"
 _STEP_S = 1800.0
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """One of our exports of a model, for all engines that run its layout; `problem` is why there is none."""
+    """One of our exports of a model, for all engines that run its layout; `problem`: why there is none."""
 
     path: Path
     recipe: str
@@ -40,13 +40,13 @@ class Model:
     """A student with its exports.
 
     Attributes:
-        name: in the records.
+        name: its name in the records.
         checkpoint: its Hugging Face folder.
-        stamp: what it was made from.
-        trained: whether its answers mean something.
-        texts: how many of them are answered, unless asked otherwise.
+        stamp: the hash of the files that it was made from.
+        trained: whether it was trained, so that its answers mean something.
+        texts: the number of texts that it answers, unless another is asked for.
         artifacts: our exports.
-        problem: why there is none of it.
+        problem: the reason why there is none of it; None where there is.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Model:
 
 @dataclass(frozen=True)
 class _Recipe:
-    """How a model is made: the commands' arguments and what they read; none where the checkpoint is there."""
+    """The way to make a model: a command's arguments, None where the checkpoint exists; and its sources."""
 
     command: Callable[[Path], list[str]] | None
     reads: tuple[Path, ...]
@@ -93,7 +93,7 @@ NAMES = tuple(_RECIPES)
 
 
 def make_model(name: str, folder: Path) -> Model:
-    """The model of that name and our exports of it, made below `folder` unless they are there."""
+    """The model of that name and our exports of it; makes below `folder` those that are not there."""
     recipe = _RECIPES[name]
     checkpoint = folder / name if recipe.command else EXAMPLE
     absent = [path for path in recipe.reads if not path.exists()]
@@ -116,7 +116,7 @@ def make_model(name: str, folder: Path) -> Model:
 
 
 def _export(name: str, checkpoint: Path, stamp: str, artifact: Artifact) -> Artifact:
-    """Exports a checkpoint; the artifact, or with what went wrong."""
+    """Exports a checkpoint; returns the artifact, or the reason why it failed in `problem`."""
     sources = stamps.digest([CHECKOUT / "exporter", CHECKOUT / "runtime"], stamp)
     if stamps.is_current(artifact.path, sources):
         return artifact
@@ -129,7 +129,7 @@ def _export(name: str, checkpoint: Path, stamp: str, artifact: Artifact) -> Arti
 
 
 def _make(what: str, made: Path, stamp: str, arguments: Sequence[str]) -> str | None:
-    """Makes a folder by running Python with arguments; what went wrong, or None."""
+    """Makes a folder by running Python with arguments; returns the problem, or None."""
     print(f"{what}: making ...", flush=True)
     begin = time.monotonic()
     stamps.unset(made)

@@ -1,4 +1,4 @@
-"""The matrix products of a model as an engine runs them: found in an artifact, and built alone.
+"""The matrix products of a model on an engine: found in an artifact, and built alone.
 
 A product is a linear of the model: MatMul and Add in float; in int8 the operators of the recipe, with the
 scaling of its rows. Products of activations with one another, in attention, are not among them.
@@ -62,10 +62,11 @@ class Product:
 def products_of_trace(events: Sequence[dict[str, Any]], tokens: int) -> list[Product]:
     """The products of one answer that ONNX Runtime's profiler recorded.
 
-    What has been packed is not told of; a product of two activations shows both, with three axes or more.
+    The profiler leaves out packed weights; of a product of two activations it shows both, with three axes or
+    more.
 
     Args:
-        events: of operators, of one answer.
+        events: the operators' events of one answer.
         tokens: the length, more than 1.
     """
     found = []
@@ -110,9 +111,9 @@ def tflite_file(artifact: Artifact, target: Target) -> Path:
 
 
 def build(ops: Ops[V], products: Sequence[Product]) -> None:
-    """Carries products out over `ops`, each on an input of its own, as equal inputs would be scaled once.
+    """Builds products on `ops`, each with an input of its own, as equal inputs would be scaled once.
 
-    Of each result a single row is kept, so that its memory is free again, as it is within a model.
+    Of each result a single row is kept: its memory is then freed, as within a model.
     """
     for number, product in enumerate(products):
         rows = "tokens" if product.every_token else 1
@@ -122,14 +123,14 @@ def build(ops: Ops[V], products: Sequence[Product]) -> None:
 
 
 def open_onnx_products(products: Sequence[Product], recipe: str, folder: Path, threads: int) -> Prepare:
-    """Writes and opens an ONNX graph of products; for a length it gives what runs them all."""
+    """Writes and opens an ONNX graph of products; the result makes, for a length, a call that runs them."""
     file = WeightsFile(folder / WEIGHTS_FILE)
     ops = OnnxOps(_weights(products), RECIPES[recipe], file)
     build(ops, products)
     file.close()
     path = folder / f"{_NAME}.onnx"
     onnx.save_model(ops.model(_NAME), path)
-    last = f"y_{len(products) - 1}"  # all are computed, one is handed over
+    last = f"y_{len(products) - 1}"  # all are computed, one is returned
     inputs = tuple(f"x_{number}" for number in range(len(products)))
     segment = Segment(_NAME, path.name, _NAME, inputs, (last,))
     session = OnnxSession(open_session(path, session_options(threads)), segment, path)
@@ -148,7 +149,7 @@ def open_onnx_products(products: Sequence[Product], recipe: str, folder: Path, t
 
 
 def open_tflite_products(products: Sequence[Product], recipe: str, folder: Path, threads: int) -> Prepare:
-    """Writes and opens a TFLite file of products; for a length it gives what runs them all."""
+    """Writes and opens a TFLite file of products; the result makes, for a length, a call that runs them."""
     file = TfLiteFile()
     graph = Subgraph(_NAME, file)
     build(TfLiteOps(_weights(products), RECIPES[recipe], graph), products)
@@ -171,7 +172,7 @@ def open_tflite_products(products: Sequence[Product], recipe: str, folder: Path,
 
 
 def _weights(products: Sequence[Product]) -> Weights:
-    """Any weights will do: the time of a product does not depend on them."""
+    """Random weights: the time of a product does not depend on them."""
     random = np.random.default_rng(0)
     weights: Weights = {}
     for number, product in enumerate(products):

@@ -1,10 +1,10 @@
-"""Checkpoints of usual shapes with random weights, for speed; what they answer means nothing.
+"""Checkpoints of usual shapes with random weights, for timing; their answers mean nothing.
 
     python benchmarks/random_models.py tinybert-4|mobilebert VOCAB OUT
 
-The same bytes every time. Weights are drawn wider than transformers has it, and the classifier's bias is set
-so that sentences get either label about as often: so logits differ between texts by more than rounding does,
-and a share of equal labels tells something. VOCAB is a vocab.txt; it is filled up to 30,522 tokens.
+The bytes are the same every time. Weights are drawn wider than in transformers, and the classifier's bias is
+set so that sentences get either label about as often. So logits differ between texts by more than rounding
+does, and a share of equal labels means something. VOCAB is a vocab.txt; it is filled up to 30,522 tokens.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def tinybert() -> Any:
 def mobilebert() -> Any:
     """MobileBERT's shape: transformers' defaults are google/mobilebert-uncased's.
 
-    Weights of 0.02 leave nothing of a text behind 24 layers without norms, those of 0.05 grow to thousands.
+    Weights of 0.02 leave nothing of a text behind 24 layers without norms; those of 0.05 grow to thousands.
     """
     return MobileBertForSequenceClassification(MobileBertConfig(vocab_size=TOKENS, initializer_range=0.04))
 

@@ -2,9 +2,9 @@
 
     python benchmarks/readme_section.py [RECORDS...] [--readme FILE] [--tables FILE] [--check]
 
-What is between the two markers of a file is replaced: in README.md by a few rows about the first model, in
+The text between the two markers of a file is replaced: in README.md by a few rows about the first model, in
 docs/benchmarks.md by a table per model. Without RECORDS those of benchmarks/results are read. With --check
-nothing is written; the exit code is 1 where a file is not what the records give.
+nothing is written; the exit code is 1 where a file has other figures than the records.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def replaced(text: str, content: str, place: str) -> str:
     """A text with other content between the markers.
 
     Raises:
-        InputError: the markers are not there once each, in order.
+        InputError: one of the markers is missing, or twice there, or they are in the wrong order.
     """
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
@@ -85,7 +85,7 @@ def replaced(text: str, content: str, place: str) -> str:
 
 
 def few(group: Group) -> str:
-    """README's: what was timed where, and one row each for what a newcomer compares."""
+    """README's figures: the texts and the machine, and a row for each subject that a newcomer compares."""
     whole, names = tables.main_table(group), ("int8 sums", "agreement")
     bests = {found[0].name for found in (best_whole(group), best_other(group)) if found is not None}
     if group.baseline is not None:
@@ -103,7 +103,7 @@ def few(group: Group) -> str:
 
 
 def section(summary: Summary, groups: Sequence[Group]) -> str:
-    """The page's: what was measured how, and a table per model."""
+    """The page's figures: texts, machine and method, and a table per model."""
     return "\n\n".join([_method(summary, groups[0]), *(_model(summary, group) for group in groups)])
 
 

@@ -1,15 +1,15 @@
-"""How near a model comes to its engine's own matrix products, and where the rest of its time goes.
+"""The share of its engine's matrix products in a model's time, and the operators that take the rest.
 
     python benchmarks/roofline.py ARTIFACT... --json OUT
 
 For each length, the artifact answers in turn with a graph of nothing but its products: every linear of the
-model, in its shape and in the form that the recipe gives it, int8 with the scaling of its rows. What they
-take is what the engine makes possible for these shapes; their share of the whole model's time is what is
-reached. Products of activations in attention count as the rest. Times are wall times at batch 1, full depth,
-from ids to logits.
+model, in its shape and in the form of the recipe, int8 with the scaling of its rows. The products' time is
+the least that the engine makes possible for these shapes. Their share of the whole model's time shows how
+near the model comes to it. Products of activations in attention count as the rest. Times are wall times at
+batch 1, full depth, from ids to logits.
 
-Where the rest goes, the engine's own profiler says by kind of operator, in answers of their own: it costs
-time, most of what it shows between operators.
+The engine's own profiler gives the rest by kind of operator, in answers of their own: it costs time, most of
+what it shows between operators.
 """
 
 from __future__ import annotations
@@ -73,12 +73,12 @@ def roofline(
 
     Args:
         run: the name of the run in the records.
-        subject: what the artifact on this engine is called there.
-        artifact: of the recipe and layout to measure.
+        subject: the name of the artifact on this engine in the records.
+        artifact: an artifact of the recipe and layout to measure.
         engine: onnxruntime or ai-edge-litert.
-        threads: of the engine.
+        threads: the engine's threads.
         lengths: in tokens.
-        rounds: how often all lengths are gone through; CALLS samples each.
+        rounds: the number of rounds over all lengths; CALLS samples each.
 
     Raises:
         InputError: the engine is another one, or the artifact's graphs take fixed lengths.
@@ -98,7 +98,7 @@ def roofline(
 
 
 def _opened(artifact: Artifact, engine: Engine, threads: int, folder: Path) -> tuple[list[Product], Prepare]:
-    """The model's products, and what runs them alone."""
+    """The model's products, and a function that makes calls of them alone."""
     target = artifact.targets[engine.target]
     if engine.name == "onnxruntime":
         traces = _traces(artifact, threads, _SHORT, calls=1)
@@ -111,7 +111,7 @@ def _opened(artifact: Artifact, engine: Engine, threads: int, folder: Path) -> t
 
 
 def _model(artifact: Artifact, engine: Engine, threads: int) -> Callable[[int], Call]:
-    """The whole model, as the runtime runs it."""
+    """The whole model, in the runtime."""
     target = artifact.targets[engine.target]
     open_segment = engine.opener(artifact.path, threads)
     network = open_network(target, artifact.task, open_segment, preload=True)
@@ -157,12 +157,12 @@ def _operators(
 
 
 def _kernels(trace: Sequence[Event]) -> list[Event]:
-    """The operators among the events; not If, within which others run."""
+    """The operators among the events, without If, which contains others."""
     return [each for each in trace if each["cat"] == "Node" and each["args"].get("op_name") != "If"]
 
 
 def _traces(artifact: Artifact, threads: int, tokens: int, calls: int) -> list[list[Event]]:
-    """What ONNX Runtime's profiler records of each graph, in some answers after others; durations in µs."""
+    """The events of ONNX Runtime's profiler for each graph, over some answers; durations in µs."""
     target = artifact.targets[ONNX.name]
     sessions = []
     with TemporaryDirectory() as folder:
@@ -239,7 +239,7 @@ def _command(options: argparse.Namespace) -> int:
 
 
 def _line(model: str, record: Record) -> str:
-    """A record for a reader."""
+    """A record in a line; empty for a record of another kind."""
     if isinstance(record, Operators):
         most = sorted(record.operator_ms, key=record.operator_ms.__getitem__, reverse=True)
         parts = ", ".join(f"{kind} {record.operator_ms[kind]:.3f}" for kind in most[:8])
@@ -254,7 +254,7 @@ def _line(model: str, record: Record) -> str:
 
 
 def _reached(record: Roofline) -> tuple[float, float]:
-    """The products' share of the model's time, of medians, and their operations per nanosecond."""
+    """The products' share of the model's time, by medians, and their operations per nanosecond."""
     products, model = (sorted(values)[len(values) // 2] for values in (record.products_ms, record.model_ms))
     return products / model, record.operations / products / 1e6
 

@@ -1,4 +1,4 @@
-"""Whether files on disk were made from the sources that they would be made from today."""
+"""Stamps of made files: whether today's sources would make them again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def digest(paths: Iterable[Path], *words: str) -> str:
-    """The sha256 (hex) of files and of all Python files below folders, and of what else matters."""
+    """The sha256 (hex) of files, of all Python files below folders, and of words."""
     total = hashlib.sha256(repr(words).encode())
     for path in paths:
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
@@ -28,7 +28,7 @@ def set_current(made: Path, stamp: str) -> None:
 
 
 def unset(made: Path) -> None:
-    """Notes that `made` may not be whole from now on."""
+    """Notes that `made` may be incomplete from now on."""
     _mark(made).unlink(missing_ok=True)
 
 

@@ -1,4 +1,4 @@
-"""What is measured: the peers, how each is prepared, and LiteBERT's own artifacts beside them."""
+"""The subjects of a benchmark: peers and their preparation, with a class for LiteBERT's artifacts, too."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ PREPARE_S = 900.0
 
 @dataclass(frozen=True)
 class Peer:
-    """Somebody else's way of running a model.
+    """Another program's way to run a model.
 
     Attributes:
-        name: in the records.
-        environment: whose Python runs it.
-        script: in the folder peers.
-        way: what the script's `--recipe` is given.
+        name: its name in the records.
+        environment: the environment whose Python runs it.
+        script: its script in the folder peers.
+        way: the value of the script's `--recipe`.
         recipe: `none` (float32) or `int8`.
         exact: whether exact int8 sums are asked for, against the engine's default.
     """
@@ -56,7 +56,7 @@ EXACT_PEERS = (
     Peer("onnxruntime-int8-exact", "onnxruntime", "onnxruntime_plain.py", "int8", "int8", exact=True),
     Peer("optimum-arm64-exact", "optimum", "optimum_onnx.py", "arm64", "int8", exact=True),
 )
-REFERENCE = "transformers-eager"  # whose answers are right
+REFERENCE = "transformers-eager"  # its answers count as right
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,13 @@ class Entry:
     """Something that can be opened in a process of its own, or cannot.
 
     Attributes:
-        name: of the subject.
-        peer: `litebert`, or whose program it is.
+        name: the subject's name.
+        peer: `litebert`, or the name of another program.
         recipe: as in records.BenchSubject.
         layout: as in records.BenchSubject.
-        command: what serves it, but for the number of threads.
+        command: the command that serves it, without the number of threads.
         settings: as in records.Latency; the first is full depth.
-        problem: why it cannot be opened.
+        problem: the reason why it cannot be opened; None where it can.
     """
 
     name: str
@@ -83,7 +83,7 @@ class Entry:
 
 
 def prepare_peer(peer: Peer, environment: Environment, model: Model, folder: Path) -> Entry:
-    """A peer with a model: converted below `folder` unless that was done; the reason is kept if it failed."""
+    """A peer with a model, converted below `folder` unless that was done; a failure's reason is kept."""
     script = HERE / peer.script
     out = folder / model.name / peer.name.removesuffix("-exact")
     serve = [str(environment.python), str(script), "serve", str(out), "--recipe", peer.way]

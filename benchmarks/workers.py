@@ -1,4 +1,4 @@
-"""Worker processes, one per peer: started, asked, looked at and ended (peers/worker.py is their side)."""
+"""Worker processes, one per peer: started, asked, observed and ended (peers/worker.py is their side)."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class WorkerError(Exception):
 
 @dataclass(frozen=True)
 class Worker:
-    """A process that has said it is ready.
+    """A process that has reported that it is ready.
 
     Attributes:
         process: the process, the first of its own group.
-        log: what it said on stderr.
+        log: its stderr.
         ready: its first line.
-        started: when it was started, by time.perf_counter().
+        started: the time of its start, by time.perf_counter().
     """
 
     process: subprocess.Popen[bytes]
@@ -54,7 +54,7 @@ class Worker:
 
 @dataclass(frozen=True)
 class Answers:
-    """What a request got: one time per call; logits and, with early exits, a layer per row."""
+    """The answers to a request: one time per call; logits and, with early exits, a layer per row."""
 
     wall_ms: list[float]
     cpu_ms: list[float]
@@ -107,7 +107,7 @@ def ask(
     """The answers to rows, `batch` per call.
 
     Raises:
-        WorkerError: the worker died, was too slow, or answered something that does not fit.
+        WorkerError: the worker died, was too slow, or gave an answer that does not fit.
     """
     body = {"rows": list(rows), "batch": batch, "setting": setting}
     try:
@@ -144,7 +144,7 @@ def bare_memory(python: Path) -> dict[str, int]:
 
 
 def stop(worker: Worker) -> None:
-    """Ends a worker and its children; what it was doing is lost."""
+    """Ends a worker and its children; unfinished work is lost."""
     commands.end(worker.process)
     worker.process.stdin.close()
     worker.process.stdout.close()
@@ -154,7 +154,7 @@ def _read(worker: Worker, timeout_s: float) -> dict[str, Any]:
     """The next line of a worker, a JSON object that is no error.
 
     Raises:
-        WorkerError: it says something else, or nothing in time.
+        WorkerError: it is an error or something else, or does not come in time.
     """
     stream = worker.process.stdout
     deadline, line = time.monotonic() + timeout_s, bytearray()
@@ -180,7 +180,7 @@ def _read(worker: Worker, timeout_s: float) -> dict[str, Any]:
 
 
 def _last_words(worker: Worker) -> str:
-    """Why a process ended: the last line of its log, else its exit code."""
+    """The reason why a process ended: the last line of its log, else its exit code."""
     code = worker.process.wait()
     return commands.last_line(worker.log) or f"it ended with exit code {code}"
 

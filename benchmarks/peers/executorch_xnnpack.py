@@ -34,7 +34,7 @@ def prepare(checkpoint: Path, out: Path, options: argparse.Namespace) -> None:
 
 
 def open_model(out: Path, options: argparse.Namespace) -> Opened:
-    """The method of model.pte, with a thread pool of its own size."""
+    """The method of model.pte, with a thread pool of the given size."""
     import numpy as np
     import torch
     from executorch.extension.pybindings.portable_lib import _unsafe_reset_threadpool

@@ -11,8 +11,8 @@ from transformers import AutoModelForSequenceClassification
 class Exportable(torch.nn.Module):
     """A classifier of transformers that answers logits and makes its own attention mask.
 
-    The mask is made here because the one of transformers compares positions, and what ExecuTorch's quantizer
-    makes of that cannot be run: integers become float, and these then index.
+    The mask is made here because that of transformers compares positions. ExecuTorch's quantizer turns these
+    integers into floats, which then index and fail.
 
     Args:
         checkpoint: a Hugging Face folder.
@@ -21,7 +21,7 @@ class Exportable(torch.nn.Module):
     def __init__(self, checkpoint: Path) -> None:
         super().__init__()
         # Eager attention: the decomposition of the fused one guards against rows that are masked everywhere,
-        # which cost ExecuTorch 18 % and LiteRT nothing.
+        # which costs ExecuTorch 18 % and LiteRT nothing.
         self.model = AutoModelForSequenceClassification.from_pretrained(
             checkpoint, dtype=torch.float32, attn_implementation="eager"
         ).eval()

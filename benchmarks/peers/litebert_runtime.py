@@ -1,4 +1,4 @@
-"""LiteBERT's runtime as one more peer; what it opens is an artifact, and a recipe here is an engine."""
+"""LiteBERT's runtime as one more peer: it opens an artifact, and its recipe names an engine."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from worker import EarlyCall, Opened, Peer, Row, run
 
 
 def prepare(checkpoint: Path, out: Path, options: argparse.Namespace) -> None:
-    """Says that there is nothing to do."""
+    """Ends: there is nothing to prepare."""
     sys.exit("nothing to prepare: litebert-export makes the artifact")
 
 
 def open_model(out: Path, options: argparse.Namespace) -> Opened:
-    """The artifact as `litebert.load` opens it; of its files those of one target count, without tokenizer."""
+    """The artifact, opened by the runtime; of its files those of one target count, without tokenizer."""
     from litebert.artifact import open_artifact
     from litebert.backends import ENGINES
     from litebert.exit_settings import choose_setting

@@ -1,7 +1,7 @@
 """ONNX Runtime as a newcomer meets it: torch.onnx.export, quantize_dynamic, a session with default options.
 
-The export is TorchScript's, with eager attention: the one that ONNX Runtime's own tools take (its optimizer
-fuses no other, and quantize_dynamic fails on what the newer exporter writes).
+The export is TorchScript's, with eager attention. ONNX Runtime's own tools need it: its optimizer fuses no
+other, and quantize_dynamic fails on the newer exporter's graphs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""PyTorch: transformers as it is, compiled, and with torch's own dynamic int8."""
+"""PyTorch: transformers unchanged, compiled, and with torch's own dynamic int8."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def prepare(checkpoint: Path, out: Path, options: argparse.Namespace) -> None:
 
 
 def open_model(out: Path, options: argparse.Namespace) -> Opened:
-    """The model; `compiled` compiles for any length with its first answers, from files of earlier ones."""
+    """The model; `compiled` compiles for any length during its first answers, with files of earlier runs."""
     os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(out.parent.absolute() / "inductor")
     import torch
 

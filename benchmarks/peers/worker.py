@@ -1,10 +1,10 @@
-"""What all peers share: the two commands, and the protocol by which the conductor times them alike.
+"""The part that all peers share: two commands, and the protocol by which the conductor times them alike.
 
     python benchmarks/peers/NAME.py prepare CHECKPOINT OUT [--recipe R] [--lengths 32,64,128]
     python benchmarks/peers/NAME.py serve OUT --threads N [--recipe R] [--exact]
 
 `prepare` converts a Hugging Face folder; OUT appears whole or not at all. `serve` opens OUT and then speaks
-JSON lines: first it says `ready`, then it answers each request on stdin, until that ends. A request is
+JSON lines: it first writes `ready`, then it answers each request on stdin, until that ends. A request is
 
     {"rows": [{"input_ids": [...], "token_type_ids": [...]}, ...], "batch": 8, "setting": ""}
 
@@ -14,7 +14,7 @@ and is answered, `batch` rows per call, by
 
 with one time per call, from plain lists of ids to logits in numpy. An error is one line on stderr of
 `prepare`, `{"error": LINE}` of `serve`, and ends the process. Only the standard library and numpy are
-here, for each peer runs in an environment of its own.
+imported here, since each peer runs in an environment of its own.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ class Opened:
 
     Attributes:
         answer: from rows, which may differ in length, to logits [rows, labels].
-        engine: what computes, with its version.
+        engine: the engine, with its version.
         arithmetic: of int8 sums: `exact`, or `default` where the engine may saturate; `float` without int8.
-        notes: what a reader of the figures should know, such as padding.
+        notes: facts that a reader of the figures should know, such as padding.
         files: sizes in bytes by name; all files below OUT where None.
-        early: by setting, as `speed=0.3`: from rows to logits and the layer behind which each answered.
+        early: by setting, such as `speed=0.3`: from rows to logits and the layer behind which each answered.
     """
 
     answer: Call
@@ -67,15 +67,15 @@ class Opened:
 
 @dataclass(frozen=True)
 class Peer:
-    """How a peer is run.
+    """A peer: its names and the functions that run it.
 
     Attributes:
-        name: such as `onnxruntime`.
-        recipes: what `--recipe` may be; the first is the default.
-        prepare: writes what is run into an empty folder, from a Hugging Face folder and the options.
+        name: its name, such as `onnxruntime`.
+        recipes: the values of `--recipe`; the first is the default.
+        prepare: writes the files to open into an empty folder, from a Hugging Face folder and the options.
         open: opens that folder, with the options.
-        imports: modules that `open` needs; importing them is timed apart.
-        packages: distributions whose versions it says.
+        imports: the modules that `open` needs; their import is timed apart.
+        packages: the distributions whose versions it reports.
     """
 
     name: str
@@ -87,7 +87,7 @@ class Peer:
 
 
 def run(peer: Peer) -> None:
-    """Carries out the command line."""
+    """Runs the command that the command line names."""
     parser = argparse.ArgumentParser(description=f"{peer.name}, as a peer in a benchmark")
     commands = parser.add_subparsers(dest="command", required=True)
     prepare = commands.add_parser("prepare", help="convert a checkpoint")
@@ -137,7 +137,7 @@ def _prepare(peer: Peer, options: argparse.Namespace) -> None:
 
 def _serve(peer: Peer, options: argparse.Namespace) -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what libraries print must not break the protocol
+    os.dup2(2, 1)  # prints of libraries must not break the protocol
 
     def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         _send(answers, {"error": _line(error)})

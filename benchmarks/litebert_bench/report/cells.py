@@ -1,4 +1,4 @@
-"""Tables of text, and how figures are written in their cells."""
+"""Tables of text, and the forms of figures in their cells."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ReportRow:
 
     Attributes:
         cells: text, a name first.
-        number: of the subject, as plots show it; None without one.
+        number: the subject's number in plots; None without one.
         ours: whether LiteBERT runs it.
     """
 
@@ -28,7 +28,7 @@ class ReportRow:
 
 @dataclass(frozen=True)
 class ReportTable:
-    """A table with what there is to say about it."""
+    """A table with a note about it."""
 
     caption: str
     header: tuple[str, ...]
@@ -37,7 +37,7 @@ class ReportTable:
 
 
 def row(numbered: tuple[int, Measured], *cells: str) -> ReportRow:
-    """A line about a subject, which its name begins."""
+    """A line about a subject; its name comes first."""
     number, measured = numbered
     return ReportRow((measured.name, *cells), number, measured.ours)
 
@@ -56,7 +56,7 @@ def table(caption: str, header: tuple[str, ...], rows: Sequence[ReportRow], note
 
 
 def ms(value: float | None) -> str:
-    """Milliseconds with three digits that count."""
+    """Milliseconds with three significant digits."""
     if value is None:
         return NONE
     digits = 0 if value >= 99.95 else 1 if value >= 9.995 else 2 if value >= 0.9995 else 3
@@ -64,17 +64,17 @@ def ms(value: float | None) -> str:
 
 
 def megabytes(size: float | None) -> str:
-    """Millions of bytes."""
+    """A size in millions of bytes."""
     return NONE if size is None else f"{size / 1e6:,.{1 if size >= 1e6 else 3}f}"
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    """A share of 0 to 1."""
+    """A share, 0 to 1, in percent."""
     return NONE if share is None else f"{100 * share:.{digits}f} %"
 
 
 def metric_text(metric: str, value: float | None) -> str:
-    """A metric: shares of texts in percent, others as they are."""
+    """A metric: shares of texts in percent, others as plain numbers."""
     if value is None:
         return NONE
     return percent(value, 2) if metric in ("accuracy", "exact_match") else f"{value:.4f}"

@@ -1,4 +1,4 @@
-"""From records to their summary: what belongs together is checked, gathered and counted. Warm-up is not."""
+"""The summary of records: checks them, gathers those of a subject, and counts all but warm-up."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from litebert_bench.report.summary import Cold, Group, Measured, Pace, Reach, Su
 
 BASELINES = ("onnxruntime-fp32", "transformers-eager")
 
-# Lists of equal lengths by kind of record, and those that may be empty instead.
+# For each kind of record, the lists of equal lengths, and those that may be empty instead.
 _FELLOWS: dict[type[Record], tuple[tuple[str, ...], tuple[str, ...]]] = {
     Latency: (("texts", "model_ms"), ("tokenize_ms", "cpu_ms", "total_ms")),
     Length: (("tokens", "model_ms"), ()),
@@ -47,8 +47,8 @@ def summarize(records: Iterable[Record]) -> Summary:
     """The summary of records.
 
     Raises:
-        InputError: there is no run, a record names a run or subject that is not there, or its samples are
-            not side by side.
+        InputError: there is no run, a record names a run or subject that is not there, or its samples do not
+            fit each other.
     """
     kept = list(records)
     runs = _of(kept, Run)
@@ -126,7 +126,7 @@ def _group(run: Run, subjects: Sequence[BenchSubject], records: Sequence[Record]
 
 
 def _name(subject: BenchSubject) -> str:
-    """What to call a subject where its model is known already."""
+    """The name of a subject within its model."""
     if subject.peer != "litebert":
         return subject.peer
     default = "default" if subject.arithmetic == "default" else ""

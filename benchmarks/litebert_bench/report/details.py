@@ -1,4 +1,4 @@
-"""The tables behind a model's main ones: percentiles, lengths, footprints, and where the time goes."""
+"""The tables of details behind a model's main ones: percentiles, lengths, sizes, shares of the time."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def latency_table(group: Group) -> ReportTable:
 
 
 def engines_table(group: Group) -> ReportTable:
-    """What computes, with its version, and how."""
+    """Each subject's engine with its version, recipe, layout and int8 sums."""
     rows = [
         row(numbered, one.engine or NONE, precision(one.recipe), one.layout or NONE, one.arithmetic)
         for numbered in ranked(group)
@@ -89,7 +89,7 @@ def engines_table(group: Group) -> ReportTable:
 
 
 def answers_table(group: Group) -> ReportTable:
-    """How good the answers are, of every setting, whether it was timed or not."""
+    """The quality of the answers at every setting, whether it was timed or not."""
     metrics = list(
         dict.fromkeys(name for each in group.subjects for one in each.qualities for name in one.metrics)
     )
@@ -110,7 +110,7 @@ def answers_table(group: Group) -> ReportTable:
 
 
 def lengths_table(group: Group) -> ReportTable:
-    """Milliseconds in the median by length."""
+    """The median milliseconds by length."""
     tokens = sorted({at for _, each in ranked(group) for times in each.lengths.values() for at in times})
     rows = [
         row(numbered, str(threads), *(ms(times.get(at)) for at in tokens))
@@ -149,7 +149,7 @@ def footprint_table(group: Group) -> ReportTable:
 
 
 def segments_table(group: Group) -> ReportTable:
-    """Where the time of an answer at full depth goes, graph by graph."""
+    """The time of each graph in an answer at full depth."""
     rows = []
     for numbered in ranked(group):
         for segments in numbered[1].segments:
@@ -161,7 +161,7 @@ def segments_table(group: Group) -> ReportTable:
 
 
 def roofline_table(group: Group) -> ReportTable:
-    """How much of a model's time its matrix products take alone, on the same engine."""
+    """The share of a model's time that its matrix products take alone, on the same engine."""
     rows = [
         row(
             numbered,
@@ -183,7 +183,7 @@ def roofline_table(group: Group) -> ReportTable:
 
 
 def operators_table(group: Group) -> ReportTable:
-    """Where the time of a model goes, by kind of operator; or why that is not known."""
+    """The time of a model by kind of operator; or the reason why it is not known."""
     rows = []
     for numbered in ranked(group):
         for profile in numbered[1].operators:

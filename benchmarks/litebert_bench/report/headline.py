@@ -1,4 +1,4 @@
-"""A model's result in a few sentences, each pace with its answers."""
+"""A model's result in a few sentences; each time comes with its quality."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from litebert_bench.report.cells import metric_text, ms, percent, ratio_text
 from litebert_bench.report.summary import Group, Measured, Pace, comparable
 from litebert_bench.report.tables import main_pace, metric_name, quality_value, ranked, way_name
 
-_LOSS = 0.005  # of accuracy or agreement, which most would give for a faster answer
+_LOSS = 0.005  # of accuracy or agreement, which most readers would give for a faster answer
 
 
 def headline(group: Group) -> str:
-    """What a reader wants to know first: our fastest, the baseline, the fastest of the others, early exit."""
+    """The facts of most interest: our fastest, the baseline, the fastest of the others, early exit."""
     failed = [each for each in group.subjects if each.subject.problem is not None]
     best = best_whole(group)
     sentences = ["No latency was measured."]
@@ -23,7 +23,7 @@ def headline(group: Group) -> str:
 
 
 def best_whole(group: Group) -> tuple[Measured, Pace] | None:
-    """LiteBERT's fastest at full depth, else anybody's; default int8 sums only for want of exact."""
+    """LiteBERT's fastest at full depth, else the fastest of all; exact int8 sums come before default ones."""
     timed = _timed(group)
     ours = [one for one in timed if one[0].ours] or timed
     return min(ours, key=lambda one: (one[0].subject.arithmetic == "default", one[1].text_ms), default=None)
@@ -71,7 +71,7 @@ def _first(group: Group, best: Measured, pace: Pace) -> str:
 
 
 def _other(group: Group) -> list[str]:
-    """The fastest of the others, where it is not the baseline."""
+    """The sentence about the fastest of the others; none where it is the baseline."""
     found = best_other(group)
     if found is None or found[0] is group.baseline:
         return []

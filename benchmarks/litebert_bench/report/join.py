@@ -1,4 +1,4 @@
-"""Rooflines and profiles have runs of their own; here they come to the paces of the same subjects."""
+"""Rooflines and profiles, which have runs of their own, joined to the timings of the same subjects."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from litebert_bench.report.summary import Group, Measured
 
 
 def joined(groups: Sequence[Group]) -> list[Group]:
-    """The groups, but those with nothing but profiles within the first timed group of the same model.
+    """The groups; one of profiles alone is joined to the first timed group of the same model.
 
-    Every subject has to be there by name; else the group stays one of its own.
+    All of its subjects must be there by name; else the group stays on its own.
     """
     hosts = {group.model: group for group in reversed(groups) if group.ways}
     sides: dict[str, list[Measured]] = {}

@@ -18,10 +18,10 @@ _TABLES = (tables.main_table, tables.exits_table, *details.DETAILS)
 
 
 def markdown(records: Iterable[Record]) -> str:
-    """The report.
+    """The report in Markdown.
 
     Raises:
-        InputError: as collect.summarize does.
+        InputError: as in collect.summarize.
     """
     summary = summarize(records)
     parts = ["# LiteBERT benchmark"]
@@ -54,6 +54,6 @@ def markdown_table(table: ReportTable) -> str:
 
 
 def plain(text: str) -> str:
-    """Text that Markdown shows as it is, on one line."""
+    """Text on one line, with the escapes that make Markdown show it literally."""
     escaped = re.sub(r"([\\`*\[\]|#])", r"\\\1", visible(" ".join(text.split())))
     return escaped.replace("&", "&amp;").replace("<", "&lt;")

@@ -30,7 +30,7 @@ def page(records: Iterable[Record]) -> str:
     """The page.
 
     Raises:
-        InputError: as collect.summarize does.
+        InputError: as in collect.summarize.
     """
     summary = summarize(records)
     engines = dict.fromkeys(plots.engine_name(each) for group in summary.groups for each in group.subjects)
@@ -89,7 +89,7 @@ def _group(summary: Summary, number: int, group: Group, hues: plots.Hues) -> str
 
 
 def _legend(group: Group, hues: plots.Hues) -> str:
-    """Which number and mark is whose."""
+    """The legend: the number and the mark of each subject."""
     items = []
     for number, each in tables.ranked(group):
         if each.subject.problem is not None:
@@ -126,7 +126,7 @@ def _table(found: ReportTable) -> str:
 
 
 def _row(row: ReportRow, columns: int, again: bool) -> str:
-    """A line of a table; where it goes on about the subject of the line before, its number is enough."""
+    """A line of a table; where the line before is about the same subject, the number alone is shown."""
     name = escaped(row.cells[0])
     name = f'<span class="again">{name}</span>' if again else name
     number = "" if row.number is None else f'<span class="number">{row.number}</span>'
@@ -146,7 +146,7 @@ def _instructions(summary: Summary) -> list[str]:
 
 
 def _run(summary: Summary, run: Run) -> str:
-    """What a run was, unfolded where it is the first."""
+    """The facts about a run, unfolded where it is the first."""
     conditions = conditions_table(summary, run)
     drawn = plots.tokens_plot(run.tokens)
     content = "\n".join(

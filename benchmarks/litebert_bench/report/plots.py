@@ -1,7 +1,7 @@
 """The pictures of a report, each of one model in one run; empty text where there is nothing to draw.
 
-Colour tells the engine, a filled mark or an unbroken line is LiteBERT's, the shape tells the arithmetic; the
-numbers are those of tables.ranked. Bars begin at 0 and are never on a scale of logarithms.
+Colour shows the engine. A filled mark or an unbroken line is LiteBERT's. The shape shows the arithmetic. The
+numbers are those of tables.ranked. Bars begin at 0 and are never on a logarithmic scale.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ from litebert_bench.report.tables import main_pace, metric_name, quality_value, 
 
 SHAPES = {"float": "circle", "exact": "square", "default": "triangle"}
 
-_UP = (250, 26)  # where the axes of plots begin and end
+_UP = (250, 26)  # the ends of the vertical axes
 
 Hues = Mapping[str, int]
-"""A number of a colour by the name of an engine."""
+"""The number of a colour, by the name of an engine."""
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar of parts, one behind the other, with the texts above and behind it."""
+    """A bar of parts behind one another, with the texts above and behind it."""
 
     heading: str
     parts: tuple[tuple[str, float, float], ...]  # name, value, opacity
@@ -49,7 +49,7 @@ class Bar:
 
 
 def engine_name(measured: Measured) -> str:
-    """What computes, without its version."""
+    """The engine of a subject, without its version."""
     return " ".join(measured.subject.engine.split()[:1]) or "unknown"
 
 
@@ -155,7 +155,7 @@ def footprint_plot(group: Group, hues: Hues) -> str:
 
 
 def cold_plot(group: Group, hues: Hues) -> str:
-    """What the first answer of a fresh process takes, part by part."""
+    """The parts of a first answer in a fresh process."""
     bars = []
     for number, each in ranked(group):
         if each.cold:
@@ -168,7 +168,7 @@ def cold_plot(group: Group, hues: Hues) -> str:
 
 
 def exits_plot(group: Group, hues: Hues) -> str:
-    """How many texts leave behind each layer, setting by setting; subjects that leave alike share a bar."""
+    """The texts that leave behind each layer, setting by setting; subjects with equal numbers share a bar."""
     alike: dict[tuple[str, str], list[tuple[int, Measured, Pace]]] = {}
     for number, each in ranked(group):
         for pace in each.paces:
@@ -215,7 +215,7 @@ def _bars(title: str, bars: Sequence[Bar], unit: str, divisor: float) -> str:
 
 
 def spread_plot(group: Group, hues: Hues) -> str:
-    """From p50 over p90 to p99 of every subject at full depth."""
+    """The times p50, p90 and p99 of every subject at full depth."""
     found = [(number, each, pace) for number, each in ranked(group) if (pace := main_pace(group, each))]
     found = [one for one in found if one[2].model.p50_ms > 0]
     if not found:
@@ -242,7 +242,7 @@ def spread_plot(group: Group, hues: Hues) -> str:
 
 
 def tokens_plot(tokens: Sequence[int]) -> str:
-    """How many texts have which length."""
+    """The number of texts by length."""
     if not tokens:
         return ""
     width = max(1, -(-max(tokens) // 24))

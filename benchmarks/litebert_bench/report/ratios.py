@@ -1,4 +1,4 @@
-"""The ratio of two paces, with a spread in which that of another round, or run, is to be expected."""
+"""The ratio of two paces, with a spread that the ratio of another round, or run, should be within."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _T = (
 )
 
 Round = Mapping[int, float]
-"""Milliseconds of each call of one round, by its first text."""
+"""The milliseconds of each call of one round, by its first text."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class Ratio:
 
     Attributes:
         value: the median over the rounds.
-        low: where the spread begins; None after one or two rounds, which say too little about it.
-        high: where it ends; None likewise.
-        rounds: how many there were.
+        low: the lower end of the spread; None after one or two rounds, which say too little about it.
+        high: its upper end; None likewise.
+        rounds: the number of rounds.
     """
 
     value: float
@@ -38,15 +38,17 @@ class Ratio:
     rounds: int
 
     def contains(self, value: float) -> bool:
-        """Whether a value is within the spread; never where there is none."""
+        """Whether a value is within the spread; false without one."""
         return self.low is not None and self.high is not None and self.low <= value <= self.high
 
 
 def ratio_of(times: Mapping[int, Round], base: Mapping[int, Round]) -> Ratio | None:
-    """How long something takes as a share of a baseline that ran in the same rounds.
+    """The time of a subject as a share of a baseline's that ran in the same rounds.
 
-    A round's ratio is that of the summed times of the calls that both made in it. Returns None where they
-    share no call, or no time passed.
+    A round's ratio is that of the summed times of the calls that both made in it.
+
+    Returns:
+        None where they share no call, or no time passed.
     """
     found = []
     for number in sorted(times.keys() & base.keys()):
@@ -58,18 +60,19 @@ def ratio_of(times: Mapping[int, Round], base: Mapping[int, Round]) -> Ratio | N
 
 
 def with_spread(ratios: Sequence[float]) -> Ratio:
-    """The median of the ratios of rounds, and where one more round's ratio is to be expected.
+    """The median of the ratios of rounds, and the spread that one more round's ratio should be within.
 
     The spread is a 95 % prediction interval on the logarithms: median ± t(n - 1) · s · √(1 + π/2n), widened
-    to the range of the rounds. Hahn and Meeker (Statistical Intervals, 1991; also the manual of R's EnvStats,
-    predIntNorm) give it for means; π/2 is by how much the variance of a median of many exceeds a mean's. The
-    median of another run is within it, too: it would vary less if its rounds were independent; they share the
-    minutes in which they ran. An interval that counts on that, √(π/n) for √(1 + π/2n), held 82 % of the cells
-    of a second run of the committed benchmark, this one 95 %. The range keeps a round that went astray in
-    sight.
+    to the range of the rounds; so a round that went astray stays in sight. Hahn and Meeker (Statistical
+    Intervals, 1991; also the manual of R's EnvStats, predIntNorm) give it for means. The variance of a median
+    of many exceeds a mean's by the factor π/2.
 
-    What changes only from process to process is not seen by rounds that share their processes (Kalibera and
-    Jones, Rigorous Benchmarking in Reasonable Time, ISMM 2013): two runs show it, see benchmarks/compare.py.
+    The median of another run should be within it, too. It would vary less if its rounds were independent, but
+    they share the minutes in which they ran. An interval that counts on independence, √(π/n) for √(1 + π/2n),
+    held 82 % of the cells of a second run of the committed benchmark; this one held 95 %.
+
+    Rounds that share their processes do not show differences from process to process (Kalibera and Jones,
+    Rigorous Benchmarking in Reasonable Time, ISMM 2013): two runs show them, see benchmarks/compare.py.
 
     Args:
         ratios: one or more, above 0.

@@ -1,4 +1,4 @@
-"""What a run was: machine, conditions before and after, versions, texts."""
+"""The facts about a run: machine, conditions before and after, versions, texts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ METHOD = (
 
 
 def run_table(run: Run) -> ReportTable:
-    """A run: where, with what, on which texts."""
+    """The facts about a run: machine, program, versions, texts, options."""
     rows = {
         "started": run.started,
         "program": run.program,
@@ -44,7 +44,7 @@ def run_table(run: Run) -> ReportTable:
 
 
 def length_text(tokens: list[int]) -> str:
-    """How many texts there are, and how long."""
+    """The number of texts, and their lengths."""
     if not tokens:
         return "no texts"
     low, middle, high = np.percentile(tokens, (10, 50, 90))
@@ -53,7 +53,7 @@ def length_text(tokens: list[int]) -> str:
 
 
 def conditions_table(summary: Summary, run: Run) -> ReportTable:
-    """What the machine said before and after; empty where it said nothing."""
+    """The machine's measurements before and after; empty where it gave none."""
     found = [each for each in summary.conditions if each.run == run.run]
     names = dict.fromkeys(name for each in found for name in _conditions(each))
     rows = tuple(

@@ -1,4 +1,4 @@
-"""How a report looks; its colours and pictures as in litebert.tools.svg_style."""
+"""The style of a report's page; its colours and pictures are styled by litebert.tools.svg_style."""
 
 from __future__ import annotations
 

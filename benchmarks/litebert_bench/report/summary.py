@@ -1,4 +1,4 @@
-"""What records say, in plain values: percentiles, ratios, medians. Nothing here is shown or stored yet."""
+"""The summary of records in plain values: percentiles, ratios, medians. It is neither shown nor stored."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from litebert_bench.report.ratios import Ratio, Round, ratio_of
 
 @dataclass(frozen=True)
 class Times:
-    """Samples of one kind, in milliseconds; `samples` is how many."""
+    """Percentiles and mean of samples of one kind, in milliseconds; `samples` is their number."""
 
     p50_ms: float
     p90_ms: float
@@ -29,20 +29,20 @@ class Times:
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast a subject answers in one way, and how well.
+    """The times of a subject in one way of answering, and the quality of the answers.
 
     Attributes:
-        threads: the engine's.
+        threads: the engine's threads.
         batch: texts in a call.
-        setting: when to leave early; empty at full depth.
+        setting: the setting by which texts leave early; empty at full depth.
         tokenize: from text to ids, of a call; None where ids were given.
         model: from ids to logits, of a call.
         total: from text to answer, of a call; None where ids were given.
         text_ms: model time of a text: the mean of each round, and of those the median.
-        cpu_share: CPU time of all threads over wall time; None where it was not taken.
-        rounds: what ratios are made from, by number.
-        exits: how many texts answered behind each layer.
-        quality: how good these answers are; None where nobody looked.
+        cpu_share: CPU time of all threads over wall time; None where it was not measured.
+        rounds: the times of each round, by its number; ratios are made from them.
+        exits: the number of texts that answered behind each layer.
+        quality: the quality of these answers; None where it was not measured.
     """
 
     threads: int
@@ -60,7 +60,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Cold:
-    """Medians of the first answer of fresh processes, in milliseconds; `processes` is how many."""
+    """Medians of the first answers of fresh processes, in milliseconds; `processes` is their number."""
 
     import_ms: float
     open_ms: float
@@ -85,7 +85,7 @@ class Reach:
     Attributes:
         products_ms: all products alone, median.
         model_ms: the whole model, median.
-        share: of the model's time that its products alone take.
+        share: the share of the model's time that its products take alone.
         gflops: billions of operations per second in the products alone.
     """
 
@@ -99,16 +99,16 @@ class Reach:
 
 @dataclass(frozen=True)
 class Measured:
-    """All that was found about a subject.
+    """The findings about a subject.
 
     Attributes:
-        subject: what it is, and why it could not be measured, if so.
-        name: how it is shown, unlike any other's of the model.
+        subject: its record, with the reason where it could not be measured.
+        name: its name in tables, unlike any other of the model.
         paces: full depth first, by threads and batch.
-        qualities: of all settings, also of those that nobody timed.
+        qualities: the qualities at all settings, timed or not.
         lengths: by threads, milliseconds in the median by length in tokens.
-        segments: where the time goes, graph by graph.
-        reach: by threads and length.
+        segments: the time of each graph.
+        reach: rooflines, by threads and length.
         operators: profiles by kind of operator.
     """
 
@@ -130,11 +130,11 @@ class Measured:
 
     @property
     def size_bytes(self) -> int:
-        """What has to be carried to a device."""
+        """The size to carry to a device."""
         return sum(self.subject.files.values())
 
     def pace(self, threads: int, batch: int, setting: str = "") -> Pace | None:
-        """How it answers in one way, if that was measured."""
+        """The pace in one way of answering; None where it was not measured."""
         wanted = (threads, batch, setting)
         found = (each for each in self.paces if (each.threads, each.batch, each.setting) == wanted)
         return next(found, None)
@@ -142,7 +142,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Group:
-    """One model in one run: what is compared. `baseline` is None where nothing was timed."""
+    """One model in one run, whose subjects are compared. `baseline` is None where nothing was timed."""
 
     run: Run
     model: str
@@ -151,13 +151,13 @@ class Group:
 
     @property
     def ways(self) -> list[tuple[int, int]]:
-        """Threads and batch of what was timed, the smallest first."""
+        """The threads and batch of all paces, the smallest first."""
         return sorted({(each.threads, each.batch) for one in self.subjects for each in one.paces})
 
     def ratio(self, measured: Measured, pace: Pace) -> Ratio | None:
         """A pace as a share of the baseline's at full depth, same threads, same batch.
 
-        None without a baseline, and where the two add int8 products in unlike arithmetic.
+        None without a baseline, and where one sums int8 products exactly and the other does not.
         """
         base = None if self.baseline is None else self.baseline.pace(pace.threads, pace.batch)
         if self.baseline is None or base is None or not comparable(measured.subject, self.baseline.subject):
@@ -176,17 +176,17 @@ class Summary:
 
 
 def comparable(one: BenchSubject, other: BenchSubject) -> bool:
-    """Whether both add in the same arithmetic; float sums are every engine's own and fit to either."""
+    """Whether two subjects have the same kind of sums; float sums, each engine's own, go with either."""
     return one.arithmetic == other.arithmetic or "float" in (one.arithmetic, other.arithmetic)
 
 
 def group_name(summary: Summary, group: Group) -> str:
-    """The model, with where and when it ran if that was more than once."""
+    """The name of the model, with device and time where it ran more than once."""
     again = [each for each in summary.groups if each.model == group.model]
     return group.model if len(again) == 1 else f"{group.model}, {group.run.device}, {group.run.started}"
 
 
 def run_name(summary: Summary, run: Run) -> str:
-    """What a run measured, and when."""
+    """The models of a run, and its time."""
     models = dict.fromkeys(group.model for group in summary.groups if group.run is run)
     return f"{', '.join(models) or run.program}, {run.started}"

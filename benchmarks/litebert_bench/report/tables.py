@@ -35,12 +35,12 @@ def ranked(group: Group) -> list[tuple[int, Measured]]:
 
 
 def main_pace(group: Group, measured: Measured) -> Pace | None:
-    """How a subject answers at full depth, with the fewest threads and texts in a call of its group."""
+    """The pace at full depth, with the fewest threads and texts per call of the group; None without one."""
     return measured.pace(*group.ways[0]) if group.ways else None
 
 
 def main_table(group: Group) -> ReportTable:
-    """Every subject with its pace, its answers, and what it takes; or why not."""
+    """Every subject with its pace, answers and sizes; or the reason why it was not measured."""
     header = (
         "",
         "int8 sums",
@@ -74,7 +74,7 @@ def main_table(group: Group) -> ReportTable:
 
 
 def exits_table(group: Group) -> ReportTable:
-    """What leaving early gives, setting by setting, beside full depth."""
+    """The time and quality of each setting that leaves early, beside full depth."""
     header = (
         "",
         "setting",
@@ -116,7 +116,7 @@ def metric_name(group: Group) -> str:
 
 
 def quality_cells(group: Group, measured: Measured, quality: Quality | None) -> tuple[str, str]:
-    """The group's metric and the agreement."""
+    """The group's metric and the agreement, as cells."""
     if quality is None:
         return NONE, NONE
     metric = metric_name(group)
@@ -125,7 +125,7 @@ def quality_cells(group: Group, measured: Measured, quality: Quality | None) -> 
 
 
 def quality_value(group: Group, measured: Measured, quality: Quality | None) -> float | None:
-    """The group's metric; of unlabelled texts the agreement, which is 1 for the reference itself."""
+    """The group's metric; for unlabelled texts the agreement, which is 1 for the reference itself."""
     if quality is None:
         return None
     if any(each.metrics for one in group.subjects for each in one.qualities):
@@ -134,13 +134,13 @@ def quality_value(group: Group, measured: Measured, quality: Quality | None) -> 
 
 
 def _is_reference(group: Group, measured: Measured, quality: Quality) -> bool:
-    """Whether these are the answers that others are compared with."""
+    """Whether others are compared with these answers."""
     references = {each.reference for one in group.subjects for each in one.qualities}
     return quality.agreement is None and not quality.setting and measured.subject.subject in references
 
 
 def ratio_cell(group: Group, measured: Measured, pace: Pace) -> str:
-    """A pace as a share of the baseline's, or why there is none."""
+    """A pace as a share of the baseline's, or the reason why there is none."""
     base = group.baseline
     if base is measured and not pace.setting:
         return "1" if _compares(group) else NONE
@@ -161,17 +161,17 @@ def way_name(group: Group, pace: Pace) -> str:
 
 
 def quality_header(group: Group) -> tuple[str, str]:
-    """What quality_cells hold."""
+    """The header of quality_cells."""
     return metric_name(group).replace("_", " "), "agreement"
 
 
 def share_of(group: Group) -> str:
-    """What ratio_cell holds."""
+    """The header of ratio_cell."""
     return f"share of {group.baseline.name}" if group.baseline and _compares(group) else "share of full depth"
 
 
 def _notes(group: Group) -> list[str]:
-    """What readers should know of subjects, the same once."""
+    """The notes on subjects for a reader; equal notes are given once."""
     names: dict[str, list[str]] = {}
     for _, each in ranked(group):
         for note in each.subject.notes:

@@ -14,7 +14,7 @@ from litebert_bench.report.summary import Group, Measured, Pace
 
 
 def table_lines(records: Sequence[Record]) -> list[str]:
-    """What the records say, line by line."""
+    """The summary of records, line by line."""
     summary = summarize(records)
     lines: list[str] = []
     for group in summary.groups:
@@ -50,7 +50,7 @@ def _group_lines(group: Group) -> Iterator[str]:
 
 
 def _little_proof(group: Group) -> str | None:
-    """How little the texts prove about the quality; None where they are enough."""
+    """The warning that the texts prove little about the quality; None where they are enough."""
     qualities = [each for one in group.subjects for each in one.qualities]
     accuracies = [each.metrics["accuracy"] for each in qualities if "accuracy" in each.metrics]
     texts = min((each.examples for each in qualities), default=0)
