@@ -41,6 +41,7 @@ class Damage:
         error: the name of its class, or `DIFFERS`; None where the artifact is still sound.
         at: when it is noticed; None where that depends on the engine.
         portable: whether the folder can be handed on: no pipes, devices, links or large files.
+        stated: whether ARTIFACT.md demands the verdict of every reader; else our reader alone gives it.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Damage:
     error: str | None = ArtifactError.__name__
     at: str | None = OPEN
     portable: bool = True
+    stated: bool = True
 
 
 @dataclass(frozen=True)

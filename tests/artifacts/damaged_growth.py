@@ -118,5 +118,6 @@ def _with(changes: dict[str, Any]) -> Spoil:
 
 
 ROWS = tuple(
-    Damage(f"growth/{name}", TINY, _with(changes), words) for name, (changes, words) in BOMBS.items()
+    Damage(f"growth/{name}", TINY, _with(changes), words, stated=name == "texts")
+    for name, (changes, words) in BOMBS.items()
 )

@@ -28,6 +28,7 @@ _SOME = (
     "graph/an output infinite",
     "exits/a field more",
     "golden/onnx/0/answer/None",
+    "growth/a letter once",
 )
 
 
@@ -42,15 +43,23 @@ def test_the_index_has_the_verdict_on_every_folder(tmp_path: Path) -> None:
     rows = _rows(out)
     assert rows.keys() == {TINY, EARLY, *_SOME} - {"file/golden.json/a pipe"}
     assert [name for name, row in rows.items() if row["verdict"] == "ok"] == [TINY, EARLY, "file/not listed"]
-    assert rows["exits/a field more"]["verdict"] == {
+    assert rows["exits/a field more"] == {
+        "name": "exits/a field more",
+        "folder": rows["exits/a field more"]["folder"],
+        "verdict": "refused",
+        "stated": True,
+        "at": "open",
         "error": "ArtifactError",
         "message": "manifest.json: an exit has the field 'table', expected layer, outputs, compute_share; "
         "export the model again",
     }
-    assert rows["manifest/no seal"]["verdict"]["message"].startswith("FOLDER/manifest.json: its digest")
-    assert rows["golden/onnx/0/answer/None"]["verdict"]["error"] == "differs"
+    assert rows["manifest/no seal"]["message"].startswith("FOLDER/manifest.json: its digest")
+    assert rows["golden/onnx/0/answer/None"]["verdict"] == "differs"
+    assert [name for name, row in rows.items() if not row["stated"]] == ["growth/a letter once"]
     assert rows["graph/an output infinite"]["at"] == "answer"
     assert {case["exit_layer"] for case in rows[EARLY]["decisions"]} > {0, 3}
+    cut = [case for case in rows[TINY]["encodings"] if case["truncated"]]
+    assert len(cut) > 3 and all(len(case["input_ids"]) == len(case["token_type_ids"]) for case in cut)
     for row in rows.values():
         found = verdict(out / row["folder"])
         assert (found.error is None) == (row["verdict"] == "ok") and found.at == row.get("at")

@@ -2,14 +2,27 @@
 
 `python tests/artifacts/write.py FOLDER` makes
 
-    FOLDER/index.json     {"texts": [...], "rows": [{"name", "folder", "verdict", "at", "decisions"}, ...]}
+    FOLDER/index.json     {"rows": [...]}, a row for each artifact, in a line
     FOLDER/sound/...      answers are in each golden.json
     FOLDER/damaged/...    a folder for each damage that a folder can hold; equal files are hard links
 
-`verdict` is "ok", or the class and message of the error, in which FOLDER stands for the artifact's own;
-"differs" where golden cases are not repeated. `at` says when Python notices: open, calibration, answer,
-verify.
-`decisions`, for artifacts with exits: the layer behind which each text is answered with some settings.
+Every row has these fields:
+
+    name, folder
+    verdict      "ok"; "refused"; "differs": the artifact is read, but does not repeat its golden cases
+    stated       false where ARTIFACT.md leaves the refusal to the reader
+
+Rows of refused and differing artifacts also have:
+
+    at           when Python notices, and every reader at the latest: open, calibration, answer, verify
+    error        the class of Python's error, or "differs"
+    message      its message, for people; FOLDER means the artifact's folder
+
+Rows of sound artifacts also have:
+
+    encodings    of hard texts: text (a string, or a list of two), input_ids, token_type_ids, truncated
+    decisions    with early exits only: target, text, leave (a value for each parameter of the rule), and
+                 exit_layer, the layer of the exit that answers
 """
 
 from __future__ import annotations
@@ -26,7 +39,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from damage import BACKENDS, Damage, verdict
+from damage import BACKENDS, DIFFERS, Damage, verdict
 from damages import DAMAGES
 from sound import SOUND, Sound
 from students import TEXTS
@@ -34,10 +47,29 @@ from students import TEXTS
 from litebert.artifact import Artifact, open_artifact
 from litebert.exit_rules import RULES
 from litebert.loading import load
-from litebert.tokenizer import NO_PAIRS
+from litebert.model import Model
+from litebert.tokenizer import NO_PAIRS, Text
 
 INDEX = "index.json"
 _WHOLE, _SHARES = (1, 2), (0.1, 0.5, 0.9)  # settings of a rule's parameters
+_LONG, _LONGER = "good film , " * 30, "bad plot ! " * 40
+# Texts that tokenizers in other languages get wrong, and pairs that are cut.
+_HARD: tuple[Text, ...] = (
+    *TEXTS,
+    " \t\r\n\u3000\u00a0good\u2028film\u200b\u00ad",
+    "a\0b\ufffd\u0007c [CLS] good [SEP] [MASK]film <s></s>",
+    "\u0130stanbul Stra\u00dfe \ufb01lm e\u0301 \u1e9e \u01c5 \u03a3\u03c2 \u0e01\u0e33",
+    "\u2018good\u2019 \u2014 film\u2026 $5 \u20ac3 a_b <b> ^`~",
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467 \U00020000 \uac00 \u304c \u0643\u062a\u0627\u0628",
+    "x" * 120,
+    ("", ""),
+    ("", _LONG),
+    (_LONG, "bad"),
+    ("bad", _LONG),
+    (_LONG, _LONGER),
+    (_LONGER, _LONG),
+    (_LONG, _LONG),
+)
 
 
 def write(out: Path, sound: Sequence[Sound] = SOUND, damages: Sequence[Damage] = DAMAGES) -> None:
@@ -47,7 +79,7 @@ def write(out: Path, sound: Sequence[Sound] = SOUND, damages: Sequence[Damage] =
     with tempfile.TemporaryDirectory() as checkpoints:
         for each in sound:
             folder = each.make(Path(checkpoints) / each.name, out / "sound" / each.name)
-            rows.append(_row(each.name, folder, out) | _decisions(open_artifact(folder)))
+            rows.append(_row(each.name, folder, out) | _answers(open_artifact(folder)))
     bases = {each.name: out / "sound" / each.name for each in sound}
     for number, damage in enumerate(damages):
         if damage.portable and damage.base in bases:
@@ -55,31 +87,51 @@ def write(out: Path, sound: Sequence[Sound] = SOUND, damages: Sequence[Damage] =
             folder = out / "damaged" / f"{number:04}-{slug}"
             shutil.copytree(bases[damage.base], folder)
             damage.spoil(folder)
-            rows.append(_row(damage.name, folder, out))
+            rows.append(_row(damage.name, folder, out, damage.stated))
             _link_equal_files(folder, bases[damage.base])
-    text = json.dumps({"texts": TEXTS, "rows": rows}, indent=1, ensure_ascii=True)
-    (out / INDEX).write_text(text + "\n", encoding="ascii")
+    lines = ",\n".join(json.dumps(row, ensure_ascii=True) for row in rows)
+    (out / INDEX).write_text(f'{{"rows": [\n{lines}\n]}}\n', encoding="ascii")
 
 
-def _row(name: str, folder: Path, out: Path) -> dict[str, Any]:
+def _row(name: str, folder: Path, out: Path, stated: bool = True) -> dict[str, Any]:
     found = verdict(folder)
-    row: dict[str, Any] = {"name": name, "folder": folder.relative_to(out).as_posix(), "verdict": "ok"}
+    row = {"name": name, "folder": folder.relative_to(out).as_posix(), "verdict": "ok", "stated": stated}
     if found.error is not None:
         message = str(found.message).replace(str(folder.resolve()), "FOLDER").replace(str(folder), "FOLDER")
-        row |= {"verdict": {"error": found.error, "message": message}, "at": found.at}
+        row["verdict"] = DIFFERS if found.error == DIFFERS else "refused"
+        row |= {"at": found.at, "error": found.error, "message": message}
     return row
 
 
-def _decisions(artifact: Artifact) -> dict[str, Any]:
-    """Behind which layer each text is answered with some settings, by target; empty without exits."""
-    if artifact.exit_rule is None:
-        return {}
-    parameters = RULES[artifact.exit_rule].parameters
+def _answers(artifact: Artifact) -> dict[str, Any]:
+    """The ids of hard texts, and, with early exits, decisions on usual ones."""
+    target = next(iter(artifact.targets))
+    with load(artifact.path, BACKENDS[target]) as model:
+        found = {"encodings": [_encoding(model, text) for text in _taken(_HARD, artifact)]}
+    return found if artifact.exit_rule is None else found | {"decisions": _decisions(artifact)}
+
+
+def _taken(texts: Sequence[Text], artifact: Artifact) -> list[Text]:
+    return [text for text in texts if isinstance(text, str) or artifact.pairs != NO_PAIRS]
+
+
+def _encoding(model: Model[Any], text: Text) -> dict[str, Any]:
+    found = model.tokenize(text)
+    return {
+        "text": text,
+        "input_ids": found.input_ids,
+        "token_type_ids": found.type_ids,
+        "truncated": found.truncated,
+    }
+
+
+def _decisions(artifact: Artifact) -> list[dict[str, Any]]:
+    """Behind which layer each text is answered with some settings, by target."""
+    parameters = RULES[str(artifact.exit_rule)].parameters
     settings = [
         dict(zip((each.name for each in parameters), values, strict=True))
         for values in product(*(_WHOLE if each.whole else _SHARES for each in parameters))
     ]
-    texts = [text for text in TEXTS if isinstance(text, str) or artifact.pairs != NO_PAIRS]
     decisions = []
     for target in artifact.targets:
         with load(artifact.path, BACKENDS[target]) as model:
@@ -91,9 +143,9 @@ def _decisions(artifact: Artifact) -> dict[str, Any]:
                     "exit_layer": model(text, leave=setting).exit_layer,
                 }
                 for setting in settings
-                for text in texts
+                for text in _taken(TEXTS, artifact)
             ]
-    return {"decisions": decisions}
+    return decisions
 
 
 def _link_equal_files(folder: Path, base: Path) -> None:
