@@ -22,8 +22,9 @@ from transformers import (
     MobileBertForSequenceClassification,
 )
 
+from litebert_bench.bench_plan import SAMPLE
+
 TOKENS = 30522
-SENTENCES = Path(__file__).parent.parent / "runtime" / "litebert" / "bench" / "sample.txt"
 
 
 def main(kind: str, vocabulary: Path, out: Path) -> None:
@@ -66,7 +67,7 @@ def mobilebert() -> Any:
 
 def _balance(model: Any, tokenizer: Any) -> None:
     """Sets the classifier's bias to the middle of the sentences' logits, and scales them to about 1."""
-    texts = [line for line in SENTENCES.read_text(encoding="utf-8").splitlines() if line.strip()]
+    texts = [line for line in SAMPLE.read_text(encoding="utf-8").splitlines() if line.strip()]
     with torch.inference_mode():
         rows = [model(torch.tensor([tokenizer.encode(text).ids])).logits[0] for text in texts]
     logits = torch.stack(rows)

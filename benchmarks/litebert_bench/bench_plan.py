@@ -18,7 +18,7 @@ from litebert.visible import as_utf8
 from litebert_bench.measure.bench import engines_of, settings_of
 from litebert_bench.measure.plan import BenchPlan
 
-_SAMPLE = Path(__file__).with_name("sample.txt")
+SAMPLE = Path(__file__).with_name("sample.txt")  # the built-in texts, a sentence a line
 Number = TypeVar("Number")
 
 
@@ -32,7 +32,7 @@ def plan_of(options: argparse.Namespace, artifact: Artifact) -> BenchPlan:
         if getattr(options, name) < 1:
             raise InputError(f"--{name} is {getattr(options, name)}; expected a whole number from 1")
     threads, batches = (_counts(name, getattr(options, name)) for name in ("threads", "batch"))
-    examples = read_data(options.texts or _SAMPLE, options).examples(artifact.task.measures)[: options.limit]
+    examples = read_data(options.texts or SAMPLE, options).examples(artifact.task.measures)[: options.limit]
     plan = BenchPlan(
         engines=None if options.backend is None else options.backend.split(","),
         texts=[each.text for each in examples],
