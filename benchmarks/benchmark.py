@@ -30,11 +30,12 @@ from litebert.tokenizer import Encoding, Text, load_tokenizer
 from litebert.tools.data import read_data_file, read_texts
 from litebert.tools.progress import Bar
 from litebert.visible import escape_output, show
+from litebert_bench.bench_plan import SAMPLE
 from litebert_bench.measure.here import conditions
 from litebert_bench.measure.inside import measure_segments
 from litebert_bench.measure.record_line import to_line
 from litebert_bench.measure.records import BenchSubject, Record
-from models import CHECKOUT, NAMES, SST2, Artifact, Model, make_model
+from models import NAMES, SST2, BenchModel, Export, make_model
 from roofline import roofline
 from subjects import EXACT_PEERS, PEERS, REFERENCE, Entry, Peer, prepare_peer
 
@@ -42,7 +43,6 @@ SPEEDS = (0.1, 0.2, 0.3, 0.5, 0.8)
 MOST_TOKENS = 128
 BATCH, BATCH_TEXTS, TURN = 8, 40, 8
 JUDGED_TEXTS = 120  # of a model that has learnt nothing; a trained one is judged by all
-_SAMPLE = CHECKOUT / "runtime" / "litebert" / "bench" / "sample.txt"
 _OURS = Path(__file__).parent / "peers" / "litebert_runtime.py"
 
 
@@ -115,7 +115,9 @@ def _peers(only: Iterable[str] | None) -> list[Peer]:
     return [peer for peer in able if only is None or peer.name in {*only, REFERENCE}]
 
 
-def _convert(models: Sequence[Model], peers: Iterable[Peer], environments: dict[str, Environment]) -> None:
+def _convert(
+    models: Sequence[BenchModel], peers: Iterable[Peer], environments: dict[str, Environment]
+) -> None:
     """Converts every model for every peer, the largest models first; failures are kept with their reasons."""
     jobs = [
         (peer, environments[peer.environment], model, ROOT / "converted")
@@ -127,7 +129,7 @@ def _convert(models: Sequence[Model], peers: Iterable[Peer], environments: dict[
 
 
 def _entries(
-    model: Model, peers: Iterable[Peer], environments: dict[str, Environment], only: Iterable[str] | None
+    model: BenchModel, peers: Iterable[Peer], environments: dict[str, Environment], only: Iterable[str] | None
 ) -> list[Entry]:
     """The entries that run a model, ours and the peers'; none where there is no such model."""
     if model.problem is not None:
@@ -136,7 +138,7 @@ def _entries(
     return [*theirs, *(_ours(model) if only is None or "litebert" in only else [])]
 
 
-def _ours(model: Model) -> list[Entry]:
+def _ours(model: BenchModel) -> list[Entry]:
     entries = []
     for made in model.artifacts:
         if made.problem is not None:
@@ -146,20 +148,20 @@ def _ours(model: Model) -> list[Entry]:
         artifact = open_artifact(made.path)
         speeds = tuple(f"speed={speed:g}" for speed in SPEEDS) if made.layout != WHOLE else ()
         for engine in engines_for(artifact.targets):
-            command = [sys.executable, str(_OURS), "serve", str(made.path), "--recipe", engine.name]
+            command = [sys.executable, str(_OURS), "serve", str(made.path), "--way", engine.name]
             name = our_name(engine, made)
             entries.append(Entry(name, "litebert", made.recipe, made.layout, tuple(command), ("", *speeds)))
     return entries
 
 
-def our_name(engine: Engine, made: Artifact) -> str:
+def our_name(engine: Engine, made: Export) -> str:
     """The name of an export of ours on an engine."""
     return f"litebert {engine.name} {made.recipe} {made.layout}"
 
 
-def _run(model: Model, entries: list[Entry], options: argparse.Namespace) -> list[Record]:
+def _run(model: BenchModel, entries: list[Entry], options: argparse.Namespace) -> list[Record]:
     """The records of one model."""
-    texts, labels, source = _texts(model)
+    texts, golds, source = _texts(model)
     plan = InterleavePlan(
         rows=(),
         timed=0,
@@ -188,7 +190,7 @@ def _run(model: Model, entries: list[Entry], options: argparse.Namespace) -> lis
         for i in chosen
     )
     plan = replace(plan, rows=rows, timed=len(timed), batch_texts=min(BATCH_TEXTS, len(timed)))
-    run = begin(model, plan, source, labelled=labels is not None)
+    run = begin(model, plan, source, labelled=golds is not None)
     before = conditions(run.run, "before")
     able = sum(entry.problem is None for entry in entries)
     print(f"{model.name}: {able} subjects, {plan.rounds} rounds of {plan.timed} texts ...", flush=True)
@@ -199,7 +201,7 @@ def _run(model: Model, entries: list[Entry], options: argparse.Namespace) -> lis
     for outcome in outcomes:
         if outcome.problem is not None:
             show(f"{model.name}: {outcome.entry.name}: {outcome.problem}")
-    right = None if labels is None else [labels[i] for i in chosen]
+    right = None if golds is None else [golds[i] for i in chosen]
     shares = [] if options.quick else list(_inside(run.run, model, options.threads, encodings))
     return [
         run,
@@ -210,7 +212,7 @@ def _run(model: Model, entries: list[Entry], options: argparse.Namespace) -> lis
     ]
 
 
-def _inside(run: str, model: Model, threads: int, encodings: list[Encoding]) -> Iterator[Record]:
+def _inside(run: str, model: BenchModel, threads: int, encodings: list[Encoding]) -> Iterator[Record]:
     """The shares of our own time: by segment, by operator, and beside the engine's own products."""
     for made in (each for each in model.artifacts if each.problem is None):
         artifact = open_artifact(made.path)
@@ -223,11 +225,11 @@ def _inside(run: str, model: Model, threads: int, encodings: list[Encoding]) -> 
                 yield from roofline(run, name, artifact, engine, threads)
 
 
-def _texts(model: Model) -> tuple[list[Text], list[int] | None, str]:
-    """The texts, their labels where the model was trained for them, and their source."""
+def _texts(model: BenchModel) -> tuple[list[Text], list[int] | None, str]:
+    """The texts, their gold labels where the model was trained for them, and their source."""
     file = SST2 / "test.tsv"
     if not file.exists():
-        return read_texts(_SAMPLE), None, "built-in"
+        return read_texts(SAMPLE), None, "built-in"
     if not model.trained:
         return read_texts(file), None, f"SST-2 {file.name}"
     data = read_data_file(file)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from interleave import InterleavePlan, Outcome, Series
+from interleave import EntryOutcome, InterleavePlan, Series
 from litebert.machine import read_cpu
 from litebert.targets import UNQUANTIZED_NAME
 from litebert_bench.measure.here import begin_run
@@ -21,11 +21,11 @@ from litebert_bench.measure.records import (
     Run,
     milliseconds,
 )
-from models import Model
+from models import BenchModel
 from subjects import REFERENCE
 
 
-def begin(model: Model, plan: InterleavePlan, source: str, labelled: bool) -> Run:
+def begin(model: BenchModel, plan: InterleavePlan, source: str, labelled: bool) -> Run:
     """The record of a run that begins now."""
     options = {
         "model": model.name,
@@ -40,7 +40,11 @@ def begin(model: Model, plan: InterleavePlan, source: str, labelled: bool) -> Ru
 
 
 def records_of(
-    run: str, model: Model, plan: InterleavePlan, outcomes: Sequence[Outcome], labels: Sequence[int] | None
+    run: str,
+    model: BenchModel,
+    plan: InterleavePlan,
+    outcomes: Sequence[EntryOutcome],
+    golds: Sequence[int] | None,
 ) -> Iterator[Record]:
     """The records of all entries; for an entry that was left out, only its reason."""
     reference = next((each for each in outcomes if each.entry.name == REFERENCE), None)
@@ -51,10 +55,10 @@ def records_of(
             yield from _measured(run, plan, outcome)
             for setting in outcome.entry.settings:
                 compared = None if outcome is reference else right
-                yield _quality(run, outcome, setting, labels, compared)
+                yield _quality(run, outcome, setting, golds, compared)
 
 
-def _subject(run: str, model: Model, outcome: Outcome) -> BenchSubject:
+def _subject(run: str, model: BenchModel, outcome: EntryOutcome) -> BenchSubject:
     entry, ready = outcome.entry, outcome.ready
     arithmetic = ready.get("arithmetic", "float" if entry.recipe == UNQUANTIZED_NAME else "default")
     if arithmetic == "default" and not read_cpu().int8_sums_saturate:
@@ -74,7 +78,7 @@ def _subject(run: str, model: Model, outcome: Outcome) -> BenchSubject:
     )
 
 
-def _measured(run: str, plan: InterleavePlan, outcome: Outcome) -> Iterator[Record]:
+def _measured(run: str, plan: InterleavePlan, outcome: EntryOutcome) -> Iterator[Record]:
     name = outcome.entry.name
     yield cold_start(run, name, outcome.starts)
     weighed = memory_above(run, name, outcome.memory)
@@ -101,7 +105,7 @@ def _measured(run: str, plan: InterleavePlan, outcome: Outcome) -> Iterator[Reco
 
 
 def _quality(
-    run: str, outcome: Outcome, setting: str, labels: Sequence[int] | None, right: np.ndarray | None
+    run: str, outcome: EntryOutcome, setting: str, golds: Sequence[int] | None, right: np.ndarray | None
 ) -> Quality:
     logits = _logits(outcome, setting)
     found = logits.argmax(axis=1)
@@ -112,7 +116,7 @@ def _quality(
         subject=outcome.entry.name,
         setting=setting,
         examples=len(logits),
-        metrics={} if labels is None else {"accuracy": float((found == np.array(labels)).mean())},
+        metrics={} if golds is None else {"accuracy": float((found == np.array(golds)).mean())},
         agreement=None if right is None else float((found == right.argmax(axis=1)).mean()),
         reference=None if right is None else REFERENCE,
         max_logit_difference=None if right is None else float(np.abs(logits - right).max()),
@@ -120,14 +124,14 @@ def _quality(
     )
 
 
-def _first(outcome: Outcome, setting: str) -> Series:
+def _first(outcome: EntryOutcome, setting: str) -> Series:
     """The answers one by one of the first round; later rounds only repeat them."""
     return next(
         each for each in outcome.series if each.setting == setting and each.batch == 1 and not each.warm_up
     )
 
 
-def _logits(outcome: Outcome, setting: str) -> np.ndarray:
+def _logits(outcome: EntryOutcome, setting: str) -> np.ndarray:
     further = outcome.further.get(setting)
     return np.array([*_first(outcome, setting).logits, *(further.logits if further else [])])
 

@@ -74,7 +74,7 @@ class Series:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class EntryOutcome:
     """The findings about an entry so far.
 
     Attributes:
@@ -105,9 +105,9 @@ class Outcome:
         return self.problems[0] if self.problems else None
 
 
-def interleave(entries: Sequence[Entry], plan: InterleavePlan, progress: Progress) -> list[Outcome]:
+def interleave(entries: Sequence[Entry], plan: InterleavePlan, progress: Progress) -> list[EntryOutcome]:
     """The outcome of each entry, in order; `progress` gets the texts just answered, and the phase."""
-    outcomes = [Outcome(entry, [entry.problem] if entry.problem else []) for entry in entries]
+    outcomes = [EntryOutcome(entry, [entry.problem] if entry.problem else []) for entry in entries]
     opened: dict[str, Worker] = {}
     try:
         for number in range(plan.rounds):
@@ -144,7 +144,7 @@ class _Round:
         return f"round {self.number + 1} of {self.plan.rounds}"
 
     @contextmanager
-    def excusing(self, outcome: Outcome) -> Iterator[None]:
+    def excusing(self, outcome: EntryOutcome) -> Iterator[None]:
         """Leaves an entry out from now on where its worker fails."""
         try:
             yield
@@ -154,7 +154,7 @@ class _Round:
                 workers.stop(self.open.pop(outcome.entry.name))
 
 
-def _run(this: _Round, order: Sequence[Outcome]) -> None:
+def _run(this: _Round, order: Sequence[EntryOutcome]) -> None:
     """Runs one round: all requests to all workers that are not left out."""
     for outcome in order:
         if outcome.entry.name not in this.open:
@@ -170,7 +170,7 @@ def _run(this: _Round, order: Sequence[Outcome]) -> None:
     _end(this, order)
 
 
-def _start(this: _Round, outcome: Outcome) -> None:
+def _start(this: _Round, outcome: EntryOutcome) -> None:
     """Starts an entry's worker, takes its first answer, and warms it up."""
     entry, plan = outcome.entry, this.plan
     speeds = ",".join(name.removeprefix("speed=") for name in entry.settings if name)
@@ -192,7 +192,7 @@ def _start(this: _Round, outcome: Outcome) -> None:
         outcome.slow.append(f"one process for all rounds: starting it took {seconds:.0f} s")
 
 
-def _take_turns(this: _Round, order: Sequence[Outcome], batch: int, texts: int) -> None:
+def _take_turns(this: _Round, order: Sequence[EntryOutcome], batch: int, texts: int) -> None:
     """Everyone answers the first texts, a few at a time, one by one at every setting or in batches."""
     ways = [
         (outcome, Series(setting, batch, this.number, False))
@@ -208,7 +208,7 @@ def _take_turns(this: _Round, order: Sequence[Outcome], batch: int, texts: int) 
             this.progress(min(turn, texts - first), this.name)
 
 
-def _answer(this: _Round, outcome: Outcome, series: Series, first: int, count: int) -> None:
+def _answer(this: _Round, outcome: EntryOutcome, series: Series, first: int, count: int) -> None:
     """Adds the answers to some texts to a series, and a new series to the outcome."""
     rows = this.plan.rows[first : first + count]
     answers = workers.ask(this.open[outcome.entry.name], rows, series.batch, series.setting)
@@ -221,7 +221,7 @@ def _answer(this: _Round, outcome: Outcome, series: Series, first: int, count: i
     series.exits.extend(answers.exits)
 
 
-def _answer_further(this: _Round, order: Sequence[Outcome]) -> None:
+def _answer_further(this: _Round, order: Sequence[EntryOutcome]) -> None:
     """Everyone answers the texts that are not timed, at every setting."""
     rows = this.plan.rows[this.plan.timed :]
     for outcome in order:
@@ -232,7 +232,7 @@ def _answer_further(this: _Round, order: Sequence[Outcome]) -> None:
             this.progress(len(rows), f"{this.name}, {outcome.entry.name}, further texts")
 
 
-def _answer_lengths(this: _Round, order: Sequence[Outcome]) -> None:
+def _answer_lengths(this: _Round, order: Sequence[EntryOutcome]) -> None:
     """Everyone answers a text of each length, a few times."""
     rows = of_lengths(this.plan.rows)
     for call in range(LENGTH_CALLS):
@@ -246,7 +246,7 @@ def _answer_lengths(this: _Round, order: Sequence[Outcome]) -> None:
             this.progress(len(rows), f"{this.name}, lengths")
 
 
-def _end(this: _Round, order: Sequence[Outcome]) -> None:
+def _end(this: _Round, order: Sequence[EntryOutcome]) -> None:
     """Notes the memory of the workers and ends them; those slow to start stay until the last round."""
     is_last = this.number == this.plan.rounds - 1
     for outcome in order:

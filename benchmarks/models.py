@@ -26,7 +26,7 @@ _STEP_S = 1800.0
 
 
 @dataclass(frozen=True)
-class Artifact:
+class Export:
     """One of our exports of a model, for all engines that run its layout; `problem`: why there is none."""
 
     path: Path
@@ -36,7 +36,7 @@ class Artifact:
 
 
 @dataclass(frozen=True)
-class Model:
+class BenchModel:
     """A student with its exports.
 
     Attributes:
@@ -54,12 +54,12 @@ class Model:
     stamp: str
     trained: bool
     texts: int
-    artifacts: tuple[Artifact, ...] = ()
+    artifacts: tuple[Export, ...] = ()
     problem: str | None = None
 
 
 @dataclass(frozen=True)
-class _Recipe:
+class _Making:
     """The way to make a model: a command's arguments, None where the checkpoint exists; and its sources."""
 
     command: Callable[[Path], list[str]] | None
@@ -81,42 +81,42 @@ def _random(kind: str) -> Callable[[Path], list[str]]:
 
 
 _RANDOM = (HERE / "random_models.py", EXAMPLE / "vocab.txt")
-_RECIPES = {
-    "sst2-fastbert-3l": _Recipe(None, (EXAMPLE / "model.safetensors",), LAYOUTS, True, 200),
-    "sst2-fastbert-6l": _Recipe(
+_MAKINGS = {
+    "sst2-fastbert-3l": _Making(None, (EXAMPLE / "model.safetensors",), LAYOUTS, True, 200),
+    "sst2-fastbert-6l": _Making(
         _exits, (TEACHER / "model.safetensors", SST2 / "train.tsv"), LAYOUTS, True, 120
     ),
-    "tinybert-4": _Recipe(_random("tinybert-4"), _RANDOM, (WHOLE,), False, 200),
-    "mobilebert": _Recipe(_random("mobilebert"), _RANDOM, (WHOLE,), False, 40),
+    "tinybert-4": _Making(_random("tinybert-4"), _RANDOM, (WHOLE,), False, 200),
+    "mobilebert": _Making(_random("mobilebert"), _RANDOM, (WHOLE,), False, 40),
 }
-NAMES = tuple(_RECIPES)
+NAMES = tuple(_MAKINGS)
 
 
-def make_model(name: str, folder: Path) -> Model:
+def make_model(name: str, folder: Path) -> BenchModel:
     """The model of that name and our exports of it; makes below `folder` those that are not there."""
-    recipe = _RECIPES[name]
-    checkpoint = folder / name if recipe.command else EXAMPLE
-    absent = [path for path in recipe.reads if not path.exists()]
+    making = _MAKINGS[name]
+    checkpoint = folder / name if making.command else EXAMPLE
+    absent = [path for path in making.reads if not path.exists()]
     if absent:
         problem = f"needs {', '.join(os.path.relpath(path, CHECKOUT) for path in absent)}"
-        return Model(name, checkpoint, "", recipe.trained, recipe.texts, problem=problem)
-    sources = (CHECKOUT / "students",) if recipe.command is _exits else ()
-    stamp = stamps.digest([*recipe.reads, *sources], name)
-    if recipe.command is not None and not stamps.is_current(checkpoint, stamp):
-        problem = _make(name, checkpoint, stamp, recipe.command(checkpoint))
+        return BenchModel(name, checkpoint, "", making.trained, making.texts, problem=problem)
+    sources = (CHECKOUT / "students",) if making.command is _exits else ()
+    stamp = stamps.digest([*making.reads, *sources], name)
+    if making.command is not None and not stamps.is_current(checkpoint, stamp):
+        problem = _make(name, checkpoint, stamp, making.command(checkpoint))
         if problem is not None:
-            return Model(name, checkpoint, stamp, recipe.trained, recipe.texts, problem=problem)
-    forms = [*product(("none", "int8"), recipe.layouts), ("int8-fast", WHOLE)]
+            return BenchModel(name, checkpoint, stamp, making.trained, making.texts, problem=problem)
+    forms = [*product(("none", "int8"), making.layouts), ("int8-fast", WHOLE)]
     artifacts = tuple(
-        _export(name, checkpoint, stamp, Artifact(folder / f"{name}-{how}-{layout}.litebert", how, layout))
+        _export(name, checkpoint, stamp, Export(folder / f"{name}-{how}-{layout}.litebert", how, layout))
         for how, layout in forms
     )
     problem = None if any(each.problem is None for each in artifacts) else artifacts[0].problem
-    return Model(name, checkpoint, stamp, recipe.trained, recipe.texts, artifacts, problem)
+    return BenchModel(name, checkpoint, stamp, making.trained, making.texts, artifacts, problem)
 
 
-def _export(name: str, checkpoint: Path, stamp: str, artifact: Artifact) -> Artifact:
-    """Exports a checkpoint; returns the artifact, or the reason why it failed in `problem`."""
+def _export(name: str, checkpoint: Path, stamp: str, artifact: Export) -> Export:
+    """Exports a checkpoint; returns the export, with the reason in `problem` where it failed."""
     sources = stamps.digest([CHECKOUT / "exporter", CHECKOUT / "runtime"], stamp)
     if stamps.is_current(artifact.path, sources):
         return artifact

@@ -11,7 +11,7 @@ import stamps
 import workers
 from environments import Environment
 from litebert.visible import show
-from models import Model
+from models import BenchModel
 
 HERE = Path(__file__).parent / "peers"
 PREPARE_S = 900.0
@@ -25,7 +25,7 @@ class Peer:
         name: its name in the records.
         environment: the environment whose Python runs it.
         script: its script in the folder peers.
-        way: the value of the script's `--recipe`.
+        way: the value of the script's `--way`.
         recipe: `none` (float32) or `int8`.
         exact: whether exact int8 sums are asked for, against the engine's default.
     """
@@ -82,11 +82,11 @@ class Entry:
     problem: str | None = None
 
 
-def prepare_peer(peer: Peer, environment: Environment, model: Model, folder: Path) -> Entry:
+def prepare_peer(peer: Peer, environment: Environment, model: BenchModel, folder: Path) -> Entry:
     """A peer with a model, converted below `folder` unless that was done; a failure's reason is kept."""
     script = HERE / peer.script
     out = folder / model.name / peer.name.removesuffix("-exact")
-    serve = [str(environment.python), str(script), "serve", str(out), "--recipe", peer.way]
+    serve = [str(environment.python), str(script), "serve", str(out), "--way", peer.way]
     command = tuple(serve + ["--exact"] * peer.exact)
 
     def entry(problem: str | None) -> Entry:
@@ -111,7 +111,7 @@ def prepare_peer(peer: Peer, environment: Environment, model: Model, folder: Pat
     stamps.unset(failed)
     prepare = [str(environment.python), str(script), "prepare", str(model.checkpoint), str(out)]
     log = out.with_name(f"{out.name}.log")
-    problem = commands.problem([*prepare, "--recipe", peer.way], log, PREPARE_S, workers.environment(1))
+    problem = commands.problem([*prepare, "--way", peer.way], log, PREPARE_S, workers.environment(1))
     if problem is None:
         stamps.set_current(out, stamp)
     else:

@@ -36,7 +36,7 @@ class EmulationError(LiteBertError):
 
 
 @dataclass(frozen=True)
-class Cpu:
+class EmulatedCpu:
     """A processor's facts in Linux's /proc/cpuinfo; engines choose their kernels by them.
 
     `features` are the hwcaps that qemu 7.2 gives a program on this processor.
@@ -50,8 +50,8 @@ class Cpu:
 
 # Cortex-A72: Raspberry Pi 4, without dot products; Cortex-A76: Raspberry Pi 5 and phones, with them.
 CPUS = {
-    "cortex-a72": Cpu("0xd08", "0x0", "3", _A72_FEATURES),
-    "cortex-a76": Cpu("0xd0b", "0x4", "1", _A76_FEATURES),
+    "cortex-a72": EmulatedCpu("0xd08", "0x0", "3", _A72_FEATURES),
+    "cortex-a76": EmulatedCpu("0xd0b", "0x4", "1", _A76_FEATURES),
 }
 
 
@@ -131,7 +131,7 @@ def kept(folder: Path, name: str, parts: Sequence[str], make: Callable[[Path, Se
     return path
 
 
-def cpuinfo(cpu: Cpu) -> str:
+def cpuinfo(cpu: EmulatedCpu) -> str:
     """The /proc/cpuinfo of a machine with one core of a kind."""
     return (
         f"processor\t: 0\nFeatures\t: {cpu.features}\nCPU implementer\t: 0x41\nCPU architecture: 8\n"
@@ -183,7 +183,7 @@ def _unpack_wheels(folder: Path, pinned: Sequence[str]) -> None:
     shutil.rmtree(wheels)
 
 
-def _root(folder: Path, system: Path, cpu: Cpu) -> Path:
+def _root(folder: Path, system: Path, cpu: EmulatedCpu) -> Path:
     """The root of a processor: the system's files, and beside them the files that describe the processor."""
     shutil.rmtree(folder, ignore_errors=True)
     files = {"proc/cpuinfo": cpuinfo(cpu)}

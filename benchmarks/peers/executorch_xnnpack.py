@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from worker import Opened, Peer, Row, pad, run
+from worker import Opened, PeerProgram, Row, pad, run
 
 MODEL = "model.pte"
 MOST_ROWS = 8  # memory is planned for this many rows of the longest text
@@ -26,7 +26,7 @@ def prepare(checkpoint: Path, out: Path, options: argparse.Namespace) -> None:
     shapes = ({0: rows, 1: tokens},) * 3
     example = tuple(torch.ones((2, 8), dtype=torch.int64) for _ in shapes)
     program = torch.export.export(Exportable(checkpoint), example, dynamic_shapes=shapes)
-    if options.recipe == "int8":
+    if options.way == "int8":
         program = torch.export.export(_quantized(program.module(), example), example, dynamic_shapes=shapes)
     lowered = to_edge_transform_and_lower(program, partitioner=[XnnpackPartitioner()])
     with (out / MODEL).open("wb") as file:
@@ -60,8 +60,8 @@ def open_model(out: Path, options: argparse.Namespace) -> Opened:
     return Opened(
         answer,
         engine="executorch XNNPACK",
-        arithmetic="exact" if options.recipe == "int8" else "float",
-        notes=["embeddings stay float32"] if options.recipe == "int8" else [],
+        arithmetic="exact" if options.way == "int8" else "float",
+        notes=["embeddings stay float32"] if options.way == "int8" else [],
     )
 
 
@@ -80,7 +80,7 @@ def _quantized(model: Any, example: tuple[Any, ...]) -> Any:
 
 if __name__ == "__main__":
     run(
-        Peer(
+        PeerProgram(
             "executorch",
             ("none", "int8"),
             prepare,

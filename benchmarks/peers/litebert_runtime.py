@@ -1,4 +1,4 @@
-"""LiteBERT's runtime as one more peer: it opens an artifact, and its recipe names an engine."""
+"""LiteBERT's runtime as one more peer: it opens an artifact, and its ways are the engines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from worker import EarlyCall, Opened, Peer, Row, run
+from worker import EarlyCall, Opened, PeerProgram, Row, run
 
 
 def prepare(checkpoint: Path, out: Path, options: argparse.Namespace) -> None:
@@ -28,7 +28,7 @@ def open_model(out: Path, options: argparse.Namespace) -> Opened:
     from litebert.tokenizer import Encoding
 
     artifact = open_artifact(out)
-    runner = Runner(artifact, options.recipe, options.threads)
+    runner = Runner(artifact, options.way, options.threads)
     engine = next(each for each in ENGINES if each.name == runner.backend)
 
     def call(speed: float | None) -> EarlyCall:
@@ -54,7 +54,7 @@ def open_model(out: Path, options: argparse.Namespace) -> Opened:
 
 if __name__ == "__main__":
     run(
-        Peer(
+        PeerProgram(
             "litebert",
             ("onnxruntime", "ai-edge-litert"),
             prepare,

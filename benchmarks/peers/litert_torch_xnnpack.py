@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from worker import Opened, Peer, Row, pad, run
+from worker import Opened, PeerProgram, Row, pad, run
 
 MODEL = "model.tflite"
 LENGTHS = (32, 64, 128)
@@ -28,7 +28,7 @@ def prepare(checkpoint: Path, out: Path, options: argparse.Namespace) -> None:
         example = tuple(torch.ones((1, length), dtype=torch.int32) for _ in range(3))
         converter.add_signature(f"tokens_{length}", model, example)
     converter.convert().export(str(out / MODEL))
-    if options.recipe == "int8":
+    if options.way == "int8":
         from ai_edge_quantizer import quantizer, recipe
 
         whole = quantizer.Quantizer(str(out / MODEL))
@@ -57,7 +57,7 @@ def open_model(out: Path, options: argparse.Namespace) -> Opened:
     return Opened(
         answer,
         engine="LiteRT XNNPACK",
-        arithmetic="exact" if options.recipe == "int8" else "float",
+        arithmetic="exact" if options.way == "int8" else "float",
         notes=[f"padded to one of {lengths} tokens", "the rows of a call run one by one"],
     )
 
@@ -77,7 +77,7 @@ def shortest_fit(tokens: int, lengths: Iterable[int]) -> int:
 
 if __name__ == "__main__":
     run(
-        Peer(
+        PeerProgram(
             "litert-torch",
             ("none", "int8"),
             prepare,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from worker import Opened, Peer, Row, pad, run
+from worker import Opened, PeerProgram, Row, pad, run
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 MODEL = "model.onnx"
@@ -38,7 +38,7 @@ def prepare(checkpoint: Path, out: Path, options: argparse.Namespace) -> None:
         opset_version=17,
         dynamo=False,
     )
-    if options.recipe == "int8":
+    if options.way == "int8":
         from onnxruntime.quantization import quantize_dynamic
 
         quantize_dynamic(out / MODEL, out / "int8.onnx")
@@ -65,13 +65,13 @@ def open_model(out: Path, options: argparse.Namespace) -> Opened:
     return Opened(
         answer,
         engine=f"onnxruntime {onnxruntime.__version__}",
-        arithmetic=int8 if options.recipe == "int8" else "float",
+        arithmetic=int8 if options.way == "int8" else "float",
     )
 
 
 if __name__ == "__main__":
     run(
-        Peer(
+        PeerProgram(
             "onnxruntime",
             ("none", "int8"),
             prepare,

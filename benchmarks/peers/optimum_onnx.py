@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from worker import Opened, Peer, Row, pad, run
+from worker import Opened, PeerProgram, Row, pad, run
 
 
 def prepare(checkpoint: Path, out: Path, options: argparse.Namespace) -> None:
@@ -18,8 +18,8 @@ def prepare(checkpoint: Path, out: Path, options: argparse.Namespace) -> None:
     from optimum.onnxruntime.configuration import AutoQuantizationConfig
 
     main_export(str(checkpoint), out, task="text-classification", dtype="fp32", do_validation=False)
-    if options.recipe != "none":
-        configuration = getattr(AutoQuantizationConfig, options.recipe)(is_static=False, per_channel=True)
+    if options.way != "none":
+        configuration = getattr(AutoQuantizationConfig, options.way)(is_static=False, per_channel=True)
         with tempfile.TemporaryDirectory(dir=out.parent) as folder:
             ORTQuantizer.from_pretrained(out).quantize(configuration, folder, file_suffix="")
             (Path(folder) / "model.onnx").replace(out / "model.onnx")
@@ -50,13 +50,13 @@ def open_model(out: Path, options: argparse.Namespace) -> Opened:
     return Opened(
         answer,
         engine=f"onnxruntime {onnxruntime.__version__}",
-        arithmetic=arithmetic[options.recipe],
+        arithmetic=arithmetic[options.way],
     )
 
 
 if __name__ == "__main__":
     run(
-        Peer(
+        PeerProgram(
             "optimum",
             ("none", "arm64", "avx2"),
             prepare,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from worker import Opened, Peer, Row, pad, run
+from worker import Opened, PeerProgram, Row, pad, run
 
 PICKLED = "model.pt"
 
@@ -18,7 +18,7 @@ def prepare(checkpoint: Path, out: Path, options: argparse.Namespace) -> None:
     import torch
 
     model = _load(checkpoint)
-    if options.recipe == "int8":
+    if options.way == "int8":
         torch.save(torch.ao.quantization.quantize_dynamic(model, {torch.nn.Linear}), out / PICKLED)
     else:
         model.save_pretrained(out)
@@ -33,19 +33,19 @@ def open_model(out: Path, options: argparse.Namespace) -> Opened:
     torch.set_num_interop_threads(1)
     pickled = out / PICKLED
     model = torch.load(pickled, weights_only=False) if pickled.exists() else _load(out)
-    call = torch.compile(model, dynamic=True) if options.recipe == "compiled" else model
+    call = torch.compile(model, dynamic=True) if options.way == "compiled" else model
 
     def answer(rows: Sequence[Row]) -> Any:
         with torch.inference_mode():
             feeds = {name: torch.from_numpy(array) for name, array in pad(rows).items()}
             return call(**feeds).logits.numpy()
 
-    quantized = f" ({torch.backends.quantized.engine})" if options.recipe == "int8" else ""
+    quantized = f" ({torch.backends.quantized.engine})" if options.way == "int8" else ""
     return Opened(
         answer,
         engine=f"torch {torch.__version__}{quantized}",
-        arithmetic="default" if options.recipe == "int8" else "float",
-        notes=["compiled before; its very first start takes longer"] if options.recipe == "compiled" else [],
+        arithmetic="default" if options.way == "int8" else "float",
+        notes=["compiled before; its very first start takes longer"] if options.way == "compiled" else [],
     )
 
 
@@ -59,7 +59,7 @@ def _load(folder: Path) -> Any:
 
 if __name__ == "__main__":
     run(
-        Peer(
+        PeerProgram(
             "transformers",
             ("none", "compiled", "int8"),
             prepare,

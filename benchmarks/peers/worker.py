@@ -1,7 +1,7 @@
 """The part that all peers share: two commands, and the protocol by which the conductor times them alike.
 
-    python benchmarks/peers/NAME.py prepare CHECKPOINT OUT [--recipe R] [--lengths 32,64,128]
-    python benchmarks/peers/NAME.py serve OUT --threads N [--recipe R] [--exact]
+    python benchmarks/peers/NAME.py prepare CHECKPOINT OUT [--way W] [--lengths 32,64,128]
+    python benchmarks/peers/NAME.py serve OUT --threads N [--way W] [--exact]
 
 `prepare` converts a Hugging Face folder; OUT appears whole or not at all. `serve` opens OUT and then speaks
 JSON lines: it first writes `ready`, then it answers each request on stdin, until that ends. A request is
@@ -66,12 +66,12 @@ class Opened:
 
 
 @dataclass(frozen=True)
-class Peer:
+class PeerProgram:
     """A peer: its names and the functions that run it.
 
     Attributes:
         name: its name, such as `onnxruntime`.
-        recipes: the values of `--recipe`; the first is the default.
+        ways: the values of `--way`; the first is the default.
         prepare: writes the files to open into an empty folder, from a Hugging Face folder and the options.
         open: opens that folder, with the options.
         imports: the modules that `open` needs; their import is timed apart.
@@ -79,14 +79,14 @@ class Peer:
     """
 
     name: str
-    recipes: tuple[str, ...]
+    ways: tuple[str, ...]
     prepare: Callable[[Path, Path, argparse.Namespace], None]
     open: Callable[[Path, argparse.Namespace], Opened]
     imports: tuple[str, ...]
     packages: tuple[str, ...]
 
 
-def run(peer: Peer) -> None:
+def run(peer: PeerProgram) -> None:
     """Runs the command that the command line names."""
     parser = argparse.ArgumentParser(description=f"{peer.name}, as a peer in a benchmark")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -101,7 +101,7 @@ def run(peer: Peer) -> None:
     serve.add_argument("--speeds", type=_words, default=(), help="settings of early exit to offer")
     for command in (prepare, serve):
         command.add_argument("out", type=Path, metavar="OUT")
-        command.add_argument("--recipe", choices=peer.recipes, default=peer.recipes[0])
+        command.add_argument("--way", choices=peer.ways, default=peer.ways[0])
     options = parser.parse_args()
     if options.command == "serve":
         _serve(peer, options)
@@ -122,7 +122,7 @@ def pad(rows: Sequence[Row], dtype: Any = np.int64, tokens: int = 0) -> dict[str
     return arrays
 
 
-def _prepare(peer: Peer, options: argparse.Namespace) -> None:
+def _prepare(peer: PeerProgram, options: argparse.Namespace) -> None:
     sys.excepthook = lambda kind, error, trace: print(_line(error), file=sys.stderr)
     partial = options.out.with_name(f"{options.out.name}.partial")
     for stale in (partial, options.out):
@@ -135,7 +135,7 @@ def _prepare(peer: Peer, options: argparse.Namespace) -> None:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _serve(peer: Peer, options: argparse.Namespace) -> None:
+def _serve(peer: PeerProgram, options: argparse.Namespace) -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # prints of libraries must not break the protocol
 

@@ -13,7 +13,7 @@ from litebert_bench.measure.record_line import to_line
 from litebert_bench.measure.records import BenchSubject, Latency
 from litebert_bench.record_file import parse_line
 from litebert_bench.report.collect import summarize
-from models import Model
+from models import BenchModel
 from subjects import REFERENCE, Entry
 
 FAKE = Path(__file__).with_name("fake_worker.py")
@@ -149,7 +149,7 @@ def test_what_was_seen_becomes_records_that_a_report_takes(tmp_path: Path, diary
     ]
     asked = plan(tmp_path)
     outcomes = interleave(entries, asked, silent)
-    model = Model("student", tmp_path, "", trained=True, texts=5)
+    model = BenchModel("student", tmp_path, "", trained=True, texts=5)
     run = begin(model, asked, "made up", labelled=True)
     records = [run, *records_of(run.run, model, asked, outcomes, [0, 0, 1, 1, 1])]
 

@@ -13,18 +13,18 @@ import commands
 import environments
 import stamps
 from environments import Environment, make_environment
-from models import Model
+from models import BenchModel
 from subjects import PEERS, Peer, prepare_peer
 
 PEER = """
 import sys
-from worker import Opened, Peer, pad, run
+from worker import Opened, PeerProgram, pad, run
 
 def prepare(checkpoint, out, options):
     (out / "part").write_text("x")
     if not (checkpoint / "config.json").exists():
         raise FileNotFoundError(f"{checkpoint.name} has no\\nconfig.json")
-    (out / "model").write_text(options.recipe)
+    (out / "model").write_text(options.way)
 
 def open_model(out, options):
     print("a library prints")
@@ -36,7 +36,7 @@ def open_model(out, options):
         return (feeds["input_ids"] * feeds["attention_mask"]).sum(axis=1, keepdims=True)
     return Opened(answer, "fake 1", "float", notes=[f"{options.threads} threads"])
 
-run(Peer("fake", ("none", "int8"), prepare, open_model, ("json",), ("numpy",)))
+run(PeerProgram("fake", ("none", "int8"), prepare, open_model, ("json",), ("numpy",)))
 """
 
 
@@ -59,12 +59,12 @@ def checkpoint(tmp_path: Path) -> Path:
 def test_a_peer_answers_by_the_protocol(script: Path, checkpoint: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     here = [sys.executable, str(script)]
-    subprocess.run([*here, "prepare", str(checkpoint), str(out), "--recipe", "int8"], check=True)
+    subprocess.run([*here, "prepare", str(checkpoint), str(out), "--way", "int8"], check=True)
     rows = [{"input_ids": [7] * n, "token_type_ids": [0] * n} for n in (1, 3, 2)]
     bad = {"rows": [{"input_ids": [100], "token_type_ids": [0]}], "batch": 1}
     lines = [json.dumps(each) + "\n" for each in ({"rows": rows, "batch": 2}, bad)]
     done = subprocess.run(
-        [*here, "serve", str(out), "--threads", "3", "--recipe", "int8"],
+        [*here, "serve", str(out), "--threads", "3", "--way", "int8"],
         input="".join(lines),
         capture_output=True,
         text=True,
@@ -87,7 +87,7 @@ def test_a_peer_that_cannot_be_prepared_leaves_nothing_and_keeps_its_reason(
 ) -> None:
     (checkpoint / "config.json").unlink()
     peer = Peer("fake", "onnxruntime", str(script), "none", "none")
-    model = Model("student", checkpoint, "stamp", trained=True, texts=1)
+    model = BenchModel("student", checkpoint, "stamp", trained=True, texts=1)
     environment = Environment("fake", Path(sys.executable))
     found = prepare_peer(peer, environment, model, tmp_path / "converted")
     assert found.problem == "cannot be prepared: FileNotFoundError: checkpoint has no config.json"
@@ -101,7 +101,7 @@ def test_a_peer_that_cannot_be_prepared_leaves_nothing_and_keeps_its_reason(
 
 
 def test_a_peer_without_its_environment_says_so(tmp_path: Path) -> None:
-    model = Model("student", tmp_path, "", trained=True, texts=1)
+    model = BenchModel("student", tmp_path, "", trained=True, texts=1)
     environment = Environment("transformers", tmp_path, "no matching distribution")
     assert prepare_peer(PEERS[0], environment, model, tmp_path).problem == (
         "cannot be installed: no matching distribution"

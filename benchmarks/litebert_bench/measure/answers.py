@@ -21,7 +21,7 @@ _TURN_TEXTS = 16  # at least, before the next case's turn
 
 
 @dataclass(frozen=True)
-class Case:
+class BenchCase:
     """A runner and a way to call it: threads of its engine, texts per call, a setting."""
 
     subject: str
@@ -46,7 +46,7 @@ class _Samples:
 
 def answer_in_turn(
     run: str,
-    cases: Sequence[Case],
+    cases: Sequence[BenchCase],
     texts: Sequence[Text],
     rounds: int,
     measures: Measures[Any],
@@ -87,7 +87,7 @@ def answer_in_turn(
             yield _quality(run, case, measures, answers, metrics, cases[0].subject, answered[0])
 
 
-def _call(case: Case, texts: Sequence[Text], first: int, samples: _Samples) -> None:
+def _call(case: BenchCase, texts: Sequence[Text], first: int, samples: _Samples) -> None:
     """Answers texts, `case.batch` per call; `first` is the number of the first of them."""
     runner = case.runner
     for start in range(0, len(texts), case.batch):
@@ -107,7 +107,7 @@ def _call(case: Case, texts: Sequence[Text], first: int, samples: _Samples) -> N
         samples.answers.extend(answers)
 
 
-def _record(run: str, case: Case, number: int, samples: _Samples, warm_up: bool) -> Latency:
+def _record(run: str, case: BenchCase, number: int, samples: _Samples, warm_up: bool) -> Latency:
     return Latency(
         run=run,
         subject=case.subject,
@@ -127,7 +127,7 @@ def _record(run: str, case: Case, number: int, samples: _Samples, warm_up: bool)
 
 def _quality(
     run: str,
-    case: Case,
+    case: BenchCase,
     measures: Measures[Any],
     answers: Sequence[Any],
     metrics: dict[str, float],

@@ -10,7 +10,7 @@ from litebert.backends import Engine, named_engine, working_engines
 from litebert.exit_settings import Setting, choose_setting
 from litebert.machine import usable_threads
 from litebert.runner import Runner
-from litebert_bench.measure.answers import Case, answer_in_turn
+from litebert_bench.measure.answers import BenchCase, answer_in_turn
 from litebert_bench.measure.first_look import expected_seconds, first_look, look_line
 from litebert_bench.measure.here import begin_run, conditions
 from litebert_bench.measure.inside import describe_subject, measure_lengths, measure_segments
@@ -95,7 +95,7 @@ def bench(artifact: Artifact, plan: BenchPlan, watch: Watch) -> Iterator[Record]
         yield from measure_segments(run, name, artifact, engine, threads, encodings)
         watch.progress(shares["inside"] / len(runners), phase)
     cases = [
-        Case(subjects[engine].subject, runners[engine, threads], threads, batch, name, setting)
+        BenchCase(subjects[engine].subject, runners[engine, threads], threads, batch, name, setting)
         for engine, threads, batch, (name, setting) in product(
             subjects, counts, plan.batches, settings.items()
         )

@@ -39,7 +39,7 @@ Hues = Mapping[str, int]
 
 
 @dataclass(frozen=True)
-class Bar:
+class StackedBar:
     """A bar of parts behind one another, with the texts above and behind it."""
 
     heading: str
@@ -150,7 +150,7 @@ def footprint_plot(group: Group, hues: Hues) -> str:
         found += [("peak", each.memory.peak_bytes, 0.45)] if each.memory else []
         for at, part in enumerate(found):
             heading = "" if at else f"{number} {each.name}"
-            bars.append(Bar(heading, (part,), f"{megabytes(part[1])} {part[0]}", kind))
+            bars.append(StackedBar(heading, (part,), f"{megabytes(part[1])} {part[0]}", kind))
     return _bars(f"Files and memory, {group.model}", bars, "MB: files, and memory at its peak (pale)", 1e6)
 
 
@@ -163,7 +163,7 @@ def cold_plot(group: Group, hues: Hues) -> str:
             rest = max(0.0, each.cold.process_ms - sum(named.values()))
             values = (("Python", rest, 0.15), *zip(named, named.values(), (0.4, 0.7, 1.0), strict=True))
             shown = f"{ms(each.cold.process_ms)} ms"
-            bars.append(Bar(f"{number} {each.name}", values, shown, mark_class(each, hues)))
+            bars.append(StackedBar(f"{number} {each.name}", values, shown, mark_class(each, hues)))
     return _bars(f"Cold start, {group.model}", bars, "ms: Python, import, open, first answer", 1)
 
 
@@ -184,11 +184,11 @@ def exits_plot(group: Group, hues: Hues) -> str:
         )
         depth = sum((layer + 1) * count for layer, count in pace.exits.items()) / whole
         who = ", ".join(str(each) for each, *_ in same) if len(same) > 1 else f"{number} {first.name}"
-        bars.append(Bar(f"{way}: {who}", parts, f"{depth:.2f} layers", mark_class(first, hues)))
+        bars.append(StackedBar(f"{way}: {who}", parts, f"{depth:.2f} layers", mark_class(first, hues)))
     return _bars(f"Exits, {group.model}", bars, "% of texts, by layer from 0 (lightest) on", 1)
 
 
-def _bars(title: str, bars: Sequence[Bar], unit: str, divisor: float) -> str:
+def _bars(title: str, bars: Sequence[StackedBar], unit: str, divisor: float) -> str:
     if not bars:
         return ""
     longest = max(sum(value for _, value, _ in each.parts) for each in bars) / divisor
