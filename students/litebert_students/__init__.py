@@ -1,4 +1,4 @@
-"""Recipes that make students: small BERT classifiers out of large ones.
+"""Student recipes: they make small BERT classifiers out of large ones, and give classifiers early exits.
 
-Needs `pip install "litebert[train]"`.
+They need `pip install "litebert[train]"`.
 """

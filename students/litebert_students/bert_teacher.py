@@ -20,11 +20,11 @@ from litebert_students.torch_bert import ACTIVATIONS, BertClassifier, BertShape
 
 
 def read_shape(teacher: Subject) -> BertShape:
-    """Returns the shape of a teacher that is a BERT classifier.
+    """The shape of a teacher that is a BERT classifier.
 
     Raises:
-        CheckpointError: its config has a wrong share of dropout.
-        UnsupportedModelError: it is another network.
+        CheckpointError: the config has a wrong share of dropout.
+        UnsupportedModelError: the teacher is another network.
     """
     config, spec = teacher.checkpoint.config, _read_spec(teacher)
     return BertShape(
@@ -43,10 +43,10 @@ def read_shape(teacher: Subject) -> BertShape:
 
 
 def build_model(teacher: Subject) -> BertClassifier:
-    """Returns the classifier with a copy of a teacher's weights.
+    """The torch module of a teacher, with a copy of its weights.
 
     Raises:
-        CheckpointError, UnsupportedModelError: as in `read_shape`.
+        CheckpointError, UnsupportedModelError: as `read_shape`.
     """
     model = BertClassifier(read_shape(teacher), class_count_of(teacher.student.head))
     names = _slot_names(_read_spec(teacher))
@@ -67,7 +67,7 @@ class _BertSpec:
 
 
 def _read_spec(teacher: Subject) -> _BertSpec:
-    """Raises UnsupportedModelError unless the exporter's spec is one of a BERT classifier."""
+    """The parts of the exporter's spec; raises UnsupportedModelError unless it is a BERT classifier's."""
     student = teacher.student
     tables, head = student.embeddings, student.head
     layers = tuple(layer for layer in student.layers if isinstance(layer, TransformerLayer))
@@ -100,7 +100,7 @@ def _is_plain(layer: TransformerLayer) -> bool:
 
 
 def _slot_names(spec: _BertSpec) -> Iterator[tuple[str, str]]:
-    """The name of each parameter of a `BertClassifier`, and of the slot that holds the same."""
+    """The name of each parameter of a `BertClassifier`, and the name of the slot for the same tensor."""
     start = "bert.embeddings"
     yield from _parameters(f"{start}.word_embeddings", spec.word)
     yield from _parameters(f"{start}.position_embeddings", spec.position)
@@ -114,6 +114,6 @@ def _slot_names(spec: _BertSpec) -> Iterator[tuple[str, str]]:
 
 
 def _parameters(name: str, part: object) -> Iterator[tuple[str, str]]:
-    """The weight of a part and, unless it is a table, its bias."""
+    """The names of a part's weight and, unless it is a table, those of its bias."""
     for kind, slot in zip(("weight", "bias"), slots(part), strict=False):
         yield f"{name}.{kind}", slot.name

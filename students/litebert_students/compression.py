@@ -1,4 +1,4 @@
-"""From a teacher's folder and texts to a student's folder: what the recipes that compress a BERT share."""
+"""The common way of the recipes that compress a BERT, from a teacher's folder to a student's folder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from litebert_students.training_texts import Examples, Rows, encode, read_exampl
 from litebert_students.work import digest, digest_of, work_folder
 
 R = TypeVar("R", bound=StudentRecipe)
-_TOKENIZING_SHARE = 0.02  # of the time of all the work, roughly
+_TOKENIZING_SHARE = 0.02  # of the whole run's time, roughly
 OnEpoch = Callable[[EpochReport], None]
 
 
@@ -29,13 +29,13 @@ class Method(Generic[R]):
     """A way to make a student of a teacher.
 
     Attributes:
-        name: of its work folder, `<out>.<name>.partial`.
-        recipe: the class of its numbers.
-        read: a file of texts, the teacher's class names and the file's columns to examples; raises
-            InputError.
+        name: the name in that of its work folder, `<out>.<name>.partial`.
+        recipe: the class of its student recipe.
+        read: reads the examples of a file of texts, given the teacher's label names and the file's columns;
+            raises InputError.
         check: raises InputError where a number of the recipe does not suit the teacher.
-        compress: the teacher, texts to learn from and to measure on, the recipe, the file for the training's
-            state, the function called after an epoch and the one called with progress, to the student.
+        compress: makes the student, given the teacher, texts to learn from and to measure on, the recipe, the
+            file for the training's state, and the functions to call after an epoch and with progress.
     """
 
     name: str
@@ -62,22 +62,22 @@ def make_student(
 ) -> Subject:
     """Reads a fine-tuned BERT classifier, makes a student of it and writes that to `out`.
 
-    A run that was killed is continued by the next one with the same arguments, and ends with the same bytes:
-    its work is in `<out>.<name of the method>.partial` until then.
+    After a kill, a run with the same arguments continues the work, and ends with the same bytes. Until then
+    the work is in `<out>.<name of the method>.partial`.
 
     Args:
-        method: how.
-        model: the teacher's folder or weights file , as `litebert-export` takes it.
-        texts: what to learn from.
+        method: the method of compression.
+        model: the teacher's folder or weights file, in the forms that `litebert-export` takes.
+        texts: the file of texts to learn from.
         out: the folder to write.
-        recipe: the numbers.
+        recipe: the numbers of the method.
         dev_tsv: labelled texts to measure the student on after every epoch.
-        facts: what the teacher's checkpoint leaves open.
-        columns: of both files, where they are not called as usual.
+        facts: the user's facts, which the teacher's checkpoint may leave open.
+        columns: the columns of both files, where they have other than the usual names.
         trim_vocabulary: drop the tokens that the texts do not use.
         force: replace a student at `out`.
         on_epoch: called after every epoch.
-        on_share: called with each further share of all the work (it adds up to 1), and what goes on.
+        on_share: called with each further share of the work, which adds up to 1, and the name of the stage.
 
     Returns:
         The teacher, with the student's tokenizer.

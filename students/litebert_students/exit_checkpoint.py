@@ -1,4 +1,4 @@
-"""The folder a student with exits is written to; `litebert-export` takes it."""
+"""The folder of a student with exits, which `litebert-export` takes."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ from litebert_students.student_folder import (
     write_tensors,
 )
 
-_ROUNDING = 2.0**-8  # of a channel's largest weight: what bfloat16 keeps of it
-_RULE = "entropy-below"  # when the runtime leaves: as soon as the uncertainty is below the speed
+_ROUNDING = 2.0**-8  # of a channel's largest weight: the precision of bfloat16
+_RULE = "entropy-below"  # the runtime leaves as soon as the uncertainty is below the speed
 _BESIDE, _CARD = (ADDED_TOKENS, SPECIAL_TOKENS), "README.md"
 _FILES = {*FILES, *_BESIDE, _CARD, "merges.txt", "spiece.model", "vocab.json"}
 
 
 def check_destination(out: Path, *, force: bool) -> None:
-    """Raises InputError where the folder could not be written, so that nobody trains for nothing.
+    """Raises InputError where `write_exits` could not write, before a training whose result would be lost.
 
-    `force` replaces a student with exits only: a folder with any other file in it is never deleted.
+    `force` replaces only a student with exits. A folder with any other file in it is never deleted.
     """
     arrival.check_destination(out, force, "student with exits", _is_own)
 
@@ -51,18 +51,18 @@ def check_destination(out: Path, *, force: bool) -> None:
 def write_exits(
     folder: Path, subject: Subject, facts: Facts, shape: HeadShape, heads: nn.ModuleList, moments: Moments
 ) -> None:
-    """Writes the student's own tensors unchanged and the heads beside them; same heads, same bytes.
+    """Writes the student's own tensors unchanged, and the heads beside them; same heads, same bytes.
 
-    The heads are called `exits.N.` with N the layer before them, from 0, and have the dtype of the
-    student's own classifier, but where `fold_moments` needs float32.
+    The names of a head begin with `exits.N.`, where N is the layer before it, from 0. Heads have the dtype of
+    the student's own classifier, except where `fold_moments` needs float32.
 
     Args:
-        folder: empty.
+        folder: an empty folder.
         subject: the student.
-        facts: what the user said of it, which is kept in the files where they have a place for it.
-        shape: what the heads are.
-        heads: of every layer but the last.
-        moments: of the states the heads learnt from.
+        facts: the user's facts of it, kept in the files where these have a place for them.
+        shape: the kind and the size of the heads.
+        heads: the heads of every layer but the last.
+        moments: the moments of the states that the heads learnt from.
 
     Raises:
         InputError: a weight is not finite in that dtype, which means that the training diverged.
@@ -78,16 +78,16 @@ def write_exits(
 def fold_moments(
     heads: nn.ModuleList, first: str, moments: Moments, dtype: torch.dtype
 ) -> dict[str, torch.Tensor]:
-    """Returns the tensors of heads for states as they are, from heads for standardized ones.
+    """The tensors of heads for plain states, from heads that were trained on standardized ones.
 
-    The linear that reads the states becomes W/σ and b − W·μ/σ. The bias is float32 and made from the rounded
-    weights: what rounding takes from W·μ/σ, which may be large, it gives back.
+    The linear that reads the states becomes W/σ and b − W·μ/σ. The bias is float32 and computed from the
+    rounded weights, so that it makes up for the rounding error in W·μ/σ, which may be large.
 
     Args:
-        heads: what was trained.
-        first: what that linear is called.
+        heads: the trained heads.
+        first: the name of that linear in a head.
         moments: μ and σ.
-        dtype: of the tensors; float32 for weights that float16 would round away.
+        dtype: the dtype of the tensors; float32 replaces it for weights that it would round away.
     """
     tensors = {f"exits.{name}": values.to(dtype) for name, values in heads.state_dict().items()}
     for number, head in enumerate(heads):
@@ -106,7 +106,7 @@ def fold_moments(
 def _config(subject: Subject, facts: Facts, shape: HeadShape) -> dict[str, Any]:
     exits: dict[str, Any] = {"head": shape.kind, "rule": _RULE}
     if shape.kind == "attention":
-        exits |= {"size": shape.size, "heads": shape.heads}
+        exits |= {"size": shape.size, "heads": shape.attention_heads}
     config = {**subject.source.config, KEY: exits, **said_of_labels(subject, facts)}
     if config.get("problem_type") is None:
         config["problem_type"] = "single_label_classification"
@@ -123,20 +123,20 @@ def _copy_tokenizer(folder: Path, subject: Subject, facts: Facts) -> None:
     for name in _BESIDE:
         if (checkpoint.folder / name).is_file():
             shutil.copyfile(checkpoint.folder / name, folder / name)
-    told = {**checkpoint.tokenizer_config, **said_of_letters(facts)}
+    config = {**checkpoint.tokenizer_config, **said_of_letters(facts)}
     if facts.cased is not None and (folder / WHOLE_TOKENIZER).is_file():
         normalizer = json.loads(subject.tokenizer.tokenizer.to_str())["normalizer"]
         whole = {**read_body(folder / WHOLE_TOKENIZER), "normalizer": normalizer}
         write_object(folder / WHOLE_TOKENIZER, whole)
-    if told:
-        write_object(folder / TOKENIZER, told)
+    if config:
+        write_object(folder / TOKENIZER, config)
 
 
 def _card(subject: Subject, shape: HeadShape) -> str:
-    """The model card: the licence, which is the student's, and what this is."""
+    """The model card: the student's licence, and a description of the exits."""
     licence = subject.source.licence
     front = f"---\nlicense: {licence}\n---\n" if licence else ""
-    inside = f" of size {shape.size} with {shape.heads} heads" if shape.kind == "attention" else ""
+    inside = f" of size {shape.size} with {shape.attention_heads} heads" if shape.kind == "attention" else ""
     return (
         f"{front}# {subject.source.name} with exits\n\n"
         f"The {subject.student.family} student {subject.source.name}, its weights unchanged, and behind\n"
@@ -146,7 +146,7 @@ def _card(subject: Subject, shape: HeadShape) -> str:
 
 
 def _is_own(folder: Path) -> bool:
-    """Whether a folder holds nothing but what `write_exits` wrote."""
+    """Whether a folder holds only files that `write_exits` wrote."""
     if not {path.name for path in folder.iterdir()} <= _FILES:
         return False
     try:
@@ -157,7 +157,7 @@ def _is_own(folder: Path) -> bool:
 
 
 def _as_tensor(values: NDArray[Any]) -> torch.Tensor:
-    """The same numbers in torch, which shares no dtype for bfloat16 with numpy."""
+    """The same numbers in torch; bfloat16 needs a detour, because numpy has no such dtype."""
     if values.dtype.name == "bfloat16":
         return torch.from_numpy(values.view(np.uint16).copy()).view(torch.bfloat16)
     return torch.from_numpy(values.copy())

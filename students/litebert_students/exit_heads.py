@@ -1,11 +1,11 @@
-"""The classifiers after the layers, in torch.
+"""The heads of early exits, in torch.
 
 Source: Liu et al. 2020, https://arxiv.org/abs/2004.02178, section 3.1; sizes and activations from the
 authors' code, github.com/autoliuweijie/FastBERT.
 """
 
 # mypy: disallow-subclassing-any=False
-# (torch is read as Any, so every nn.Module would be an error.)
+# (mypy reads torch as Any, so every nn.Module would be an error.)
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from litebert_students.recipe_numbers import plain_numbers
 
 HEADS = ("attention", "linear")
 FIRST = {"attention": "narrow", "linear": "classifier"}
-"""The linear that reads the hidden states."""
+"""The linear in each kind of head that reads the hidden states."""
 LEARNING_RATES = {"attention": 1e-3, "linear": 3e-2}
-"""What suits each kind: a linear head's few weights have a long way to go."""
+"""The peak learning rate for each kind; a linear head's few weights have a long way to go."""
 
 
 @dataclass(frozen=True)
 class HeadShape:
-    """What an exit's classifier is.
+    """The kind and the size of an early exit's head.
 
     Attributes:
         kind: one of `HEADS`.
-        size: of the states inside an attention head.
-        heads: of its attention; divides `size`.
+        size: the width of the states inside a head of the kind attention.
+        attention_heads: the number of its attention heads, which divides `size`.
     """
 
     kind: str = "attention"
     size: int = 128
-    heads: int = 2
+    attention_heads: int = 2
 
     def __post_init__(self) -> None:
         plain_numbers(self)
@@ -49,7 +49,7 @@ class AttentionHead(nn.Module):
     computed.
     """
 
-    def __init__(self, width: int, size: int, heads: int, classes: int) -> None:
+    def __init__(self, width: int, size: int, attention_heads: int, classes: int) -> None:
         super().__init__()
         self.narrow = nn.Linear(width, size)
         self.query = nn.Linear(size, size)
@@ -58,10 +58,10 @@ class AttentionHead(nn.Module):
         self.attention_output = nn.Linear(size, size)
         self.dense = nn.Linear(size, size)
         self.classifier = nn.Linear(size, classes)
-        self.heads = heads
+        self.attention_heads = attention_heads
 
     def forward(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Returns logits [batch, classes].
+        """Logits [batch, classes].
 
         Args:
             hidden: [batch, tokens, width] float32.
@@ -76,8 +76,8 @@ class AttentionHead(nn.Module):
         return self.classifier(torch.tanh(self.dense(first)))
 
     def _split(self, projected: torch.Tensor) -> torch.Tensor:
-        """Returns [batch, heads, tokens, size of a head]."""
-        return projected.unflatten(2, (self.heads, -1)).transpose(1, 2)
+        """The states of each attention head, [batch, attention heads, tokens, head size]."""
+        return projected.unflatten(2, (self.attention_heads, -1)).transpose(1, 2)
 
 
 class LinearHead(nn.Module):
@@ -88,12 +88,12 @@ class LinearHead(nn.Module):
         self.classifier = nn.Linear(width, classes)
 
     def forward(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Returns logits [batch, classes] of hidden [batch, tokens, width]; the mask is not read."""
+        """Logits [batch, classes] from hidden [batch, tokens, width]; the mask is not read."""
         return self.classifier(hidden[:, 0])
 
 
 def build_head(shape: HeadShape, width: int, classes: int) -> nn.Module:
-    """Returns a new head for states of that width."""
+    """A new head of that shape for states of that width."""
     if shape.kind == "linear":
         return LinearHead(width, classes)
-    return AttentionHead(width, shape.size, shape.heads, classes)
+    return AttentionHead(width, shape.size, shape.attention_heads, classes)

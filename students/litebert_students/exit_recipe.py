@@ -1,4 +1,4 @@
-"""FastBERT's self-distillation: a classifier after every layer, taught by the last one on unlabelled text.
+"""FastBERT's self-distillation: the last layer teaches a head after every other layer, on unlabelled texts.
 
 Source: Liu et al. 2020, ACL, https://arxiv.org/abs/2004.02178, section 3.3; details from the authors' code,
 github.com/autoliuweijie/FastBERT. The student is frozen, so its hidden states are computed once.
@@ -51,8 +51,8 @@ class ExitsRecipe(StudentRecipe):
     """The numbers of self-distillation.
 
     Attributes:
-        head: kind and size of the classifiers.
-        epochs: how often every text is seen.
+        head: the kind and the size of the heads.
+        epochs: the number of times that every text is seen.
     """
 
     head: HeadShape = field(default_factory=HeadShape)
@@ -62,10 +62,10 @@ class ExitsRecipe(StudentRecipe):
 
 @dataclass(frozen=True)
 class Lesson:
-    """The states of texts, the shortest first, and the class of each, or no labels at all."""
+    """The states of texts, the shortest first, and the class id of each; no golds without labels."""
 
     cache: HiddenCache
-    labels: tuple[int, ...]
+    golds: tuple[int, ...]
 
 
 def make_exits(
@@ -83,23 +83,23 @@ def make_exits(
 ) -> Subject:
     """Reads a fine-tuned classifier, trains its exits, and writes both to `out`.
 
-    A run that was killed is continued by the next one with the same arguments, and ends with the same bytes:
-    its work is in `<out>.exits.partial` until then.
+    After a kill, a run with the same arguments continues the work, and ends with the same bytes. Until then
+    the work is in `<out>.exits.partial`.
 
     Args:
-        model: the student, as `litebert-export` takes it.
-        texts: a file to learn from (see `litebert.tools.data.DataFile`); labels in it are not learnt from.
+        model: the student's folder or weights file, in the forms that `litebert-export` takes.
+        texts: the file of texts to learn from (see `litebert.tools.data.DataFile`); its labels are not used.
         out: the folder to write.
-        recipe: the numbers.
-        facts: what the checkpoint leaves open.
+        recipe: the numbers of self-distillation.
+        facts: the user's facts, which the checkpoint may leave open.
         dev_tsv: labelled texts to measure the exits on after every epoch; by default `texts`, if labelled.
-        columns: of both files, where they are not called as usual.
+        columns: the columns of both files, where they have other than the usual names.
         force: replace a folder that this function wrote to `out`.
         on_epoch: called after every epoch.
-        on_share: called with each further share of all the work (it adds up to 1), and what goes on.
+        on_share: called with each further share of the work, which adds up to 1, and the name of the stage.
 
     Returns:
-        The student as it was read.
+        The student without its new exits.
 
     Raises:
         InputError: a file of texts, a number of the recipe or `out` is unfit, or training diverged.
@@ -131,14 +131,14 @@ def make_exits(
         moments = estimate_moments(subject, learnt.encodings, first_only, sampling)
 
         def lesson(name: str, rows: Rows) -> Lesson:
-            title, told = f"{name}: hidden states of {len(rows)}", part_of(on_share, shares[name])
+            title, progress = f"{name}: hidden states of {len(rows)}", part_of(on_share, shares[name])
             cache = cache_states(
-                work / names[name], subject, rows.encodings, moments, first_only, title, told
+                work / names[name], subject, rows.encodings, moments, first_only, title, progress
             )
-            return Lesson(cache, rows.labels)
+            return Lesson(cache, rows.golds)
 
         learning = lesson("texts", learnt)
-        measured = lesson("dev", dev) if dev else learning if learnt.labels else None
+        measured = lesson("dev", dev) if dev else learning if learnt.golds else None
         training = part_of(on_share, shares["training"])
         heads = train_heads(learning.cache, measured, recipe, work / names["training"], on_epoch, training)
         on_share(0, "writing")
@@ -148,7 +148,7 @@ def make_exits(
 
 
 def _shares(learnt: Examples, dev: Examples | None, recipe: ExitsRecipe) -> dict[str, float]:
-    """How much of the time each part of the work takes, roughly, from what it takes of a text in each."""
+    """Each stage's share of the run's time, estimated from the time that it takes for a text."""
     texts, others = len(learnt.texts), len(dev.texts) if dev else 0
     work = {
         "tokenizing": _TOKENIZING * texts,
@@ -168,13 +168,13 @@ def train_heads(
     on_epoch: Callable[[EpochReport], None],
     progress: Progress = silent,
 ) -> nn.ModuleList:
-    """Returns a head for every exit, trained to give the last layer's distribution.
+    """A head for every exit, trained to give the last layer's distribution.
 
     Args:
         cache: the states to learn from.
         measured: labelled texts to measure on after every epoch.
-        recipe: the numbers.
-        state: see `train`.
+        recipe: the numbers of self-distillation.
+        state: the file for the training's state; see `train`.
         on_epoch: called after every epoch.
         progress: called with each further share of all epochs.
     """
@@ -191,18 +191,18 @@ def train_heads(
         return measure_heads(heads, measured) if measured else {}
 
     stage = Stage(recipe.epochs, recipe.learning_rate, [*heads.parameters()], loss_of)
-    # The products are too small to share: on two busy cores two threads took twenty times as long as one.
+    # The products are too small for threads: on two busy cores, two took twenty times as long as one.
     with threads(1):
         train(heads, [stage], len(cache), recipe, state, measure, on_epoch, progress)
     return heads
 
 
 def distillation_loss(logits: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
-    """Returns the sum over exits of KL(teacher ‖ student), averaged over the batch (section 3.3.2).
+    """The sum over exits of KL(teacher ‖ student), averaged over the batch (section 3.3.2).
 
     Args:
         logits: [exits, batch, classes] float32.
-        teacher: [batch, classes] float32, logits of the last layer.
+        teacher: [batch, classes] float32, the last layer's logits.
     """
     target = teacher.log_softmax(dim=1).expand_as(logits)
     divergence = functional.kl_div(logits.log_softmax(dim=2), target, reduction="sum", log_target=True)
@@ -210,24 +210,24 @@ def distillation_loss(logits: torch.Tensor, teacher: torch.Tensor) -> torch.Tens
 
 
 def measure_heads(heads: nn.ModuleList, measured: Lesson) -> dict[str, list[float]]:
-    """Returns how good the heads are on labelled texts, the first one first, as shares of the texts.
+    """The measures of the heads on labelled texts, in the order of their layers, as shares of the texts.
 
-    `accuracy` is that of each exit, and of the last layer behind them; `agreement` says how often each exit's
-    class is the last layer's.
+    `accuracy` has a share for each exit, and one for the last layer behind them. `agreement` is the share of
+    texts for which an exit's class is the last layer's.
     """
-    cache, labels = measured.cache, torch.tensor(measured.labels)
+    cache, golds = measured.cache, torch.tensor(measured.golds)
     last = cache.logits.argmax(dim=1)
     with torch.inference_mode():
         batches = in_order(len(cache), _MEASURE_BATCH)
         classes = torch.cat([_logits(heads, cache, batch).argmax(dim=2) for batch in batches], dim=1)
     return {
-        "accuracy": (torch.cat([classes, last[None]]) == labels).double().mean(dim=1).tolist(),
+        "accuracy": (torch.cat([classes, last[None]]) == golds).double().mean(dim=1).tolist(),
         "agreement": (classes == last).double().mean(dim=1).tolist(),
     }
 
 
 def _logits(heads: nn.ModuleList, cache: HiddenCache, numbers: Sequence[int]) -> torch.Tensor:
-    """Returns [exits, batch, classes]."""
+    """The logits of every head, [exits, batch, classes]."""
     hidden, mask = cache.batch(numbers)
     return torch.stack([head(states, mask) for head, states in zip(heads, hidden, strict=True)])
 
@@ -238,9 +238,9 @@ def _check_recipe(recipe: ExitsRecipe) -> None:
         "head": (head.kind, f"one of {', '.join(HEADS)}", head.kind in HEADS),
         "head_size": from_one(head.size, 4096),
         "head_heads": (
-            head.heads,
+            head.attention_heads,
             "a divisor of the head size",
-            head.heads > 0 and head.size % head.heads == 0,
+            head.attention_heads > 0 and head.size % head.attention_heads == 0,
         ),
         "epochs": (recipe.epochs, "at least 1", recipe.epochs >= 1),
     }

@@ -39,7 +39,7 @@ OUT.exits.partial: about 100 kB for a sentence and a student of 6 layers and hid
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command and returns its exit code: 0, 1 for an error, 2 (from argparse) for wrong usage."""
+    """Runs the command. Its exit code: 0, 1 for an error, 2 for wrong usage."""
     return guarded(lambda: _run(_build_parser().options(argv)), STOPPED)
 
 

@@ -1,8 +1,8 @@
 """Hidden states of many texts, computed once and kept on disk: they take some 100 kB a sentence.
 
-A file holds a record for each text, the shortest text first: its states, then the last layer's logits. It
-only ever grows, so what a killed run left is cut back to whole batches and continued. The states are
-standardized: heads train alike on any scale, and float16, which ends at 65,504, holds MobileBERT's, too.
+A file holds a record for each text, the shortest text first: its states, then the last layer's logits. A file
+only grows, so a run after a kill cuts it back to whole batches and goes on from there. The states are
+standardized. So heads train alike on any scale, and float16, which ends at 65,504, can hold MobileBERT's.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ from litebert_exporter.heads.logits import class_count_of
 from litebert_exporter.subject import Subject
 from litebert_students.hidden_states import run_layers
 
-_BATCH_TOKENS = 256  # so many are fastest: a layer's results on them fit the processor's caches
+_BATCH_TOKENS = 256  # the fastest number: a layer's results on them fit the processor's caches
 _LARGEST = float(np.finfo(np.float16).max)
 SAMPLE_TEXTS = 256  # enough for a mean and a deviation
-_LEAST_DEVIATION = 2.0**-16  # of a channel's mean: what is less may be rounding
+_LEAST_DEVIATION = 2.0**-16  # of a channel's mean: a smaller deviation may be rounding
 _HALVES_PER_LOGIT = 2  # logits are float32 in a file of float16
 
 
 @dataclass(frozen=True)
-class Layout:
+class RecordLayout:
     """The shape of each record.
 
     Attributes:
-        tokens: [texts] how many tokens of each text are kept.
-        exits: layers but the last.
-        width: of a hidden state.
-        classes: of the last layer's answer.
+        tokens: [texts] the number of tokens kept of each text.
+        exits: the number of layers but the last.
+        width: the size of a hidden state.
+        classes: the number of the last layer's logits.
     """
 
     tokens: NDArray[np.int64]
@@ -53,16 +53,16 @@ class Layout:
 
     @property
     def stops(self) -> NDArray[np.int64]:
-        """[texts] where each record ends, in float16 numbers."""
+        """[texts] the end of each record, counted in float16 numbers."""
         return np.cumsum(self.tokens * self.exits * self.width + _HALVES_PER_LOGIT * self.classes)
 
 
 @dataclass(frozen=True)
 class Moments:
-    """What standardizes states: (states − mean) / deviation.
+    """The moments that standardize states: (states − mean) / deviation.
 
     Attributes:
-        mean: [exits, width] float32, of every channel of every layer.
+        mean: [exits, width] float32, for every channel of every layer.
         deviation: [exits, width] float32, above 0.
     """
 
@@ -71,15 +71,15 @@ class Moments:
 
 
 class HiddenCache:
-    """The standardized states of texts on disk, read as they are asked for.
+    """The standardized states of texts on disk; each batch is read when it is needed.
 
     Attributes:
         layout: the shape of the records.
         logits: [texts, classes] float32, the last layer's answers.
     """
 
-    def __init__(self, path: Path, layout: Layout) -> None:
-        """Args: a whole file, and its layout."""
+    def __init__(self, path: Path, layout: RecordLayout) -> None:
+        """Args: a complete file, and its layout."""
         self.layout = layout
         self._numbers = np.memmap(path, np.float16, mode="r")
         halves = _HALVES_PER_LOGIT * layout.classes
@@ -93,7 +93,7 @@ class HiddenCache:
         return len(self._starts)
 
     def batch(self, texts: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Returns padded states [exits, texts, tokens, width] float32 and a mask [texts, tokens].
+        """Padded states [exits, texts, tokens, width] float32 and a mask [texts, tokens].
 
         The mask is false for padding, and the states there are 0.
         """
@@ -112,12 +112,12 @@ class HiddenCache:
 def estimate_moments(
     subject: Subject, encodings: Sequence[Encoding], first_only: bool, progress: Progress = silent
 ) -> Moments:
-    """Returns mean and deviation of the states of a sample of texts, the same for the same texts.
+    """Mean and deviation of the states of a sample of texts, the same for the same texts.
 
     Args:
         subject: the classifier.
         encodings: the texts, the shortest first.
-        first_only: of the first tokens only.
+        first_only: take the first tokens' states only.
         progress: called with each further share of this work.
 
     Raises:
@@ -146,23 +146,23 @@ def cache_states(
     title: str,
     progress: Progress = silent,
 ) -> HiddenCache:
-    """Returns the standardized states of texts, computing what a former run to the same file has not.
+    """The standardized states of texts; those that a former run left in the same file are not computed again.
 
     Args:
-        path: the file of this subject, these texts, these moments and this `first_only` alone.
+        path: a file for this subject, these texts, these moments and this `first_only` alone.
         subject: the classifier.
         encodings: the texts, the shortest first.
-        moments: what to standardize by.
+        moments: the moments that standardize the states.
         first_only: keep the first token only.
-        title: what progress calls it.
-        progress: called with each further share of this work, what a former run has done among it.
+        title: the name of this work for progress.
+        progress: called with each further share of this work, that of a former run included.
 
     Raises:
-        InputError: the disk has no room for them.
+        InputError: the disk has no room for the states.
         UnsupportedModelError: a state is not finite.
     """
     lengths = _lengths(encodings)
-    layout = Layout(
+    layout = RecordLayout(
         tokens=np.ones_like(lengths) if first_only else lengths,
         exits=len(subject.student.layers) - 1,
         width=subject.student.embeddings.width,
@@ -190,7 +190,7 @@ def _lengths(encodings: Sequence[Encoding]) -> NDArray[np.int64]:
 
 
 def _batches(lengths: NDArray[np.int64]) -> list[range]:
-    """Texts of equal length, so that none is padded."""
+    """Batches of texts of equal length, so that none is padded."""
     batches = []
     start = 0
     for length, group in itertools.groupby(lengths.tolist()):
@@ -204,9 +204,9 @@ def _batches(lengths: NDArray[np.int64]) -> list[range]:
 def _compute(
     subject: Subject, encodings: Sequence[Encoding], batches: Sequence[range], first_only: bool
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-    """Yields states [texts, exits, tokens, width] and logits [texts, classes] of each batch in order.
+    """Yields states [texts, exits, tokens, width] and logits [texts, classes] of each batch, in order.
 
-    Every core works on batches of its own, with one thread, so that the numbers do not depend on how many.
+    Every core computes batches of its own with one thread, so the numbers do not depend on the cores' number.
     """
 
     def states(batch: range) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -1,4 +1,4 @@
-"""A classifier's states after every layer, by the exporter's own maths in numpy."""
+"""A classifier's states after every layer, computed by the exporter's numpy reference."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from litebert_exporter.targets.reference import ReferenceOps
 
 @dataclass(frozen=True)
 class LayerStates:
-    """One batch, run to the end.
+    """The states of one batch at full depth.
 
     Attributes:
         hidden: the states after each layer but the last, each [batch, tokens, width] float32.
@@ -33,7 +33,7 @@ class LayerStates:
 def run_layers(
     student: Student, weights: Weights, ids: NDArray[np.int32], types: NDArray[np.int32]
 ) -> LayerStates:
-    """Returns the states of a batch of texts of equal length, in float, unquantized.
+    """The states of a batch of texts of equal length, in float, unquantized.
 
     Args:
         student: the spec.
@@ -44,7 +44,7 @@ def run_layers(
     ops = ReferenceOps(weights, UNQUANTIZED, FLOAT_PRODUCTS, {}, {}, jitter=0.0)
     inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types}
     mask = mask_of(ops, inputs["attention_mask"])
-    with np.errstate(all="ignore"):  # whoever calls looks for NaNs
+    with np.errstate(all="ignore"):  # the callers look for NaNs
         states = {0: student.embeddings.build(ops, inputs)}
         for layer in range(len(student.layers)):
             states[layer + 1] = build_layer(ops, student, layer, states, mask)

@@ -1,7 +1,8 @@
-"""A MobileBERT that begins near a BERT classifier: its first weights, in closed form.
+"""The first weights of a MobileBERT that begins near a BERT classifier, in closed form.
 
 No source: the authors train for days from random weights, which a small text collection does not allow. Here
-tables, projections and heads are the teacher's own, or the nearest of the student's rank on some texts.
+tables, projections and attention heads are the teacher's own, or the nearest ones of the student's rank on
+some texts.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from litebert_students.torch_mobilebert import (
 )
 from litebert_students.training_texts import Batch
 
-_COMMON_WORDS = 2000  # what position and type rows are fitted on
-_RIDGE = 1e-3  # of the mean variance: keeps what is solved for small where the texts say little
+_COMMON_WORDS = 2000  # the words that position and type rows are fitted on
+_RIDGE = 1e-3  # of the mean variance: keeps a solution small where the texts determine little of it
 _LEAST_SHARE = 0.2  # of a feature's input that the skip connection keeps: it divides by this
 _LEAST_VARIANCE = 1e-12  # a feature may be constant
 _FIRST_FFN = 0.5  # of torch's own random weights: every feed-forward network begins as a small summand
@@ -41,15 +42,15 @@ class _Moments:
 def start_student(
     teacher: BertClassifier, shape: MobileBertShape, counts: torch.Tensor, batches: Sequence[Batch]
 ) -> tuple[MobileBertClassifier, list[list[int]]]:
-    """Returns a student, and for each of its layers the teacher's heads it keeps.
+    """A student, and for each of its layers the attention heads of the teacher that it keeps.
 
-    Student layer i stands for the teacher's layers [i·R, i·R + R); it keeps heads of the first one, which
-    sees what the student layer sees.
+    Student layer i replaces the teacher's layers [i·R, i·R + R). It keeps attention heads of the first of
+    these, which has the same input as the student layer.
 
     Args:
-        teacher: in eval mode.
-        shape: of the student; hidden size, classes and head size are the teacher's.
-        counts: [vocab_size] float32, how often each id occurs in the texts.
+        teacher: the teacher in eval mode.
+        shape: the student's shape; hidden size, classes and head size are the teacher's.
+        counts: [vocab_size] float32, the number of times that each id occurs in the texts.
         batches: texts to fit on.
 
     Raises:
@@ -82,7 +83,7 @@ def start_student(
 def choose_heads(
     layer: torch_bert.Layer, hidden: Sequence[torch.Tensor], masks: Sequence[torch.Tensor], heads: int
 ) -> list[int]:
-    """Returns the heads whose contributions to the layer's output vary most over the tokens, in order."""
+    """The attention heads whose contributions to the layer's output vary most over the tokens, in order."""
     projections = layer.attention["self"]
     attended = []
     for x, mask in zip(hidden, masks, strict=True):
@@ -98,18 +99,18 @@ def choose_heads(
 
 
 def _start_embeddings(student: Embeddings, teacher: torch_bert.Embeddings, counts: torch.Tensor) -> None:
-    """Word + position + type as the sum that comes nearest to the teacher's normalised sum.
+    """Sets the student's tables, so that their sum comes nearest to the teacher's normalised sum.
 
-    A word's row, normalised at a mean position, is cut to the student's rank by principal
-    components, where frequent words count more; a position's row is the mean over common words. The
-    neighbours' weights begin at 0.
+    A word's row, normalised at a mean position, is cut to the student's rank by principal components, in
+    which frequent words count more. A position's row is the mean over common words. The neighbours' weights
+    begin at 0.
     """
     words, rank = teacher.word_embeddings.weight, student.word_embeddings.weight.shape[1]
     positions, types = teacher.position_embeddings.weight, teacher.token_type_embeddings.weight
     normalised = teacher.LayerNorm(words + positions.mean(dim=0) + types[0])
     weights = (counts + 0.1)[:, None]
     mean = (normalised * weights).sum(dim=0) / weights.sum()
-    # The fourth root: rare words count less, yet have to mean something in texts to come.
+    # The fourth root: rare words count less, yet keep a meaning for texts to come.
     root = weights.pow(0.25)
     directions = _main_directions(_moments((normalised - mean) * root).covariance, rank)
     narrow = (normalised - mean) @ directions.T
@@ -132,7 +133,7 @@ def _start_embeddings(student: Embeddings, teacher: torch_bert.Embeddings, count
 def _start_attention(
     layer: Layer, teacher: torch_bert.Layer, moments: _Moments, heads: Sequence[int]
 ) -> None:
-    """Both bottlenecks, and the kept heads: their values as they are, queries and keys in a common rank."""
+    """Sets both bottlenecks and the kept attention heads: values exact, queries and keys in a common rank."""
     size = moments.mean.shape[0]
     head_size = size // teacher.heads
     rows = torch.cat([torch.arange(head * head_size, (head + 1) * head_size) for head in heads])
@@ -161,7 +162,7 @@ def _start_feed_forwards(layer: Layer) -> None:
 def _start_output(
     layer: Layer, inputs: list[torch.Tensor], outputs: list[torch.Tensor], masks: list[torch.Tensor]
 ) -> None:
-    """The way out, by ridge regression: a share of each feature itself, the rest from the bottleneck."""
+    """Sets the way out by ridge regression: a share of each feature itself, the rest from the bottleneck."""
     block = layer.output["bottleneck"]
     thin: list[torch.Tensor] = []
     hook = block["dense"].register_forward_pre_hook(lambda module, given: thin.append(given[0]))
@@ -185,7 +186,7 @@ def _set(module: torch.nn.Module, weight: torch.Tensor, bias: torch.Tensor) -> N
 
 
 def _tokens(states: Sequence[torch.Tensor], masks: Sequence[torch.Tensor]) -> torch.Tensor:
-    """Returns the states of all tokens but padding, [n, size]."""
+    """The states of all tokens but padding, [n, size]."""
     return torch.cat([x[mask] for x, mask in zip(states, masks, strict=True)])
 
 
@@ -195,7 +196,7 @@ def _moments(states: torch.Tensor) -> _Moments:
 
 
 def _main_directions(covariance: torch.Tensor, rank: int) -> torch.Tensor:
-    """Returns the principal components of the largest variances, [rank, size]."""
+    """The principal components of the largest variances, [rank, size]."""
     return torch.linalg.eigh(covariance).eigenvectors[:, -rank:].T
 
 

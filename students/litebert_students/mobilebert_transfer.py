@@ -1,9 +1,9 @@
-"""MobileBERT by progressive knowledge transfer: layers learn from the teacher's one by one, then together.
+"""Progressive knowledge transfer to a MobileBERT: layers learn from the teacher's one by one, then together.
 
 Source: Sun et al. 2020, ACL, https://arxiv.org/abs/2004.02984, sections 3.4 to 3.6; details from the authors'
 code, github.com/google-research/google-research, mobilebert/distill_util.py and run_pretraining.py. The
-authors' teacher is a BERT-large with inverted bottlenecks, so that its states are as wide as the student's;
-here it is a small BERT, fine-tuned on the task, whose states the student takes over in their width.
+authors' teacher is a BERT-large with inverted bottlenecks, so that its states are as wide as the student's.
+Here the teacher is a small BERT, fine-tuned on the task, and the student's states get the teacher's width.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ from litebert_students.training_texts import Batch, Rows, pad, read_unlabelled
 
 _START_TOKENS = 1 << 14  # enough for covariances of several hundred features
 _START_BATCH = 64
-_ATTENTION_SHARE = 0.1  # of the attention's loss in a layer's: less than the states', which are the aim
+_ATTENTION_SHARE = 0.1  # of the attention's loss in a layer's loss: the aim is the states'
 _USUAL_HEADS, _USUAL_EMBEDDING = 4, 128
-_INNER_RATIO = 4  # how much wider than the bottleneck a feed-forward network is inside
+_INNER_RATIO = 4  # a feed-forward network's inner width, in widths of the bottleneck
 _KEPT_FACTS = ("id2label", "label2id", "layer_norm_eps", "pad_token_id", "problem_type")
 
 
@@ -57,15 +57,16 @@ class MobileBertRecipe(StudentRecipe):
     """The numbers of progressive knowledge transfer.
 
     Attributes:
-        layers: of the student; divides the number of the teacher's.
-        heads: of the teacher's, how many each layer keeps; together they are as wide as the bottleneck. None
-            is 4, or all that a smaller teacher has.
-        embedding_size: width of a row of the word table; None is 128, or the teacher's where that is less.
-        feed_forwards: feed-forward networks in a layer, each four times as wide inside as the bottleneck.
+        layers: the number of the student's layers; divides that of the teacher's.
+        heads: the number of the teacher's attention heads that each layer keeps, which together are as wide
+            as the bottleneck. None is 4, or all that a smaller teacher has.
+        embedding_size: the width of a word table's row; None is 128, or the teacher's where that is less.
+        feed_forwards: the number of feed-forward networks in a layer, each four times as wide inside as the
+            bottleneck.
         transfer_share: the share of the texts that embeddings and each layer learn from, one after another.
-        transfer_rate: the peak learning rate of that.
-        epochs: the epochs of distillation after it, in which all weights learn at `learning_rate`.
-        feature_share: the weight of the states beside the answers in distillation.
+        transfer_rate: the peak learning rate of that transfer.
+        epochs: the epochs of distillation after the transfer, in which all weights learn at `learning_rate`.
+        feature_share: the weight of the states' loss beside the answers' in distillation.
     """
 
     learning_rate: float = 3e-4
@@ -88,9 +89,9 @@ def transfer(
     on_epoch: Callable[[EpochReport], None],
     progress: Progress = silent,
 ) -> TrainedStudent:
-    """Returns the student: embeddings and layers trained one after another, then all together.
+    """The student: embeddings and layers trained one after another, then all together.
 
-    While a layer learns, those below it do not change, and those above it are not run.
+    While a layer learns, the layers below it do not change, and those above it are not run.
     """
     progress(0, "starting the student near the teacher")
     shape = student_shape(recipe, subject)
@@ -126,7 +127,7 @@ def transfer(
 
 
 def student_shape(recipe: MobileBertRecipe, teacher: Subject) -> MobileBertShape:
-    """Returns the sizes of the student: states as wide as the teacher's, heads as wide as its heads."""
+    """The student's sizes: its states and its attention heads are as wide as the teacher's."""
     old = read_shape(teacher)
     heads = given_or_usual(recipe.heads, _USUAL_HEADS, old.num_attention_heads)
     narrow = heads * old.hidden_size // old.num_attention_heads
@@ -151,9 +152,9 @@ def layer_loss(
     batch: Batch,
     layers: int,
 ) -> torch.Tensor:
-    """Returns how far the student's layer `layers` - 1 is from the teacher's, or its embeddings for 0.
+    """The distance of the student's layer `layers` - 1 from the teacher's, or of the embeddings for 0.
 
-    That is the distance of their states, and of what the heads look at that the layer keeps.
+    It is the distance of their states, plus a share of that of the kept attention heads' probabilities.
     """
     new, old = run_both(student, teacher, batch, layers)
     loss = feature_loss(new[-1], old[-1], batch.mask)
@@ -168,7 +169,7 @@ def layer_loss(
 def distillation_loss(
     student: MobileBertClassifier, teacher: BertClassifier, batch: Batch, feature_share: float
 ) -> torch.Tensor:
-    """Returns KL(teacher's answers ‖ student's), and a share of the mean distance of their states."""
+    """KL(teacher's answers ‖ student's), plus a share of the mean distance of their states."""
     new, old = run_both(student, teacher, batch, len(student.layers))
     answers = torch.log_softmax(student.classify(new[-1]), dim=-1)
     right = torch.log_softmax(teacher.classify(old[-1]), dim=-1)
@@ -180,7 +181,7 @@ def distillation_loss(
 def run_both(
     student: MobileBertClassifier, teacher: BertClassifier, batch: Batch, layers: int
 ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
-    """Returns states of student and teacher: after the embeddings, and after the student's first layers."""
+    """The states of student and teacher after the embeddings and after each of the student's first layers."""
     ratio = len(teacher.layers) // len(student.layers)
     new = [student.embeddings(batch.ids, batch.mask, batch.types)]
     old = [teacher.bert["embeddings"](batch.ids, batch.types)]
@@ -194,16 +195,16 @@ def run_both(
 
 
 def feature_loss(new: torch.Tensor, old: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Returns the mean squared distance of states [batch, tokens, size], but for padding (equation 1)."""
+    """The mean squared distance of states [batch, tokens, size], but for padding (equation 1)."""
     return (new - old)[mask].square().mean()
 
 
 def attention_loss(new: torch.Tensor, old: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Returns the mean of KL(old ‖ new) over heads and tokens, but for padding (equation 2).
+    """The mean of KL(old ‖ new) over heads and tokens, but for padding (equation 2).
 
     Args:
         new: log-probabilities [batch, heads, tokens, tokens] of the student.
-        old: of the teacher, of the same heads.
+        old: those of the teacher's same heads.
         mask: [batch, tokens] bool, false for padding.
     """
     divergence = functional.kl_div(new, old, reduction="none", log_target=True).sum(dim=3)
@@ -213,7 +214,7 @@ def attention_loss(new: torch.Tensor, old: torch.Tensor, mask: torch.Tensor) -> 
 def _start(
     teacher: BertClassifier, shape: MobileBertShape, rows: Rows
 ) -> tuple[MobileBertClassifier, list[list[int]]]:
-    """Returns the result of `start_student` on texts of every length."""
+    """The result of `start_student`, fitted on texts of every length."""
     ids = [i for encoding in rows.encodings for i in encoding.input_ids]
     counts = torch.bincount(torch.tensor(ids), minlength=shape.vocab_size).float()
     some = range(0, len(rows), -(-len(ids) // _START_TOKENS))
@@ -230,7 +231,7 @@ def _start(
 def _teacher_attention(
     layer: torch_bert.Layer, hidden: torch.Tensor, mask: torch.Tensor, heads: Sequence[int]
 ) -> torch.Tensor:
-    """Returns log-probabilities [batch, kept heads, tokens, tokens]."""
+    """The teacher's log-probabilities [batch, kept heads, tokens, tokens]."""
     projections = layer.attention["self"]
     query, key = (split_heads(projections[name](hidden), layer.heads)[:, heads] for name in ("query", "key"))
     return log_attention(query, key, mask)

@@ -1,4 +1,4 @@
-"""The common part of the student recipes' commands: flags, needed packages, a line per epoch."""
+"""The common part of the student recipes' commands: their flags, their packages, and a line per epoch."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ STOPPED = "interrupted; the same command goes on where it was"
 
 
 def recipe_parser(prog: str, description: str, epilog: str) -> Parser:
-    """Returns a parser with --out, --dev, --batch-size, --max-tokens, --seed and --force.
+    """A parser with --out, --dev, --batch-size, --max-tokens, --seed and --force.
 
-    A number that is not given is left to the recipe.
+    The recipe has the default of a number that is not given.
     """
     parser = command_parser(prog, description, epilog)
     parser.add_argument("-o", "--out", metavar="OUT", type=Path, required=True, help="folder to write to")
@@ -46,21 +46,21 @@ def recipe_parser(prog: str, description: str, epilog: str) -> Parser:
     return parser
 
 
-def add_number(parser: argparse.ArgumentParser, flag: str, kind: type[int | float], told: str) -> None:
-    """Adds the flag of a number of the recipe."""
+def add_number(parser: argparse.ArgumentParser, flag: str, kind: type[int | float], text: str) -> None:
+    """Adds the flag for a number of the recipe, with the text of its help."""
     metavar = "N" if kind is int else "X"
-    parser.add_argument(flag, type=kind, metavar=metavar, default=argparse.SUPPRESS, help=told)
+    parser.add_argument(flag, type=kind, metavar=metavar, default=argparse.SUPPRESS, help=text)
 
 
 def given(arguments: argparse.Namespace, kind: type) -> dict[str, Any]:
-    """Returns the arguments that are called as a field of a dataclass."""
+    """The arguments that are fields of a dataclass, by name."""
     names = {field.name for field in fields(kind)}
     return {name: value for name, value in vars(arguments).items() if name in names}
 
 
 @contextmanager
 def train_extra() -> Iterator[None]:
-    """Raises MissingExtraError where an import in the block finds no package: --help needs none of them."""
+    """A block for imports: a missing package becomes a MissingExtraError. --help needs no such package."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -71,7 +71,7 @@ def train_extra() -> Iterator[None]:
 
 
 def print_epoch(bar: Bar, report: EpochReport) -> None:
-    """Prints the loss and a line for each thing measured, in place of a bar."""
+    """Prints an epoch's loss and a line for each measure, in place of the bar."""
     bar.clear()
     print(f"epoch {report.epoch}/{report.epochs}: loss {report.loss:.4f}", flush=True)
     for name, shares in report.measures.items():
@@ -79,7 +79,7 @@ def print_epoch(bar: Bar, report: EpochReport) -> None:
 
 
 def compression_parser(prog: str, description: str, epilog: str, texts: str) -> Parser:
-    """Returns a recipe's parser with MODEL, the file of texts, --layers and --trim-vocab as well."""
+    """The parser of `recipe_parser` with MODEL, the file of texts, --layers and --trim-vocab as well."""
     parser = recipe_parser(prog, description, epilog)
     parser.add_argument("model", metavar="MODEL", type=Path, help="folder or file of the fine-tuned teacher")
     parser.add_argument("texts", metavar=texts, type=Path, help="texts to learn from")
@@ -96,7 +96,7 @@ def compression_parser(prog: str, description: str, epilog: str, texts: str) -> 
 
 
 def compress(arguments: argparse.Namespace, module: str) -> int:
-    """Makes a student by the METHOD of a module and prints what was written; returns the exit code 0."""
+    """Makes a student by a module's METHOD and prints a summary of it. The exit code is 0."""
     with Bar() as bar:
         bar.add(0, "loading torch")
         with train_extra():

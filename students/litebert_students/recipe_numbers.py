@@ -11,20 +11,20 @@ from litebert.arguments import argument, argument_is, real, whole
 from litebert.errors import InputError
 
 USUAL_TOKENS = 128
-Check: TypeAlias = "tuple[object, str, bool]"  # a value, what is expected, and whether it is that
+Check: TypeAlias = "tuple[object, str, bool]"  # a value, the expectation in words, whether it is met
 
 _KINDS = {"int": (whole, "whole number"), "float": (real, "number")}  # by the type of a field
 
 
 @dataclass(frozen=True, kw_only=True)
 class StudentRecipe:
-    """The numbers of a recipe that makes a student; each recipe adds its own.
+    """The numbers that all student recipes have; each recipe adds its own.
 
     Attributes:
         batch_size: texts in one step.
-        learning_rate: its peak.
-        max_tokens: longer texts are cut; None is 128, or the model's limit where that is lower.
-        seed: of first weights, order, draws and dropout; the same on the same machine gives the same student.
+        learning_rate: the peak of the learning rate.
+        max_tokens: the limit at which texts are cut; None is 128, or the model's limit where that is lower.
+        seed: of first weights, order, draws and dropout. On one machine it decides the student.
     """
 
     batch_size: int = 32
@@ -37,22 +37,22 @@ class StudentRecipe:
 
 
 def given_or_usual(given: int | None, usual: int, limit: int) -> int:
-    """A number of the recipe: the given one, or the usual one as far as the model allows."""
+    """A number of the recipe: the given one, or the usual one up to the model's limit."""
     return min(usual, limit) if given is None else given
 
 
 def plain_numbers(recipe: Any) -> None:
-    """Makes the numbers of a frozen dataclass Python's own, which torch and a digest need: numpy's will do.
+    """Turns the numbers of a frozen dataclass, which may be numpy's, into Python's, for torch and digests.
 
     Raises:
-        InputError: one is no number of its kind, a bool or a NaN for example.
+        InputError: one is no number of its kind, such as a bool or a NaN.
     """
     for field in fields(recipe):
         given = getattr(recipe, field.name)
         declared = str(field.type).removesuffix(" | None")
         if declared in _KINDS and given is not field.default:
             convert, kind = _KINDS[declared]
-            # A NaN of that type is reported with other wrong numbers.
+            # A NaN of the right type is reported with the other wrong numbers.
             number = given if type(given).__name__ == declared else convert(given)
             if number is None:
                 raise InputError(f"{argument(field.name)} is {given!r:.60}, expected a {kind}; correct it")
@@ -78,8 +78,8 @@ def check_numbers(recipe: StudentRecipe, own: Mapping[str, Check]) -> None:
     """Raises one InputError that lists every number the recipe cannot work with.
 
     Args:
-        recipe: whose common numbers are checked.
-        own: the other numbers by name.
+        recipe: the recipe, whose common numbers are checked.
+        own: the checks of its own numbers, by name.
     """
     common = {
         "batch_size": (recipe.batch_size, "at least 1", recipe.batch_size >= 1),
@@ -91,7 +91,7 @@ def check_numbers(recipe: StudentRecipe, own: Mapping[str, Check]) -> None:
 
 
 def check_fits(checks: Iterable[tuple[str, Check]]) -> None:
-    """Raises one InputError that lists every number, by name, that does not fit."""
+    """Raises one InputError that lists every number that fails its check, by name."""
     wrong = [
         f"{argument_is(name, value)} ({expected})" for name, (value, expected, fits) in checks if not fits
     ]

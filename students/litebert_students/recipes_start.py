@@ -1,4 +1,4 @@
-"""How the commands start."""
+"""The entry points of the commands; they import nothing heavy."""
 
 from litebert.tools.start import start
 

@@ -1,4 +1,4 @@
-"""The Hugging Face folder that a compressed student is written to, in one step."""
+"""The Hugging Face folder of a compressed student, written in one step."""
 
 from __future__ import annotations
 
@@ -39,26 +39,26 @@ class TrainedStudent:
 
 
 def check_destination(out: Path, *, force: bool) -> None:
-    """Raises InputError where `write_student` could not write, so that nobody trains for nothing.
+    """Raises InputError where `write_student` could not write, before a training whose result would be lost.
 
-    `force` replaces a former student only: a folder with any other file in it is never deleted.
+    `force` replaces only a former student. A folder with any other file in it is never deleted.
     """
     arrival.check_destination(out, force, "student", lambda folder: _names(folder) <= {*FILES})
 
 
 def write_student(student: TrainedStudent, teacher: Subject, facts: Facts, out: Path, *, force: bool) -> None:
-    """Writes the folder with float16 weights: whole or not at all, the same bytes for the same student.
+    """Writes the folder, whole or not at all, with float16 weights; the same bytes for the same student.
 
     Args:
         student: the student.
         teacher: its teacher, whose tokenizer it has.
-        facts: what the user said of the teacher.
+        facts: the user's facts of the teacher.
         out: the folder.
         force: replace a former student.
 
     Raises:
-        InputError: the folder may not be written (see `check_destination`) or cannot be; or a weight does not
-            fit float16, which after training means that the training diverged.
+        InputError: the folder may not be written (see `check_destination`) or cannot be written; or a weight
+            does not fit float16, which means that the training diverged.
     """
     check_destination(out, force=force)
     tokenizer = Tokenizer.from_str(teacher.tokenizer.tokenizer.to_str())
@@ -77,7 +77,7 @@ def write_student(student: TrainedStudent, teacher: Subject, facts: Facts, out: 
 
 
 def said_of_labels(teacher: Subject, facts: Facts) -> dict[str, Any]:
-    """The labels that the user gave, as config.json holds them; nothing where the user gave none."""
+    """The user's label names as entries of config.json; none where the user gave none."""
     if facts.labels is None:
         return {}
     labels = labels_of(teacher)
@@ -88,7 +88,7 @@ def said_of_labels(teacher: Subject, facts: Facts) -> dict[str, Any]:
 
 
 def said_of_letters(facts: Facts) -> dict[str, Any]:
-    """Whether letters are lowercased, as tokenizer_config.json holds it; nothing where the user is silent."""
+    """The user's word on lowercasing as an entry of tokenizer_config.json; none where there is none."""
     return {} if facts.cased is None else {"do_lower_case": not facts.cased}
 
 
@@ -109,13 +109,13 @@ def write_tensors(folder: Path, tensors: Mapping[str, torch.Tensor]) -> None:
 
 
 def write_object(path: Path, value: Mapping[str, Any]) -> None:
-    """Writes a JSON object, its keys sorted; halves of characters as JSON's escapes, which they came from."""
+    """Writes a JSON object with sorted keys; halves of characters become escapes again, as they were read."""
     text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
     path.write_text(f"{text}\n", encoding="utf-8", errors="backslashreplace")
 
 
 def _is_vocab_txt(teacher: Subject, body: Mapping[str, Any]) -> bool:
-    """Whether vocab.txt and tokenizer_config.json say all that a tokenizer.json would."""
+    """Whether vocab.txt and tokenizer_config.json hold every fact of the tokenizer.json."""
     folder, ids = teacher.checkpoint.folder, body["model"]["vocab"]
     others = (WHOLE_TOKENIZER, ADDED_TOKENS, SPECIAL_TOKENS)
     return (

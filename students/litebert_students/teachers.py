@@ -1,4 +1,4 @@
-"""The classifiers that student recipes learn from, read as the exporter reads them."""
+"""The classifiers that student recipes learn from, read by the exporter."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def read_classifier(path: Path, facts: Facts) -> Subject:
     """Reads a single-label classifier of at least two classes.
 
     Args:
-        path: what `litebert-export` takes.
-        facts: what the checkpoint leaves open.
+        path: a folder or weights file, in the forms that `litebert-export` takes.
+        facts: the user's facts, which the checkpoint may leave open.
 
     Raises:
-        InputError: there is nothing at a path.
+        InputError: there is nothing at the path or at one of a fact.
         CheckpointError: the checkpoint is damaged, incomplete or contradicts itself or a fact.
         UnsupportedModelError: it is a model of another kind.
     """
@@ -45,11 +45,11 @@ def read_classifier(path: Path, facts: Facts) -> Subject:
 
 
 def read_without_exits(path: Path, facts: Facts) -> Subject:
-    """Reads a classifier that can be given early exits; the arguments are those of `read_classifier`.
+    """Reads a classifier that can get early exits; the arguments are those of `read_classifier`.
 
     Raises:
         InputError, CheckpointError: as `read_classifier`.
-        UnsupportedModelError: so, or it has exits already, or but one layer.
+        UnsupportedModelError: as `read_classifier`; or it has exits already, or only one layer.
     """
     subject = read_classifier(path, facts)
     if subject.student.exits:
@@ -73,7 +73,7 @@ def tokenizer_config(checkpoint: Checkpoint) -> dict[str, Any]:
 
 
 def labels_of(teacher: Subject) -> tuple[str, ...]:
-    """The class names of a classifier, in the order of its logits."""
+    """The label names of a classifier, in the order of its logits."""
     return tuple(teacher.task.facts["labels"])
 
 
@@ -84,7 +84,7 @@ def cut(teacher: Subject, max_tokens: int | None) -> Subject:
 
 
 def trim(teacher: Subject, texts: Examples) -> Subject:
-    """The teacher without the tokens that texts do not use, its config and tokenizer's config renumbered."""
+    """The teacher without the tokens that texts do not use; both its configs have the new ids."""
     smaller = trimmed(teacher, texts.texts)
     checkpoint, tokenizer = smaller.checkpoint, smaller.tokenizer.tokenizer
     said = tokenizer_config(checkpoint)

@@ -29,7 +29,7 @@ work is in OUT.theseus.partial."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command and returns its exit code: 0, 1 for an error, 2 (from argparse) for wrong usage."""
+    """Runs the command. Its exit code: 0, 1 for an error, 2 for wrong usage."""
     return guarded(lambda: compress(_build_parser().options(argv), "theseus_recipe"), STOPPED)
 
 

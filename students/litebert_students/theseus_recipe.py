@@ -1,4 +1,4 @@
-"""BERT-of-Theseus: a student grown inside its teacher by replacing layers at random, ever more of them.
+"""BERT-of-Theseus: a student grows inside its teacher, whose layers it replaces at random, ever more often.
 
 Source: Xu et al. 2020, EMNLP, https://arxiv.org/abs/2002.02925, section 3; details from the authors' code,
 github.com/JetRunner/BERT-of-Theseus at 09de324. In the paper's words the teacher is the predecessor, with R
@@ -33,9 +33,9 @@ class TheseusRecipe(StudentRecipe):
     """The numbers of BERT-of-Theseus.
 
     Attributes:
-        layers: of the successor; divides the number of predecessor layers.
+        layers: the number of the successor's layers; divides that of the predecessor's.
         replace_epochs: the epochs in which the replacing rate rises to 1.
-        tune_epochs: the epochs after them, in which the successor is trained alone; warm-up and decay run
+        tune_epochs: the epochs after these, in which the successor is trained alone. Warm-up and decay run
             over all epochs together, as in the authors' code.
         base_rate: the replacing rate at the first step.
     """
@@ -55,12 +55,12 @@ def replace_modules(
     on_epoch: Callable[[EpochReport], None],
     progress: Progress = silent,
 ) -> TrainedStudent:
-    """Returns the successor, trained inside the predecessor and then alone.
+    """The successor, trained inside the predecessor and then alone.
 
-    The successor's layers start as copies of the predecessor's first ones, and only they learn: embeddings,
-    pooler and classifier are the predecessor's and stay as they are.
+    The successor's layers start as copies of the predecessor's first ones, and only they learn. Embeddings,
+    pooler and classifier are the predecessor's and do not change.
     """
-    with seeded(recipe.seed):  # for the first weights, which are read over
+    with seeded(recipe.seed):  # for the first weights, which the teacher's replace
         predecessor = build_model(teacher)  # in training mode, with dropout, as in the authors' code
     predecessor.requires_grad_(requires_grad=False)
     successor = start_successor(predecessor, recipe.layers)
@@ -71,7 +71,7 @@ def replace_modules(
         layers = mix_layers(predecessor.layers, successor.layers, replaced.tolist())
         batch = pad(rows, numbers)
         logits = successor(batch.ids, batch.mask, batch.types, layers)
-        return functional.cross_entropy(logits, batch.labels)
+        return functional.cross_entropy(logits, batch.golds)
 
     def measure() -> Mapping[str, Sequence[float]]:
         return {"accuracy": [accuracy(successor, dev)]} if dev else {}
@@ -93,18 +93,18 @@ def replace_modules(
 
 
 def start_successor(predecessor: BertClassifier, layers: int) -> BertClassifier:
-    """Returns a copy of the predecessor, cut to its first layers."""
+    """A copy of the predecessor, cut to its first layers."""
     successor = deepcopy(predecessor)
     successor.bert["encoder"]["layer"] = successor.layers[:layers]
     return successor
 
 
 def replacing_rate(passed: float, replace_epochs: int, base_rate: float) -> float:
-    """Returns min(1, k·t + b), the probability that a module is the successor's (section 3.3).
+    """min(1, k·t + b), the probability that a module is the successor's (section 3.3).
 
     Args:
         passed: t, in epochs.
-        replace_epochs: when the rate reaches 1; this is what decides k = (1 − b) / replace_epochs.
+        replace_epochs: the epochs after which the rate is 1, so that k = (1 − b) / replace_epochs.
         base_rate: b, the rate at the start.
     """
     if passed >= replace_epochs:
@@ -115,7 +115,7 @@ def replacing_rate(passed: float, replace_epochs: int, base_rate: float) -> floa
 def mix_layers(
     predecessor: Sequence[Layer], successor: Sequence[Layer], replaced: Sequence[bool]
 ) -> list[Layer]:
-    """Returns the layers to run: module i is the successor's where `replaced[i]`, else the predecessor's."""
+    """The layers to run: module i is the successor's where `replaced[i]`, else the predecessor's."""
     ratio = len(predecessor) // len(successor)
     layers: list[Layer] = []
     for i, new in enumerate(replaced):

@@ -5,7 +5,7 @@ BertForSequenceClassification.
 """
 
 # mypy: disallow-subclassing-any=False
-# (torch is read as Any, so every nn.Module would be an error.)
+# (mypy reads torch as Any, so every nn.Module would be an error.)
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ACTIVATIONS = {
 
 @dataclass(frozen=True)
 class BertShape:
-    """The sizes and shares that the maths needs, under their names in config.json."""
+    """The sizes and shares of the network, under their names in config.json."""
 
     vocab_size: int
     hidden_size: int
@@ -44,7 +44,7 @@ class BertShape:
 
 
 class Embeddings(nn.Module):
-    """Ids to hidden states: word + position + token type, normalised."""
+    """The embeddings, from ids to hidden states: word + position + token type, normalised."""
 
     def __init__(self, shape: BertShape) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class Embeddings(nn.Module):
         self.dropout = nn.Dropout(shape.hidden_dropout_prob)
 
     def forward(self, ids: torch.Tensor, types: torch.Tensor) -> torch.Tensor:
-        """Returns hidden [batch, tokens, hidden_size] float32 of ids and types [batch, tokens] int64."""
+        """Hidden [batch, tokens, hidden_size] float32 from ids and types [batch, tokens] int64."""
         words = self.word_embeddings(ids) + self.token_type_embeddings(types)
         return self.dropout(self.LayerNorm(words + self.position_embeddings.weight[: ids.shape[1]]))
 
@@ -76,7 +76,7 @@ class Layer(nn.Module):
         self.heads = shape.num_attention_heads
 
     def forward(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Returns hidden [batch, tokens, hidden_size]; the bool mask [batch, 1, 1, tokens] hides padding."""
+        """Hidden [batch, tokens, hidden_size]; the bool mask [batch, 1, 1, tokens] hides padding."""
         projections = self.attention["self"]
         query, key, value = (self._split(projections[name](hidden)) for name in ("query", "key", "value"))
         dropout = self.attention_dropout if self.training else 0.0
@@ -86,7 +86,7 @@ class Layer(nn.Module):
         return self._add_norm(self.output, inner, hidden)
 
     def _split(self, projected: torch.Tensor) -> torch.Tensor:
-        """Returns [batch, heads, tokens, head_size]."""
+        """The states of each attention head, [batch, heads, tokens, head_size]."""
         return projected.unflatten(2, (self.heads, -1)).transpose(1, 2)
 
     def _add_norm(self, block: nn.ModuleDict, inner: torch.Tensor, skipped: torch.Tensor) -> torch.Tensor:
@@ -123,13 +123,13 @@ class BertClassifier(nn.Module):
         types: torch.Tensor,
         layers: Iterable[Layer] | None = None,
     ) -> torch.Tensor:
-        """Returns logits [batch, classes] float32.
+        """Logits [batch, classes] float32.
 
         Args:
             ids: [batch, tokens] int64.
             mask: [batch, tokens] bool, false for padding.
             types: [batch, tokens] int64, 0 for the first text and 1 for the second.
-            layers: what to run instead of the model's own layers.
+            layers: the layers to run in place of the model's own.
         """
         hidden = self.bert["embeddings"](ids, types)
         for layer in self.layers if layers is None else layers:
@@ -137,7 +137,7 @@ class BertClassifier(nn.Module):
         return self.classify(hidden)
 
     def classify(self, hidden: torch.Tensor) -> torch.Tensor:
-        """Returns logits [batch, classes] of the last layer's hidden states."""
+        """Logits [batch, classes] from the last layer's hidden states."""
         pooled = torch.tanh(self.bert["pooler"]["dense"](hidden[:, 0]))
         return self.classifier(self.dropout(pooled))
 

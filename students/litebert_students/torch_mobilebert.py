@@ -6,7 +6,7 @@ NoNorm, ReLU, trigrams and a pooler with tanh.
 """
 
 # mypy: disallow-subclassing-any=False
-# (torch is read as Any, so every nn.Module would be an error.)
+# (mypy reads torch as Any, so every nn.Module would be an error.)
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class MobileBertShape:
     type_vocab_size: int
 
 
-# The maths below in the terms of config.json.
+# The network below, as entries of config.json.
 FORM: dict[str, Any] = {
     "attention_probs_dropout_prob": 0.0,
     "classifier_activation": True,
@@ -61,12 +61,12 @@ class NoNorm(nn.Module):
         self.bias = nn.Parameter(torch.zeros(size))
 
     def forward(self, hidden: torch.Tensor) -> torch.Tensor:
-        """Returns hidden of the same shape."""
+        """Hidden of the same shape."""
         return hidden * self.weight + self.bias
 
 
 class Embeddings(nn.Module):
-    """Ids to hidden states: each word with its neighbours, widened, + position + token type."""
+    """The embeddings, from ids to hidden states: words with their neighbours, widened, + position + type."""
 
     def __init__(self, shape: MobileBertShape) -> None:
         super().__init__()
@@ -78,7 +78,7 @@ class Embeddings(nn.Module):
         self.LayerNorm = NoNorm(size)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor) -> torch.Tensor:
-        """Returns hidden [batch, tokens, hidden_size] float32; padding counts as no neighbour, that is as 0.
+        """Hidden [batch, tokens, hidden_size] float32; a neighbour that is padding counts as 0.
 
         Args:
             ids: [batch, tokens] int64.
@@ -118,12 +118,12 @@ class Layer(nn.Module):
 
     @property
     def feed_forwards(self) -> list[tuple[nn.ModuleDict, nn.ModuleDict]]:
-        """Way in and way out of each feed-forward network, in order."""
+        """The way in and the way out of each feed-forward network, in order."""
         first = [(network["intermediate"], network["output"]) for network in self.ffn]
         return [*first, (self.intermediate, self.output)]
 
     def forward(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Returns hidden [batch, tokens, hidden_size]; the bool mask [batch, tokens] hides padding."""
+        """Hidden [batch, tokens, hidden_size]; the bool mask [batch, tokens] hides padding."""
         probabilities = self.log_attention(hidden, mask).exp()
         value = split_heads(self.attention["self"]["value"](hidden), self.heads)
         attended = (probabilities @ value).transpose(1, 2).flatten(2)
@@ -133,7 +133,7 @@ class Layer(nn.Module):
         return _add_norm(self.output["bottleneck"], thin, hidden)
 
     def log_attention(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Returns log-probabilities [batch, heads, tokens, tokens] of what each token looks at."""
+        """The log-probabilities of attention, [batch, heads, tokens, tokens]."""
         shared = _narrow(self.bottleneck["attention"], hidden)
         projections = self.attention["self"]
         query, key = (split_heads(projections[name](shared), self.heads) for name in ("query", "key"))
@@ -159,7 +159,7 @@ class MobileBertClassifier(nn.Module):
 
     @property
     def embeddings(self) -> Embeddings:
-        """Ids to hidden states."""
+        """The embeddings, from ids to hidden states."""
         return self.mobilebert["embeddings"]
 
     @property
@@ -168,24 +168,24 @@ class MobileBertClassifier(nn.Module):
         return self.mobilebert["encoder"]["layer"]
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor) -> torch.Tensor:
-        """Returns logits [batch, classes] float32; the arguments are those of `Embeddings.forward`."""
+        """Logits [batch, classes] float32; the arguments are those of `Embeddings.forward`."""
         hidden = self.embeddings(ids, mask, types)
         for layer in self.layers:
             hidden = layer(hidden, mask)
         return self.classify(hidden)
 
     def classify(self, hidden: torch.Tensor) -> torch.Tensor:
-        """Returns logits [batch, classes] of the last layer's hidden states."""
+        """Logits [batch, classes] from the last layer's hidden states."""
         return self.classifier(torch.tanh(self.mobilebert["pooler"]["dense"](hidden[:, 0])))
 
 
 def split_heads(projected: torch.Tensor, heads: int) -> torch.Tensor:
-    """Returns [batch, heads, tokens, head_size]."""
+    """The states of each attention head, [batch, heads, tokens, head_size]."""
     return projected.unflatten(2, (heads, -1)).transpose(1, 2)
 
 
 def log_attention(query: torch.Tensor, key: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Returns log-probabilities [batch, heads, tokens, tokens]; the bool mask [batch, tokens] hides keys."""
+    """Log-probabilities [batch, heads, tokens, tokens]; the bool mask [batch, tokens] hides keys."""
     scores = query @ key.transpose(2, 3) / math.sqrt(query.shape[-1])
     return torch.log_softmax(scores.masked_fill(~mask[:, None, None, :], -1e4), dim=-1)
 

@@ -1,4 +1,4 @@
-"""The training loop every recipe shares: AdamW, linear schedule, clipping, progress, state kept on disk."""
+"""The training loop of every recipe: AdamW, linear schedule, clipping, progress, and its state on disk."""
 
 from __future__ import annotations
 
@@ -35,12 +35,13 @@ class Stage:
 
     Attributes:
         epochs: 0 or more.
-        learning_rate: its peak; warm-up and decay are the stage's own, as is the optimizer.
-        parameters: of the model; the others do not change.
-        loss_of: the loss, a scalar, of texts by their numbers, `passed` epochs (3.5: in the middle of the
-            fourth) after the start of the stage. Where none of the parameters had a part in it, they stay as
-            they are. Its draws come from torch's own random numbers.
-        share: of the batches of every text, how many an epoch takes; others in each epoch.
+        learning_rate: the peak of the learning rate. Each stage has a warm-up, a decay and an optimizer of
+            its own.
+        parameters: the parameters of the model that learn; the others do not change.
+        loss_of: computes the loss, a scalar, from the numbers of texts and the epochs passed since the start
+            of the stage (3.5 is the middle of the fourth). A loss without any of the parameters changes none
+            of them. Its draws come from torch's own random numbers.
+        share: the share of all batches that an epoch takes; each epoch takes others.
     """
 
     epochs: int
@@ -52,13 +53,13 @@ class Stage:
 
 @dataclass(frozen=True)
 class EpochReport:
-    """Epoch number `epoch` of `epochs`, counted from 1 over all stages.
+    """The report of an epoch.
 
     Attributes:
-        epoch: its number.
-        epochs: how many there are.
+        epoch: its number, counted from 1 over all stages.
+        epochs: the number of epochs of all stages.
         loss: the mean over its steps.
-        measures: what was measured after it, as shares of 1 by name; a share for each classifier.
+        measures: the measures after it by name, as shares of 1; a share for each classifier.
     """
 
     epoch: int
@@ -79,19 +80,19 @@ def train(
 ) -> None:
     """Trains a model in place, in training mode during an epoch.
 
-    What happens in an epoch depends on the seed, its number, the state after the one before and how many
-    threads share a sum. That number is kept with the state, so that a run that was killed and continued ends
-    with the same weights as one that was not.
+    The result of an epoch depends on the seed, the epoch's number, the state after the epoch before, and the
+    number of threads that share a sum. That number is kept with the state. So a run that was killed and
+    continued ends with the same weights as one that was not.
 
     Args:
-        model: holds every weight that any stage trains.
-        stages: what to do, one after another.
-        texts: how many there are; the shortest has number 0.
-        recipe: batch size and seed.
-        state: the file that holds what the last finished epoch left, if there was one.
+        model: the module that holds every weight of any stage.
+        stages: the stages, in running order.
+        texts: the number of texts; the shortest has number 0.
+        recipe: the batch size and the seed.
+        state: the file for the state after the last finished epoch; absent before the first one ends.
         measure: measures the model after an epoch.
         on_epoch: called after every epoch.
-        progress: called with each further share of all epochs, those of a former run among them.
+        progress: called with each further share of all epochs, those of a former run included.
 
     Raises:
         InputError: the state is damaged.
@@ -116,23 +117,23 @@ def train(
             random = np.random.default_rng((recipe.seed, number))
             batches = shuffled(texts, recipe.batch_size, random)
             batches = batches[: math.ceil(stage.share * len(batches))]
-            told, name = part_of(progress, stage.share / work), f"epoch {number}/{epochs}"
-            told(0, name)
+            step, name = part_of(progress, stage.share / work), f"epoch {number}/{epochs}"
+            step(0, name)
             model.train()
             with threads(kept["threads"]), seeded(int(random.integers(2**63))):
-                loss = _train_epoch(stage, optimizer, epoch, len(batches), _telling(batches, told, name))
+                loss = _train_epoch(stage, optimizer, epoch, len(batches), _reporting(batches, step, name))
             learnt = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
             _store(state, {"epochs": number, "threads": kept["threads"], **learnt})
-            told(0, f"{name}, measuring")
+            step(0, f"{name}, measuring")
             report = EpochReport(number, epochs, loss, measure())
-            told(_MEASURE_SHARE, f"{name}, measuring")
+            step(_MEASURE_SHARE, f"{name}, measuring")
             on_epoch(report)
         first += stage.epochs
 
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Within the block, torch's random numbers are those of a seed; the caller's own go on behind it."""
+    """A block in which torch's random numbers are those of a seed; behind it the caller's own go on."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         yield
@@ -140,7 +141,7 @@ def seeded(seed: int) -> Iterator[None]:
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Within the block, so many threads share each of torch's sums, whose last digits depend on it."""
+    """A block in which so many threads share each of torch's sums, whose last digits depend on the number."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:
@@ -150,7 +151,7 @@ def threads(count: int) -> Iterator[None]:
 
 
 def learning_rate_share(step: int, steps: int) -> float:
-    """Returns the share of the peak rate: up from 0 during warm-up, then down towards 0 at `steps`."""
+    """The share of the peak rate: it rises from 0 during warm-up, and then falls to 0 at `steps`."""
     warmup_steps = int(steps * _WARMUP_SHARE)
     if step < warmup_steps:
         return step / warmup_steps
@@ -158,13 +159,13 @@ def learning_rate_share(step: int, steps: int) -> float:
 
 
 def accuracy(model: nn.Module, rows: Rows) -> float:
-    """Returns the share of rows whose largest logit is their label's; leaves the model in eval mode."""
+    """The share of rows whose largest logit is the gold's. The model is in eval mode afterwards."""
     model.eval()
     hits = 0
     with torch.inference_mode():
         for numbers in in_order(len(rows), _MEASURE_BATCH):
             batch = pad(rows, numbers)
-            hits += int((model(batch.ids, batch.mask, batch.types).argmax(dim=1) == batch.labels).sum())
+            hits += int((model(batch.ids, batch.mask, batch.types).argmax(dim=1) == batch.golds).sum())
     return hits / len(rows)
 
 
@@ -177,17 +178,17 @@ def _build_optimizer(parameters: Sequence[nn.Parameter]) -> torch.optim.Optimize
     )
 
 
-def _telling(batches: Sequence[Sequence[int]], told: Progress, phase: str) -> Iterator[Sequence[int]]:
-    """Yields the batches of an epoch, and reports each as it is done."""
+def _reporting(batches: Sequence[Sequence[int]], step: Progress, phase: str) -> Iterator[Sequence[int]]:
+    """Yields the batches of an epoch, and reports each when it is done."""
     for batch in batches:
         yield batch
-        told((1 - _MEASURE_SHARE) / len(batches), phase)
+        step((1 - _MEASURE_SHARE) / len(batches), phase)
 
 
 def _train_epoch(
     stage: Stage, optimizer: torch.optim.Optimizer, epoch: int, steps: int, batches: Iterable[Sequence[int]]
 ) -> float:
-    """Returns the mean loss of an epoch of a stage, counted from 0."""
+    """The mean loss of an epoch, whose number is counted from 0 within its stage."""
     total = 0.0
     for step, batch in enumerate(batches, start=epoch * steps):
         for group in optimizer.param_groups:
@@ -203,7 +204,7 @@ def _train_epoch(
 
 
 def _restore(state: Path) -> dict[str, Any]:
-    """Returns what `_store` kept, or the beginning of a run."""
+    """The content that `_store` kept, or that of a run's beginning."""
     beginning = {"epochs": 0, "threads": torch.get_num_threads()}
     if not state.is_file():
         return beginning
@@ -216,6 +217,6 @@ def _restore(state: Path) -> dict[str, Any]:
 
 
 def _store(state: Path, content: Mapping[str, object]) -> None:
-    """Keeps what the next epoch needs; the file is there as a whole or as it was before."""
-    with arriving_file(state) as file:  # torch's own file would make no OSError of a full disk
+    """Keeps the content for the next epoch: the file changes as a whole or not at all."""
+    with arriving_file(state) as file:  # torch's own file would raise no OSError where the disk is full
         torch.save(content, file)

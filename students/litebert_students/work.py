@@ -1,4 +1,4 @@
-"""The folder where a run keeps what it would be a pity to compute again, until it has written its result."""
+"""The work folder, in which a run keeps results of long computations until it has written its student."""
 
 from __future__ import annotations
 
@@ -33,27 +33,27 @@ def digest_of(arrays: Mapping[str, NDArray[Any]]) -> str:
 
 
 def digest(*parts: object) -> str:
-    """A digest of parts whose representation says all of them, for the name of a file in a work folder."""
+    """A digest of parts, for the name of a file in a work folder; their `repr` must hold all that matters."""
     content = repr((torch.__version__, np.__version__, *parts))
     return hashlib.sha256(content.encode()).hexdigest()[:_DIGEST_DIGITS]
 
 
 @contextmanager
-def work_folder(out: Path, recipe: str, names: Collection[str]) -> Iterator[Path]:
-    """The folder `<out>.<recipe>.partial`, of this process alone.
+def work_folder(out: Path, method: str, names: Collection[str]) -> Iterator[Path]:
+    """The folder `<out>.<method>.partial`, of this process alone.
 
-    It is removed when the block ends or raises an error; after a kill or Ctrl-C it stays, for the next run to
-    go on with. What other numbers, another source or other texts left in it is removed.
+    It is removed when the block ends or raises an error. After a kill or Ctrl-C it stays, and the next run
+    goes on with it. Files that runs with other numbers, another source or other texts left are removed.
 
     Args:
-        out: the folder this run will write.
-        recipe: its name.
-        names: what this run may find or make in it.
+        out: the folder that this run will write.
+        method: the name of the student's method.
+        names: the files that this run may find or make in it.
 
     Raises:
         InputError: another process works there, or nothing can be written there.
     """
-    folder = out.with_name(f"{out.name}.{recipe}.partial")
+    folder = out.with_name(f"{out.name}.{method}.partial")
     try:
         folder.mkdir(exist_ok=True)
         lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
@@ -65,7 +65,7 @@ def work_folder(out: Path, recipe: str, names: Collection[str]) -> Iterator[Path
             _remove(folder, set(names))
             yield folder
         except BrokenPipeError:
-            raise  # of the caller's own output: no reason to lose the work
+            raise  # it is about the caller's own output, so the work is kept
         except OSError as error:
             _remove(folder)
             raise _unwritable(folder, error) from error
@@ -88,9 +88,9 @@ def _unwritable(folder: Path, error: OSError) -> InputError:
 
 
 def _remove(folder: Path, kept: Collection[str] = ()) -> None:
-    """Removes what runs left in a folder, but for the kept names; without any, the emptied folder as well.
+    """Removes the files of runs from a folder, except the kept names; without any, the empty folder as well.
 
-    A run leaves files: a link or a pipe under a kept name goes too.
+    A run leaves only files, so a link or a pipe under a kept name is removed, too.
     """
     for path in folder.iterdir():
         is_kept = path.name in kept and path.is_file() and not path.is_symlink()

@@ -132,7 +132,7 @@ def attention_head(states: NDArray[Any], weights: dict[str, NDArray[Any]], heads
 
 def test_attention_head_is_the_papers() -> None:
     torch.manual_seed(0)
-    head = AttentionHead(width=12, size=8, heads=2, classes=3)
+    head = AttentionHead(width=12, size=8, attention_heads=2, classes=3)
     hidden = torch.randn(2, 5, 12)
     mask = torch.tensor([[True] * 5, [True] * 3 + [False] * 2])
     weights = {name: values.double().numpy() for name, values in head.state_dict().items()}

@@ -133,7 +133,7 @@ def test_padding_does_not_change_a_loss(
     student, kept = start(source, teacher, batch, RECIPE)
     long, short = pad(rows, [len(rows) - 1]), pad(rows, [0])
     wider = pad(rows, [0, len(rows) - 1])
-    padded = Batch(wider.ids[:1], wider.mask[:1], wider.types[:1], wider.labels[:1])
+    padded = Batch(wider.ids[:1], wider.mask[:1], wider.types[:1], wider.golds[:1])
     assert padded.ids.shape[1] == long.ids.shape[1] > short.ids.shape[1]
     for part in range(3):
         losses = [layer_loss(student, teacher, kept, each, part) for each in (short, padded)]

@@ -52,10 +52,10 @@ def test_ids_equal_transformers(folder: Path, told: dict[str, bool]) -> None:
     texts = (*ODD, *((text, "good plot" * 3) for text in ODD))
     tokenizer = cut(read_classifier(folder, Facts()), 20).tokenizer.text_tokenizer(folder)
     rows = encode(Examples(texts, tuple(range(len(texts)))), tokenizer)
-    assert sorted(rows.labels) == list(range(len(texts)))
+    assert sorted(rows.golds) == list(range(len(texts)))
     lengths = [len(row.input_ids) for row in rows.encodings]
     assert lengths == sorted(lengths)
-    for number, row in zip(rows.labels, rows.encodings, strict=True):
+    for number, row in zip(rows.golds, rows.encodings, strict=True):
         pair = (texts[number],) if isinstance(texts[number], str) else texts[number]
         expected = reference(*pair, truncation=True, max_length=20)
         assert list(row.input_ids) == expected["input_ids"]
@@ -89,9 +89,9 @@ def test_names_that_look_like_ids_are_told_apart_by_the_whole_file(tmp_path: Pat
     path = tmp_path / "x.tsv"
     stars = ("1", "2", "3")
     path.write_text("text\tlabel\na\t1\nb\t3\n")
-    assert read_examples(path, stars).labels == (0, 2)
+    assert read_examples(path, stars).golds == (0, 2)
     path.write_text("text\tlabel\na\t1\nb\t0\n")
-    assert read_examples(path, stars).labels == (1, 0)
+    assert read_examples(path, stars).golds == (1, 0)
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,8 @@ def test_padding_is_masked() -> None:
     assert batch.ids.tolist() == [[6, 7, 8], [5, 0, 0]]
     assert batch.types.tolist() == [[0, 1, 1], [0, 0, 0]]
     assert batch.mask.tolist() == [[True, True, True], [True, False, False]]
-    assert batch.labels.tolist() == [1, 0]
-    assert pad(Rows(rows.encodings, ()), [1, 0]).labels.tolist() == []
+    assert batch.golds.tolist() == [1, 0]
+    assert pad(Rows(rows.encodings, ()), [1, 0]).golds.tolist() == []
 
 
 def test_batches_hold_every_text_once() -> None:

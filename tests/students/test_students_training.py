@@ -175,7 +175,7 @@ def test_accuracy_is_the_share_of_hits() -> None:
     model = lookup()
     with torch.no_grad():
         model.table.weight.copy_(torch.tensor([[1.0, 0.0]]).expand(10, 2))
-    assert accuracy(model, Rows(ROWS.encodings[:3], ROWS.labels[:3])) == pytest.approx(2 / 3)
+    assert accuracy(model, Rows(ROWS.encodings[:3], ROWS.golds[:3])) == pytest.approx(2 / 3)
 
 
 def test_the_numbers_of_a_recipe_may_be_of_numpy() -> None:
