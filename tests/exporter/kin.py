@@ -77,6 +77,9 @@ def kin_shapes(config: Mapping[str, Any]) -> Shapes:
         )
     }
     shapes |= norm(f"{family}.embeddings.LayerNorm", narrow)
+    if family == "roberta":  # whose class makes its positions last: random numbers follow this order
+        position = f"{family}.embeddings.position_embeddings.weight"
+        shapes[position] = shapes.pop(position)
     if family == "albert":
         return shapes | _albert_layers(config, narrow) | linear("classifier", _labels(config), width)
     if narrow != width:

@@ -92,6 +92,7 @@ CHEAP = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("spoil", "words"), CHEAP)
 def test_a_refusal_is_cheap(spoil: Spoil, words: str, student: Path) -> None:
     spoil(student)

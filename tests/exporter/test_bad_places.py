@@ -324,6 +324,7 @@ def test_the_folder_of_a_living_export_is_not_swept(student: Path) -> None:
     assert not living.exists()
 
 
+@pytest.mark.slow
 def test_two_exports_to_one_place(student: Path) -> None:
     """Both may finish; what stands there in the end is whole, and nothing else is left."""
     processes = [start_command("litebert-export", "student", "-o", "out", "--force") for _ in range(3)]

@@ -156,9 +156,7 @@ def test_a_vocab_txt_that_is_not_that_of_tokenizer_json(
     assert words in refuse_export(CheckpointError, "student")
 
 
-def test_added_tokens_that_lowercasing_makes_one(
-    vocabulary: str, student: Path, refuse_export: Refuse
-) -> None:
+def test_added_tokens_that_lowercasing_makes_one(student: Path, refuse_export: Refuse) -> None:
     """The library then takes either of them, by chance."""
     decoder = {str(UNCASED.index(word)): _flags(word, normalized=True) for word in ("creme", "crème", "good")}
     _write(student, {CONFIG: {"added_tokens_decoder": decoder}})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import signal
 import sys
@@ -119,7 +118,7 @@ def test_who_stops_the_comparison_keeps_the_export(
         raise SystemExit(code)
 
     monkeypatch.setattr("os._exit", leave)
-    monkeypatch.setattr("litebert_exporter.pipeline.compared", lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    monkeypatch.setattr("litebert_exporter.pipeline.compared", lambda *_: signal.raise_signal(signal.SIGINT))
     out = tmp_path / "out"
     with pytest.raises(SystemExit) as stopped:
         main([str(checkpoint), "--data", str(data), "-o", str(out)])

@@ -105,7 +105,7 @@ def exits_of(model: litebert.Model, text: Any) -> dict[int, NDArray[np.float32]]
     return dict(zip(model.exit_layers, model.all_exits(text), strict=True))
 
 
-@pytest.mark.parametrize("quantize", ["none", "int8"])
+@pytest.mark.parametrize("quantize", [pytest.param("none", marks=pytest.mark.slow), "int8"])
 @pytest.mark.parametrize("cut", CUTS)
 @pytest.mark.parametrize(
     ("name", "target"),
@@ -131,7 +131,7 @@ def test_pieces_give_the_whole_graphs_logits(
             np.testing.assert_allclose(logits, expected[layer], rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("quantize", ["none", "int8", "int8-fast"])
+@pytest.mark.parametrize("quantize", ["none", pytest.param("int8", marks=pytest.mark.slow), "int8-fast"])
 @pytest.mark.parametrize(
     ("name", "knob"), [("bert", "speed"), ("bert, at most", "speed"), ("bert, raw", "threshold")]
 )

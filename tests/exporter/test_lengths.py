@@ -208,7 +208,7 @@ def test_the_shortest_graph_that_fits_is_opened_when_needed(checkpoint: Path, tm
 
 
 def test_the_longest_is_the_limit(
-    fixed: dict[tuple[str, str], Path], checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = export(checkpoint, out=tmp_path / "out", lengths=(8, 16), max_tokens=16).artifact
     for backend in ("onnx", "tflite"):

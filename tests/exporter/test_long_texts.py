@@ -218,7 +218,7 @@ def _texts(chance: random.Random, parts: int) -> list[Text]:
     return [whole, words, few, one, (whole, words), (few, one), (words, few), ("", whole), ("x", words)]
 
 
-@pytest.mark.parametrize("end", ["Right", "Left"])
+@pytest.mark.parametrize("end", ["Right", pytest.param("Left", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", [*CUT, *WHOLE])
 def test_the_tokens_are_those_of_the_whole(
     name: str, end: str, opened: Callable[[Body], TextTokenizer], monkeypatch: pytest.MonkeyPatch

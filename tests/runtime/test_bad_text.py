@@ -189,9 +189,7 @@ def test_stdin_in_utf_16_is_refused(
 
 
 @pytest.mark.parametrize("text", ["no tab", "two\ttabs\there", "", "a\nb\x1b[31m" * 1000])
-def test_a_pair_without_its_tab(
-    text: str, artifact_copy: Path, capfd: pytest.CaptureFixture[str], refuse_run: Refuse
-) -> None:
+def test_a_pair_without_its_tab(text: str, artifact_copy: Path, refuse_run: Refuse) -> None:
     assert "tabs; with --pair expected one between two halves" in refuse_run(
         InputError, "run", "copy", "--pair", text
     )

@@ -58,6 +58,7 @@ os._exit(0)
 REFUSED = "the model was opened before this process was forked"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["idle", "busy", "opened after"])
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("backend", ["onnxruntime", "ai-edge-litert"])

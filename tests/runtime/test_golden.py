@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-import litebert
 from litebert.artifact import open_artifact
 from litebert.golden import decoded, read_golden, same
+from litebert.tools.cli import main
 
 
 def test_an_answer_is_what_the_command_prints(
@@ -20,15 +20,15 @@ def test_an_answer_is_what_the_command_prints(
     for folder in (artifact, early_artifact):
         for case in read_golden(open_artifact(folder))["onnx"]:
             text = case["text"]
-            with litebert.load(folder, "onnxruntime") as model:
-                answer = model(text if isinstance(text, str) else tuple(text))
-            printed = json.loads(json.dumps(dataclasses.asdict(answer)))
+            words = [text] if isinstance(text, str) else ["--pair", "\t".join(text)]
+            assert main(["run", str(folder), "--json", "--backend", "onnxruntime", *words]) == 0
+            printed = json.loads(capsys.readouterr().out)
             logits = printed.pop("logits")
-            assert case["outputs"].keys() == {"logits"} and case["answer"].keys() == printed.keys()
+            assert case["outputs"].keys() == {"logits"}
             assert case["outputs"]["logits"][-1] == pytest.approx(logits, abs=case["tolerance"])
-            assert case["answer"]["label"] == answer.label and case["answer"]["tokens"] == answer.tokens
-            assert case["answer"]["exit_layer"] == answer.exit_layer
-            assert (len(case["outputs"]["logits"]) == 4) == (answer.exit_layer == 3)
+            printed = {name: value for name, value in printed.items() if name in case["answer"]}
+            assert same(printed, case["answer"])
+            assert (len(case["outputs"]["logits"]) == 4) == (printed["exit_layer"] == 3)
 
 
 @dataclasses.dataclass(frozen=True)

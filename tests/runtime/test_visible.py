@@ -161,6 +161,7 @@ def _session(
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", LOCALES, ids=str)
 def test_labels_of_any_language_on_any_terminal(
     locale: dict[str, str], checkpoint: Path, tmp_path: Path
@@ -190,6 +191,7 @@ def test_labels_of_any_language_on_any_terminal(
     assert "'größer'".encode(encoding, "backslashreplace") in wrong.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", LOCALES[2:], ids=str)
 def test_texts_and_labels_are_read_alike_in_any_locale(
     locale: dict[str, str], checkpoint: Path, tmp_path: Path
@@ -232,6 +234,7 @@ def test_usage_repeats_no_escape_sequence(tmp_path: Path) -> None:
         assert done.returncode == 2 and b"\x1b" not in done.stderr and b"\xe2\x80\xae" not in done.stderr
 
 
+@pytest.mark.slow
 def test_commands_without_stdout_or_stderr(artifact: Path) -> None:
     """As a service starts them: Python's sys.stdout or sys.stderr is None."""
     for closed in (">&-", "2>&-", ">&- 2>&-"):
