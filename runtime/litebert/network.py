@@ -28,7 +28,7 @@ _CURE = "export the model again"
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class ExitOutputs:
     """The outputs of one row at the exit that answered, and the number of that exit, from 0."""
 
     exit: int
@@ -38,7 +38,7 @@ class Answer:
 class Network(Protocol):
     """A target's opened graphs; safe to share between threads."""
 
-    def run(self, feeds: Feeds, setting: Setting | None) -> list[Answer]:
+    def run(self, feeds: Feeds, setting: Setting | None) -> list[ExitOutputs]:
         """Each row's answer for ids, mask and types [rows, tokens] by name, rows unpadded.
 
         Without a setting the last layer answers.
@@ -79,10 +79,10 @@ class Chain:
         for number in range(len(self._segments) if preload else 1):
             self._session(number)
 
-    def run(self, feeds: Feeds, setting: Setting | None, tokens: int | None = None) -> list[Answer]:
+    def run(self, feeds: Feeds, setting: Setting | None, tokens: int | None = None) -> list[ExitOutputs]:
         """Each row's answer; see Network. Rows of padded feeds have `tokens` tokens without padding."""
         rows = range(len(feeds["input_ids"]))
-        answers: dict[int, Answer] = {}
+        answers: dict[int, ExitOutputs] = {}
         beliefs: list[list[Belief]] = [[] for _ in rows]
 
         def leaves(row: int, number: int, outputs: Outputs) -> bool:
@@ -90,7 +90,7 @@ class Chain:
                 beliefs[row].append(self._belief(outputs))
                 if not setting.leaves(beliefs[row]):
                     return False
-            answers[row] = Answer(number, outputs)
+            answers[row] = ExitOutputs(number, outputs)
             return True
 
         self._visit(feeds, tokens, self._last if setting is None else 0, leaves)
@@ -147,7 +147,7 @@ class Branched:
         self._tensors = [(output, output.name) for output in task.outputs]
         self._number = {each.layer: number for number, each in enumerate(target.exits)}
 
-    def run(self, feeds: Feeds, setting: Setting | None) -> list[Answer]:
+    def run(self, feeds: Feeds, setting: Setting | None) -> list[ExitOutputs]:
         """Each row's answer; see Network."""
         early = len(self._number) - 1
         return self._run(feeds, setting or leave_at(early, early))
@@ -158,7 +158,7 @@ class Branched:
         runs = [self._run(feeds, leave_at(number, exits - 1)) for number in range(exits)]
         return [[answer.outputs for answer in row] for row in zip(*runs, strict=True)]
 
-    def _run(self, feeds: Feeds, setting: Setting) -> list[Answer]:
+    def _run(self, feeds: Feeds, setting: Setting) -> list[ExitOutputs]:
         rows, tokens = feeds["input_ids"].shape
         thresholds = np.array(setting.values, np.float32)
         outputs = _of_rows(self._session.run({**feeds, THRESHOLDS: thresholds}), rows)
@@ -166,7 +166,7 @@ class Branched:
         layers = outputs[EXIT_LAYER].tolist()
         if outputs[EXIT_LAYER].ndim != 1 or not self._number.keys() >= {*layers}:
             raise ArtifactError(f"the graph left behind the layers {layers!r:.80}; {_CURE}")
-        return [Answer(self._number[layer], row) for layer, row in zip(layers, found, strict=True)]
+        return [ExitOutputs(self._number[layer], row) for layer, row in zip(layers, found, strict=True)]
 
 
 class FixedLengths:
@@ -182,7 +182,7 @@ class FixedLengths:
         for tokens in target.lengths if preload else ():
             self._chain(tokens, preload)
 
-    def run(self, feeds: Feeds, setting: Setting | None) -> list[Answer]:
+    def run(self, feeds: Feeds, setting: Setting | None) -> list[ExitOutputs]:
         """Each row's answer; see Network."""
         tokens = feeds["input_ids"].shape[1]
         fitting = self._fitting(tokens)

@@ -13,13 +13,13 @@ from litebert.errors import InputError
 from litebert.exit_settings import Setting
 from litebert.forks import ForkGuard
 from litebert.graph_formats import INDEPENDENT
-from litebert.network import Answer, Feeds, Network, open_network
+from litebert.network import ExitOutputs, Feeds, Network, open_network
 from litebert.outputs import Outputs
 from litebert.tasks.protocol import Outcome
 from litebert.tokenizer import Encoding, Text
 
 _RUN_TOKENS = 2048  # bounds the memory of one call to the engine
-Row = TypeVar("Row")
+Result = TypeVar("Result")
 
 
 class Runner:
@@ -75,7 +75,7 @@ class Runner:
         """The token ids that the network reads for a text or pair."""
         return self._tokenizer.encode(text)
 
-    def answers(self, encodings: Sequence[Encoding], setting: Setting | None) -> list[Answer]:
+    def answers(self, encodings: Sequence[Encoding], setting: Setting | None) -> list[ExitOutputs]:
         """The network's answer to each text; at full depth without a setting.
 
         Rows of equal length run together where the engine can; no row is padded.
@@ -97,7 +97,7 @@ class Runner:
         """
         return self._run(encodings, self.network().all_exits)
 
-    def decode(self, text: Text, encoding: Encoding, answer: Answer) -> Any:
+    def decode(self, text: Text, encoding: Encoding, answer: ExitOutputs) -> Any:
         """The task's answer to a text, from the network's.
 
         Raises:
@@ -128,9 +128,9 @@ class Runner:
             raise InputError("the model was closed; open it again with litebert.load()")
         return self._network
 
-    def _run(self, encodings: Sequence[Encoding], run: Callable[[Feeds], list[Row]]) -> list[Row]:
+    def _run(self, encodings: Sequence[Encoding], run: Callable[[Feeds], list[Result]]) -> list[Result]:
         """The result of `run` for each text; texts of equal length run together, in calls of bounded size."""
-        results: dict[int, Row] = {}
+        results: dict[int, Result] = {}
         for rows in equal_lengths(encodings, self._call_tokens):
             with self._guard:
                 found = run(feeds([encodings[row] for row in rows]))

@@ -15,7 +15,7 @@ from litebert.outputs import Output
 INT8, FLOAT32 = "int8", "float32"
 ARITHMETICS = (INT8, FLOAT32)
 UNQUANTIZED_NAME = "none"  # the name of the recipe that quantizes nothing; other names are for people alone
-INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+GRAPH_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _EXIT_FIELDS = ("layer", "outputs", "compute_share")
 THRESHOLDS, EXIT_LAYER, UNCERTAINTY = "thresholds", "exit_layer", "uncertainty"  # of the layout branched
 
@@ -220,7 +220,7 @@ def _contradiction(target: Target, outputs: Sequence[Output]) -> str | None:
         return f"{len(target.segments)} segments in the layout {target.layout}, expected one"
     if target.lengths and (target.layout == BRANCHED or not FORMATS[target.name].has_entries):
         return "fixed lengths, which only signatures have"
-    known = {*INPUTS, THRESHOLDS} if target.layout == BRANCHED else {*INPUTS}
+    known = {*GRAPH_INPUTS, THRESHOLDS} if target.layout == BRANCHED else {*GRAPH_INPUTS}
     for segment in target.segments:
         if not known >= {*segment.inputs}:
             return f"inputs in {segment.name!r:.80} other than {', '.join(sorted(known))}"

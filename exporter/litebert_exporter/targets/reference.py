@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from litebert.targets import INPUTS
+from litebert.targets import GRAPH_INPUTS
 from litebert_exporter.binding import Weights
 from litebert_exporter.mask import PADDING
 from litebert_exporter.quantize.recipe import UNQUANTIZED, Format, Recipe
@@ -206,7 +206,7 @@ class Reference:
         """How many multiply-adds a segment takes for one text of so many tokens."""
         ids, padding = np.zeros((1, tokens), np.int32), np.zeros((1, 1, 1, tokens), np.float32)
         hidden = np.zeros((1, tokens, self._student.embeddings.width), np.float32)
-        values = {**dict.fromkeys(INPUTS, ids), PADDING: padding}
+        values = {**dict.fromkeys(GRAPH_INPUTS, ids), PADDING: padding}
         inputs = {name: values.get(name, hidden) for name in segment.inputs}
         ops = ReferenceOps(self._weights, UNQUANTIZED, FLOAT_PRODUCTS, inputs, self._quantized, 0.0)
         return self._run(segment, ops).multiply_adds

@@ -41,7 +41,7 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
-class Measure:
+class MetricFigure:
     """A metric, and its change from the first model.
 
     Attributes:
@@ -79,7 +79,7 @@ class ComparisonRow:
     recipe: str
     examples: int
     truncated: int
-    metrics: Mapping[str, Measure]
+    metrics: Mapping[str, MetricFigure]
     agreement: float
     differences: Mapping[str, float]
     latency_ms: float | None
@@ -151,12 +151,12 @@ def compare(
     return tuple(rows)
 
 
-def _measures(first: Evaluation, answers: Sequence[Answer], golds: Sequence[Any]) -> dict[str, Measure]:
+def _measures(first: Evaluation, answers: Sequence[Answer], golds: Sequence[Any]) -> dict[str, MetricFigure]:
     measures = first.measures
     value, former = (measures.metrics(each, golds) for each in (answers, first.answers))
     pull, pulled = (measures.influences(each, golds) for each in (answers, first.answers))
     return {
-        name: Measure(
+        name: MetricFigure(
             value=value[name],
             standard_error=_standard_error(pull[name]),
             change=value[name] - former[name],

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from litebert.targets import precision
 from litebert.tasks.measures import Metric
 from litebert.tools.aligned import aligned
-from litebert.tools.comparison import ORIGINAL, ComparisonRow, Measure
+from litebert.tools.comparison import ORIGINAL, ComparisonRow, MetricFigure
 from litebert.tools.few_texts import few_values, little_proof
 
 
@@ -59,7 +59,7 @@ def _notes(rows: Sequence[ComparisonRow]) -> Iterator[str]:
         yield "original: the checkpoint itself in float32, computed by numpy and not timed"
 
 
-def _figure(metric: Metric, measure: Measure) -> str:
+def _figure(metric: Metric, measure: MetricFigure) -> str:
     if math.isnan(measure.value):  # a correlation where all values are the same
         return "undefined"
     if metric.is_share:
@@ -67,7 +67,7 @@ def _figure(metric: Metric, measure: Measure) -> str:
     return f"{measure.value:.4f}{_error(measure.standard_error, 1, 4)}"
 
 
-def _change(metric: Metric, measure: Measure) -> str:
+def _change(metric: Metric, measure: MetricFigure) -> str:
     if math.isnan(measure.change):
         return ""
     if metric.is_share:

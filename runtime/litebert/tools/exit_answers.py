@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from litebert.exit_rules import Belief
 from litebert.exit_settings import Setting
-from litebert.network import Answer
+from litebert.network import ExitOutputs
 from litebert.runner import Runner
 from litebert.tokenizer import Encoding, Text
 
@@ -69,7 +69,9 @@ def answer_at_exits(
         gold: the gold answer; None where it is not known.
     """
     task, measures, (exits,) = runner.task, runner.task.measures, runner.all_exits([encoding])
-    answers = [runner.decode(text, encoding, Answer(exit, outputs)) for exit, outputs in enumerate(exits)]
+    answers = [
+        runner.decode(text, encoding, ExitOutputs(number, outputs)) for number, outputs in enumerate(exits)
+    ]
     return (
         [task.belief(outputs) for outputs in exits],
         [measures.same(answer, answers[-1]) for answer in answers],

@@ -25,7 +25,7 @@ COLOURS: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 HUES = 6
-RULES = """
+CSS_RULES = """
 svg text { font: 10px system-ui, sans-serif; fill: var(--ink); }
 svg .tick { fill: var(--soft); }
 svg .label { fill: var(--soft); }
@@ -52,10 +52,10 @@ def page_style() -> str:
     )
     return (
         f"\n:root {{ color-scheme: light dark; {light} }}\n"
-        f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}{RULES}"
+        f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}{CSS_RULES}"
     )
 
 
 def file_style() -> str:
     """The rules for a file, with the light colours written out: few programs know CSS variables."""
-    return re.sub(r"var\(--(\w+)\)", lambda found: COLOURS[found[1]][0], RULES)
+    return re.sub(r"var\(--(\w+)\)", lambda found: COLOURS[found[1]][0], CSS_RULES)

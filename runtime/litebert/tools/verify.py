@@ -17,7 +17,7 @@ from litebert.backends import Engine, engines_for
 from litebert.errors import ArtifactError, LiteBertError
 from litebert.golden import decoded, read_golden, same
 from litebert.model import Model
-from litebert.network import Answer
+from litebert.network import ExitOutputs
 from litebert.outputs import Outputs, stacked
 from litebert.runner import Runner
 from litebert.tokenizer import Encoding
@@ -129,7 +129,9 @@ def _repeated(runner: Runner, case: Any) -> _Repeated:
     shares = [np.abs(found[name] - values).max() / case["tolerance"] for name, values in golden.items()]
     last: Outputs = {name: values[-1] for name, values in golden.items()}
     answer = runner.decode(
-        text, Encoding(stored.input_ids, stored.type_ids, encoding.truncated), Answer(len(exits) - 1, last)
+        text,
+        Encoding(stored.input_ids, stored.type_ids, encoding.truncated),
+        ExitOutputs(len(exits) - 1, last),
     )
     return _Repeated(
         difference=float(np.max(shares)),
