@@ -14,7 +14,7 @@ from litebert_exporter.heads.attention import AttentionNames, attention_classifi
 from litebert_exporter.heads.linear import LinearClassifier
 from litebert_exporter.heads.logits import class_count_of
 from litebert_exporter.slots import linear
-from litebert_exporter.spec import Exit, Head, Student
+from litebert_exporter.spec import EarlyExit, Head, Student
 
 KEY = "litebert_exits"
 HEADS = ("attention", "linear")
@@ -42,7 +42,7 @@ def with_exits(student: Student, checkpoint: Checkpoint) -> Student:
     width, classes = student.embeddings.width, class_count_of(student.head)
     return replace(
         student,
-        exits=tuple(Exit(layer, _head(facts, f"exits.{layer}", width, classes)) for layer in layers),
+        exits=tuple(EarlyExit(layer, _head(facts, f"exits.{layer}", width, classes)) for layer in layers),
         exit_rule=choice(facts, "rule", tuple(RULES), "entropy-below"),
     )
 

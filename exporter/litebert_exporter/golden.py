@@ -9,8 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from litebert.golden import decoded
-from litebert.tasks.protocol import Outcome
-from litebert.tasks.protocol import Task as RuntimeTask
+from litebert.tasks.protocol import Outcome, Task
 from litebert.tokenizer import Encoding, Text
 
 _TOKENS, _CASES = 64, 8
@@ -31,7 +30,7 @@ def kept(cases: Sequence[Case]) -> tuple[Case, ...]:
 
 
 def golden_cases(
-    cases: Sequence[Case], tolerance: float, task: RuntimeTask[Any], last_layer: int | None
+    cases: Sequence[Case], tolerance: float, task: Task[Any], last_layer: int | None
 ) -> list[dict[str, Any]]:
     """The JSON of a target's golden cases.
 
@@ -54,7 +53,7 @@ def golden_cases(
     ]
 
 
-def _answer(case: Case, task: RuntimeTask[Any], last_layer: int | None) -> dict[str, Any]:
+def _answer(case: Case, task: Task[Any], last_layer: int | None) -> dict[str, Any]:
     """The answer that the task decodes from the outputs of the last exit."""
     last = {name: values[-1] for name, values in case.outputs.items()}
     return decoded(task.answer(Outcome(case.text, case.encoding, last, last_layer)), last)

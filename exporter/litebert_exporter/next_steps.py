@@ -12,7 +12,7 @@ from litebert.shell import quoted
 from litebert.tokenizer import Text
 from litebert.tools.data import Columns
 from litebert_exporter.facts import Facts
-from litebert_exporter.tasks.protocol import Task
+from litebert_exporter.tasks.protocol import ExportTask
 
 _DATA = "labelled.tsv"  # a name for the file that the reader has
 
@@ -27,7 +27,7 @@ class Step:
 
 def next_steps(
     artifact: Artifact,
-    task: Task,
+    task: ExportTask,
     out: Path,
     checkpoint: Path,
     facts: Facts,
@@ -65,7 +65,7 @@ def next_steps(
     return tuple(steps)
 
 
-def _form(task: Task) -> str:
+def _form(task: ExportTask) -> str:
     """The form of a labelled file, in a sentence."""
     return (
         f"The first line of {_DATA} is text<TAB>label (pairs: text_a<TAB>text_b<TAB>label); each other "

@@ -16,7 +16,7 @@ from litebert.targets import Exit
 from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.segments import Plan
 from litebert_exporter.subject import Subject
-from litebert_exporter.targets import Target
+from litebert_exporter.targets import TargetKind
 
 
 def manifest_facts(subject: Subject, targets: dict[str, Any]) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def manifest_facts(subject: Subject, targets: dict[str, Any]) -> dict[str, Any]:
 
 
 def target_facts(
-    target: Target, recipe: Recipe, plan: Plan, files: Mapping[str, str], exits: Sequence[Exit]
+    target: TargetKind, recipe: Recipe, plan: Plan, files: Mapping[str, str], exits: Sequence[Exit]
 ) -> dict[str, Any]:
     """A target's part of the manifest; `files` gives each segment's file in the target's folder."""
     return {

@@ -20,7 +20,7 @@ from litebert_exporter.golden import Case, kept
 from litebert_exporter.quantize.recipe import UNQUANTIZED, Recipe
 from litebert_exporter.quantize.schemes import Scheme
 from litebert_exporter.segments import Plan
-from litebert_exporter.targets import Target
+from litebert_exporter.targets import TargetKind
 from litebert_exporter.targets.reference import Reference
 from litebert_exporter.text.texts import TEXTS
 
@@ -54,7 +54,7 @@ class Parity:
 def check_target(
     reference: Reference,
     recipe: Recipe,
-    target: Target,
+    target: TargetKind,
     plan: Plan,
     network: Network,
     outputs: tuple[Output, ...],

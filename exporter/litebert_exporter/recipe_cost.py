@@ -64,7 +64,9 @@ def compared(trial: Trial, path: Path, digest: str, stages: Stages) -> tuple[Com
         return compare([original, *evaluations], golds_of(trial.examples))
 
 
-def target_report(artifact: Artifact, exported: protocol.Task, target: str, parity: Parity) -> TargetReport:
+def target_report(
+    artifact: Artifact, exported: protocol.ExportTask, target: str, parity: Parity
+) -> TargetReport:
     """The report of a target; `exported` is the exporter's object for the artifact's task."""
     task, recipe = artifact.task, artifact.targets[target].recipe
     pair = (

@@ -74,7 +74,7 @@ class Head(Protocol):
 
 
 @dataclass(frozen=True)
-class Exit:
+class EarlyExit:
     """An early head: it is behind a layer before the last, and may answer in the last one's place."""
 
     layer: int
@@ -98,7 +98,9 @@ class Encoder:
     layers: tuple[Layer, ...]
     final_norm: Norm | None = None
 
-    def with_heads(self, head: Head, exits: tuple[Exit, ...] = (), exit_rule: str | None = None) -> Student:
+    def with_heads(
+        self, head: Head, exits: tuple[EarlyExit, ...] = (), exit_rule: str | None = None
+    ) -> Student:
         """The student of this encoder and these heads; for the arguments see `Student`."""
         return Student(self.family, self.embeddings, self.layers, head, exits, exit_rule, self.final_norm)
 
@@ -122,6 +124,6 @@ class Student:
     embeddings: Embeddings
     layers: tuple[Layer, ...]
     head: Head
-    exits: tuple[Exit, ...] = ()
+    exits: tuple[EarlyExit, ...] = ()
     exit_rule: str | None = None
     final_norm: Norm | None = None

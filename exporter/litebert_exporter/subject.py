@@ -17,7 +17,7 @@ from litebert_exporter.facts import Facts
 from litebert_exporter.families import FAMILIES, choose_family
 from litebert_exporter.spec import Student
 from litebert_exporter.tasks import choose_task
-from litebert_exporter.tasks.protocol import Task
+from litebert_exporter.tasks.protocol import ExportTask
 from litebert_exporter.text.built_tokenizer import BuiltTokenizer, build_tokenizer
 from litebert_exporter.text.renumber import cut_rows, with_rows, with_tokens
 from litebert_exporter.text.trim import Trim, choose_tokens
@@ -42,7 +42,7 @@ class Subject:
     checkpoint: Checkpoint
     student: Student
     weights: Weights
-    task: Task
+    task: ExportTask
     tokenizer: BuiltTokenizer
     notes: tuple[str, ...] = ()
     trim: Trim | None = None

@@ -15,8 +15,7 @@ from litebert.backends import ENGINES
 from litebert.exit_rules import Belief
 from litebert.network import Network, open_network
 from litebert.outputs import Output, Outputs
-from litebert.targets import Exit as RuntimeExit
-from litebert.targets import parse_target
+from litebert.targets import Exit, parse_target
 from litebert.tasks.sequence_classification import LOGITS
 from litebert_exporter.blocks.embeddings import BertEmbeddings
 from litebert_exporter.heads.linear import LinearClassifier
@@ -25,8 +24,8 @@ from litebert_exporter.package import target_facts
 from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.segments import Plan
 from litebert_exporter.slots import Linear, Norm, Slot, linear, norm, slots
-from litebert_exporter.spec import Exit, Head, Layer, Student
-from litebert_exporter.targets import Target
+from litebert_exporter.spec import EarlyExit, Head, Layer, Student
+from litebert_exporter.targets import TargetKind
 from litebert_exporter.targets.ops import Ops
 
 V = TypeVar("V")
@@ -153,7 +152,7 @@ def student(layers: Sequence[Layer], *heads: Head, final_norm: Norm | None = Non
         ),
         layers=tuple(layers),
         head=heads[-1],
-        exits=tuple(Exit(first + layer, head) for layer, head in enumerate(heads[:-1])),
+        exits=tuple(EarlyExit(first + layer, head) for layer, head in enumerate(heads[:-1])),
         exit_rule="entropy-below" if len(heads) > 1 else None,
         final_norm=final_norm,
     )
@@ -194,7 +193,7 @@ def opened(
     spec: Student,
     weights: dict[str, NDArray[np.float32]],
     recipe: Recipe,
-    target: Target,
+    target: TargetKind,
     plan: Plan,
     folder: Path,
 ) -> Network:
@@ -202,7 +201,7 @@ def opened(
     folder.mkdir(parents=True)
     files = target.write(spec, weights, recipe, plan, folder / target.name)
     exits = tuple(
-        RuntimeExit(layer, {name: name for name in names} if plan.layout == "branched" else names, 1.0)
+        Exit(layer, {name: name for name in names} if plan.layout == "branched" else names, 1.0)
         for layer, names in plan.exits.items()
     )
     facts = target_facts(target, recipe, plan, files, exits if len(exits) > 1 else ())

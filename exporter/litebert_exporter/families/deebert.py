@@ -23,7 +23,7 @@ from litebert_exporter.families.encoder import config_layers
 from litebert_exporter.families.family import Classifiers, Evidence, Family
 from litebert_exporter.heads.logits import class_count_of
 from litebert_exporter.heads.pooled import pooled_classifier
-from litebert_exporter.spec import Encoder, Exit
+from litebert_exporter.spec import EarlyExit, Encoder
 
 
 def _evidence(checkpoint: Checkpoint) -> Evidence:
@@ -52,7 +52,7 @@ def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
     return Classifiers(
         head,
         exits=tuple(
-            Exit(layer, pooled_classifier(f"{name}.pooler.dense", f"{name}.classifier", width, classes))
+            EarlyExit(layer, pooled_classifier(f"{name}.pooler.dense", f"{name}.classifier", width, classes))
             for layer, name in enumerate(highways)
         ),
         exit_rule="raw-entropy-below" if highways else None,

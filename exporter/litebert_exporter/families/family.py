@@ -11,7 +11,7 @@ from litebert.arguments import argument, argument_is
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import integer
 from litebert_exporter.cures import the_flag
-from litebert_exporter.spec import Encoder, Exit, Head, Student
+from litebert_exporter.spec import EarlyExit, Encoder, Head, Student
 from litebert_exporter.text.form import BERT_TEXT, TextForm
 
 Evidence = Literal["marked", "certain", "possible", "no"]
@@ -55,7 +55,7 @@ class Classifiers:
     """The heads that a checkpoint has for classification; the attributes are those of `Student`."""
 
     head: Head
-    exits: tuple[Exit, ...] = ()
+    exits: tuple[EarlyExit, ...] = ()
     exit_rule: str | None = None
 
 

@@ -30,7 +30,7 @@ from litebert_exporter.families.family import (
 )
 from litebert_exporter.heads.attention import AttentionNames, attention_classifier
 from litebert_exporter.slots import Slot, norm
-from litebert_exporter.spec import Encoder, Exit
+from litebert_exporter.spec import EarlyExit, Encoder
 from litebert_exporter.text.form import TextForm
 
 _ADDED = 1e-6  # their norms add it to the deviation; 1e-12 added to the variance does the same near 1
@@ -143,7 +143,7 @@ def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
     )
     return Classifiers(
         last,
-        exits=tuple(Exit(layer, head) for layer, head in enumerate(early)),
+        exits=tuple(EarlyExit(layer, head) for layer, head in enumerate(early)),
         exit_rule=("entropy-below" if _prefix(checkpoint) else "entropy-at-most") if early else None,
     )
 

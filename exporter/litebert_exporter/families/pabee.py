@@ -17,7 +17,7 @@ from litebert_exporter.families.bert import (
 from litebert_exporter.families.family import Classifiers, Evidence, Family
 from litebert_exporter.heads.logits import class_count_of
 from litebert_exporter.heads.pooled import pooled_classifier
-from litebert_exporter.spec import Encoder, Exit
+from litebert_exporter.spec import EarlyExit, Encoder
 
 
 def _evidence(checkpoint: Checkpoint) -> Evidence:
@@ -37,7 +37,7 @@ def _classifiers(checkpoint: Checkpoint, encoder: Encoder) -> Classifiers:
     return Classifiers(
         head,
         exits=tuple(
-            Exit(layer, pooled_classifier(pooler, f"classifiers.{layer}", width, classes))
+            EarlyExit(layer, pooled_classifier(pooler, f"classifiers.{layer}", width, classes))
             for layer in range(last)
         ),
         exit_rule=rule if last else None,

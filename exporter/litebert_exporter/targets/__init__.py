@@ -31,7 +31,7 @@ Write: TypeAlias = "Callable[[Student, Weights, Recipe, Plan, Path], dict[str, s
 
 
 @dataclass(frozen=True)
-class Target:
+class TargetKind:
     """A format as the exporter writes it.
 
     Attributes:
@@ -79,16 +79,16 @@ def _write_tflite(
     return write_tflite(student, weights, recipe, plan, folder)
 
 
-TARGETS: Mapping[str, Target] = {  # all are written unless a user names some
+TARGETS: Mapping[str, TargetKind] = {  # all are written unless a user names some
     target.name: target
     for target in (
-        Target(
+        TargetKind(
             ONNX,
             "ONNX Runtime",
             _write_onnx,
             {FLOAT: FLOAT_PRODUCTS, PER_ROW: PER_TOKEN, PER_TENSOR: WHOLE_TENSOR},
         ),
-        Target(
+        TargetKind(
             TFLITE,
             "LiteRT",
             _write_tflite,
@@ -100,7 +100,7 @@ TARGETS: Mapping[str, Target] = {  # all are written unless a user names some
 
 def targets_for(
     layout: str | None = None, quantize: str | None = None, lengths: bool = False
-) -> dict[str, Target]:
+) -> dict[str, TargetKind]:
     """The targets, by name, that can be written with these choices of a user."""
     return {
         name: target

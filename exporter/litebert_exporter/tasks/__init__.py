@@ -8,11 +8,11 @@ from typing import Any
 
 from litebert import UnsupportedModelError
 from litebert.tasks import TASKS as RUNTIME_TASKS
-from litebert.tasks.protocol import Task as RuntimeTask
+from litebert.tasks.protocol import Task
 from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import names
 from litebert_exporter.spec import Student
-from litebert_exporter.tasks.protocol import Task, TaskKind
+from litebert_exporter.tasks.protocol import ExportTask, TaskKind
 
 TASKS: Mapping[str, TaskKind] = {
     kind.name: kind
@@ -24,7 +24,7 @@ _USUAL = "sequence-classification"  # of a checkpoint that names no task: people
 _UNKNOWN = ("ForTokenClassification", "ForQuestionAnswering", "ForMultipleChoice")
 
 
-def runtime_task(task: Task, student: Student) -> RuntimeTask[Any]:
+def runtime_task(task: ExportTask, student: Student) -> Task[Any]:
     """The runtime's task, from the facts that the manifest will hold."""
     return RUNTIME_TASKS[task.facts["name"]](task.facts, student.head.outputs)
 

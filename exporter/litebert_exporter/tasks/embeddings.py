@@ -29,7 +29,7 @@ from litebert_exporter.tasks.sentence_transformers import (
 
 @dataclass(frozen=True)
 class Embeddings:
-    """The facts of an encoder; see `litebert_exporter.tasks.protocol.Task`.
+    """The facts of an encoder; see `litebert_exporter.tasks.protocol.ExportTask`.
 
     Attributes:
         pooling: how the hidden states of a text become one vector: cls, mean or max.

@@ -12,7 +12,7 @@ from litebert_exporter.families.family import Family
 from litebert_exporter.spec import Student
 
 
-class Task(Protocol):
+class ExportTask(Protocol):
     """A task with the facts of one model."""
 
     @property
@@ -60,7 +60,7 @@ class Task(Protocol):
             raw: the largest change of a number that the network gives, at all exits.
         """
 
-    def completed(self, other: Any) -> tuple[Task, str | None]:
+    def completed(self, other: Any) -> tuple[ExportTask, str | None]:
         """The task with an artifact's names where it has none itself, and a note on that.
 
         Args:
@@ -90,5 +90,5 @@ class TaskKind:
     is_for: Callable[[Checkpoint], bool]
     specify: Callable[[Family, Checkpoint, Facts], Student]
     ignored: Callable[[Family, Checkpoint, Facts], tuple[str, ...]]
-    resolve: Callable[[Checkpoint, Student, Facts], Task]
+    resolve: Callable[[Checkpoint, Student, Facts], ExportTask]
     remembered: Callable[[Facts, Checkpoint, Any], Facts]

@@ -35,7 +35,7 @@ _SHOWN = 6  # labels that are named in a hint
 
 @dataclass(frozen=True)
 class Classification:
-    """The facts of a classifier; see `litebert_exporter.tasks.protocol.Task`.
+    """The facts of a classifier; see `litebert_exporter.tasks.protocol.ExportTask`.
 
     Attributes:
         problem_type: single-label, multi-label or regression.
