@@ -219,10 +219,11 @@ def _opened(path: Path, digest: str | None) -> Artifact:
 def _contradictions(artifact: Artifact) -> Iterator[str]:
     """The facts of an artifact that do not fit together, a sentence each."""
     limit, cut = artifact.max_tokens, artifact.tokenizer.max_tokens
+    shown = f"max_tokens is {limit!s:.80}"
     if not artifact.targets:
         yield "targets is empty"
     if cut != limit:
-        yield f"max_tokens is {limit}, but {TOKENIZER} cuts at {cut} tokens"
+        yield f"{shown}, but {TOKENIZER} cuts at {cut} tokens"
     if artifact.pairs == JOINED and artifact.tokenizer.keeps_end:
         yield f"pairs is {JOINED}, which cuts at the end, but {TOKENIZER} cuts at the beginning"
     rule = None if artifact.exit_rule is None else RULES[artifact.exit_rule]
@@ -231,7 +232,7 @@ def _contradictions(artifact: Artifact) -> Iterator[str]:
         yield f"exit_rule is {rule.name}, which reads {rule.beliefs}, but the task gives {found}"
     for target in artifact.targets.values():
         if target.lengths and target.lengths[-1] != limit:
-            yield f"max_tokens is {limit}, but the longest graph of {target.name} takes {target.lengths[-1]}"
+            yield f"{shown}, but the longest graph of {target.name} takes {target.lengths[-1]}"
         if bool(target.exits) != (rule is not None):
             yield f"exit_rule is {artifact.exit_rule}, but {target.name} has {len(target.exits)} exits"
         if target.layout == BRANCHED and rule is not None and not rule.per_exit:
@@ -251,12 +252,19 @@ def _exit_rule(manifest: Mapping[str, Any]) -> str | None:
         return None
     name = facts.get("name") if isinstance(facts, dict) else None
     rule = RULES.get(name) if isinstance(name, str) else None
-    if rule is None or facts != rule.facts():
+    if rule is None or facts != rule.facts() or _flags(facts) != _flags(rule.facts()):
         expected = f"the facts of one of {', '.join(RULES)}" if rule is None else str(rule.facts())
         raise ArtifactError(
             f"{MANIFEST}: exit_rule is {facts!r:.300}, expected {expected}; export the model again"
         )
     return rule.name
+
+
+def _flags(value: Any) -> Any:
+    """Where true and false are in JSON: to Python they equal 1 and 0, to readers in other languages not."""
+    if isinstance(value, dict):
+        return {key: _flags(each) for key, each in value.items()}
+    return [*map(_flags, value)] if isinstance(value, list) else isinstance(value, bool)
 
 
 def _vocabulary(manifest: Mapping[str, Any]) -> Vocabulary:

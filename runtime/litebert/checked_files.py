@@ -166,5 +166,5 @@ def _check_regular(folder: Path, name: str, size_bytes: int) -> None:
         raise ArtifactError(f"{path}: a special file, expected a regular one; export the model again")
     if status.st_size != size_bytes:
         raise ArtifactError(
-            f"{path}: {status.st_size} bytes, the manifest says {size_bytes}; export the model again"
+            f"{path}: {status.st_size} bytes, the manifest says {size_bytes!s:.80}; export the model again"
         )

@@ -29,7 +29,7 @@ def positive(body: Mapping[str, Any], key: str) -> int:
     """The whole number from 1 under a key; ArtifactError for anything else."""
     value: int = typed(body, key, int)
     if value < 1:
-        raise ArtifactError(f"{MANIFEST}: {key} is {value}, expected 1 or more; export the model again")
+        raise ArtifactError(f"{MANIFEST}: {key} is {value!s:.80}, expected 1 or more; export the model again")
     return value
 
 

@@ -64,7 +64,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     version = positive(manifest, "format_version")
     if version > FORMAT_VERSION:
         raise UnsupportedFormatError(
-            f"{path}: format_version {version}, this litebert reads up to {FORMAT_VERSION}; "
+            f"{path}: format_version {version!s:.80}, this litebert reads up to {FORMAT_VERSION}; "
             "install a newer LiteBERT from its checkout"
         )
     if version < FORMAT_VERSION:

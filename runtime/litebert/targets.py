@@ -223,7 +223,7 @@ def _contradiction(target: Target, outputs: Sequence[Output]) -> str | None:
     known = {*GRAPH_INPUTS, THRESHOLDS} if target.layout == BRANCHED else {*GRAPH_INPUTS}
     for segment in target.segments:
         if not known >= {*segment.inputs}:
-            return f"inputs in {segment.name!r:.80} other than {', '.join(sorted(known))}"
+            return f"inputs in {segment.name!r:.80} other than {', '.join(sorted(known)):.200}"
         known |= {*segment.outputs}
     return _wrong_outputs(target, outputs)
 
@@ -242,7 +242,7 @@ def _wrong_outputs(target: Target, outputs: Sequence[Output]) -> str | None:
     given = [(name, number) for number, each in enumerate(target.segments) for name in each.outputs]
     found = [name for name, _ in given if name in wanted]
     if sorted(found) != sorted(wanted):
-        return f"the outputs {', '.join(found)!r:.80}, expected {', '.join(wanted)}"
+        return f"the outputs {', '.join(found)!r:.80}, expected {', '.join(wanted):.200}"
     sources = [{dict(given)[tensor] for tensor in tensors} for tensors in exits]
     if any(len(each) > 1 for each in sources):
         return f"an exit whose outputs {', '.join(names)!r:.80} come from two segments"

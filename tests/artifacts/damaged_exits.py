@@ -52,6 +52,8 @@ _RULES: dict[str, Any] = {
     "unknown": {**_ENTROPY, "name": "vote"},
     "a name that is a list": {**_ENTROPY, "name": []},
     "not per exit": {**_ENTROPY, "per_exit": False},
+    "per exit 1": {**_ENTROPY, "per_exit": 1},
+    "a maximum of true": {**_ENTROPY, "parameters": [{**_ENTROPY["parameters"][0], "maximum": True}]},
     "a field more": {**_ENTROPY, "more": 1},
     "no parameters": {**_ENTROPY, "parameters": []},
     "another maximum": {**_ENTROPY, "parameters": [{**_ENTROPY["parameters"][0], "maximum": None}]},
