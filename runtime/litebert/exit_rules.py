@@ -61,14 +61,14 @@ class Parameter:
         Raises:
             InputError: it is not.
         """
-        found = whole(value) if self.whole else real(value)
+        found = real(whole(value) if self.whole else value)
         if found is None or not (math.isfinite(found) and self.minimum <= found <= self.maximum):
             kind = "whole number" if self.whole else "number"
             bounds = f"from {self.minimum:g}"
             if math.isfinite(self.maximum):
                 bounds += f" to {self.maximum:g}"
             raise InputError(f"{argument(self.name)} is {value!r:.60}, expected a {kind} {bounds}")
-        return float(found)
+        return found
 
 
 @dataclass(frozen=True)

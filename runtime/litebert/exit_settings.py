@@ -9,7 +9,7 @@ from typing import Any
 
 from litebert.arguments import argument, argument_is, on_command_line, several
 from litebert.errors import InputError
-from litebert.exit_rules import RULES, SHARE, SPEED, Belief, Entropy, Rule, Values
+from litebert.exit_rules import RULES, SHARE, SPEED, Belief, Entropy, Rule, Values, parameters
 
 _NEVER = -1.0  # below every entropy
 _AT_WILL = Rule("at-will", (), "", Entropy(SHARE).leaves, per_exit=True)  # of no artifact
@@ -64,7 +64,7 @@ def wishes(speed: Any, leave: Any) -> dict[str, Any]:
     """The values by parameter from a call's arguments `speed` and `leave`.
 
     Raises:
-        InputError: `leave` is no dict of values by name, or both name the speed.
+        InputError: `leave` is no dict of values by the names of parameters, or both name the speed.
     """
     if leave is not None and not isinstance(leave, Mapping):
         raise InputError(
@@ -72,6 +72,12 @@ def wishes(speed: Any, leave: Any) -> dict[str, Any]:
             'such as {"patience": 3}'
         )
     given = {name: value for name, value in (leave or {}).items() if value is not None}
+    unknown = given.keys() - parameters().keys() if given else ()
+    if unknown:
+        raise InputError(
+            f"{argument('leave')} has the name {next(iter(unknown))!r:.60}, expected parameters "
+            f"of an exit rule: {', '.join(parameters())}"
+        )
     if speed is None:
         return given
     if SPEED.name in given:

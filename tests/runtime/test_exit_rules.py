@@ -131,6 +131,14 @@ def test_speed_and_leave_are_joined() -> None:
             wishes(speed, leave)
 
 
+@pytest.mark.parametrize("name", [1, None, ("a", "b"), b"speed", "Speed", "x" * 5000, "a\nb"])
+def test_leave_names_parameters_of_rules(name: Any) -> None:
+    with pytest.raises(InputError, match="expected parameters of an exit rule: speed, threshold") as error:
+        wishes(None, {name: 1})
+    assert len(str(error.value)) < 200
+    assert "\n" not in str(error.value)
+
+
 def test_without_a_value_nothing_is_set() -> None:
     assert choose_setting("entropy-below", 3, {"speed": None, "patience": None}) is None
     assert choose_setting(None, 0, {"speed": None}) is None
@@ -163,6 +171,7 @@ def test_one_value_serves_every_exit() -> None:
         ("raw-entropy-below", {"speed": 0.5}, "needs threshold"),
         ("patience", {"patience": 1.5}, "expected a whole number from 0"),
         ("patience", {"patience": -1}, "from 0"),
+        ("patience", {"patience": 10**400}, "expected a whole number from 0"),
         ("patience-within", {"patience": 1}, "needs patience and threshold"),
     ],
 )
