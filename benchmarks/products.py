@@ -21,11 +21,11 @@ from litebert.backends.onnx import OnnxSession, open_session, session_options
 from litebert.errors import InputError
 from litebert.targets import Segment, Target
 from litebert_exporter.binding import Weights
+from litebert_exporter.ops import Ops
 from litebert_exporter.quantize.recipe import RECIPES
 from litebert_exporter.slots import linear
 from litebert_exporter.targets.onnx_ops import OnnxOps
 from litebert_exporter.targets.onnx_weights import WEIGHTS_FILE, WeightsFile
-from litebert_exporter.targets.ops import Ops
 from litebert_exporter.targets.tflite_file import Subgraph, TfLiteFile
 from litebert_exporter.targets.tflite_ops import TfLiteOps
 

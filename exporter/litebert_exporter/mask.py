@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from litebert_exporter.targets.ops import Ops
+from litebert_exporter.ops import Ops
 
 V = TypeVar("V")
 W = TypeVar("W")

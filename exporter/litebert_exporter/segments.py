@@ -14,8 +14,8 @@ from litebert.targets import EXIT_LAYER, THRESHOLDS, UNCERTAINTY
 from litebert.tasks.sequence_classification import LOGITS
 from litebert_exporter.heads.logits import described, gives_logits
 from litebert_exporter.mask import PADDING, Mask, input_mask, mask_of
+from litebert_exporter.ops import Ops
 from litebert_exporter.spec import Head, Student
-from litebert_exporter.targets.ops import Ops
 
 V = TypeVar("V")
 States: TypeAlias = "Mapping[int, V]"  # hidden states by number: 0 of the embeddings, n behind layer n - 1

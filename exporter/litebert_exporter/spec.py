@@ -13,8 +13,8 @@ from typing import Protocol, TypeVar
 
 from litebert.outputs import Output
 from litebert_exporter.mask import Mask
+from litebert_exporter.ops import Ops
 from litebert_exporter.slots import Norm
-from litebert_exporter.targets.ops import Ops
 
 V = TypeVar("V")
 

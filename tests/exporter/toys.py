@@ -20,13 +20,13 @@ from litebert.tasks.sequence_classification import LOGITS
 from litebert_exporter.blocks.embeddings import BertEmbeddings
 from litebert_exporter.heads.linear import LinearClassifier
 from litebert_exporter.mask import Mask
+from litebert_exporter.ops import Ops
 from litebert_exporter.package import target_facts
 from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.segments import Plan
 from litebert_exporter.slots import Linear, Norm, Slot, linear, norm, slots
 from litebert_exporter.spec import EarlyExit, Head, Layer, Student
 from litebert_exporter.targets import TargetKind
-from litebert_exporter.targets.ops import Ops
 
 V = TypeVar("V")
 Feeds: TypeAlias = "dict[str, NDArray[np.int32]]"

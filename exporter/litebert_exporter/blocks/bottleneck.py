@@ -13,8 +13,8 @@ from typing import ClassVar, Literal, TypeAlias, TypeVar
 from litebert_exporter.blocks.embeddings import type_rows
 from litebert_exporter.blocks.nonlinearities import activate
 from litebert_exporter.mask import Mask
+from litebert_exporter.ops import Ops
 from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot, linear
-from litebert_exporter.targets.ops import Ops
 
 V = TypeVar("V")
 AnyNorm: TypeAlias = "Norm | ScaleShift"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from litebert_exporter.ops import Ops
 from litebert_exporter.slots import Linear, Norm, Slot
-from litebert_exporter.targets.ops import Ops
 
 V = TypeVar("V")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from litebert_exporter.targets.ops import Ops
+from litebert_exporter.ops import Ops
 
 V = TypeVar("V")
 

@@ -7,8 +7,8 @@ from typing import ClassVar, TypeVar
 
 from litebert_exporter.blocks.nonlinearities import activate
 from litebert_exporter.mask import Mask
+from litebert_exporter.ops import Ops
 from litebert_exporter.slots import Linear, Norm, linear, norm
-from litebert_exporter.targets.ops import Ops
 
 V = TypeVar("V")
 

@@ -10,8 +10,8 @@ from litebert.outputs import Output
 from litebert.tasks.sequence_classification import LOGITS
 from litebert_exporter.heads.logits import logits_of
 from litebert_exporter.mask import Mask
+from litebert_exporter.ops import Ops
 from litebert_exporter.slots import Linear, linear
-from litebert_exporter.targets.ops import Ops
 
 V = TypeVar("V")
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 from litebert.outputs import BATCH, Output
 from litebert.tasks.embeddings import VECTOR
 from litebert_exporter.mask import Mask
-from litebert_exporter.targets.ops import MASKED_SCORE, Ops
+from litebert_exporter.ops import MASKED_SCORE, Ops
 
 V = TypeVar("V")
 

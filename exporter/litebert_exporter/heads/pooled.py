@@ -11,8 +11,8 @@ from litebert.tasks.sequence_classification import LOGITS
 from litebert_exporter.blocks.nonlinearities import activate
 from litebert_exporter.heads.logits import logits_of
 from litebert_exporter.mask import Mask
+from litebert_exporter.ops import Ops
 from litebert_exporter.slots import Linear, linear
-from litebert_exporter.targets.ops import Ops
 
 V = TypeVar("V")
 

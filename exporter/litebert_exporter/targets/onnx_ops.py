@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from litebert_exporter.binding import Weights
+from litebert_exporter.ops import AXES, MASKED_SCORE, Axis, Binary, Reduction, Shape, Unary
 from litebert_exporter.quantize.recipe import PER_ROW, PER_TENSOR, Recipe
 from litebert_exporter.quantize.weights import joined, quantize_rows, with_zero_row
 from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot
 from litebert_exporter.targets.onnx_weights import WEIGHTS_FILE, WeightsFile
-from litebert_exporter.targets.ops import AXES, MASKED_SCORE, Axis, Binary, Reduction, Shape, Unary
 
 OPSET, MICROSOFT_OPSET, IR_VERSION = 20, 1, 9
 _MICROSOFT = "com.microsoft"

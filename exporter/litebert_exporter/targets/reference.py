@@ -12,13 +12,13 @@ from threadpoolctl import threadpool_limits
 from litebert.targets import GRAPH_INPUTS
 from litebert_exporter.binding import Weights
 from litebert_exporter.mask import PADDING
+from litebert_exporter.ops import AXES, MASKED_SCORE, Axis, Binary, Reduction, Shape, Unary
 from litebert_exporter.quantize.recipe import UNQUANTIZED, Format, Recipe
 from litebert_exporter.quantize.schemes import FLOAT_PRODUCTS, Scheme
 from litebert_exporter.quantize.weights import Int8Rows, joined, quantize_rows
 from litebert_exporter.segments import SegmentPlan, build_segment, plan_whole
 from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot
 from litebert_exporter.spec import Student
-from litebert_exporter.targets.ops import AXES, MASKED_SCORE, Axis, Binary, Reduction, Shape, Unary
 
 Value: TypeAlias = "NDArray[Any]"  # float32, but for the ids
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litebert_exporter.binding import Weights
+from litebert_exporter.ops import AXES, MASKED_SCORE, Axis, Binary, Reduction, Shape, Unary
 from litebert_exporter.quantize.recipe import Recipe
 from litebert_exporter.quantize.weights import joined, quantize_rows, with_zero_row
 from litebert_exporter.slots import Linear, Norm, ScaleShift, Slot
-from litebert_exporter.targets.ops import AXES, MASKED_SCORE, Axis, Binary, Reduction, Shape, Unary
 from litebert_exporter.targets.tflite_file import Subgraph, Tensor
 from litebert_exporter.targets.tflite_schema import BOOL, FLOAT32, INT8, INT32, Table
 
