@@ -15,9 +15,9 @@ from torch import nn
 from litebert_exporter import arrival
 from litebert_exporter.added_exits import KEY
 from litebert_exporter.facts import Facts
-from litebert_exporter.families.own_head import KEY as OWN_HEAD
 from litebert_exporter.slots import slots
 from litebert_exporter.subject import Subject
+from litebert_exporter.tasks.own_head import KEY as OWN_HEAD
 from litebert_exporter.text.built_tokenizer import vocabulary_files
 from litebert_exporter.text.tokenizer_facts import ADDED_TOKENS, SPECIAL_TOKENS
 from litebert_exporter.text.tokenizer_json import read_body

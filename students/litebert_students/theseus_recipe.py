@@ -17,8 +17,8 @@ import torch
 from torch.nn import functional
 
 from litebert.tools.progress import Progress, silent
-from litebert_exporter.families.own_head import KEY as OWN_HEAD
 from litebert_exporter.subject import Subject
+from litebert_exporter.tasks.own_head import KEY as OWN_HEAD
 from litebert_students.bert_teacher import build_model, read_shape
 from litebert_students.compression import Method
 from litebert_students.recipe_numbers import StudentRecipe, at_most, check_numbers, divisor

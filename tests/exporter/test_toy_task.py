@@ -18,11 +18,11 @@ from litebert.outputs import Output
 from litebert.tasks import TASKS as RUNTIME_TASKS
 from litebert.tools.cli import main as run_litebert
 from litebert_exporter import export
-from litebert_exporter.families.own_head import own_pooler
 from litebert_exporter.mask import Mask
 from litebert_exporter.ops import Ops
 from litebert_exporter.slots import Linear, linear
 from litebert_exporter.tasks import TASKS
+from litebert_exporter.tasks.own_head import own_pooler
 from litebert_exporter.tasks.protocol import TaskKind
 
 V = TypeVar("V")

@@ -14,9 +14,9 @@ from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.cures import the_flag
 from litebert_exporter.facts import Facts
 from litebert_exporter.families.family import Family
-from litebert_exporter.families.own_head import own_pooler
 from litebert_exporter.heads.embedding import EmbeddingHead
 from litebert_exporter.spec import Student
+from litebert_exporter.tasks.own_head import own_pooler
 from litebert_exporter.tasks.protocol import TaskKind
 from litebert_exporter.tasks.sentence_transformers import (
     MODULES,

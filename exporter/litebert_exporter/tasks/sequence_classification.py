@@ -16,10 +16,10 @@ from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.config import choice
 from litebert_exporter.cures import the_flag
 from litebert_exporter.facts import Facts
-from litebert_exporter.families import own_head
 from litebert_exporter.families.family import Family
 from litebert_exporter.heads.logits import class_count_of
 from litebert_exporter.spec import Student
+from litebert_exporter.tasks import own_head
 from litebert_exporter.tasks.cross_encoder import is_cross_encoder, resolve_activation
 from litebert_exporter.tasks.label_names import are_numbers, given_labels, own_labels
 from litebert_exporter.tasks.protocol import TaskKind
