@@ -1,4 +1,4 @@
-"""The operations every block is written in, carried out as numbers (reference.py) or as graphs."""
+"""The operations every block is written in, carried out as numbers (targets/reference.py) or as graphs."""
 
 from __future__ import annotations
 

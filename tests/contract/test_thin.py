@@ -150,6 +150,21 @@ def test_no_modules_import_each_other() -> None:
     order.prepare()  # raises CycleError, which names them
 
 
+def test_no_folders_import_each_other() -> None:
+    """A folder is a step of the way, as a module beside it is: what it stands on knows nothing of it."""
+    rooms: dict[str, set[str]] = {}
+    for name, found in _modules().items():
+        ours = {_room(each) for each in found if each.split(".")[0] in DIRECTIONS}
+        rooms.setdefault(_room(name), set()).update(ours - {_room(name)})
+    order = TopologicalSorter({room: found & rooms.keys() for room, found in rooms.items()})
+    order.prepare()  # raises CycleError, which names them
+
+
+def _room(module: str) -> str:
+    """The folder or module directly in a package of ours that a module belongs to."""
+    return ".".join(module.split(".")[:2])
+
+
 def test_engines_are_imported_only_by_their_backend() -> None:
     for path in (ROOT / "runtime").rglob("*.py"):
         if path.parent.name != "backends":
