@@ -21,7 +21,8 @@ from environments import ROOT, Environment, make_environment
 from figures import begin, records_of
 from interleave import InterleavePlan, interleave, work
 from litebert.artifact import TOKENIZER, open_artifact
-from litebert.backends import Engine, engines_for
+from litebert.backends import Engine
+from litebert.backends.selection import engines_for
 from litebert.errors import InputError, LiteBertError, one_line
 from litebert.graph_formats import SPLIT, WHOLE
 from litebert.machine import read_cpu

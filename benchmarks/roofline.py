@@ -26,8 +26,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from litebert.artifact import Artifact, open_artifact
-from litebert.backends import Engine, engines_for, named_engine
+from litebert.backends import Engine
 from litebert.backends.onnx import OnnxSession, open_session, session_options
+from litebert.backends.selection import engines_for, named_engine
 from litebert.batches import feeds
 from litebert.errors import InputError
 from litebert.graph_formats import ONNX

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from litebert.artifact import Artifact
-from litebert.backends import fitting_engines
+from litebert.backends.selection import fitting_engines
 from litebert.calibration import Calibration, best_within, read_calibration
 from litebert.exit_rules import RULES, Rule
 from litebert.exit_settings import Setting, no_early_exits

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from litebert.artifact import Artifact
-from litebert.backends import open_engine
+from litebert.backends.selection import open_engine
 from litebert.batches import equal_lengths, feeds
 from litebert.errors import InputError
 from litebert.exit_settings import Setting

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from litebert.artifact import open_artifact
-from litebert.backends import named_engine
 from litebert.backends.onnx import open_session, session_options
+from litebert.backends.selection import named_engine
 from litebert_bench.measure.records import BenchSubject, Operators, Roofline, Run
 from litebert_bench.record_file import read_records
 

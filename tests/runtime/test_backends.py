@@ -17,15 +17,9 @@ from onnxruntime.capi import onnxruntime_pybind11_state
 import litebert
 from litebert import ArtifactError, InputError, MissingExtraError
 from litebert.artifact import open_artifact
-from litebert.backends import (
-    ENGINE_ERRORS,
-    ENGINES,
-    engines_for,
-    open_engine,
-    tflite_runtime,
-    working_engines,
-)
+from litebert.backends import ENGINE_ERRORS, ENGINES, tflite_runtime
 from litebert.backends.preference import preferred
+from litebert.backends.selection import engines_for, open_engine, working_engines
 from litebert.machine import Cpu
 from litebert.tools.cli import main
 from litebert.tools.data import Example

@@ -70,7 +70,7 @@ def bench_there(options: argparse.Namespace, artifact: Artifact, plan: BenchPlan
     Raises:
         LiteBertError: the run failed; see `bench_over_ssh` and `bench_over_adb`.
     """
-    from litebert.backends import named_engine
+    from litebert.backends.selection import named_engine
     from litebert_bench.devices.adb import TERMUX_PYTHON, bench_over_adb
     from litebert_bench.devices.device import Listener
     from litebert_bench.devices.ssh import bench_over_ssh

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import product
 
 from litebert.artifact import Artifact
-from litebert.backends import Engine, named_engine, working_engines
+from litebert.backends import Engine
+from litebert.backends.selection import named_engine, working_engines
 from litebert.exit_settings import Setting, choose_setting
 from litebert.machine import usable_threads
 from litebert.runner import Runner

@@ -16,7 +16,8 @@ import numpy as np
 
 from litebert.arguments import real
 from litebert.artifact import Artifact, open_artifact
-from litebert.backends import Engine, working_engines
+from litebert.backends import Engine
+from litebert.backends.selection import working_engines
 from litebert.calibration import Calibration
 from litebert.errors import InputError
 from litebert.exit_rules import RULES, Rule

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from litebert.artifact import Artifact, open_artifact
-from litebert.backends import engines_for
+from litebert.backends.selection import engines_for
 from litebert.errors import InputError, MissingExtraError
 from litebert.tasks.measures import Measures
 from litebert.tokenizer import TextTokenizer

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from litebert import __version__
 from litebert.artifact import Artifact, open_artifact
-from litebert.backends import ENGINES, Engine, fitting_engines
+from litebert.backends import ENGINES, Engine
+from litebert.backends.selection import fitting_engines
 from litebert.errors import LiteBertError, first_line
 from litebert.graph_formats import FORMATS
 from litebert.machine import Cores, Cpu, read_cores, read_cpu

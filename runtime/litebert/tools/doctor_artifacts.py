@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from litebert.artifact import Artifact
-from litebert.backends import ENGINES, Engine, fitting_engines
+from litebert.backends import ENGINES, Engine
 from litebert.backends.preference import preferred
+from litebert.backends.selection import fitting_engines
 from litebert.errors import LiteBertError
 from litebert.golden import read_golden
 from litebert.tools.verify import replay

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litebert.artifact import GOLDEN, Artifact, open_artifact
-from litebert.backends import Engine, engines_for
+from litebert.backends import Engine
+from litebert.backends.selection import engines_for
 from litebert.errors import ArtifactError, LiteBertError
 from litebert.golden import decoded, read_golden, same
 from litebert.model import Model

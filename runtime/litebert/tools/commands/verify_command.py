@@ -9,7 +9,7 @@ from pathlib import Path
 
 from litebert.arguments import argument
 from litebert.artifact import open_artifact
-from litebert.backends import working_engines
+from litebert.backends.selection import working_engines
 from litebert.tools.command_line import Kinds
 from litebert.tools.comparison import ComparisonRow
 from litebert.tools.comparison_lines import comparison_lines
