@@ -70,7 +70,8 @@ class Target:
         arithmetic: `INT8` or `FLOAT32`, of its linears.
         rows: `ONE`: a call takes one row; `INDEPENDENT`: several; `MIXED`: several, but an answer may depend
             on the other rows.
-        moved_by_padding: whether padding may move an answer, within the golden tolerance.
+        moved_by_padding: whether padding may move an answer by more than float32's last digits, within the
+            golden tolerance.
         segments: the graphs in running order.
         exits: in the order of their layers, the last layer's last; empty for a student without early ones.
         calibration: the settings with their figures, read by `calibration.py`; None before a calibration.

@@ -129,7 +129,7 @@ def test_the_manifest_says_how_rows_may_run(
         ("int8", "independent", False),
         ("int8", "one", True),
         ("float32", "independent", False),
-        ("float32", "one", True),
+        ("float32", "one", False),
         ("int8", "mixed", True),
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
@@ -31,7 +31,8 @@ class Scheme:
         largest_tolerance: the share that is never exceeded, however far jitter moves an output.
         jitters: the relative sizes of noise that measure how far the model's own outputs spread.
         mixes_rows: whether a scale spans all rows of a call, padding included.
-        moved_by_padding: whether padding may move an answer, within the tolerance.
+        moved_by_padding: whether padding may move an answer by more than float32's last digits, within the
+            tolerance. LiteRT sums float products by length: padding moved a logit by 7e-7.
     """
 
     emulate: Callable[[Floats], tuple[Floats, Any]] | None
@@ -44,8 +45,6 @@ class Scheme:
 
 _JITTERS = (1e-6, 1e-5)
 FLOAT_PRODUCTS = Scheme(None, 1e-4, 0.01, (3e-6,))
-# XNNPACK adds up in an order that depends on the length: padding moved logits by 7e-7.
-FLOAT_PRODUCTS_SUMMED_BY_LENGTH = replace(FLOAT_PRODUCTS, moved_by_padding=True)
 PER_TOKEN = Scheme(per_token, 2e-2, 0.25, _JITTERS)
 PER_TOKEN_ASYMMETRIC = Scheme(per_token_asymmetric, 2e-2, 0.25, _JITTERS, moved_by_padding=True)
 WHOLE_TENSOR = Scheme(per_tensor, 5e-2, 0.25, _JITTERS, mixes_rows=True, moved_by_padding=True)

@@ -14,7 +14,6 @@ from litebert.graph_formats import INDEPENDENT, MIXED, ONE, ONNX, TFLITE, GraphF
 from litebert_exporter.quantize.recipe import FLOAT, PER_ROW, PER_TENSOR, RECIPES, Recipe
 from litebert_exporter.quantize.schemes import (
     FLOAT_PRODUCTS,
-    FLOAT_PRODUCTS_SUMMED_BY_LENGTH,
     PER_TOKEN,
     PER_TOKEN_ASYMMETRIC,
     WHOLE_TENSOR,
@@ -88,12 +87,7 @@ TARGETS: Mapping[str, TargetKind] = {  # all are written unless a user names som
             _write_onnx,
             {FLOAT: FLOAT_PRODUCTS, PER_ROW: PER_TOKEN, PER_TENSOR: WHOLE_TENSOR},
         ),
-        TargetKind(
-            TFLITE,
-            "LiteRT",
-            _write_tflite,
-            {FLOAT: FLOAT_PRODUCTS_SUMMED_BY_LENGTH, PER_ROW: PER_TOKEN_ASYMMETRIC},
-        ),
+        TargetKind(TFLITE, "LiteRT", _write_tflite, {FLOAT: FLOAT_PRODUCTS, PER_ROW: PER_TOKEN_ASYMMETRIC}),
     )
 }
 
