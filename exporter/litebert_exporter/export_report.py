@@ -20,7 +20,7 @@ from litebert_exporter.text.trim import HELD_OUT
 
 _MANY_UNSEEN = 0.5  # SST-2, MiniLM: at a share of .9, .8, .6, .4 the label changed for 14, 7, 4, 2 % of texts
 
-_WIDTH = 96  # of what is said of a next step
+_WIDTH = 96  # of the text on a next step
 _CHECKS = {  # by name, in words
     "texts, one by one": "built-in texts, one at a time",
     "texts, the closest one": "the built-in text that agrees best",
@@ -35,14 +35,15 @@ class TargetReport:
 
     Attributes:
         target: its name.
-        size_bytes: of its graphs with their weights.
-        float_difference: the largest difference of a logit on the built-in texts against the float model, of
-            all exits.
-        texts: how many built-in texts there are.
-        changed_answers: how many of them got another answer than from the float model, at full depth.
-        score_difference: the largest difference of a probability there, or of the value for regression.
+        size_bytes: the size of its graphs with their weights.
+        float_difference: the largest difference of an output's number from the float model's, on the built-in
+            texts and over all exits.
+        texts: the number of built-in texts.
+        changed_answers: the number of these with another answer than the float model's, at full depth.
+        score_difference: the largest change of an answer there: of a probability, of the value for
+            regression, or of the direction of a vector.
         cost: the answers and numbers that the recipe changes, in a line.
-        checks: graph against reference.
+        checks: the checks of its graphs against the reference.
     """
 
     target: str
@@ -60,13 +61,14 @@ class VocabularyReport:
     """A vocabulary that was trimmed.
 
     Attributes:
-        kept: tokens kept.
-        of: tokens there were.
-        table_bytes: size of the word table in each target.
+        kept: the number of tokens kept.
+        of: the former number of tokens.
+        table_bytes: the size of the word table in each target.
         former_table_bytes: its size untrimmed.
-        texts: how many texts said which tokens to keep, and keep theirs; None where a number did.
-        unseen_share: the share of other texts whose tokens change, estimated on every tenth text as if only
-            the others had been given; None with fewer than ten.
+        texts: the number of texts that made the choice, whose tokens are all kept; None where a number made
+            it.
+        unseen_share: the estimated share of other texts whose tokens change. It is measured on every tenth
+            text, with the choice that the others alone would make. None with fewer than ten.
     """
 
     kept: int
@@ -78,7 +80,7 @@ class VocabularyReport:
 
     @property
     def warning(self) -> str | None:
-        """That the texts were too few to know the words of others like them; None where they were enough."""
+        """The warning that the texts are too few to know the words of others; None where they are enough."""
         if self.texts is None or (self.unseen_share is not None and self.unseen_share <= _MANY_UNSEEN):
             return None
         others = "most" if self.unseen_share is None else f"{self.unseen_share:.0%} of"
@@ -94,22 +96,22 @@ class Report:
     """A finished export.
 
     Attributes:
-        artifact: where it was written.
+        artifact: the folder of the artifact.
         family: the student's family.
-        recipe: how it was quantized.
-        task: the facts of its task, as in the manifest, and what else is known of them.
+        recipe: the name of its recipe.
+        task: the facts of its task: those of the manifest, and others that readers of a report need.
         summary: the task in a line.
         notes: choices among the checkpoint's files, and omissions, a line each.
-        casing: how letters are treated, and where that was found.
+        casing: a line that says how letters are treated, and the file or flag that says so.
         max_tokens: the longest input.
-        checkpoint_bytes: size of the weights files read.
-        float32_bytes: size of the tensors used, in float32.
-        targets: one report each.
-        vocabulary: the effect of trimming, where it was asked for.
+        checkpoint_bytes: the size of the weights files.
+        float32_bytes: the size in float32 of the tensors used.
+        targets: a report for each target.
+        vocabulary: the effect of trimming; None where nothing was trimmed.
         data: the file of the comparison; None without one.
-        comparison: the checkpoint itself, then each target, on the texts of the file; empty without one.
+        comparison: the original's row and then each target's, on the texts of the file; empty without one.
         next_steps: commands to use the artifact with.
-        seconds: how long each stage took.
+        seconds: the time of each stage.
     """
 
     artifact: Path
@@ -176,7 +178,7 @@ def format_report(report: Report) -> str:
 
 
 def _parity_lines(targets: Sequence[TargetReport], recipe: str) -> list[str]:
-    """The checks made before the artifact was written."""
+    """The lines on the checks made before the artifact was written."""
     output = targets[0].checks[0].output
     lines = [
         f"  parity     each graph compared with the same {precision(recipe)} calculation in numpy:",
@@ -190,7 +192,7 @@ def _parity_lines(targets: Sequence[TargetReport], recipe: str) -> list[str]:
 
 
 def _in_words(check: str) -> str:
-    """The texts of a check."""
+    """The texts of a check, in words."""
     fixed = re.fullmatch(r"length (\d+), (padded|filled)", check)
     if fixed is None:
         return _CHECKS.get(check, check)
@@ -200,7 +202,7 @@ def _in_words(check: str) -> str:
 
 
 def _cost_lines(report: Report) -> list[str]:
-    """The cost of the recipe on the built-in texts."""
+    """The lines on the cost of the recipe on the built-in texts."""
     name, texts = precision(report.recipe), report.targets[0].texts
     lines = [f"  {name:10} answers to {texts} built-in texts, compared with the float32 model"]
     return [*lines, *(f"    {part.target:8} {part.cost}" for part in report.targets)]

@@ -1,4 +1,4 @@
-"""The operations every block is written in, carried out as numbers (targets/reference.py) or as graphs."""
+"""The operations that every block is written in. They become numbers (targets/reference.py) or graphs."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ Shape: TypeAlias = "tuple[str | int, ...]"  # of a graph's input or output; "bat
 Unary = Literal["gelu", "gelu_tanh", "relu", "sigmoid", "tanh", "sqrt"]
 Binary = Literal["add", "multiply", "divide", "maximum"]
 Reduction = Literal["sum", "max"]
-Axis = Literal["tokens", "width"]  # of [batch, tokens, width]
+Axis = Literal["tokens", "width"]  # an axis of [batch, tokens, width]
 AXES: Mapping[Axis, int] = MappingProxyType({"tokens": 1, "width": 2})
 
 MASKED_SCORE = -1e9
-"""Added to the attention score of padding: far below any score, yet finite in float32."""
+"""The summand for the attention score of padding: far below any score, yet finite in float32."""
 
 
 class Ops(Protocol[V]):
-    """Model-level operations on values V: arrays in the reference, tensors of a graph in its emitters.
+    """Model-level operations on values V: arrays in the reference, tensors in the graphs.
 
-    Shapes: hidden [batch, tokens, width], attention heads [batch, heads, tokens, head size]; the bias of
-    attention is that of a `Mask`.
+    Shapes: hidden [batch, tokens, width], attention heads [batch, heads, tokens, head size]. The bias of
+    attention is a `Mask`'s.
     """
 
     def input(self, name: str) -> V:
@@ -47,13 +47,13 @@ class Ops(Protocol[V]):
         """Rows [batch, tokens, width] of a large table, in the recipe's format of tables."""
 
     def gather_trigrams(self, table: Slot, ids: V, attention_mask: V) -> V:
-        """Rows of the next, this and the previous id side by side: [batch, tokens, 3 · width].
+        """The rows of the next, this and the previous id side by side: [batch, tokens, 3 · width].
 
-        As `gather_words`; where the mask is 0, and beyond either end, a row is zeros.
+        They are those of `gather_words`. Where the mask is 0, and beyond either end, a row is zeros.
         """
 
     def position_rows(self, table: Slot, ids: V) -> V:
-        """The first `tokens` rows [1, tokens, width] of a large table; ids only lends its length."""
+        """The first rows [1, tokens, width] of a large table, as many as there are ids [batch, tokens]."""
 
     def counted_rows(self, table: Slot, ids: V, padding_id: int) -> V:
         """Rows [batch, tokens, width] of a large table: padding_id + n for the n-th id but padding_id.
@@ -65,9 +65,9 @@ class Ops(Protocol[V]):
         """The first row [1, 1, width] of a table, the same for every token."""
 
     def linear(self, x: V, *parts: Linear) -> V:
-        """One product with the outputs of all parts side by side, with the recipe's weights and activations.
+        """One product for all parts, their outputs side by side, with the recipe's weights and activations.
 
-        It is in float if one of them is exact.
+        It is in float if one of the parts is exact.
         """
 
     def layer_norm(self, x: V, norm: Norm) -> V:
@@ -77,7 +77,7 @@ class Ops(Protocol[V]):
         """X · gamma + beta over the last axis."""
 
     def unary(self, kind: Unary, x: V) -> V:
-        """An elementwise function; gelu is exact (erf), gelu_tanh its tanh form."""
+        """An elementwise function; gelu is the exact one (erf), gelu_tanh its tanh form."""
 
     def binary(self, kind: Binary, a: V, b: V | float) -> V:
         """An elementwise function of two values, or of a value and a constant."""
@@ -92,18 +92,19 @@ class Ops(Protocol[V]):
         """The attention of one query [batch, 1, width] on x [batch, tokens, width], in float.
 
         With K = key(x) and V = value(x) it is softmax(query · Kᵀ / √head_size + bias) · V per head, heads
-        joined: [batch, 1, width]. Graphs form neither K nor V: query · Kᵀ = (query · key.weight) · xᵀ but for
-        a constant that softmax drops, and the weights of a head sum to 1, so V is formed of one mean row.
+        joined: [batch, 1, width]. Graphs compute neither K nor V. query · Kᵀ is (query · key.weight) · xᵀ
+        plus a constant, which softmax drops. The weights of a head sum to 1, so `value` is applied to one
+        mean row.
         """
 
     def first_token(self, x: V) -> V:
-        """The first of the tokens: [batch, 1, width] of [batch, tokens, width]."""
+        """The first token: [batch, 1, width] from [batch, tokens, width]."""
 
     def squeeze_token(self, x: V) -> V:
-        """[batch, width] of [batch, 1, width]."""
+        """[batch, width] from [batch, 1, width]."""
 
     def reduce(self, kind: Reduction, x: V, axis: Axis) -> V:
         """The sum or the maximum of [batch, tokens, width] over an axis, whose size becomes 1."""
 
     def token_column(self, x: V) -> V:
-        """[batch, tokens, 1] of [batch, 1, 1, tokens]."""
+        """[batch, tokens, 1] from [batch, 1, 1, tokens]."""

@@ -1,4 +1,4 @@
-"""The exporter's last word: the written graphs against the numpy reference, and the golden cases."""
+"""Parity: the comparison of the written graphs with the numpy reference, and the choice of golden cases."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ from litebert_exporter.text.texts import TEXTS
 Ids: TypeAlias = "NDArray[np.int32]"
 
 _CALL_TOKENS = 24
-JITTER_FACTOR = 2  # a difference may be so many times as large as what jitter does
+JITTER_FACTOR = 2  # the tolerance, in multiples of the largest change by jitter
 
 
 @dataclass(frozen=True)
 class Parity:
-    """The comparison of a target.
+    """The result of comparing a target's graphs.
 
     Attributes:
-        checks: graph against reference, all within tolerance.
+        checks: the checks of the graphs against the reference, all within tolerance.
         float_difference: the largest difference of an output's number on the texts from the float model.
         outcomes: the graph's outputs for each text, at full depth.
         float_outcomes: the float model's.
-        cases: those that are stored with the artifact.
-        tolerance: how far an output of theirs may be from the stored one.
+        cases: the golden cases, which are stored with the artifact.
+        tolerance: how far a reader's output may be from a stored one.
     """
 
     checks: tuple[Check, ...]
@@ -62,18 +62,18 @@ def check_target(
     tokenizer: TextTokenizer,
     step: Callable[[float], None] = lambda done: None,
 ) -> Parity:
-    """Runs one target's graphs on texts, padded rows and the longest input; compares every exit's outputs.
+    """Runs a target's graphs on texts, padded rows and the longest input, and compares every exit's outputs.
 
     Args:
         reference: the student in numpy.
-        recipe: how the graphs are quantized.
-        target: whose graphs.
-        plan: how they are cut.
+        recipe: the recipe of the graphs.
+        target: the target of the graphs.
+        plan: the cuts between the graphs.
         network: the graphs, opened.
-        outputs: of every exit.
-        floor: of the task; see `differences`.
-        tokenizer: of the artifact.
-        step: is called with each further share of the work, which adds up to about 1.
+        outputs: the outputs of every exit.
+        floor: the task's floor; see `differences`.
+        tokenizer: the artifact's tokenizer.
+        step: called with each further share of the work, which adds up to about 1.
 
     Raises:
         CheckpointError: the reference itself gives NaN or infinity.
@@ -161,12 +161,12 @@ def _outcomes(texts: Sequence[Text], encodings: Sequence[Encoding], rows: Rows) 
 
 
 def _work(inputs: Mapping[str, Ids]) -> int:
-    """How long the reference takes for some rows, in tokens: as long as _CALL_TOKENS, and then for each."""
+    """The reference's time for some rows, in tokens: those of the rows, and _CALL_TOKENS for the call."""
     return _CALL_TOKENS + inputs["input_ids"].size
 
 
 def _tolerance(scheme: Scheme, spread: float) -> float:
-    """How large a share a difference may be, from how far jitter spreads the reference's own answers."""
+    """The largest share that a difference may be, for a spread of the reference's outputs under jitter."""
     return min(max(scheme.tolerance, JITTER_FACTOR * spread), scheme.largest_tolerance)
 
 

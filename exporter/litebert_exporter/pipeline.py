@@ -34,7 +34,7 @@ from litebert_exporter.targets import TARGETS
 from litebert_exporter.targets.reference import Reference
 from litebert_exporter.tasks import runtime_task
 
-COMPUTE_TOKENS = 32  # the length for which shares of compute are given
+COMPUTE_TOKENS = 32  # the length of the text for which shares of compute are stated
 
 
 def export(
@@ -74,7 +74,7 @@ def export(
             only) or "none".
         layout: "whole" is one graph; "split" one per few layers, each with its exit; "branched" (onnx only)
             one that leaves by itself. By default split for students with exits, whole for others.
-        layers_per_segment: how many layers are between two exits in the layouts split and branched.
+        layers_per_segment: the number of layers between two exits in the layouts split and branched.
         max_tokens: the longest input, special tokens included; the checkpoint's own limit by default.
         lengths: fixed lengths for delegates that need them (tflite only; onnx stays open): a signature of
             every segment for each, weights shared. The longest is the limit. Any length by default.
@@ -96,17 +96,17 @@ def export(
         data: a file of texts, with labels or without, as `litebert.tools.data.read_data_file` takes it. On
             them each target is compared with the checkpoint itself: untrimmed, in float32, cut at its own
             limit.
-        columns: of these files, where they are not called as usual.
+        columns: the columns of these files, where they have other than the usual names.
         force: replace the artifact at `out`.
         progress: called with the name of each stage as it starts.
-        on_share: called with each further share of all the work (it adds up to 1) and the stage: for a bar.
+        on_share: called with each further share of the work, which adds up to 1, and the name of the stage.
 
     Returns:
-        The report: facts, sizes, and how well the graphs agree with the checkpoint.
+        The report: facts, sizes, and the agreement of the graphs with the checkpoint.
 
     Raises:
-        LiteBertError: of the kind that says who must act. Nothing is left at `out`, or what was there before,
-            unless the comparison with `data` alone failed.
+        LiteBertError: its class says who must act. `out` is left as it was before, unless only the comparison
+            with `data` failed.
 
     Example:
         >>> report = export("my-student/", targets=("tflite",), out="app.litebert")
@@ -149,7 +149,7 @@ def export(
             for target, kind in kinds.items()
         }
         for engine in engines.values():
-            engine.opener(Path(), threads=1)  # imports it: a broken one is found before the work
+            engine.opener(Path(), threads=1)  # imports the engine: a broken one is an error before the work
     if choice is not None:
         with stages("trim"):
             subject = trimmed(subject, choice)
@@ -193,7 +193,7 @@ def export(
                 raise ParityError(
                     f"{destination}: its golden cases do not repeat; nothing was written; report it"
                 )
-    # Whoever stops the comparison, which takes long, keeps the artifact.
+    # The artifact is in place before the comparison, which takes long: a user who stops that keeps it.
     rows = () if trial is None else compared(trial, destination, artifact.digest, stages)
     text = None if trial is None else trial.examples[0].text
     return Report(
@@ -221,7 +221,7 @@ def export(
 def _sealed(
     folder: Path, golden: Mapping[str, Any], facts: Mapping[str, Any], step: Callable[[float], None]
 ) -> Artifact:
-    """The artifact in a folder, with golden cases and manifest; every file is read twice for that."""
+    """The artifact in a folder, which gets golden cases and manifest; every file is read twice for that."""
     write_json(folder / GOLDEN, golden)
     write_manifest(folder, facts)
     step(0.2)
@@ -240,12 +240,12 @@ def _engine(target: str) -> Engine:
 
 
 def _exits(reference: Reference, plan: Plan) -> tuple[Exit, ...]:
-    """The exits of a plan, with what an answer there takes of full depth's multiply-adds."""
+    """The exits of a plan, each with its share of full depth's multiply-adds."""
     costs = [reference.multiply_adds(piece, COMPUTE_TOKENS) for piece in plan.pieces]
     reached = {
         layer: sum(costs[: number + 1]) for number, piece in enumerate(plan.pieces) for layer in piece.exits
     }
-    leaves_by_itself = plan.layout == BRANCHED  # so whoever answers, the outputs have their own names
+    leaves_by_itself = plan.layout == BRANCHED  # so any exit's outputs have their own names
     return tuple(
         Exit(
             layer, {name: name for name in names} if leaves_by_itself else names, reached[layer] / sum(costs)

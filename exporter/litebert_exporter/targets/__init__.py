@@ -1,6 +1,6 @@
-"""The formats that a student can be written in: a module with a writer, and an entry here, for each.
+"""The formats that a student can be written in. Each has a module with a writer, and an entry here.
 
-Ops has three implementations: numpy values (the reference), ONNX nodes, TFLite operators.
+Ops has three implementations: numpy values (the reference), ONNX nodes and TFLite operators.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
     from litebert_exporter.segments import Plan
     from litebert_exporter.spec import Student
 
-# Writes a student's graphs into a new folder; returns the file of each segment.
+# A function that writes a student's graphs into a new folder, and gives the file of each segment.
 Write: TypeAlias = "Callable[[Student, Weights, Recipe, Plan, Path], dict[str, str]]"
 
 
 @dataclass(frozen=True)
 class TargetKind:
-    """A format as the exporter writes it.
+    """A format that the exporter writes.
 
     Attributes:
-        graphs: its facts that readers know, its name and layouts among them.
-        runtime: the engine it is meant for, as people write it.
-        write: writes a student's graphs.
-        schemes: how its engines scale the inputs of linears, by a recipe's kind of activations; a recipe
-            whose kind is absent cannot be written.
+        graphs: the facts that readers have, too, such as its name and layouts.
+        runtime: the engine that it is meant for, by its name for people.
+        write: the function that writes a student's graphs.
+        schemes: its engines' schemes, by a recipe's scaling of activations. A recipe whose scaling is absent
+            cannot be written.
     """
 
     graphs: GraphFormat
@@ -52,11 +52,11 @@ class TargetKind:
         return self.graphs.name
 
     def scheme(self, recipe: Recipe) -> Scheme:
-        """How its engines carry a recipe out."""
+        """The scheme by which its engines run a recipe."""
         return self.schemes[recipe.activations]
 
     def rows(self, recipe: Recipe) -> str:
-        """The rows of a call, as a manifest states them."""
+        """The manifest's `rows`: the rows that a call takes, and what they may depend on."""
         if self.graphs.rows == (ONE,):
             return ONE
         return MIXED if self.scheme(recipe).mixes_rows else INDEPENDENT
@@ -95,7 +95,7 @@ TARGETS: Mapping[str, TargetKind] = {  # all are written unless a user names som
 def targets_for(
     layout: str | None = None, quantize: str | None = None, lengths: bool = False
 ) -> dict[str, TargetKind]:
-    """The targets, by name, that can be written with these choices of a user."""
+    """The targets, by name, that can be written with some choices of a user."""
     return {
         name: target
         for name, target in TARGETS.items()

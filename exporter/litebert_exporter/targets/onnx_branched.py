@@ -1,7 +1,7 @@
-"""One ONNX graph that leaves by itself: nested If, each branch with the weights of its layers.
+"""One ONNX graph that leaves by itself: nested If nodes, whose branches hold the weights of their layers.
 
-A branch is entered by the rows that stay; the rows that left are not computed again. Weights are inside the
-branches, since ONNX Runtime does not pack constants of an outer graph for an inner one.
+Only the rows that stay enter a branch; the rows that left are not computed again. Weights are inside the
+branches, because ONNX Runtime does not pack constants of an outer graph for an inner one.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from litebert_exporter.segments import Plan, SegmentPlan, States, build_layers, 
 from litebert_exporter.spec import Student
 from litebert_exporter.targets.onnx_ops import OnnxOps
 
-_LEAST = 1e-37  # the least entropy; nothing beside any threshold but 0
-_STEPS = 3e-7  # a few float32 steps: a uniform distribution counts as exactly uniform
+_LEAST = 1e-37  # the least entropy, which is negligible beside any threshold but 0
+_STEPS = 3e-7  # a few float32 steps, by which a uniform distribution counts as exactly uniform
 
 
 def build_branched(ops: OnnxOps, student: Student, plan: Plan) -> None:
     """Appends the whole network to an empty graph.
 
-    Inputs are the ids and thresholds [exits − 1]; outputs logits [batch, classes], exit_layer [batch] int64
-    and uncertainty [batch] of the exit that answered.
+    Its inputs are the ids and thresholds [exits − 1]. Its outputs are logits [batch, classes], exit_layer
+    [batch] int64 and uncertainty [batch], all of the exit that answered.
     """
     (segment,) = plan.segments
     inputs = {name: ops.input(name) for name in segment.inputs if name != THRESHOLDS}
@@ -54,7 +54,7 @@ def _answers(
     mask: Mask[str],
     thresholds: Sequence[str],
 ) -> str:
-    """The answer of every row from here on, [batch, classes + 1]: logits and the number of the layer."""
+    """The answers of all rows from a piece on, [batch, classes + 1]: logits and the layer's number."""
     piece, *deeper = pieces
     states, found = build_layers(ops, student, piece, states, mask)
     if not found:  # a piece without an exit
@@ -69,7 +69,7 @@ def _answers(
     go_on, stop = ops.branch(f"{piece.name}_go_on"), ops.branch(f"{piece.name}_stop")
 
     def staying(values: str) -> str:
-        """Those of the rows that stay."""
+        """The values of the rows that stay."""
         return go_on.node("GatherND", values, rows)
 
     read = {name for each in deeper for name in each.inputs}
@@ -83,7 +83,7 @@ def _answers(
 
 
 def _stays(ops: OnnxOps, student: Student, logits: str, threshold: str) -> str:
-    """[batch] whether a row stays, by its negative entropy and the negative threshold."""
+    """[batch] whether each row stays, from its negative entropy and the negative threshold."""
     negative = _negative_entropy(ops, logits)
     if not _entropy(student).inclusive:
         return ops.node("LessOrEqual", negative, threshold)
@@ -99,7 +99,7 @@ def _negative_entropy(ops: OnnxOps, logits: str) -> str:
 
 
 def _nats(student: Student) -> float:
-    """How many nats of entropy a threshold of 1 means."""
+    """The entropy in nats that a threshold of 1 means."""
     entropy = _entropy(student)
     if entropy.unit == NATS:
         return 1.0

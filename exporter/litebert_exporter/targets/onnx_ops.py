@@ -23,7 +23,7 @@ from litebert_exporter.targets.onnx_weights import WEIGHTS_FILE, WeightsFile
 OPSET, MICROSOFT_OPSET, IR_VERSION = 20, 1, 9
 _MICROSOFT = "com.microsoft"
 _EXTERNAL_FROM_BYTES = 1024
-_END = np.iinfo(np.int64).max  # of a slice that goes on to the last
+_END = np.iinfo(np.int64).max  # the end of a slice that reaches the last value
 _UNARY = {
     "gelu": "Gelu",
     "relu": "Relu",
@@ -35,7 +35,7 @@ _BINARY = {"add": "Add", "divide": "Div", "maximum": "Max", "multiply": "Mul"}
 
 
 class OnnxOps:
-    """Appends nodes to one graph; a value is the name of a tensor."""
+    """The Ops that append nodes to one ONNX graph; a value is the name of a tensor."""
 
     def __init__(self, weights: Weights, recipe: Recipe, file: WeightsFile, prefix: str = "") -> None:
         """Args: tensors by slot name, the recipe, the file for large tensors, a prefix of all new names."""
@@ -57,7 +57,7 @@ class OnnxOps:
         return name
 
     def thresholds_input(self, name: str, count: int, factor: float) -> tuple[str, ...]:
-        """A graph input, float32 [count], as that many values [1] times a factor."""
+        """A graph input, float32 [count], split into values [1], each times a factor."""
         self._inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, [count]))
         return self.split(self.node("Mul", name, self.scalar(factor)), *[1] * count, axis=0)
 
@@ -81,7 +81,7 @@ class OnnxOps:
         return parts
 
     def branch(self, name: str) -> OnnxOps:
-        """A graph for `either`, with constants of its own, which may use the values of this one."""
+        """A graph for `either`: it has constants of its own, and may use the values of this one."""
         return OnnxOps(self._weights, self._recipe, self._file, f"{name}/")
 
     def either(self, condition: str, then: tuple[OnnxOps, str], otherwise: tuple[OnnxOps, str]) -> str:
@@ -109,7 +109,7 @@ class OnnxOps:
         )
 
     def gather_trigrams(self, table: Slot, ids: str, attention_mask: str) -> str:
-        absent = self._constant("absent_id", np.array(table.shape[0], np.int32))  # whose row is zeros
+        absent = self._constant("absent_id", np.array(table.shape[0], np.int32))  # its row is zeros
         known = self.node("Mul", self.node("Sub", ids, absent), attention_mask)  # minus that id
         bordered = self.node("Pad", known, self.integers(0, 1, 0, 1))
         column = self.node("Unsqueeze", self.node("Add", bordered, absent), self.integers(2))
@@ -162,9 +162,9 @@ class OnnxOps:
         return self._microsoft("DynamicQuantizeMatMul", x, values, scales, zero, *bias)
 
     def _product_per_token(self, x: str, values: str, scales: str, zero: str, bias: tuple[str, ...]) -> str:
-        """The int8 product whose rows do not know of one another (quantize/activation_scales.py, per_token).
+        """The int8 product with a scale for each row (quantize/activation_scales.py, per_token).
 
-        A row of zeros makes 0 / 0, which becomes some integer, and that times a row scale of 0 is 0.
+        A row of zeros gives 0 / 0, which becomes some integer. That times the row's scale of 0 is 0.
         """
         row = self.node("ReduceMax", self.node("Abs", x), self.integers(-1), keepdims=1)
         step = self.scalar(1 / 127)
@@ -190,7 +190,7 @@ class OnnxOps:
         return gamma, tuple(beta)
 
     def _sum(self, x: str, addend: tuple[str, ...]) -> str:
-        """X with a bias or beta added, if there is one."""
+        """X plus a bias or beta, if there is one."""
         return self.node("Add", x, *addend) if addend else x
 
     def unary(self, kind: Unary, x: str) -> str:
@@ -256,7 +256,7 @@ class OnnxOps:
         return helper.make_model(graph, producer_name="litebert", opset_imports=opsets, ir_version=IR_VERSION)
 
     def _table_rows(self, name: str, table: NDArray[np.float32], select: Callable[[str], str]) -> str:
-        """Some rows of a table, from floats or from int8 values and the scales of just these rows."""
+        """Some rows of a table, from floats, or from int8 values and the scales of these rows alone."""
         if self._recipe.tables.is_float:
             return select(self._constant(name, table))
         rows = quantize_rows(table, self._recipe.tables)
@@ -290,11 +290,11 @@ class OnnxOps:
         return f"{self._prefix}{name}"
 
     def _own_constant(self, name: str, values: NDArray[Any]) -> str:
-        """A constant for one operator alone, though all of that name are stored once.
+        """A constant for one operator alone; all constants of one name are stored once.
 
         On x86 without VNNI, ONNX Runtime makes int8 weights and their zero point unsigned, operator by
-        operator, and fails where two share one. Before 1.30 it passes over an operator without a zero point,
-        whose sums then saturate, or ends the process.
+        operator, and fails where two operators share one. Before 1.30 it passes over an operator without a
+        zero point: then sums saturate, or the process ends.
         """
         own = name
         while own in self._constants:

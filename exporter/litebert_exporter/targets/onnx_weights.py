@@ -16,12 +16,12 @@ class WeightsFile:
     """The file that holds the large tensors of all graphs of an artifact, each once."""
 
     def __init__(self, path: Path) -> None:
-        """Args: the file to write, which must not exist."""
+        """Args: the file to write, which must not exist yet."""
         self._file = path.open("xb")
         self._places: dict[str, tuple[int, int]] = {}
 
     def place(self, name: str, values: NDArray[Any]) -> tuple[int, int]:
-        """Offset and length in bytes of a tensor, written at its first use."""
+        """The offset and the length in bytes of a tensor, which is written at its first use."""
         if name not in self._places:
             self._file.write(b"\0" * (-self._file.tell() % _ALIGNMENT_BYTES))
             self._places[name] = (self._file.tell(), values.nbytes)

@@ -22,7 +22,7 @@ def write_onnx(
     """Writes a graph per segment and their common weights file into a new folder.
 
     Returns:
-        For each segment the name of its graph file.
+        The name of each segment's graph file.
     """
     folder.mkdir()
     file = WeightsFile(folder / WEIGHTS_FILE)

@@ -1,4 +1,4 @@
-"""Ops as numpy values: the executable reference, which also emulates the int8 recipes."""
+"""The executable reference: Ops as numpy values, which also emulate the int8 recipes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Value: TypeAlias = "NDArray[Any]"  # float32, but for the ids
 
 
 class ReferenceOps:
-    """Carries the operations out at once; `outputs` holds the outputs by name."""
+    """The Ops that compute at once; `outputs` holds the outputs by name."""
 
     def __init__(
         self,
@@ -128,7 +128,7 @@ class ReferenceOps:
     def single_query_attention(
         self, query: Value, x: Value, key: Linear, value: Linear, bias: Value, heads: int
     ) -> Value:
-        # As many as the graphs take, which form neither keys nor values.
+        # The number for the graphs, which compute neither keys nor values.
         self.multiply_adds += 2 * (x.shape[0] * query.shape[2] ** 2 + heads * x.size)
         keys, values = (
             x @ each.weight.T + (np.float32(0) if each.bias is None else each.bias)
@@ -165,7 +165,7 @@ class ReferenceOps:
 
 
 class Reference:
-    """A student as an executable: the outputs of ids under any recipe, as any target computes them."""
+    """An executable student: it gives the outputs for ids under any recipe, in any target's arithmetic."""
 
     def __init__(self, student: Student, weights: Weights) -> None:
         """Args: the spec, and its tensors by slot name."""
@@ -186,15 +186,15 @@ class Reference:
         inputs: Mapping[str, NDArray[np.int32]],
         jitter: float = 0.0,
     ) -> list[dict[str, Value]]:
-        """For the exit behind each of some layers its outputs by name, with the axes of its head.
+        """The outputs of the exit behind each of some layers, by name, with the axes of its head.
 
         Args:
-            layers: those with a head, counted from 0.
-            recipe: how the student is quantized.
-            scheme: how a target scales activations for it, which is emulated.
+            layers: the layers, counted from 0; each must have a head.
+            recipe: the recipe of the quantization.
+            scheme: the target's scheme for the recipe, which is emulated.
             inputs: ids, mask and types [batch, tokens] by name.
-            jitter: the relative size of noise on the normalized hidden states, as another order of sums
-                would cause it: how far it moves the outputs shows how sure they are.
+            jitter: the relative size of noise on the normalized hidden states. It imitates sums in another
+                order: how far it moves the outputs shows how exact they are.
         """
         (whole,) = plan_whole(self._student).segments
         ops = self._run(whole, ReferenceOps(self._weights, recipe, scheme, inputs, self._quantized, jitter))
@@ -203,7 +203,7 @@ class Reference:
         ]
 
     def multiply_adds(self, segment: SegmentPlan, tokens: int) -> int:
-        """How many multiply-adds a segment takes for one text of so many tokens."""
+        """The number of multiply-adds of a segment for one text of so many tokens."""
         ids, padding = np.zeros((1, tokens), np.int32), np.zeros((1, 1, 1, tokens), np.float32)
         hidden = np.zeros((1, tokens, self._student.embeddings.width), np.float32)
         values = {**dict.fromkeys(GRAPH_INPUTS, ids), PADDING: padding}
@@ -212,14 +212,14 @@ class Reference:
         return self._run(segment, ops).multiply_adds
 
     def _run(self, segment: SegmentPlan, ops: ReferenceOps) -> ReferenceOps:
-        # One thread: threads that wait for each other lose on a busy machine. Whoever calls looks for NaNs.
+        # One thread: threads that wait for each other lose on a busy machine. Callers look for NaNs.
         with threadpool_limits(1, "blas"), np.errstate(all="ignore"):
             build_segment(ops, self._student, segment)
         return ops
 
 
 def _erf(x: Value) -> Value:
-    """The error function to 1.5e-7 (Abramowitz and Stegun 1964, 7.1.26): about float32's own step near 1."""
+    """The error function to 1.5e-7, about float32's step near 1 (Abramowitz and Stegun 1964, 7.1.26)."""
     t = 1 / (1 + 0.3275911 * np.abs(x))
     series: Any = 0.0
     for coefficient in (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592):

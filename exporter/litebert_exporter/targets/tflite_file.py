@@ -1,4 +1,4 @@
-"""A TFLite file under construction: its subgraphs, and the parts that they share."""
+"""A TFLite file under construction: its subgraphs, and their common parts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Tensor:
 
 
 class TfLiteFile:
-    """The parts that the subgraphs of a file share: buffers, operator codes, quantization tables."""
+    """The common parts of a file's subgraphs: buffers, operator codes, quantization tables."""
 
     def __init__(self) -> None:
         """Starts an empty file."""
@@ -41,7 +41,7 @@ class TfLiteFile:
         self._scales: dict[str, Table] = {}
 
     def buffer(self, name: str, values: NDArray[Any]) -> int:
-        """Index of the buffer that holds a constant."""
+        """The index of the buffer that holds a constant."""
         if name not in self._buffer_indices:
             data = np.ascontiguousarray(values).reshape(-1).view(np.uint8)
             self._buffer_indices[name] = len(self._buffers)
@@ -49,11 +49,11 @@ class TfLiteFile:
         return self._buffer_indices[name]
 
     def operator_code(self, kind: str, version: int) -> int:
-        """Index of an operator in a version."""
+        """The index of an operator in a version."""
         return self._codes.setdefault((kind, version), len(self._codes))
 
     def row_scales(self, name: str, scales: NDArray[np.float32]) -> Table:
-        """The quantization table of int8 rows with these scales."""
+        """The quantization table for int8 rows with these scales."""
         fields = {"scale": scales, "zero_point": np.zeros(len(scales), np.int64), "quantized_dimension": 0}
         return self._scales.setdefault(name, Table("QuantizationParameters", fields))
 
@@ -85,7 +85,7 @@ class Subgraph:
     """A graph under construction: one signature of a file."""
 
     def __init__(self, name: str, file: TfLiteFile) -> None:
-        """Args: the signature's key, and the file it becomes a part of."""
+        """Args: the signature's key, and the file that the subgraph becomes a part of."""
         self._name = name
         self._file = file
         self._tensors: list[Table] = []
@@ -112,7 +112,7 @@ class Subgraph:
         tensor_type: int = FLOAT32,
         version: int = 1,
     ) -> Tensor:
-        """Appends an operator with one output of this shape and type, and returns that."""
+        """The output, of this shape and type, of an operator that is appended."""
         (output,) = self.operators(kind, inputs, [shape], options, tensor_type, version)
         return output
 
@@ -125,7 +125,7 @@ class Subgraph:
         tensor_type: int = FLOAT32,
         version: int = 1,
     ) -> tuple[Tensor, ...]:
-        """Appends an operator with an output of each shape, and returns those."""
+        """The outputs, one of each shape, of an operator that is appended."""
         outputs = tuple(
             self._tensor(f"{kind.lower()}_{len(self._operators)}_{part}", shape, tensor_type)
             for part, shape in enumerate(shapes)
@@ -145,7 +145,7 @@ class Subgraph:
         return self.constant("integers_" + "_".join(map(str, values)), np.array(values, np.int32))
 
     def constant(self, name: str, values: NDArray[Any], scales: NDArray[np.float32] | None = None) -> Tensor:
-        """A constant; with scales its rows are int8, to be multiplied by them."""
+        """A constant; with scales its rows are int8, to be multiplied by these."""
         if name not in self._constants:
             buffer = self._file.buffer(name, values)
             table = None if scales is None else self._file.row_scales(name, scales)

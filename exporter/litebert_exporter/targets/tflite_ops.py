@@ -1,7 +1,7 @@
-"""Ops as TFLite operators, batch 1, of any length or of fixed ones.
+"""Ops as TFLite operators, for batch 1 and any length or a fixed one.
 
-A dynamic dimension is -1. Every RESHAPE holds one -1, which is why the batch is static. With a fixed length
-no shape holds any: delegates for GPUs and NPUs ask for that.
+A dynamic dimension is -1. A RESHAPE can hold only one -1, so the batch is static. With a fixed length no
+shape holds a -1: delegates for GPUs and NPUs require that.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from litebert_exporter.targets.tflite_file import Subgraph, Tensor
 from litebert_exporter.targets.tflite_schema import BOOL, FLOAT32, INT8, INT32, Table
 
 ANY_LENGTH = -1
-# The version tells an engine which form of an operator it must know. 12 is the first for weights scaled
-# per output: engines that would silently get those wrong (tflite-runtime 2.14) refuse it.
+# By its version an engine knows the form of an operator. 12 is the first version with weights scaled per
+# output. Engines that would silently compute those wrong (tflite-runtime 2.14) refuse it.
 FULLY_CONNECTED_VERSION, FULLY_CONNECTED_INT8_VERSION, GATHER_INT8_VERSION = 5, 12, 2
 _REDUCTIONS = {"max": "REDUCE_MAX", "sum": "SUM"}
 _BINARY = {
@@ -40,7 +40,7 @@ _UNARY = {
 
 
 class TfLiteOps:
-    """Appends operators to one subgraph."""
+    """The Ops that append operators to one subgraph."""
 
     def __init__(self, weights: Weights, recipe: Recipe, graph: Subgraph, tokens: int = ANY_LENGTH) -> None:
         """Args: tensors by slot name, the recipe, the subgraph to extend, and the length of its inputs."""
@@ -74,10 +74,10 @@ class TfLiteOps:
         return self._table_rows(table.name, self._weights[table.name], ids)
 
     def gather_trigrams(self, table: Slot, ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Neighbours are found among the ids: slices of floats along a dynamic axis break when it changes."""
-        absent = np.array([table.shape[0]], np.int32)  # whose row is zeros
+        """As in `Ops`. Ids are shifted, not rows: slices of floats break when a dynamic axis changes."""
+        absent = np.array([table.shape[0]], np.int32)  # its row is zeros
         minus_absent = self._graph.constant("minus_absent_id", -absent)
-        # Padding and both ends are 0 until that id is added again.
+        # Padding and both ends are 0 until the absent id is added again.
         known = self._integer("ADD", ids, minus_absent)
         known = self._integer("MUL", known, attention_mask)
         following, previous = self._shifted(known, -1), self._shifted(known, 1)
@@ -207,13 +207,13 @@ class TfLiteOps:
         return self._reshape(x, (1, x.shape[3], 1))
 
     def _sums_before(self, x: Tensor) -> Tensor:
-        """For each of an int32 vector the sum of those before it."""
+        """For each number of an int32 vector, the sum of the numbers before it."""
         axis = self._graph.constant("axis_0", np.array(0, np.int32))
         options = Table("CumsumOptions", {"exclusive": True})
         return self._graph.operator("CUMSUM", [x, axis], x.shape, options, INT32)
 
     def _product(self, a: Tensor, b: Tensor, transposed: bool = False) -> Tensor:
-        """The product of the last two axes, of b's transpose if so said."""
+        """The product over the last two axes, with b or its transpose."""
         options = Table("BatchMatMulOptions", {"adj_y": True} if transposed else {})
         shape = (*a.shape[:-1], b.shape[-2 if transposed else -1])
         return self._graph.operator("BATCH_MATMUL", [a, b], shape, options)
@@ -231,11 +231,11 @@ class TfLiteOps:
         return self._graph.operator("MEAN", [x, axis], (*x.shape[:-1], 1), options)
 
     def _integer(self, kind: str, a: Tensor, b: Tensor) -> Tensor:
-        """The int32 ADD or MUL of ids and a tensor of their shape or [1]."""
+        """The int32 ADD or MUL of ids with a tensor of their shape or of [1]."""
         return self._graph.operator(kind, [a, b], a.shape, Table(f"{kind.title()}Options"), INT32)
 
     def _shifted(self, ids: Tensor, by: int) -> Tensor:
-        """Ids [1, tokens] moved right by 1 or left (by -1), a 0 in the place that becomes free."""
+        """Ids [1, tokens] moved by 1 to the right or by -1 to the left, with a 0 in the free place."""
         at_front = by > 0
         name = "front" if at_front else "end"
         borders = self._graph.constant(
@@ -250,7 +250,7 @@ class TfLiteOps:
         return self._graph.operator("STRIDED_SLICE", [padded, *bounds], ids.shape, options, INT32)
 
     def _table_rows(self, name: str, table: NDArray[np.float32], ids: Tensor) -> Tensor:
-        """Rows of a table, from floats or from int8 values and the scales of just these rows."""
+        """Rows of a table, from floats, or from int8 values and the scales of these rows alone."""
         if self._recipe.tables.is_float:
             return self._gather(self._graph.constant(name, table), ids)
         rows = quantize_rows(table, self._recipe.tables)

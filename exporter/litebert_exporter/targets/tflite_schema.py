@@ -1,7 +1,7 @@
 """The part of the TFLite schema that our graphs use, and its flatbuffer writer.
 
 Field numbers, operator codes and option codes are those of tensorflow/compiler/mlir/lite/schema/schema.fbs
-(schema version 3); a test holds them against the reader that comes with ai-edge-litert.
+(schema version 3). A test compares them with the reader in ai-edge-litert.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ OPTIONS = {
     "SubOptions": 28,
     "TransposeOptions": 26,
 }
-# For each table its fields: number and kind. Kinds in capitals are vectors.
+# The fields of each table: number and kind. Kinds in capitals are vectors.
 FIELDS: Mapping[str, Mapping[str, tuple[int, str]]] = {
     "Model": {
         "version": (0, "Uint32"),
@@ -135,7 +135,7 @@ FIELDS: Mapping[str, Mapping[str, tuple[int, str]]] = {
     "SplitOptions": {"num_splits": (0, "Int32")},
     "StridedSliceOptions": {"begin_mask": (0, "Int32"), "end_mask": (1, "Int32")},
 }
-_DATA_ALIGNMENT_BYTES = 16  # the generated Python writers drop it
+_DATA_ALIGNMENT_BYTES = 16  # stated in the schema; the generated Python writers ignore it
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +147,7 @@ class Table:
 
 
 def serialize(model: Table) -> NDArray[np.uint8]:
-    """The bytes of a TFLite file; a table that several others hold is written once."""
+    """The bytes of a TFLite file; a table that several tables hold is written once."""
     size = sum(len(buffer.fields.get("data", b"")) for buffer in model.fields["buffers"])
     builder = flatbuffers.Builder(size + size // 64 + (1 << 20))
     builder.Finish(_write(builder, model, {}), FILE_IDENTIFIER)
@@ -155,7 +155,7 @@ def serialize(model: Table) -> NDArray[np.uint8]:
 
 
 def _write(builder: Any, table: Table, written: dict[Table, int]) -> int:
-    """Appends a table, its parts first, and returns its offset."""
+    """The offset of a table, which is appended behind its parts."""
     if table in written:
         return written[table]
     kinds = FIELDS.get(table.kind, {})

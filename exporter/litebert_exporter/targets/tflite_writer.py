@@ -21,7 +21,7 @@ def write_tflite(
     """Writes one file with a signature per segment, at each of the plan's lengths, into a new folder.
 
     Returns:
-        For each segment the name of the file.
+        The name of the file for each segment.
     """
     folder.mkdir()
     file = TfLiteFile()

@@ -20,7 +20,7 @@ TASKS: Mapping[str, TaskKind] = {
         import_module(f"{__name__}.{module}").TASK for module in ("embeddings", "sequence_classification")
     )
 }
-_USUAL = "sequence-classification"  # of a checkpoint that names no task: people train classifiers
+_USUAL = "sequence-classification"  # the task of a checkpoint that names none: most are classifiers
 _UNKNOWN = ("ForTokenClassification", "ForQuestionAnswering", "ForMultipleChoice")
 
 
@@ -30,7 +30,7 @@ def runtime_task(task: ExportTask, student: Student) -> Task[Any]:
 
 
 def choose_task(checkpoint: Checkpoint) -> TaskKind:
-    """The task of a checkpoint: its class in config.json names one, or files of the task's own do.
+    """The task of a checkpoint, named by its class in config.json or by files of the task's own.
 
     Raises:
         UnsupportedModelError: its class is made for a task that is not supported.

@@ -24,18 +24,19 @@ def resolve_activation(
 ) -> str:
     """The activation of the logits: the one that a file states, else the usual one of the problem type.
 
-    A cross-encoder that states none puts a sigmoid on a single logit and nothing on several. Nothing on
-    several is taken for the usual one: its scores are then our logits, and the best label is the same.
+    A cross-encoder that states none puts a sigmoid on a single logit and nothing on several. For several, the
+    usual activation replaces nothing: the cross-encoder's scores are our logits, and the best label is the
+    same.
 
     Args:
         config: config.json.
         beside: config_sentence_transformers.json.
-        problem_type: of the task.
-        outputs: how many logits there are.
+        problem_type: the task's problem type.
+        outputs: the number of logits.
 
     Raises:
-        CheckpointError: two files state different ones, or one that contradicts the problem type.
-        UnsupportedModelError: it is another activation, or a prompt is put before each text.
+        CheckpointError: two files state different activations, or one contradicts the problem type.
+        UnsupportedModelError: a file states another activation, or a prompt before each text.
     """
     _check_prompt(beside)
     stated = dict(_statements(config, beside))
@@ -58,13 +59,13 @@ def resolve_activation(
 
 
 def is_cross_encoder(config: Mapping[str, Any], beside: Mapping[str, Any]) -> bool:
-    """Whether sentence-transformers saved it as one."""
+    """Whether sentence-transformers saved the checkpoint as a cross-encoder."""
     stated = "sentence_transformers" in config or config.get(_OLD_KEYS[0]) is not None
     return stated or beside.get("model_type") == "CrossEncoder"
 
 
 def _statements(config: Mapping[str, Any], beside: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Where an activation is stated, and its name here."""
+    """The places that state an activation, each with the activation's name in a manifest."""
     nested = config.get("sentence_transformers") or {}
     if not isinstance(nested, dict):
         raise CheckpointError(

@@ -32,13 +32,13 @@ class Embeddings:
     """The facts of an encoder; see `litebert_exporter.tasks.protocol.ExportTask`.
 
     Attributes:
-        pooling: how the hidden states of a text become one vector: cls, mean or max.
+        pooling: the way from the hidden states of a text to one vector: cls, mean or max.
         normalized: whether vectors have length 1.
         similarity: the measure by which vectors are compared.
         width: the size of a vector.
         inputs: the inputs that the model was made for.
         max_tokens: max_seq_length; None where no file states it.
-        notes: the prompts, which are put before no text.
+        notes: a line on the prompts, which the artifact does not put before texts.
     """
 
     pooling: str
@@ -79,7 +79,7 @@ class Embeddings:
         return "a label of any name: texts of one label should be near each other"
 
     def cost(self, changed: int, texts: int, moved: float, raw: float) -> str:
-        """The least cosine, and the largest change of a component."""
+        """A line with the least cosine and the largest change of a component."""
         return f"cosine at least {1 - moved:.4f}; components moved by at most {raw:.2g}"
 
     def completed(self, other: Any) -> tuple[Embeddings, str | None]:

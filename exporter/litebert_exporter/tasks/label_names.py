@@ -15,10 +15,10 @@ _LABEL_CHARACTERS = 200
 
 
 def own_labels(config: Mapping[str, Any], outputs: int) -> tuple[str, ...] | None:
-    """The labels in the config; None where it has none, or mere numbers.
+    """The label names in the config; None where it has none, or mere numbers.
 
     Raises:
-        CheckpointError: id2label is no table of names, or has another number of them than there are outputs.
+        CheckpointError: id2label is no table of names, or their number is not that of the outputs.
     """
     found = _config_labels(config)
     if found is not None and len(found) != outputs:
@@ -55,7 +55,7 @@ def _names_by_id(id2label: Any) -> tuple[str, ...] | None:
 
 
 def _are_names(labels: Sequence[Any]) -> bool:
-    """Whether labels are different, can be seen, and fit on a line of output each."""
+    """Whether names are all different, visible, and short enough for a line of output."""
     return (
         len({str(label) for label in labels}) == len(labels)
         and all(isinstance(label, str) and is_seen(label) for label in labels)
@@ -64,22 +64,22 @@ def _are_names(labels: Sequence[Any]) -> bool:
 
 
 def _unseen(labels: Sequence[Any]) -> str:
-    """Which characters of labels cannot be seen, for an error."""
+    """The characters of labels that cannot be seen, for an error."""
     hidden = sorted({each for label in labels if isinstance(label, str) for each in label if is_hidden(each)})
     points = ", ".join(f"U+{ord(each):04X}" for each in hidden[:6])
     return f" without characters that cannot be seen ({points})" if hidden else ""
 
 
 def are_numbers(labels: Sequence[str]) -> bool:
-    """Whether labels are only the numbers that replace absent names."""
+    """Whether labels are only numbers in place of absent names."""
     return all(label == f"LABEL_{index}" for index, label in enumerate(labels))
 
 
 def given_labels(labels: Sequence[str], config: Mapping[str, Any], outputs: int) -> tuple[str, ...]:
-    """The labels of the flag. The config may not contradict it, where it has a name for each output.
+    """The label names of the flag. A config with a name for each output may not contradict them.
 
     Raises:
-        CheckpointError: it does, or they are not as many different names as there are outputs.
+        CheckpointError: the config contradicts them, or they are no different names, one per output.
     """
     found = _names_by_id(config.get("id2label")) or ()
     named = len(found) == outputs and not are_numbers(found) and not all(map(str.isdecimal, found))

@@ -1,4 +1,4 @@
-"""What the exporter asks of a task: which checkpoints are its, which head answers, what the manifest says."""
+"""The protocol of a task in the exporter: its checkpoints, its head, and its facts for the manifest."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ExportTask(Protocol):
 
     @property
     def inputs(self) -> str | None:
-        """The inputs the model was made for, one of `litebert.inputs.INPUTS`; None where no file says."""
+        """The inputs that the model was made for, one of `litebert.inputs.INPUTS`; None where unknown."""
 
     @property
     def max_tokens(self) -> int | None:
@@ -29,18 +29,19 @@ class ExportTask(Protocol):
 
     @property
     def floor(self) -> float:
-        """The number that is added to a text's largest value before a difference is divided by it.
+        """The summand in a text's scale, beside its largest value; see `differences`.
 
-        1 for logits, since small ones mean as little as small differences; 0 where only directions count.
+        It is 1 for logits, because small ones mean as little as small differences. It is 0 where only
+        directions count.
         """
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """The manifest's `task`, with `name`: JSON values, which the runtime's task of that name parses."""
+        """The manifest's `task`: JSON values, `name` among them, which the runtime's task parses."""
 
     @property
     def reported(self) -> Mapping[str, Any]:
-        """The facts as the report has them, with what a reader of it needs to know beside."""
+        """The facts in the report: those of the manifest, and others that its readers need."""
 
     @property
     def summary(self) -> str:
@@ -54,14 +55,14 @@ class ExportTask(Protocol):
         """The cost of a recipe in a line of the report.
 
         Args:
-            changed: how many answers are not the float model's.
-            texts: of so many.
-            moved: the number that the runtime's task calls `moved`, at most.
-            raw: the largest change of a number that the network gives, at all exits.
+            changed: the number of answers that differ from the float model's.
+            texts: the number of texts.
+            moved: the largest change of an answer, by the measure that the runtime's task calls `moved`.
+            raw: the largest change of a number in the network's outputs, over all exits.
         """
 
     def completed(self, other: Any) -> tuple[ExportTask, str | None]:
-        """The task with an artifact's names where it has none itself, and a note on that.
+        """The task, completed with an artifact's names where it has none itself, and a note on that.
 
         Args:
             other: the artifact's task, of the same name.
@@ -70,18 +71,18 @@ class ExportTask(Protocol):
 
 @dataclass(frozen=True)
 class TaskKind:
-    """A task before it meets a model.
+    """A task as an entry of the registry, before it meets a model.
 
     Attributes:
         name: its name in the manifest.
-        classes: ends of the names of classes, such as `ForSequenceClassification`, that are made for it.
-        is_for: whether a checkpoint whose class is of no task is its, by files of its own.
-        specify: a family and a checkpoint, as the family adapts it, to the encoder with the task's head;
-            raises CheckpointError, UnsupportedModelError.
-        ignored: regular expressions of tensors that may be left over, those of the family included.
-        resolve: the checkpoint, its spec and the user's facts to the task; raises CheckpointError,
+        classes: the ends of the names of classes that are made for it, such as `ForSequenceClassification`.
+        is_for: says whether a checkpoint whose class names no task belongs to it, by files of its own.
+        specify: writes the spec of the encoder with the task's head, from a family and a checkpoint that the
+            family adapted; raises CheckpointError, UnsupportedModelError.
+        ignored: gives regular expressions of tensors that may be left over, those of the family included.
+        resolve: makes the task from the checkpoint, its spec and the user's facts; raises CheckpointError,
             UnsupportedModelError.
-        remembered: the user's facts, completed with an artifact's task of this name where config.json is
+        remembered: completes the user's facts with an artifact's task of this name, where config.json is
             silent.
     """
 

@@ -36,7 +36,7 @@ _MODES = {  # of pooling, as versions until 5 wrote them
     "pooling_mode_lasttoken": "lasttoken",
 }
 _SIZES = ("word_embedding_dimension", "embedding_dimension")
-_FOLLOWED: Mapping[str, Any] = {  # facts of which only this value is followed
+_FOLLOWED: Mapping[str, Any] = {  # facts that are refused with any other value than this one
     "model_type": "SentenceTransformer",
     "module_input_name": "sentence_embedding",
     "modality_config": {"text": {"method": "forward", "method_output_name": "last_hidden_state"}},
@@ -47,7 +47,7 @@ _OUTPUT_NAMES = ("sentence_embedding", "token_embeddings")
 
 
 def root_of(checkpoint: Checkpoint) -> Path | None:
-    """The folder of modules.json: the checkpoint's own or, as old versions saved it, the one around it."""
+    """The folder of modules.json: the checkpoint's own, or the one around it, as old versions saved it."""
     folder = checkpoint.folder.absolute()
     if (folder / MODULES).is_file():
         return folder
@@ -61,7 +61,7 @@ def _modules(root: Path) -> list[tuple[str, str]]:
     """The class and the folder of each module, in running order; none without a modules.json.
 
     Raises:
-        CheckpointError: modules.json is not what sentence-transformers writes.
+        CheckpointError: modules.json has not the form that sentence-transformers writes.
     """
     file = root / MODULES
     if not file.is_file():
@@ -124,7 +124,7 @@ def _config(file: Path, used: Collection[str]) -> tuple[Path, Mapping[str, Any]]
     """A file's facts, none for a file that is not there.
 
     Raises:
-        UnsupportedModelError: it states a fact that is neither used nor the value that is followed.
+        UnsupportedModelError: it states a fact that is not used, with another value than the followed one.
     """
     config = read_json(file) if file.is_file() else {}
     for key, value in config.items():
@@ -172,7 +172,7 @@ def similarity_of(checkpoint: Checkpoint) -> tuple[str, tuple[str, ...]]:
 
 
 def limit_of(checkpoint: Checkpoint, positions: int, facts: Facts) -> int | None:
-    """max_seq_length of the module Transformer, which its own tokenizer is given.
+    """The limit: max_seq_length of the module Transformer, which that gives to its tokenizer.
 
     Raises:
         CheckpointError: it contradicts the tokenizer's limit or the positions, or a fact has a wrong type.
@@ -202,7 +202,7 @@ def limit_of(checkpoint: Checkpoint, positions: int, facts: Facts) -> int | None
 
 
 def _lowercases(checkpoint: Checkpoint, facts: Facts) -> bool:
-    """Whether the tokenizer makes capitals small, by its files or by the user's word."""
+    """Whether the tokenizer lowercases, by its files or by the user's word."""
     if facts.cased is not None:
         return not facts.cased
     whole = checkpoint.folder / "tokenizer.json"

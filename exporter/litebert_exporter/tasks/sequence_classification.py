@@ -30,7 +30,7 @@ _PROBLEM_TYPES = {
     "regression": "regression",
 }
 
-_SHOWN = 6  # labels that are named in a hint
+_SHOWN = 6  # the number of labels named in a hint
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Classification:
     Attributes:
         problem_type: single-label, multi-label or regression.
         labels: a name per logit.
-        activation: turns logits into the answer.
+        activation: the name of the function that turns logits into the answer.
         labels_given: False where the labels are mere numbers.
         inputs: the inputs that the model was made for; None where no file says.
         notes: assumptions about its classifier, a line each.
@@ -81,14 +81,14 @@ class Classification:
 
     @property
     def summary(self) -> str:
-        """Problem type, activation and labels, and how to name these."""
+        """Problem type, activation and labels, with the way to name labels where they have no names."""
         labels = ", ".join(self.labels)
         unnamed = "" if self.labels_given else "  (none in the checkpoint; name them with --labels)"
         return f"{self.problem_type}, {self.activation}: {labels}{unnamed}"
 
     @property
     def cell(self) -> str:
-        """Its label or labels as the model names them, or a number."""
+        """A label or labels by their names, or a number."""
         labels = ", ".join(self.labels[:_SHOWN]) + " ..." * (len(self.labels) > _SHOWN)
         if are_numbers(self.labels):
             labels = f"a number from 0 to {len(self.labels) - 1}"
@@ -99,11 +99,11 @@ class Classification:
         }[self.problem_type]
 
     def cost(self, changed: int, texts: int, moved: float, raw: float) -> str:
-        """How many answers change, and how far probabilities or values, and logits, move."""
+        """A line with the number of changed answers, and the largest changes of scores and logits."""
         kind = "labels" if self.problem_type == "single-label" else "answers"
-        told = f"{changed} of {texts} {kind} changed; probabilities"
-        told = "values" if self.problem_type == "regression" else told
-        return f"{told} moved by at most {moved:.2g}, logits by {raw:.2g}"
+        subject = f"{changed} of {texts} {kind} changed; probabilities"
+        subject = "values" if self.problem_type == "regression" else subject
+        return f"{subject} moved by at most {moved:.2g}, logits by {raw:.2g}"
 
     def completed(self, other: Any) -> tuple[Classification, str | None]:
         """The task with an artifact's labels where the checkpoint names none."""
@@ -147,13 +147,13 @@ def _resolve(checkpoint: Checkpoint, student: Student, facts: Facts) -> Classifi
     """The task of a classifier.
 
     Without a problem_type in the config, one logit means regression and several mean single-label, as in
-    transformers. Labels called LABEL_0, LABEL_1 ... count as absent. A cross-encoder was made for pairs.
+    transformers. Labels named LABEL_0, LABEL_1 ... count as absent. A cross-encoder is made for pairs.
 
     Raises:
         CheckpointError: a fact contradicts the config, counts do not fit the classifier, or its exits do not
             suit the problem type.
-        UnsupportedModelError: it is a regression of several values, or a cross-encoder with an activation or
-            prompts of its own.
+        UnsupportedModelError: it is a regression of several values, or a cross-encoder with another
+            activation or with prompts.
     """
     config, beside, outputs = checkpoint.config, checkpoint.cross_encoder, class_count_of(student.head)
     kind = _problem_type(config, outputs, facts.problem_type)
@@ -174,7 +174,7 @@ def _resolve(checkpoint: Checkpoint, student: Student, facts: Facts) -> Classifi
 
 
 def _check_rule(rule: str | None, problem_type: str) -> None:
-    """Raises CheckpointError where exits leave by a rule that such answers do not suit."""
+    """Raises CheckpointError where the rule of the exits does not suit such answers."""
     if rule is not None and RULES[rule].beliefs != BELIEFS.get(problem_type):
         suited = next(kind for kind, beliefs in BELIEFS.items() if beliefs == RULES[rule].beliefs)
         raise CheckpointError(
