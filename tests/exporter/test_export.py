@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import hashlib
 import json
 import re
@@ -44,6 +45,16 @@ def test_defaults(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     for word in ("checkpoint", "onnx graph", "tflite graph", "longest input (48 tokens)", "time"):
         assert word in captured.out
     assert captured.err.splitlines()[:2] == ["read ...", "write onnx ..."]
+
+
+def test_the_example_in_the_docstring_is_true(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example's student has its labels and its limit; all else is run as it is printed."""
+    config = bert_config(max_position_embeddings=512)
+    write_checkpoint(tmp_path / "my-student", config, bert_tensors(config), {"do_lower_case": True})
+    monkeypatch.chdir(tmp_path)
+    (example,) = doctest.DocTestFinder().find(export, "export", globs={"export": export})
+    result = doctest.DocTestRunner().run(example)
+    assert result.attempted == 2 and not result.failed
 
 
 def test_progress_covers_all_of_the_work(checkpoint: Path, tmp_path: Path) -> None:
