@@ -8,12 +8,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import save_file
 
 from litebert_students.torch_bert import BertClassifier, BertShape
+from litebert_students.training import threads
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -95,6 +97,28 @@ def kill_at() -> Callable[..., None]:
         line = [sys.executable, "-c", KILLED, command, module, function, str(calls), *arguments]
         killed = subprocess.run(line, capture_output=True, text=True, check=False)
         assert killed.returncode == -signal.SIGKILL, killed.stderr
+
+    return run
+
+
+@pytest.fixture
+def check_resumed(kill_at: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> Callable[..., None]:
+    """A function that kills a command, gives it again, and compares the student with that of a whole run."""
+
+    def run(
+        main: Callable[[list[str]], int], at: Sequence[Any], arguments: list[str], work: Path, told: str
+    ) -> None:
+        whole, out = work.with_name("whole"), work.with_name("out")
+        kill_at(*at, [*arguments, "-o", str(out)])
+        assert not out.exists()
+        assert [path.name.partition("-")[0] for path in work.iterdir()] == ["training"]
+        assert main([*arguments, "-o", str(out)]) == 0
+        assert capsys.readouterr().out.startswith(told)
+        with threads(3):
+            assert main([*arguments, "-o", str(whole)]) == 0
+        first, second = ({path.name: path.read_bytes() for path in place.iterdir()} for place in (out, whole))
+        assert first == second
+        assert not work.exists()
 
     return run
 

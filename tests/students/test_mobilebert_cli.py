@@ -11,7 +11,6 @@ from safetensors.torch import load_file, save_file
 
 from litebert_exporter.pipeline import export
 from litebert_students.mobilebert_cli import main
-from litebert_students.training import threads
 
 FAST = ["--layers", "2", "--heads", "2", "--embedding-size", "16", "--feed-forwards", "2", "--epochs", "1"]
 
@@ -39,22 +38,14 @@ def test_a_student_is_written(
 
 
 def test_texts_without_labels_and_a_killed_run(
-    kill_at: Callable[..., None], folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    check_resumed: Callable[..., None], folder: Path, tmp_path: Path
 ) -> None:
     texts = tmp_path / "texts.txt"
     texts.write_text("the film\nvery good\na dull , sunny plot\n")
-    whole, out, work = (tmp_path / name for name in ("whole", "out", "out.mobilebert.partial"))
-    arguments = [str(folder), str(texts), *FAST, "-o"]
-    kill_at("mobilebert_cli", "mobilebert_transfer", "layer_loss", 3, [*arguments, str(out)])
-    assert not out.exists()
-    assert [path.name.partition("-")[0] for path in work.iterdir()] == ["training"]
-    assert main([*arguments, str(out)]) == 0
-    assert capsys.readouterr().out.startswith("epoch 3/4")
-    with threads(3):
-        assert main([*arguments, str(whole)]) == 0
-    first, second = ({path.name: path.read_bytes() for path in place.iterdir()} for place in (out, whole))
-    assert first == second
-    assert not work.exists()
+    at = ("mobilebert_cli", "mobilebert_transfer", "layer_loss", 3)
+    check_resumed(
+        main, at, [str(folder), str(texts), *FAST], tmp_path / "out.mobilebert.partial", "epoch 3/4"
+    )
 
 
 @pytest.mark.parametrize(

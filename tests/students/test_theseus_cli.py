@@ -11,7 +11,6 @@ import pytest
 
 from litebert.tools.progress import Bar
 from litebert_students.theseus_cli import main
-from litebert_students.training import threads
 
 FAST = ["--layers", "2", "--replace-epochs", "1", "--tune-epochs", "1", "--batch-size", "8"]
 
@@ -56,24 +55,11 @@ def test_a_student_is_written(
 
 
 def test_a_killed_run_is_continued_to_the_same_bytes(
-    kill_at: Callable[..., None],
-    folder: Path,
-    tsv: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    check_resumed: Callable[..., None], folder: Path, tsv: Path, tmp_path: Path
 ) -> None:
-    whole, out, work = (tmp_path / name for name in ("whole", "out", "out.theseus.partial"))
-    arguments = [str(folder), str(tsv), *FAST, "--trim-vocab", "-o"]
-    kill_at("theseus_cli", "theseus_recipe", "mix_layers", 5, [*arguments, str(out)])  # in the second epoch
-    assert not out.exists()
-    assert [path.name.partition("-")[0] for path in work.iterdir()] == ["training"]
-    assert main([*arguments, str(out)]) == 0
-    assert capsys.readouterr().out.startswith("epoch 2/2")
-    with threads(3):
-        assert main([*arguments, str(whole)]) == 0
-    first, second = ({path.name: path.read_bytes() for path in place.iterdir()} for place in (out, whole))
-    assert first == second
-    assert not work.exists()
+    at = ("theseus_cli", "theseus_recipe", "mix_layers", 5)  # in the second epoch
+    arguments = [str(folder), str(tsv), *FAST, "--trim-vocab"]
+    check_resumed(main, at, arguments, tmp_path / "out.theseus.partial", "epoch 2/2")
 
 
 def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
