@@ -12,7 +12,8 @@ from litebert.artifact import GOLDEN, TOKENIZER, Artifact, open_artifact
 from litebert.backends import ENGINES, Engine
 from litebert.graph_formats import BRANCHED
 from litebert.network import open_network
-from litebert.targets import Exit, parse_target
+from litebert.target_parser import parse_target
+from litebert.targets import Exit
 from litebert.tokenizer import load_tokenizer
 from litebert.tools.data import RECOGNISED, Columns, read_data_file
 from litebert.tools.progress import Progress, silent

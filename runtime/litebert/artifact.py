@@ -21,7 +21,8 @@ from litebert.inputs import parse_pairs
 from litebert.manifest import read_manifest
 from litebert.onnx_graph import check_external
 from litebert.outputs import parse_outputs
-from litebert.targets import Target, parse_target
+from litebert.target_parser import parse_target
+from litebert.targets import Target
 from litebert.tasks import TASKS
 from litebert.tasks.protocol import Task
 from litebert.tokenizer import JOINED, TextTokenizer, parse_tokenizer

@@ -15,7 +15,8 @@ from litebert.backends import ENGINES
 from litebert.exit_rules import Belief
 from litebert.network import Network, open_network
 from litebert.outputs import Output, Outputs
-from litebert.targets import Exit, parse_target
+from litebert.target_parser import parse_target
+from litebert.targets import Exit
 from litebert.tasks.sequence_classification import LOGITS
 from litebert_exporter.blocks.embeddings import BertEmbeddings
 from litebert_exporter.heads.linear import LinearClassifier

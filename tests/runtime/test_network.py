@@ -15,7 +15,8 @@ from litebert.exit_settings import leave_at
 from litebert.graph_formats import INDEPENDENT
 from litebert.network import Network, open_network
 from litebert.outputs import BATCH, TOKENS, Output, Outputs
-from litebert.targets import FLOAT32, Exit, Segment, Target, parse_target
+from litebert.target_parser import parse_target
+from litebert.targets import FLOAT32, Exit, Segment, Target
 
 WIDTH = 3
 OUTPUTS = (Output("logits", (BATCH, TOKENS, 2)), Output("vector", (BATCH, WIDTH)))
