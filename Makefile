@@ -6,11 +6,12 @@ STUDENT := examples/sst2-fastbert-3l
 DEMO := build/demo/student.litebert
 RESULTS ?= build/benchmark/results
 
-.PHONY: help setup demo test artifacts test-arm64 benchmark lint clean
+.PHONY: help setup demo test test-fast artifacts test-arm64 benchmark lint clean
 
 help:
 	@echo "make demo   set up, export the shipped student for both targets, answer text, show a report"
-	@echo "make test   set up, lint, check types, run the tests"
+	@echo "make test   set up, lint, check types, run the tests (adds torch: 5 GB on Linux)"
+	@echo "make test-fast    set up without torch, run the tests that need none, in under a minute"
 	@echo "make artifacts    write small artifacts, sound and damaged, for readers in other languages"
 	@echo "make test-arm64   run on emulated Cortex-A72 and A76 (needs Debian 12 with qemu-user and gcc);"
 	@echo "                  OPTIONS=--renew makes its instruction counts the ones to compare with"
@@ -24,6 +25,10 @@ setup: .venv/setup
 .venv/setup: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(PIP) --editable ".[export]"
+	@touch $@
+
+.venv/setup-fast: .venv/setup
+	$(PIP) pytest pytest-xdist
 	@touch $@
 
 .venv/setup-test: .venv/setup
@@ -40,6 +45,9 @@ demo: setup
 
 test: lint
 	$(BIN)/pytest --numprocesses auto --dist worksteal
+
+test-fast: .venv/setup-fast
+	$(BIN)/pytest --fast --numprocesses auto --dist worksteal
 
 artifacts: .venv/setup-test
 	PYTHONPATH=tests/exporter $(BIN)/python tests/artifacts/write.py build/artifacts
