@@ -16,8 +16,8 @@ from litebert.calibration import Calibration, SettingRow
 from litebert.exit_rules import RULES
 from litebert.promise import KNOBS, keep_promise, p_value, texts_needed
 from litebert.targets import Exit
+from litebert.tools.calibration_figures import tabulate
 from litebert.tools.exit_answers import ExitAnswers
-from litebert.tools.exit_table import tabulate
 
 SPEED = RULES["entropy-below"]
 CASES = Path(__file__).parents[1] / "cases"

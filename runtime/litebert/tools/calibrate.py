@@ -27,8 +27,8 @@ from litebert.inputs import checked_texts
 from litebert.manifest import digest_of, manifest_bytes
 from litebert.runner import Runner
 from litebert.tokenizer import Text
+from litebert.tools.calibration_figures import tabulate
 from litebert.tools.exit_answers import ExitAnswers, answer_at_exits
-from litebert.tools.exit_table import tabulate
 from litebert.tools.progress import Progress, part_of, phase_of, silent
 from litebert.tools.whole_file import check_writable, write_whole
 
