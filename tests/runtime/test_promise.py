@@ -16,7 +16,7 @@ from litebert.calibration import Calibration, SettingRow
 from litebert.exit_rules import RULES
 from litebert.promise import KNOBS, keep_promise, p_value, texts_needed
 from litebert.targets import Exit
-from litebert.tools.calibration_figures import tabulate
+from litebert.tools.calibration_figures import calibration_of
 from litebert.tools.exit_answers import ExitAnswers
 
 SPEED = RULES["entropy-below"]
@@ -141,7 +141,7 @@ def test_searched_thresholds_are_judged_by_texts_they_were_not_fitted_to() -> No
         logits = np.zeros((40, 3, 2), np.float32)
         logits[:, :, 0] = rng.uniform(0.1, 3, (40, 3)) * np.where(rng.random((40, 3)) < _WRONG, -1, 1)
         logits[:, 2, 0] = 5
-        table = tabulate(SPEED, exits, _answers(logits), np.ones(40, int), [1.0, 2.0, 3.0], (0.6,))
+        table = calibration_of(SPEED, exits, _answers(logits), np.ones(40, int), [1.0, 2.0, 3.0], (0.6,))
         assert (table.searched, table.examples, len(table.rows)) == (20, 20, 22)
         assert {sum(row.exits) for row in table.rows} == {20}
         for row in table.rows:
@@ -274,7 +274,7 @@ def test_a_text_of_several_questions_leaves_where_all_are_sure() -> None:
     sure, unsure = (9.0, 0.0), (0.1, 0.0)
     beliefs = [[(sure, sure), (sure, sure)], [(sure, unsure), (sure, sure)], [(), ()]]
     answers = ExitAnswers(beliefs, np.array([[True, True], [False, True], [True, True]]), None)
-    table = tabulate(SPEED, exits, answers, np.ones(3, int), [1.0, 2.0], ())
+    table = calibration_of(SPEED, exits, answers, np.ones(3, int), [1.0, 2.0], ())
     assert [row.exits for row in table.rows][::19] == [(0, 3), (2, 1)]
     assert table.exit_accuracy == (pytest.approx(2 / 3), 1.0)
 
@@ -286,7 +286,7 @@ def test_patience_is_tested_from_the_greatest_down() -> None:
         [Exit(i, {}, (i + 1) / 4) for i in range(4)],
     )
     logits = rng.normal(size=(50, 4, 2)).astype(np.float32)
-    table = tabulate(RULES["patience"], exits, _answers(logits), np.ones(50, int), [1.0] * 4, ())
+    table = calibration_of(RULES["patience"], exits, _answers(logits), np.ones(50, int), [1.0] * 4, ())
     assert [row.values for row in table.rows] == [(0.0,), (3.0,), (2.0,), (1.0,)]
     shares = [row.compute_share for row in table.rows]
     assert shares == sorted(shares, reverse=True) and shares[-1] < 1
@@ -299,7 +299,7 @@ def test_a_threshold_in_nats_goes_up_to_where_everything_leaves() -> None:
     )
     logits = rng.normal(size=(30, 3, 5)).astype(np.float32)
     rule = RULES["raw-entropy-below"]
-    table = tabulate(rule, exits, _answers(logits), np.ones(30, int), [1.0] * 3, ())
+    table = calibration_of(rule, exits, _answers(logits), np.ones(30, int), [1.0] * 3, ())
     assert table.rows[0].values == (0.0, 0.0) and table.rows[-1].values == pytest.approx([math.log(5)] * 2)
     assert table.rows[-1].exits == (30, 0, 0)
     assert keep_promise(table, rule, "max_changed_percent", 100).setting is not None

@@ -82,15 +82,15 @@ def values_of(cells: Cells) -> list[float]:
     return [_number(cells, row) for row in range(len(cells.values))]
 
 
-def checked_numbers(labels: Iterable[Any], texts: int, known: int) -> list[int]:
+def checked_numbers(golds: Iterable[Any], texts: int, known: int) -> list[int]:
     """The numbers of the texts' labels, which a caller in Python gives, as Python's own.
 
     Raises:
         InputError: one is none of the numbers from 0 below `known`, or there are not as many as texts.
     """
-    labels = list(labels)
-    numbers = [-1 if (number := whole(label)) is None else number for label in labels]
-    wrong = [label for label, number in zip(labels, numbers, strict=True) if not 0 <= number < known]
+    golds = list(golds)
+    numbers = [-1 if (number := whole(label)) is None else number for label in golds]
+    wrong = [label for label, number in zip(golds, numbers, strict=True) if not 0 <= number < known]
     if wrong or len(numbers) != texts:
         shown = f", such as {wrong[0]!r:.60}," if wrong else ""
         raise InputError(

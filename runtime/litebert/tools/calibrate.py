@@ -27,7 +27,7 @@ from litebert.inputs import checked_texts
 from litebert.manifest import digest_of, manifest_bytes
 from litebert.runner import Runner
 from litebert.tokenizer import Text
-from litebert.tools.calibration_figures import tabulate
+from litebert.tools.calibration_figures import calibration_of
 from litebert.tools.exit_answers import ExitAnswers, answer_at_exits
 from litebert.tools.progress import Progress, part_of, phase_of, silent
 from litebert.tools.whole_file import check_writable, write_whole
@@ -35,13 +35,13 @@ from litebert.tools.whole_file import check_writable, write_whole
 TIMING_SECONDS = 20.0  # for each target
 _TIMED_TEXTS = 40
 # The time of the settings and of a searched row, per text, as shares of an answer's time at every exit.
-_TABLE_SHARE, _SEARCH_SHARE = 0.05, 0.3
+_SETTINGS_SHARE, _SEARCH_SHARE = 0.05, 0.3
 
 
 def calibrate(
     path: str | Path,
     texts: Sequence[Text],
-    labels: Sequence[int] | None = None,
+    golds: Sequence[int] | None = None,
     shares: Sequence[float] = (),
     progress: Callable[[int, int], object] = lambda done, of: None,
 ) -> dict[str, Calibration]:
@@ -50,10 +50,10 @@ def calibrate(
     Args:
         path: an artifact with early exits.
         texts: texts or pairs as the model will meet them; a few hundred at least: see promise.py.
-        labels: the gold answer of each text, such as the number of its label; without them answers are
+        golds: the gold answer of each text, such as the number of its label; without them answers are
             compared with the last layer's.
         shares: for each of these shares of compute (above 0, up to 1) a row is added with one threshold per
-            exit, searched for the best accuracy there (agreement without labels). A random half of the texts
+            exit, searched for the best accuracy there (agreement without golds). A random half of the texts
             is spent on the search; all figures come from the other half.
         progress: called with texts done and all texts, for each target. After a target's texts its exits are
             timed, for `TIMING_SECONDS` at most, if one text at each exit takes no longer.
@@ -63,18 +63,18 @@ def calibrate(
         leaves it in the manifest.
 
     Raises:
-        InputError: no early exits, no texts, regression, labels that do not fit, a share out of range, or an
+        InputError: no early exits, no texts, regression, golds that do not fit, a share out of range, or an
             artifact that cannot be written.
         ArtifactError: the artifact is damaged, or was replaced meanwhile.
         MissingExtraError: no engine for it works here.
     """
-    return dict(calibrations(open_artifact(path), texts, labels, shares, answered=progress))
+    return dict(calibrations(open_artifact(path), texts, golds, shares, answered=progress))
 
 
 def calibrations(
     artifact: Artifact,
     texts: Sequence[Text],
-    labels: Sequence[Any] | None = None,
+    golds: Sequence[Any] | None = None,
     shares: Sequence[float] = (),
     progress: Progress = silent,
     answered: Callable[[int, int], object] = lambda done, of: None,
@@ -86,14 +86,14 @@ def calibrations(
     Args:
         artifact: an artifact with early exits.
         texts: as in `calibrate`.
-        labels: as in `calibrate`.
+        golds: as in `calibrate`.
         shares: as in `calibrate`.
         progress: called with each further share of all the work, and with its phase.
         answered: `progress` of `calibrate`.
     """
     texts = checked_texts(texts)
     _check(artifact, texts, shares)
-    golds = None if labels is None else artifact.task.measures.checked(labels, len(texts))
+    golds = None if golds is None else artifact.task.measures.checked(golds, len(texts))
     engines = working_engines(artifact.targets)
     for engine in engines[1:]:  # the first is opened at once anyway
         with phase_of(progress, 0, f"{engine.target}: opening"), _open(artifact, engine):
@@ -104,9 +104,9 @@ def calibrations(
         with phase_of(part, 0, f"{engine.target}: opening"):
             runner = _open(artifact, engine)
         with runner:
-            table = _measure(runner, samples, part, answered)
-        artifact = _write(artifact, engine.target, table)
-        yield engine.target, table
+            calibration = _measure(runner, samples, part, answered)
+        artifact = _write(artifact, engine.target, calibration)
+        yield engine.target, calibration
 
 
 def _check(artifact: Artifact, texts: Sequence[Text], shares: Sequence[float]) -> None:
@@ -167,7 +167,7 @@ def _measure(
     timed = min(texts, _TIMED_TEXTS) * TIMED_ROUNDS * len(exits) / 2
     timed = min(timed, TIMING_SECONDS / _seconds(runner, samples.texts[0]))  # in answers at every exit
     searching = _SEARCH_SHARE * len(samples.shares)
-    whole = texts * (1 + _TABLE_SHARE + searching) + timed
+    whole = texts * (1 + _SETTINGS_SHARE + searching) + timed
     encodings, answers = [], []
     with phase_of(progress, texts / whole, f"{name}: {texts} texts at every exit") as step:
         for done, text in enumerate(samples.texts, start=1):
@@ -181,8 +181,8 @@ def _measure(
         times = exit_latencies_ms(runner, some, TIMING_SECONDS, step)
     what = "searching thresholds" if samples.shares else "choosing settings"
     beliefs, same, right = zip(*answers, strict=True)
-    with phase_of(progress, texts * (_TABLE_SHARE + searching) / whole, f"{name}: {what}") as step:
-        return tabulate(
+    with phase_of(progress, texts * (_SETTINGS_SHARE + searching) / whole, f"{name}: {what}") as step:
+        return calibration_of(
             samples.rule,
             exits,
             ExitAnswers(beliefs, np.array(same), None if None in right[0] else np.array(right)),
@@ -202,10 +202,10 @@ def _seconds(runner: Runner, text: Text) -> float:
     return time.perf_counter() - start
 
 
-def _write(artifact: Artifact, target: str, table: Calibration) -> Artifact:
+def _write(artifact: Artifact, target: str, calibration: Calibration) -> Artifact:
     """Writes a calibration into the manifest in one step; returns the artifact with its new digest."""
     manifest = artifact.reread_manifest()
-    manifest["targets"][target]["calibration"] = dataclasses.asdict(table)
+    manifest["targets"][target]["calibration"] = dataclasses.asdict(calibration)
     content = manifest_bytes(manifest)
     write_whole(artifact.path / MANIFEST, content)
     return dataclasses.replace(artifact, digest=digest_of(content))

@@ -15,7 +15,7 @@ from litebert.tools.exit_answers import ExitAnswers
 from litebert.tools.threshold_search import search_thresholds
 
 
-def tabulate(
+def calibration_of(
     rule: Rule,
     exits: Sequence[Exit],
     answers: ExitAnswers,
@@ -43,15 +43,15 @@ def tabulate(
         scale = rule.entropy.scale(classes)
         searched, measured = np.array_split(np.random.default_rng(0).permutation(len(answers)), 2)
         settings = _with_searched(settings, answers.of(searched), exits, shares, scale, step)
-    table, rows = answers.of(measured), []
+    measured_answers, rows = answers.of(measured), []
     for setting in settings:
-        rows.append(_row(setting, table, exits, times))
+        rows.append(_row(setting, measured_answers, exits, times))
         step(1 / len(settings) / (1 + len(shares)))
     return Calibration(
         examples=len(measured),
         searched=len(searched),
         tokens=max(1, round(float(tokens[measured].mean()))),
-        exit_accuracy=tuple(float(share) for share in table.good.mean(axis=0)),
+        exit_accuracy=tuple(float(share) for share in measured_answers.good.mean(axis=0)),
         rows=tuple(rows),
     )
 

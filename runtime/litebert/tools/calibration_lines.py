@@ -42,26 +42,26 @@ def calibration_lines(calibration: Calibration, target: Target, rule: Rule) -> l
     ]
 
 
-def table_lines(artifact: Artifact, target: str, table: Calibration) -> list[str]:
+def target_lines(artifact: Artifact, target: str, calibration: Calibration) -> list[str]:
     """A target's settings, those that it promises, and a warning where few texts prove little."""
     rule = RULES[str(artifact.exit_rule)]
-    little = little_proof(table.examples, table.rows[0].accuracy)
+    little = little_proof(calibration.examples, calibration.rows[0].accuracy)
     return [
-        *calibration_lines(table, artifact.targets[target], rule),
+        *calibration_lines(calibration, artifact.targets[target], rule),
         f"  {PROMISED}, for the one limit that you chose beforehand:",
         *(
-            f"    {keep_promise(table, rule, knob, percent).reason}"
+            f"    {keep_promise(calibration, rule, knob, percent).reason}"
             for knob, percent in product(KNOBS, _LIMITS_PERCENT)
         ),
         *([f"  {little}"] if little else []),
     ]
 
 
-def texts_of(table: Calibration) -> str:
+def texts_of(calibration: Calibration) -> str:
     """The texts of a calibration in words: number, mean length, and the error of the accuracies."""
-    others = f", thresholds searched on {table.searched} others" if table.searched else ""
-    accuracy, error = table.rows[0].accuracy, ""
-    if accuracy is not None and table.examples >= FEW_TEXTS:  # of fewer a line says it below
-        points = 100 * standard_error(accuracy, table.examples)
+    others = f", thresholds searched on {calibration.searched} others" if calibration.searched else ""
+    accuracy, error = calibration.rows[0].accuracy, ""
+    if accuracy is not None and calibration.examples >= FEW_TEXTS:  # of fewer a line says it below
+        points = 100 * standard_error(accuracy, calibration.examples)
         error = f"; standard error of the accuracy {points:.1f} points"
-    return f"{table.examples} texts of {table.tokens} tokens on average{others}{error}"
+    return f"{calibration.examples} texts of {calibration.tokens} tokens on average{others}{error}"

@@ -24,17 +24,17 @@ def plot_calibrations(artifact: Artifact, path: Path) -> None:
     Raises:
         InputError: no target was calibrated, the file is no .svg, or it cannot be written.
     """
-    tables = read_calibrations(artifact)
-    if not tables:
+    calibrations = read_calibrations(artifact)
+    if not calibrations:
         raise InputError(f"{artifact.path}: no calibration to plot; first run litebert calibrate")
     if path.suffix.lower() != ".svg":
         raise InputError(f"{path}: pictures are written as SVG, which browsers show; name a .svg file")
-    write_whole(path, picture(artifact.name, tables))
+    write_whole(path, picture(artifact.name, calibrations))
 
 
-def picture(name: str, tables: Mapping[str, Calibration]) -> str:
+def picture(name: str, calibrations: Mapping[str, Calibration]) -> str:
     """The picture of an artifact's calibrations, by target, as an SVG file's content."""
-    rows = [row for table in tables.values() for row in table.rows]
+    rows = [row for calibration in calibrations.values() for row in calibration.rows]
     labelled = all(row.accuracy is not None for row in rows)
     across = svg.axis_from_zero(max(row.latency_ms for row in rows), *_ACROSS)
     up = svg.narrow_axis([_percent(row, labelled) for row in rows], 1, *_UP)
@@ -44,10 +44,10 @@ def picture(name: str, tables: Mapping[str, Calibration]) -> str:
     labels: list[tuple[float, float, str, str]] = []
     dots: list[tuple[float, float]] = []
     keys: list[tuple[str, str, str]] = []
-    for number, (target, table) in enumerate(tables.items()):
+    for number, (target, calibration) in enumerate(calibrations.items()):
         kind = f"hue{number % HUES} ours"
         curve: list[tuple[float, float]] = []
-        for row in table.rows:
+        for row in calibration.rows:
             place = across.at(row.latency_ms), up.at(_percent(row, labelled))
             tip = f"{target}, {setting_name(row)}: {row.latency_ms:.2f} ms, {_percent(row, labelled):.2f} %"
             if _is_uniform(row):
@@ -59,7 +59,7 @@ def picture(name: str, tables: Mapping[str, Calibration]) -> str:
             dots.append(place)
         body.append(svg.path(curve, f"{kind} curve"))
         keys.append(("circle", kind, f"{target}, one value for all exits: the numbers"))
-        if not all(map(_is_uniform, table.rows)):
+        if not all(map(_is_uniform, calibration.rows)):
             keys.append(("triangle", kind, f"{target}, one value per exit"))
     body += svg.number_labels(labels, dots)
     for number, (shape, kind, said) in enumerate(keys):

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from litebert.artifact import open_artifact
-from litebert.tools.calibration_lines import table_lines, texts_of
+from litebert.tools.calibration_lines import target_lines, texts_of
 from litebert.tools.command_line import Kinds
 from litebert.tools.data import golds_of
 from litebert.tools.data.flags import DATA_HELP, add_column_flags, read_data
@@ -58,16 +58,16 @@ def calibrate(options: argparse.Namespace) -> int:
     artifact = open_artifact(options.artifact)
     examples = read_data(options.data, options).examples(artifact.task.measures)
     texts, golds = [example.text for example in examples], golds_of(examples)
-    tables = {}
+    written = {}
     with Bar() as bar:
         for name, calibration in calibrations(artifact, texts, golds, options.search, bar.add):
-            tables[name] = calibration
+            written[name] = calibration
             former = (artifact.targets[name].calibration or {}).get("examples")
             if isinstance(former, int) and former > calibration.examples:
                 tell(f"{name}: this replaces a calibration on more texts, {former}")
             if not options.json:
                 bar.clear()
-                show(f"{name}, {texts_of(calibration)}", *table_lines(artifact, name, calibration))
+                show(f"{name}, {texts_of(calibration)}", *target_lines(artifact, name, calibration))
     if options.json:
-        print(json.dumps({name: dataclasses.asdict(table) for name, table in tables.items()}, indent=1))
+        print(json.dumps({name: dataclasses.asdict(each) for name, each in written.items()}, indent=1))
     return 0

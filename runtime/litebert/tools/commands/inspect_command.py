@@ -10,7 +10,7 @@ from typing import Any
 
 from litebert.artifact import Artifact, open_artifact
 from litebert.calibration import read_calibrations
-from litebert.tools.calibration_lines import table_lines, texts_of
+from litebert.tools.calibration_lines import target_lines, texts_of
 from litebert.tools.command_line import Kinds
 from litebert.visible import show
 
@@ -36,7 +36,7 @@ def add_inspect(kinds: Kinds) -> None:
 def inspect(options: argparse.Namespace) -> int:
     """Prints the task, labels, graphs and calibrations of an artifact; returns the exit code."""
     artifact = open_artifact(options.artifact)
-    tables = read_calibrations(artifact)
+    calibrations = read_calibrations(artifact)
     facts = _facts(artifact)
     if options.plot is not None:
         from litebert.tools.curve import plot_calibrations
@@ -54,8 +54,10 @@ def inspect(options: argparse.Namespace) -> int:
         show(
             f"  {name:13} {target['recipe']}, {target['layout']}{fixed}, {target['size_bytes'] / 1e6:.1f} MB"
         )
-    for name, table in tables.items():
-        show("", f"  {name}, calibrated on {texts_of(table)}", *table_lines(artifact, name, table))
+    for name, calibration in calibrations.items():
+        show(
+            "", f"  {name}, calibrated on {texts_of(calibration)}", *target_lines(artifact, name, calibration)
+        )
     return 0
 
 
