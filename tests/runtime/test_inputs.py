@@ -57,8 +57,8 @@ def model(artifact: Path) -> Iterator[litebert.Model]:
         (("a", "b", "c"), r"a pair is a tuple of two: for several texts give list\(texts\)"),
         (("a", None), "both halves of a pair are str"),
         (b"a", r"text\.decode\(\)"),
-        (None, "leave out what is missing"),
-        (float("nan"), "leave out what is missing"),
+        (None, "leave out the rows that are missing"),
+        (float("nan"), "leave out the rows that are missing"),
         (3, r"str\(number\)"),
     ],
 )
@@ -71,9 +71,9 @@ def test_a_wrong_input_gets_its_cure(model: litebert.Model, given: Any, cure: st
 @pytest.mark.parametrize(
     ("row", "cure"),
     [
-        (None, "leave out what is missing"),
-        (float("nan"), "leave out what is missing"),
-        (NAType(), "leave out what is missing"),
+        (None, "leave out the rows that are missing"),
+        (float("nan"), "leave out the rows that are missing"),
+        (NAType(), "leave out the rows that are missing"),
         (["a", "b"], r"tuple\(row\)"),
         (np.array(["a", "b"]), r"tuple\(row\.tolist\(\)\)"),
         (b"a", r"text\.decode\(\)"),
