@@ -68,7 +68,8 @@ def load(
         >>> model = litebert.load("sst2-fastbert-3l.litebert", speed=0.2)
         >>> model("a gripping film .").label
         'positive'
-        >>> litebert.load("my-pabee.litebert", leave={"patience": 3})
+        >>> model.setting
+        Setting(speed=0.2)
     """
     limits = {"max_changed_percent": max_changed_percent, "max_accuracy_drop": max_accuracy_drop}
     promises = {knob: limit for knob, limit in limits.items() if limit is not None}
