@@ -68,13 +68,26 @@ def _modules(root: Path) -> list[tuple[str, str]]:
         return []
     try:
         entries = json.loads(read_text(file, _LIMIT_BYTES))
-        found = [(str(each["type"]).rpartition(".")[2], str(each["path"])) for each in entries]
+        found = [(_kind(each["type"]), _text(each["path"])) for each in entries]
     except (LookupError, TypeError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{file}: no list of modules with type and path; replace it") from error
     strange = [name for _, name in found if not _FOLDER.fullmatch(name)]
     if strange:
         raise CheckpointError(f"{file}: the path {strange[0]!r:.60} is no folder beside it; do not use it")
     return found
+
+
+def _kind(name: Any) -> str:
+    """The class of a module; its full name where it is not one of sentence-transformers."""
+    kind = _text(name)
+    return kind.rpartition(".")[2] if kind.startswith("sentence_transformers.") else kind
+
+
+def _text(value: Any) -> str:
+    """A string; TypeError for anything else."""
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
 
 
 def pooling_of(checkpoint: Checkpoint, width: int) -> tuple[str, bool]:
@@ -92,12 +105,20 @@ def pooling_of(checkpoint: Checkpoint, width: int) -> tuple[str, bool]:
             f"{root / MODULES}: the modules are {', '.join(kinds):.100}, expected Transformer, Pooling and "
             "perhaps Normalize; export an encoder without others"
         )
+    if (root / modules[0][1]).resolve() != checkpoint.folder.resolve():
+        raise CheckpointError(
+            f"{root / MODULES}: the Transformer is in {modules[0][1]!r:.60}, not in {checkpoint.folder}; "
+            "correct the path, or give the folder that it names"
+        )
     file, pooling = _config(
         root / modules[1][1] / _CONFIG, (*_MODES, *_SIZES, "pooling_mode", "include_prompt")
     )
+    if not file.is_file():
+        raise CheckpointError(f"{file}: missing, and only it says how vectors are pooled; download it, too")
     for name in (name for _, name in modules[2:] if name):
         _config(root / name / _CONFIG, ())
-    stated = next((pooling[key] for key in _SIZES if pooling.get(key) is not None), width)
+    sizes = [pooling[key] for key in _SIZES if pooling.get(key) is not None]
+    stated = next((size for size in sizes if size != width), width)
     if stated != width:
         raise CheckpointError(
             f"{file}: vectors of {stated!r:.20} numbers, but the encoder gives {width}; check that the files "
@@ -111,10 +132,12 @@ def pooling_of(checkpoint: Checkpoint, width: int) -> tuple[str, bool]:
     modes = pooling.get("pooling_mode") or [
         mode for key, mode in _MODES.items() if boolean(pooling, key, str(file))
     ]
-    modes = (modes if isinstance(modes, list) else [modes]) or ["mean"]
+    modes = modes if isinstance(modes, list) else [modes]
+    if not modes and pooling.keys().isdisjoint(_MODES):
+        modes = ["mean"]
     if len(modes) != 1 or modes[0] not in POOLINGS:
         raise UnsupportedModelError(
-            f"{file}: the pooling is {' and '.join(map(str, modes)):.80}, expected one of "
+            f"{file}: the pooling is {' and '.join(map(str, modes)) or 'none':.80}, expected one of "
             f"{', '.join(POOLINGS)}; train an encoder with that"
         )
     return str(modes[0]), len(modules) > 2
@@ -156,7 +179,11 @@ def similarity_of(checkpoint: Checkpoint) -> tuple[str, tuple[str, ...]]:
     used = ("__version__", "default_prompt_name", "prompts", "similarity_fn_name")
     file, config = _config(root / MODEL, used)
     prompts, default = _prompts(root), config.get("default_prompt_name")
-    if isinstance(default, str) and default in prompts:
+    if default is not None and (type(default) is not str or default not in (config.get("prompts") or {})):
+        raise CheckpointError(
+            f"{file}: default_prompt_name is {default!r:.60}, which is none of its prompts; correct it"
+        )
+    if default in prompts:
         raise UnsupportedModelError(
             f"{MODEL} puts the prompt {default!r:.60} before each text, which the runtime does not; "
             "set default_prompt_name to null there and put the prompt into the texts"
@@ -178,7 +205,7 @@ def limit_of(checkpoint: Checkpoint, positions: int, facts: Facts) -> int | None
         CheckpointError: it contradicts the tokenizer's limit or the positions, or a fact has a wrong type.
         UnsupportedModelError: another fact in that file changes the vectors.
     """
-    limit = None
+    limits: dict[str, Any] = {}
     for path in sorted(checkpoint.folder.glob("sentence_*_config.json")):
         file, config = _config(path, ("max_seq_length", "do_lower_case"))
         if boolean(config, "do_lower_case", str(file)) and not _lowercases(checkpoint, facts):
@@ -198,7 +225,13 @@ def limit_of(checkpoint: Checkpoint, positions: int, facts: Facts) -> int | None
                 f"{file}: max_seq_length is {limit}, but tokenizer_config.json or the position embedding "
                 f"ends at {most:.0f}; correct the wrong one"
             )
-    return limit
+        limits[path.name] = limit
+    if len({*limits.values()}) > 1:
+        said = " and ".join(f"{limit} in {name}" for name, limit in limits.items())
+        raise CheckpointError(
+            f"{checkpoint.folder}: max_seq_length is {said:.200}; keep the file that is right"
+        )
+    return next(iter(limits.values()), None)
 
 
 def _lowercases(checkpoint: Checkpoint, facts: Facts) -> bool:

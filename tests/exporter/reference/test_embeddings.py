@@ -191,6 +191,18 @@ REFUSED: dict[str, tuple[str, dict[str, Any] | list[Any], type[LiteBertError], s
         "the pooling is lasttoken, expected one of cls, mean, max",
     ),
     "another width": (POOLING, {"word_embedding_dimension": 32}, CheckpointError, "vectors of 32 numbers"),
+    "no mode": (
+        POOLING,
+        {"pooling_mode_mean_tokens": False},
+        UnsupportedModelError,
+        "the pooling is none, expected one of",
+    ),
+    "another width beside the right one": (
+        POOLING,
+        {"embedding_dimension": 32},
+        CheckpointError,
+        "vectors of 32 numbers",
+    ),
     "a mode of no name": (
         POOLING,
         {"pooling_mode": 5},
@@ -208,6 +220,18 @@ REFUSED: dict[str, tuple[str, dict[str, Any] | list[Any], type[LiteBertError], s
         {"prompts": {"query": "find: "}, "default_prompt_name": "query"},
         UnsupportedModelError,
         "puts the prompt 'query' before each text",
+    ),
+    "a default prompt of no name": (
+        MODEL,
+        {"prompts": {"query": "find: "}, "default_prompt_name": "quest"},
+        CheckpointError,
+        "default_prompt_name is 'quest', which is none of its prompts",
+    ),
+    "a default prompt that is a list": (
+        MODEL,
+        {"prompts": {"query": "find: "}, "default_prompt_name": ["query"]},
+        CheckpointError,
+        "which is none of its prompts",
     ),
     "prompts that are none": (MODEL, {"prompts": ["find"]}, CheckpointError, "expected a table of texts"),
     "another similarity": (
@@ -248,6 +272,30 @@ REFUSED: dict[str, tuple[str, dict[str, Any] | list[Any], type[LiteBertError], s
         UnsupportedModelError,
         "the modules are Transformer, Pooling, Dense, expected Transformer, Pooling and perhaps Normalize",
     ),
+    "a pooling that is not there": (
+        "modules.json",
+        [module("Transformer", ""), module("Pooling", "2_Pooling")],
+        CheckpointError,
+        "2_Pooling/config.json: missing, and only it says how vectors are pooled",
+    ),
+    "a transformer that is elsewhere": (
+        "modules.json",
+        [module("Transformer", "0_Transformer"), module("Pooling", "1_Pooling")],
+        CheckpointError,
+        "the Transformer is in '0_Transformer', not in",
+    ),
+    "a module of one's own": (
+        "modules.json",
+        [module("Transformer", ""), {**module("Pooling", "1_Pooling"), "type": "mine.Pooling"}],
+        UnsupportedModelError,
+        "the modules are Transformer, mine.Pooling, expected",
+    ),
+    "a path that is a number": (
+        "modules.json",
+        [{**module("Transformer", ""), "path": 0}, module("Pooling", "1_Pooling")],
+        CheckpointError,
+        "no list of modules with type and path",
+    ),
     "a path out of the folder": (
         "modules.json",
         [module("Transformer", ""), module("Pooling", "../1_Pooling")],
@@ -267,6 +315,13 @@ def test_facts_that_are_not_followed_are_refused(name: str, tmp_path: Path) -> N
         export(tmp_path / "m", out=tmp_path / "out")
     assert words in str(refused.value) and "\n" not in str(refused.value)
     assert not (tmp_path / "out").exists()
+
+
+def test_limits_that_contradict_are_refused(tmp_path: Path) -> None:
+    folder = write_encoder(tmp_path / "m")
+    write(folder / "sentence_distilbert_config.json", {"max_seq_length": 20})
+    with pytest.raises(CheckpointError, match=r"is 40 in sentence_bert_config\.json and 20 in"):
+        export(folder, out=tmp_path / "out")
 
 
 def test_small_letters_need_a_tokenizer_that_makes_them(tmp_path: Path) -> None:
