@@ -6,13 +6,10 @@ from pathlib import Path
 
 import pytest
 from students import bert_config, bert_tensors, exit_tensors, exits_config, write_checkpoint
+from tiers import REFERENCE
 
 from litebert.machine import read_cpu
 from litebert_exporter import export
-
-TESTS = Path(__file__).parent
-# Folders of tests that take torch or transformers. The rest has to do without, and fails where it does not.
-REFERENCE = tuple(TESTS / folder for folder in ("contract/reference", "exporter/reference", "students"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("emulated"):  # read from here, whichever module asks
-        read_cpu.__wrapped__.__defaults__ = (TESTS / "old_cpu",)
+        read_cpu.__wrapped__.__defaults__ = (Path(__file__).with_name("old_cpu"),)
         read_cpu.cache_clear()
 
 
