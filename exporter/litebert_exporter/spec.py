@@ -19,7 +19,7 @@ from litebert_exporter.slots import Norm
 V = TypeVar("V")
 
 
-class Embeddings(Protocol):
+class TokenEmbeddings(Protocol):
     """The part that turns ids into the first hidden states.
 
     The first of its slots is the word table, with a row per id.
@@ -94,7 +94,7 @@ class Encoder:
     """
 
     family: str
-    embeddings: Embeddings
+    embeddings: TokenEmbeddings
     layers: tuple[Layer, ...]
     final_norm: Norm | None = None
 
@@ -121,7 +121,7 @@ class Student:
     """
 
     family: str
-    embeddings: Embeddings
+    embeddings: TokenEmbeddings
     layers: tuple[Layer, ...]
     head: Head
     exits: tuple[EarlyExit, ...] = ()

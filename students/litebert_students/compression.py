@@ -16,7 +16,7 @@ from litebert_students.recipe_numbers import StudentRecipe
 from litebert_students.student_folder import TrainedStudent, check_destination, said_of_labels, write_student
 from litebert_students.teachers import cut, labels_of, read_classifier, trim
 from litebert_students.training import EpochReport
-from litebert_students.training_texts import Examples, Rows, encode, read_examples
+from litebert_students.training_texts import EncodedTexts, Examples, encode, read_examples
 from litebert_students.work import digest, digest_of, work_folder
 
 R = TypeVar("R", bound=StudentRecipe)
@@ -42,7 +42,9 @@ class Method(Generic[R]):
     recipe: type[R]
     read: Callable[[Path, Sequence[str], Columns], Examples]
     check: Callable[[R, Subject], None]
-    compress: Callable[[Subject, Rows, Rows | None, R, Path, OnEpoch, Progress], TrainedStudent]
+    compress: Callable[
+        [Subject, EncodedTexts, EncodedTexts | None, R, Path, OnEpoch, Progress], TrainedStudent
+    ]
 
 
 def make_student(

@@ -32,8 +32,8 @@ from litebert_students.recipe_numbers import (
 from litebert_students.teachers import cut, labels_of, read_without_exits
 from litebert_students.training import EpochReport, Stage, seeded, threads, train
 from litebert_students.training_texts import (
+    EncodedTexts,
     Examples,
-    Rows,
     encode,
     in_order,
     read_examples,
@@ -130,7 +130,7 @@ def make_exits(
         sampling = part_of(on_share, shares["sample"])
         moments = estimate_moments(subject, learnt.encodings, first_only, sampling)
 
-        def lesson(name: str, rows: Rows) -> Lesson:
+        def lesson(name: str, rows: EncodedTexts) -> Lesson:
             title, progress = f"{name}: hidden states of {len(rows)}", part_of(on_share, shares[name])
             cache = cache_states(
                 work / names[name], subject, rows.encodings, moments, first_only, title, progress

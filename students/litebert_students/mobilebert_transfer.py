@@ -42,7 +42,7 @@ from litebert_students.torch_mobilebert import (
     split_heads,
 )
 from litebert_students.training import EpochReport, Stage, accuracy, seeded, train
-from litebert_students.training_texts import Batch, Rows, pad, read_unlabelled
+from litebert_students.training_texts import Batch, EncodedTexts, pad, read_unlabelled
 
 _START_TOKENS = 1 << 14  # enough for covariances of several hundred features
 _START_BATCH = 64
@@ -82,8 +82,8 @@ class MobileBertRecipe(StudentRecipe):
 
 def transfer(
     subject: Subject,
-    rows: Rows,
-    dev: Rows | None,
+    rows: EncodedTexts,
+    dev: EncodedTexts | None,
     recipe: MobileBertRecipe,
     state: Path,
     on_epoch: Callable[[EpochReport], None],
@@ -212,7 +212,7 @@ def attention_loss(new: torch.Tensor, old: torch.Tensor, mask: torch.Tensor) -> 
 
 
 def _start(
-    teacher: BertClassifier, shape: MobileBertShape, rows: Rows
+    teacher: BertClassifier, shape: MobileBertShape, rows: EncodedTexts
 ) -> tuple[MobileBertClassifier, list[list[int]]]:
     """The result of `start_student`, fitted on texts of every length."""
     ids = [i for encoding in rows.encodings for i in encoding.input_ids]

@@ -11,7 +11,7 @@ from litebert_exporter.checkpoint import Checkpoint
 from litebert_exporter.facts import Facts
 from litebert_exporter.heads.logits import class_count_of
 from litebert_exporter.subject import Subject, read_subject, trimmed, with_limit
-from litebert_exporter.tasks.sequence_classification import Classification
+from litebert_exporter.tasks.sequence_classification import ClassifierFacts
 from litebert_exporter.text.tokenizer_facts import SPECIAL_TOKENS
 from litebert_exporter.text_files import read_json
 from litebert_students.recipe_numbers import USUAL_TOKENS
@@ -33,7 +33,7 @@ def read_classifier(path: Path, facts: Facts) -> Subject:
     subject = read_subject(path, facts)
     task = subject.task
     found = f"a model for {task.facts['name']}"
-    if isinstance(task, Classification):
+    if isinstance(task, ClassifierFacts):
         classes = class_count_of(subject.student.head)
         if task.problem_type == "single-label" and classes > 1:
             return subject

@@ -25,7 +25,7 @@ from litebert_students.recipe_numbers import StudentRecipe, at_most, check_numbe
 from litebert_students.student_folder import TrainedStudent
 from litebert_students.torch_bert import CLASS_NAME, BertClassifier, Layer
 from litebert_students.training import EpochReport, Stage, accuracy, seeded, train
-from litebert_students.training_texts import Rows, pad, read_examples
+from litebert_students.training_texts import EncodedTexts, pad, read_examples
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +48,8 @@ class TheseusRecipe(StudentRecipe):
 
 def replace_modules(
     teacher: Subject,
-    rows: Rows,
-    dev: Rows | None,
+    rows: EncodedTexts,
+    dev: EncodedTexts | None,
     recipe: TheseusRecipe,
     state: Path,
     on_epoch: Callable[[EpochReport], None],

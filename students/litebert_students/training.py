@@ -19,7 +19,7 @@ from litebert.errors import InputError
 from litebert.tools.progress import Progress, part_of, silent
 from litebert.tools.whole_file import arriving_file
 from litebert_students.recipe_numbers import StudentRecipe
-from litebert_students.training_texts import Rows, in_order, pad, shuffled
+from litebert_students.training_texts import EncodedTexts, in_order, pad, shuffled
 
 # Those of BERT fine-tuning.
 _WARMUP_SHARE = 0.1
@@ -158,7 +158,7 @@ def learning_rate_share(step: int, steps: int) -> float:
     return (steps - step) / (steps - warmup_steps)
 
 
-def accuracy(model: nn.Module, rows: Rows) -> float:
+def accuracy(model: nn.Module, rows: EncodedTexts) -> float:
     """The share of rows whose largest logit is the gold's. The model is in eval mode afterwards."""
     model.eval()
     hits = 0

@@ -27,7 +27,7 @@ class Examples:
 
 
 @dataclass(frozen=True)
-class Rows:
+class EncodedTexts:
     """Encoded texts, the shortest first, and the class id of each; no golds for texts without labels."""
 
     encodings: tuple[Encoding, ...]
@@ -83,20 +83,20 @@ def _labelled(read: data.DataFile, labels: Sequence[str]) -> Examples:
     return Examples(texts=read.rows, golds=tuple(numbers_of(read.cells(), labels)))
 
 
-def encode(examples: Examples, tokenizer: TextTokenizer, progress: Progress = silent) -> Rows:
+def encode(examples: Examples, tokenizer: TextTokenizer, progress: Progress = silent) -> EncodedTexts:
     """The examples as ids, in the order of their lengths; `progress` gets each share of that work."""
     texts, encodings = examples.texts, []
     for text in texts:
         encodings.append(tokenizer.encode(text))
         progress(1 / len(texts), f"tokenizing {len(texts)} texts")
     order = sorted(range(len(encodings)), key=lambda i: len(encodings[i].input_ids))
-    return Rows(
+    return EncodedTexts(
         encodings=tuple(encodings[i] for i in order),
         golds=tuple(examples.golds[i] for i in order if examples.golds),
     )
 
 
-def pad(rows: Rows, numbers: Sequence[int]) -> Batch:
+def pad(rows: EncodedTexts, numbers: Sequence[int]) -> Batch:
     """Rows, chosen by their numbers, as tensors. The zeros behind short rows are masked; any id would do."""
     chosen = [rows.encodings[i] for i in numbers]
     ids = torch.zeros(len(chosen), max(len(row.input_ids) for row in chosen), dtype=torch.int64)

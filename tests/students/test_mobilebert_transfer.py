@@ -30,7 +30,7 @@ from litebert_students.teachers import cut, labels_of, read_classifier
 from litebert_students.torch_bert import BertClassifier
 from litebert_students.torch_mobilebert import MobileBertClassifier
 from litebert_students.training import EpochReport
-from litebert_students.training_texts import Batch, Rows, encode, pad, read_examples
+from litebert_students.training_texts import Batch, EncodedTexts, encode, pad, read_examples
 
 RECIPE = MobileBertRecipe(
     layers=2, heads=2, embedding_size=16, feed_forwards=2, transfer_share=0.5, epochs=1, batch_size=5
@@ -55,13 +55,13 @@ def teacher(source: Subject) -> BertClassifier:
 
 
 @pytest.fixture
-def rows(source: Subject, tsv: Path) -> Rows:
+def rows(source: Subject, tsv: Path) -> EncodedTexts:
     tokenizer = cut(source, 32).tokenizer.text_tokenizer(tsv)
     return encode(read_examples(tsv, labels_of(source)), tokenizer)
 
 
 @pytest.fixture
-def batch(rows: Rows) -> Batch:
+def batch(rows: EncodedTexts) -> Batch:
     """Returns all texts, most of them padded."""
     return pad(rows, range(len(rows)))
 
@@ -128,7 +128,7 @@ def test_the_start_is_nearer_than_the_mean(source: Subject, teacher: BertClassif
 
 
 def test_padding_does_not_change_a_loss(
-    source: Subject, teacher: BertClassifier, rows: Rows, batch: Batch
+    source: Subject, teacher: BertClassifier, rows: EncodedTexts, batch: Batch
 ) -> None:
     student, kept = start(source, teacher, batch, RECIPE)
     long, short = pad(rows, [len(rows) - 1]), pad(rows, [0])
@@ -153,7 +153,7 @@ def test_layers_above_have_no_part(source: Subject, teacher: BertClassifier, bat
     assert all(parameter.grad is None for parameter in student.layers[1].parameters())
 
 
-def test_a_killed_run_ends_as_one_that_was_not(source: Subject, rows: Rows, tmp_path: Path) -> None:
+def test_a_killed_run_ends_as_one_that_was_not(source: Subject, rows: EncodedTexts, tmp_path: Path) -> None:
     class KillError(Exception):
         pass
 
@@ -180,7 +180,7 @@ def test_a_killed_run_ends_as_one_that_was_not(source: Subject, rows: Rows, tmp_
 
 
 def test_a_student_learns_the_answers(
-    source: Subject, teacher: BertClassifier, rows: Rows, batch: Batch, tmp_path: Path
+    source: Subject, teacher: BertClassifier, rows: EncodedTexts, batch: Batch, tmp_path: Path
 ) -> None:
     recipe = replace(RECIPE, transfer_share=1.0, transfer_rate=1e-2, epochs=8, learning_rate=3e-3)
     student, _ = start(source, teacher, batch, recipe)

@@ -14,8 +14,8 @@ from litebert.tokenizer import Encoding
 from litebert_exporter.facts import Facts
 from litebert_students.teachers import cut, read_classifier
 from litebert_students.training_texts import (
+    EncodedTexts,
     Examples,
-    Rows,
     encode,
     in_order,
     pad,
@@ -123,13 +123,15 @@ def test_unreadable_files_are_refused(tmp_path: Path) -> None:
 
 
 def test_padding_is_masked() -> None:
-    rows = Rows((Encoding((5,), (0,)), Encoding((6, 7, 8), (0, 1, 1)), Encoding((9,), (0,))), (0, 1, 2))
+    rows = EncodedTexts(
+        (Encoding((5,), (0,)), Encoding((6, 7, 8), (0, 1, 1)), Encoding((9,), (0,))), (0, 1, 2)
+    )
     batch = pad(rows, [1, 0])
     assert batch.ids.tolist() == [[6, 7, 8], [5, 0, 0]]
     assert batch.types.tolist() == [[0, 1, 1], [0, 0, 0]]
     assert batch.mask.tolist() == [[True, True, True], [True, False, False]]
     assert batch.golds.tolist() == [1, 0]
-    assert pad(Rows(rows.encodings, ()), [1, 0]).golds.tolist() == []
+    assert pad(EncodedTexts(rows.encodings, ()), [1, 0]).golds.tolist() == []
 
 
 def test_batches_hold_every_text_once() -> None:

@@ -15,9 +15,9 @@ from litebert.errors import InputError
 from litebert.tokenizer import Encoding
 from litebert_students.recipe_numbers import StudentRecipe
 from litebert_students.training import EpochReport, Stage, accuracy, learning_rate_share, threads, train
-from litebert_students.training_texts import Rows
+from litebert_students.training_texts import EncodedTexts
 
-ROWS = Rows(tuple(Encoding((i,), (0,)) for i in range(10)), tuple(i % 2 for i in range(10)))
+ROWS = EncodedTexts(tuple(Encoding((i,), (0,)) for i in range(10)), tuple(i % 2 for i in range(10)))
 RECIPE = StudentRecipe(batch_size=4, learning_rate=0.3)
 
 
@@ -175,7 +175,7 @@ def test_accuracy_is_the_share_of_hits() -> None:
     model = lookup()
     with torch.no_grad():
         model.table.weight.copy_(torch.tensor([[1.0, 0.0]]).expand(10, 2))
-    assert accuracy(model, Rows(ROWS.encodings[:3], ROWS.golds[:3])) == pytest.approx(2 / 3)
+    assert accuracy(model, EncodedTexts(ROWS.encodings[:3], ROWS.golds[:3])) == pytest.approx(2 / 3)
 
 
 def test_the_numbers_of_a_recipe_may_be_of_numpy() -> None:

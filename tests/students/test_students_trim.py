@@ -17,7 +17,7 @@ from litebert_exporter.subject import Subject
 from litebert_students.bert_teacher import build_model
 from litebert_students.student_folder import TrainedStudent, write_student
 from litebert_students.teachers import cut, read_classifier, trim
-from litebert_students.training_texts import Examples, Rows, encode, pad
+from litebert_students.training_texts import EncodedTexts, Examples, encode, pad
 
 WORDS = "bert.embeddings.word_embeddings.weight"
 TEXTS = ("the film very good", "bad plots", "a dull film !")
@@ -39,7 +39,7 @@ def tokens(teacher: Subject) -> tuple[str, ...]:
     return tuple(sorted(ids, key=ids.__getitem__))
 
 
-def encode_texts(teacher: Subject, texts: tuple[str, ...]) -> Rows:
+def encode_texts(teacher: Subject, texts: tuple[str, ...]) -> EncodedTexts:
     return encode(Examples(texts, ()), cut(teacher, 32).tokenizer.text_tokenizer(Path("tokenizer.json")))
 
 

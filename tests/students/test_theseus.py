@@ -22,7 +22,7 @@ from litebert_students.theseus_recipe import (
 )
 from litebert_students.torch_bert import BertClassifier
 from litebert_students.training import EpochReport, accuracy
-from litebert_students.training_texts import Rows, encode, read_examples
+from litebert_students.training_texts import EncodedTexts, encode, read_examples
 
 RECIPE = TheseusRecipe(layers=2, replace_epochs=1, tune_epochs=1, batch_size=5, learning_rate=1e-2)
 
@@ -33,12 +33,12 @@ def teacher(folder: Path) -> Subject:
 
 
 @pytest.fixture
-def rows(teacher: Subject, tsv: Path) -> Rows:
+def rows(teacher: Subject, tsv: Path) -> EncodedTexts:
     tokenizer = cut(teacher, 32).tokenizer.text_tokenizer(tsv)
     return encode(read_examples(tsv, labels_of(teacher)), tokenizer)
 
 
-def run(teacher: Subject, rows: Rows, state: Path, recipe: TheseusRecipe = RECIPE) -> TrainedStudent:
+def run(teacher: Subject, rows: EncodedTexts, state: Path, recipe: TheseusRecipe = RECIPE) -> TrainedStudent:
     return replace_modules(teacher, rows, None, recipe, state, lambda report: None)
 
 
@@ -71,7 +71,7 @@ def test_unreplaced_is_the_predecessor_and_replaced_the_successor(teacher: Subje
         assert not torch.allclose(none, every, atol=1e-3)
 
 
-def test_only_successor_layers_are_trained(teacher: Subject, rows: Rows, tmp_path: Path) -> None:
+def test_only_successor_layers_are_trained(teacher: Subject, rows: EncodedTexts, tmp_path: Path) -> None:
     before = {name: tensor.clone() for name, tensor in build_model(teacher).state_dict().items()}
     student = run(teacher, rows, tmp_path / "state")
     assert all(
@@ -92,7 +92,7 @@ def test_predecessor_and_successor_share_no_weights(teacher: Subject) -> None:
     assert not own & {value.data_ptr() for value in predecessor.parameters()}
 
 
-def test_same_seed_same_student(teacher: Subject, rows: Rows, tmp_path: Path) -> None:
+def test_same_seed_same_student(teacher: Subject, rows: EncodedTexts, tmp_path: Path) -> None:
     torch.manual_seed(5)
     first = run(teacher, rows, tmp_path / "first").tensors
     torch.manual_seed(6)
@@ -105,7 +105,7 @@ def test_same_seed_same_student(teacher: Subject, rows: Rows, tmp_path: Path) ->
     assert not torch.equal(first[name], other[name])
 
 
-def test_a_student_learns_and_is_measured(teacher: Subject, rows: Rows, tmp_path: Path) -> None:
+def test_a_student_learns_and_is_measured(teacher: Subject, rows: EncodedTexts, tmp_path: Path) -> None:
     checkpoint = teacher.checkpoint
     steady = {**checkpoint.config, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
     recipe = TheseusRecipe(

@@ -27,7 +27,7 @@ def _normalize(ops: Ops[V], x: V, norm: AnyNorm) -> V:
 
 
 @dataclass(frozen=True)
-class Words:
+class WordRows:
     """A word table [rows, embedding]."""
 
     table: Slot
@@ -69,7 +69,7 @@ class MobileBertEmbeddings:
     Without `projection` the word rows have that width already.
     """
 
-    words: Words | Trigrams
+    words: WordRows | Trigrams
     projection: Linear | None
     position: Slot
     token_type: Slot
@@ -186,7 +186,7 @@ class MobileBertLayer:
 
 
 @dataclass(frozen=True)
-class MobileBertShape:
+class MobileBertLayerShape:
     """The facts that all layers of an encoder share.
 
     Attributes:
@@ -216,7 +216,7 @@ class MobileBertShape:
     exact: frozenset[str]
 
 
-def mobilebert_layer(name: str, shape: MobileBertShape) -> MobileBertLayer:
+def mobilebert_layer(name: str, shape: MobileBertLayerShape) -> MobileBertLayer:
     """The layer of that name."""
     width, narrow, ffn = shape.width, shape.narrow, shape.ffn
     widths = {"hidden": width, "input": narrow, "attention": narrow}

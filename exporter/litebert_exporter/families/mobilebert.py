@@ -21,11 +21,11 @@ from litebert import CheckpointError
 from litebert_exporter.blocks.bottleneck import (
     MakeNorm,
     MobileBertEmbeddings,
-    MobileBertShape,
+    MobileBertLayerShape,
     Origin,
     Trigrams,
     Wiring,
-    Words,
+    WordRows,
     mobilebert_layer,
 )
 from litebert_exporter.blocks.nonlinearities import ACTIVATIONS
@@ -173,7 +173,7 @@ def _encoder(checkpoint: Checkpoint, attention_heads: int | None) -> Encoder:
     )
 
 
-def _shape(checkpoint: Checkpoint, attention_heads: int | None, width: int) -> MobileBertShape:
+def _shape(checkpoint: Checkpoint, attention_heads: int | None, width: int) -> MobileBertLayerShape:
     config = checkpoint.config
     bottlenecks, wiring = _attention_wiring(config)
     narrow = integer(config, "intra_bottleneck_size", 1, MAX_WIDTH) if bottlenecks else width
@@ -182,7 +182,7 @@ def _shape(checkpoint: Checkpoint, attention_heads: int | None, width: int) -> M
             f"config.json: true_hidden_size is {config['true_hidden_size']!r:.40}, but use_bottleneck and "
             f"intra_bottleneck_size make it {narrow}; correct them"
         )
-    return MobileBertShape(
+    return MobileBertLayerShape(
         width=width,
         narrow=narrow,
         ffn=integer(config, "intermediate_size", 1, MAX_WIDTH),
@@ -226,7 +226,7 @@ def _embeddings(config: Mapping[str, Any], width: int) -> MobileBertEmbeddings:
     positions = integer(config, "max_position_embeddings", 1, MAX_ROWS)
     types = integer(config, "type_vocab_size", 1, MAX_ROWS)
     table = Slot(f"{_EMBEDDINGS}word_embeddings.weight", (rows, size))
-    words = Trigrams(table) if boolean(config, "trigram_input") else Words(table)
+    words = Trigrams(table) if boolean(config, "trigram_input") else WordRows(table)
     return MobileBertEmbeddings(
         words=words,
         projection=linear(_PROJECTION, width, words.width) if _projects(config) else None,

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
-from numpy.typing import NDArray
-
-from litebert_exporter.quantize.activation_scales import per_tensor, per_token, per_token_asymmetric
-
-Floats: TypeAlias = "NDArray[Any]"
+from litebert_exporter.quantize.activation_scales import Floats, per_tensor, per_token, per_token_asymmetric
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from litebert_exporter.tasks.sentence_transformers import (
 
 
 @dataclass(frozen=True)
-class Embeddings:
+class EmbeddingFacts:
     """The facts of an encoder; see `litebert_exporter.tasks.protocol.ExportTask`.
 
     Attributes:
@@ -82,7 +82,7 @@ class Embeddings:
         """A line with the least cosine and the largest change of a component."""
         return f"cosine at least {1 - moved:.4f}; components moved by at most {raw:.2g}"
 
-    def completed(self, other: Any) -> tuple[Embeddings, str | None]:
+    def completed(self, other: Any) -> tuple[EmbeddingFacts, str | None]:
         """The task itself: there are no names to complete."""
         return self, None
 
@@ -93,7 +93,7 @@ def _specify(family: Family, checkpoint: Checkpoint, facts: Facts) -> Student:
     return encoder.with_heads(EmbeddingHead(*pooling_of(checkpoint, width), width))
 
 
-def _resolve(checkpoint: Checkpoint, student: Student, facts: Facts) -> Embeddings:
+def _resolve(checkpoint: Checkpoint, student: Student, facts: Facts) -> EmbeddingFacts:
     for name in ("labels", "problem_type", "classifier"):
         if getattr(facts, name) is not None:
             raise CheckpointError(
@@ -102,7 +102,7 @@ def _resolve(checkpoint: Checkpoint, student: Student, facts: Facts) -> Embeddin
             )
     embeddings = student.embeddings
     similarity, notes = similarity_of(checkpoint)
-    return Embeddings(
+    return EmbeddingFacts(
         *pooling_of(checkpoint, embeddings.width),
         similarity=similarity,
         width=embeddings.width,

@@ -34,7 +34,7 @@ _SHOWN = 6  # the number of labels named in a hint
 
 
 @dataclass(frozen=True)
-class Classification:
+class ClassifierFacts:
     """The facts of a classifier; see `litebert_exporter.tasks.protocol.ExportTask`.
 
     Attributes:
@@ -105,7 +105,7 @@ class Classification:
         subject = "values" if self.problem_type == "regression" else subject
         return f"{subject} moved by at most {moved:.2g}, logits by {raw:.2g}"
 
-    def completed(self, other: Any) -> tuple[Classification, str | None]:
+    def completed(self, other: Any) -> tuple[ClassifierFacts, str | None]:
         """The task with an artifact's labels where the checkpoint names none."""
         if self.labels_given or len(self.labels) != len(other.labels):
             return self, None
@@ -143,7 +143,7 @@ def _ignored(family: Family, checkpoint: Checkpoint, facts: Facts) -> tuple[str,
     return own_head.ignored(family, checkpoint, facts.classifier)
 
 
-def _resolve(checkpoint: Checkpoint, student: Student, facts: Facts) -> Classification:
+def _resolve(checkpoint: Checkpoint, student: Student, facts: Facts) -> ClassifierFacts:
     """The task of a classifier.
 
     Without a problem_type in the config, one logit means regression and several mean single-label, as in
@@ -163,7 +163,7 @@ def _resolve(checkpoint: Checkpoint, student: Student, facts: Facts) -> Classifi
     else:
         names = given_labels(facts.labels, config, outputs)
     _check_rule(student.exit_rule, kind)
-    return Classification(
+    return ClassifierFacts(
         problem_type=kind,
         labels=names or tuple(f"LABEL_{index}" for index in range(outputs)),
         activation=activation,
