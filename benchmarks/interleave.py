@@ -20,7 +20,7 @@ import workers
 from litebert_bench.measure.inside import LENGTHS, ids_of_lengths
 from litebert_bench.measure.processes import above_bare
 from subjects import Entry
-from workers import Answers, Row, Worker, WorkerError
+from workers import Answers, TextIds, Worker, WorkerError
 
 WARM_UP_TEXTS = 8
 LENGTH_CALLS = 3  # per length and round
@@ -47,7 +47,7 @@ class InterleavePlan:
         logs: the folder for the workers' stderr.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[TextIds, ...]
     timed: int
     rounds: int
     turn: int
@@ -265,7 +265,7 @@ def rotated(order: Sequence[_Item], count: int) -> list[_Item]:
     return [*order[place:], *order[:place]]
 
 
-def of_lengths(rows: Sequence[Row]) -> list[Row]:
+def of_lengths(rows: Sequence[TextIds]) -> list[TextIds]:
     """A text of each of LENGTHS, made of ids of the texts."""
     made = ids_of_lengths([row["input_ids"] for row in rows], LENGTHS)
     return [{"input_ids": ids, "token_type_ids": [0] * len(ids)} for ids in made]

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import commands
 from litebert_bench.measure.fresh import memory
 
-Row: TypeAlias = "dict[str, list[int]]"
+TextIds: TypeAlias = "dict[str, list[int]]"
 
 START_S, ANSWER_S = 300.0, 600.0  # torch.compile takes minutes for many layers
 _ANSWER_BYTES = 16_000_000
@@ -102,7 +102,7 @@ def start(command: Sequence[str], threads: int, log: Path, timeout_s: float = ST
 
 
 def ask(
-    worker: Worker, rows: Sequence[Row], batch: int, setting: str, timeout_s: float = ANSWER_S
+    worker: Worker, rows: Sequence[TextIds], batch: int, setting: str, timeout_s: float = ANSWER_S
 ) -> Answers:
     """The answers to rows, `batch` per call.
 

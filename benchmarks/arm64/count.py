@@ -102,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _measure(options: argparse.Namespace) -> list[str]:
     """Runs every job and prints the table; returns the problems, a line each."""
-    jobs = plan(options.artifacts)
+    jobs = jobs_for(options.artifacts)
     baseline = {} if options.renew else counts_of(read_records(options.baseline))
     emulator = prepare(_FOLDER)
     print(_HEADING, flush=True)
@@ -117,7 +117,7 @@ def _measure(options: argparse.Namespace) -> list[str]:
     return problems
 
 
-def plan(artifacts: Sequence[Path]) -> list[Job]:
+def jobs_for(artifacts: Sequence[Path]) -> list[Job]:
     """The jobs: every artifact with every engine that runs it, on every processor.
 
     Raises:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from worker import Opened, PeerProgram, Row, pad, run
+from worker import Opened, PeerProgram, TextIds, pad, run
 
 MODEL = "model.pte"
 MOST_ROWS = 8  # memory is planned for this many rows of the longest text
@@ -45,10 +45,10 @@ def open_model(out: Path, options: argparse.Namespace) -> Opened:
     method = program.load_method("forward")
     most_rows, longest = method.metadata.input_tensor_meta(0).sizes()
 
-    def answer(rows: Sequence[Row]) -> Any:
+    def answer(rows: Sequence[TextIds]) -> Any:
         return np.concatenate([few(rows[i : i + most_rows]) for i in range(0, len(rows), most_rows)])
 
-    def few(rows: Sequence[Row]) -> Any:
+    def few(rows: Sequence[TextIds]) -> Any:
         feeds = pad(rows, tokens=FEWEST_TOKENS)
         tokens = feeds["input_ids"].shape[1]
         if tokens > longest:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from worker import EarlyCall, Opened, PeerProgram, Row, run
+from worker import EarlyCall, Opened, PeerProgram, TextIds, run
 
 
 def prepare(checkpoint: Path, out: Path, options: argparse.Namespace) -> None:
@@ -34,7 +34,7 @@ def open_model(out: Path, options: argparse.Namespace) -> Opened:
     def call(speed: float | None) -> EarlyCall:
         setting = choose_setting(artifact.exit_rule, runner.early_exits, {"speed": speed})
 
-        def answer(rows: Sequence[Row]) -> tuple[Any, list[int]]:
+        def answer(rows: Sequence[TextIds]) -> tuple[Any, list[int]]:
             encodings = [Encoding(tuple(row["input_ids"]), tuple(row["token_type_ids"])) for row in rows]
             answers = runner.answers(encodings, setting)
             exits = [runner.exit_layers[each.exit] for each in answers] if runner.exit_layers else []

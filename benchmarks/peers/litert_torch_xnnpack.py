@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from worker import Opened, PeerProgram, Row, pad, run
+from worker import Opened, PeerProgram, TextIds, pad, run
 
 MODEL = "model.tflite"
 LENGTHS = (32, 64, 128)
@@ -45,10 +45,10 @@ def open_model(out: Path, options: argparse.Namespace) -> Opened:
     names = interpreter.get_signature_list()
     runners = {int(name.removeprefix("tokens_")): interpreter.get_signature_runner(name) for name in names}
 
-    def answer(rows: Sequence[Row]) -> Any:
+    def answer(rows: Sequence[TextIds]) -> Any:
         return np.concatenate([one(row) for row in rows])
 
-    def one(row: Row) -> Any:
+    def one(row: TextIds) -> Any:
         tokens = shortest_fit(len(row["input_ids"]), runners)
         feeds = pad([row], np.int32, tokens)
         return runners[tokens](**{f"args_{i}": array for i, array in enumerate(feeds.values())})["output_0"]

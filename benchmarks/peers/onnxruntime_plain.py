@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from worker import Opened, PeerProgram, Row, pad, run
+from worker import Opened, PeerProgram, TextIds, pad, run
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 MODEL = "model.onnx"
@@ -57,7 +57,7 @@ def open_model(out: Path, options: argparse.Namespace) -> Opened:
     session = onnxruntime.InferenceSession(str(out / MODEL), settings, providers=["CPUExecutionProvider"])
     names = {part.name for part in session.get_inputs()}
 
-    def answer(rows: Sequence[Row]) -> Any:
+    def answer(rows: Sequence[TextIds]) -> Any:
         feeds = pad(rows)
         return session.run(None, {name: feeds[name] for name in names})[0]
 

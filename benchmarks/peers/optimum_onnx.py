@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from worker import Opened, PeerProgram, Row, pad, run
+from worker import Opened, PeerProgram, TextIds, pad, run
 
 
 def prepare(checkpoint: Path, out: Path, options: argparse.Namespace) -> None:
@@ -42,7 +42,7 @@ def open_model(out: Path, options: argparse.Namespace) -> Opened:
         out, session_options=settings, provider="CPUExecutionProvider", local_files_only=True
     )
 
-    def answer(rows: Sequence[Row]) -> Any:
+    def answer(rows: Sequence[TextIds]) -> Any:
         return model(**pad(rows)).logits
 
     # The configuration avx2 has u8 weights, which no kernel saturates with.

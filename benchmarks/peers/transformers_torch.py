@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from worker import Opened, PeerProgram, Row, pad, run
+from worker import Opened, PeerProgram, TextIds, pad, run
 
 PICKLED = "model.pt"
 
@@ -35,7 +35,7 @@ def open_model(out: Path, options: argparse.Namespace) -> Opened:
     model = torch.load(pickled, weights_only=False) if pickled.exists() else _load(out)
     call = torch.compile(model, dynamic=True) if options.way == "compiled" else model
 
-    def answer(rows: Sequence[Row]) -> Any:
+    def answer(rows: Sequence[TextIds]) -> Any:
         with torch.inference_mode():
             feeds = {name: torch.from_numpy(array) for name, array in pad(rows).items()}
             return call(**feeds).logits.numpy()

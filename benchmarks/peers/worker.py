@@ -36,10 +36,10 @@ from typing import Any, TextIO, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-Row: TypeAlias = "dict[str, list[int]]"
+TextIds: TypeAlias = "dict[str, list[int]]"
 Logits: TypeAlias = "NDArray[Any]"
-Call: TypeAlias = "Callable[[Sequence[Row]], Logits]"
-EarlyCall: TypeAlias = "Callable[[Sequence[Row]], tuple[Logits, list[int]]]"
+Call: TypeAlias = "Callable[[Sequence[TextIds]], Logits]"
+EarlyCall: TypeAlias = "Callable[[Sequence[TextIds]], tuple[Logits, list[int]]]"
 
 _SHOWN = 300  # characters of an error
 
@@ -109,7 +109,7 @@ def run(peer: PeerProgram) -> None:
         _prepare(peer, options)
 
 
-def pad(rows: Sequence[Row], dtype: Any = np.int64, tokens: int = 0) -> dict[str, NDArray[Any]]:
+def pad(rows: Sequence[TextIds], dtype: Any = np.int64, tokens: int = 0) -> dict[str, NDArray[Any]]:
     """Rows as arrays [rows, longest] by input's name, zeros behind each, masked; at least `tokens` long."""
     longest = max(tokens, *(len(row["input_ids"]) for row in rows))
     shape = (len(rows), longest)

@@ -1,4 +1,4 @@
-"""The driver of the emulated ARM, without an emulator: plans, counts, comparison, errors."""
+"""The driver of the emulated ARM, without an emulator: jobs, counts, comparison, errors."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_counts_without_a_partner_are_named() -> None:
 
 def test_two_artifacts_of_a_recipe_are_refused(early_artifact: Path) -> None:
     with pytest.raises(InputError, match="second artifact of recipe int8"):
-        count.plan([early_artifact, early_artifact])
+        count.jobs_for([early_artifact, early_artifact])
 
 
 def test_the_least_of_the_answers_counts() -> None:
@@ -128,10 +128,10 @@ def test_a_student_without_exits_or_a_damaged_one_is_refused_before_anything_run
     artifact: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError, match="has no exits"):
-        count.plan([artifact])
+        count.jobs_for([artifact])
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(ArtifactError):
-        count.plan([tmp_path])
+        count.jobs_for([tmp_path])
 
 
 @pytest.mark.parametrize(("name", "dotprod"), [("cortex-a72", False), ("cortex-a76", True)])
