@@ -9,6 +9,7 @@ from litebert_bench.report.ratios import Ratio
 from litebert_bench.report.summary import Measured
 
 NONE = "–"  # shown where there is no figure
+_SHARES = ("accuracy", "exact_match", "nearest_accuracy")  # metrics of tasks that are shares of texts
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,16 @@ def percent(share: float | None, digits: int = 1) -> str:
     return NONE if share is None else f"{100 * share:.{digits}f} %"
 
 
+def is_share(metric: str) -> bool:
+    """Whether a metric is a share of texts, which records do not say; others are shown as plain numbers."""
+    return metric in _SHARES
+
+
 def metric_text(metric: str, value: float | None) -> str:
     """A metric: shares of texts in percent, others as plain numbers."""
     if value is None:
         return NONE
-    return percent(value, 2) if metric in ("accuracy", "exact_match") else f"{value:.4f}"
+    return percent(value, 2) if is_share(metric) else f"{value:.4f}"
 
 
 def ratio_text(ratio: Ratio | None) -> str:

@@ -26,7 +26,7 @@ from litebert.tools.svg import (
     spread_out,
     text,
 )
-from litebert_bench.report.cells import megabytes, metric_text, ms, percent
+from litebert_bench.report.cells import is_share, megabytes, metric_text, ms, percent
 from litebert_bench.report.summary import Group, Measured, Pace
 from litebert_bench.report.tables import main_pace, metric_name, quality_value, ranked, way_name
 
@@ -72,7 +72,7 @@ def quality_plot(group: Group, hues: Hues) -> str:
     ]
     if not found:
         return ""
-    scale = 100 if not labelled or metric in ("accuracy", "exact_match") else 1
+    scale = 100 if not labelled or is_share(metric) else 1
     across = axis([pace.text_ms for _, _, pace, _ in found], 42, WIDTH - 10)
     up = narrow_axis([scale * value for *_, value in found], scale / 100, *_UP)
     name = f"{metric.replace('_', ' ') if labelled else 'agreement'}{', %' if scale == 100 else ''}"
