@@ -9,7 +9,7 @@ near the model comes to it. Products of activations in attention count as the re
 batch 1, full depth, from ids to logits.
 
 The engine's own profiler gives the rest by kind of operator, in answers of their own: it costs time, most of
-what it shows between operators.
+the time that it shows between operators.
 """
 
 from __future__ import annotations

@@ -175,7 +175,7 @@ def _bench_there(options: argparse.Namespace) -> list[Record]:
 
 
 def report(options: argparse.Namespace) -> int:
-    """Writes the page and the Markdown of records and says where; returns the exit code."""
+    """Writes the page and the Markdown of records and prints their paths; returns the exit code."""
     from litebert.tools.whole_file import write_whole
     from litebert_bench.record_file import read_records
     from litebert_bench.report.markdown import markdown

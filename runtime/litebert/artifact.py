@@ -262,7 +262,7 @@ def _exit_rule(manifest: Mapping[str, Any]) -> str | None:
 
 
 def _flags(value: Any) -> Any:
-    """Where true and false are in JSON: to Python they equal 1 and 0, to readers in other languages not."""
+    """The shape of a JSON value, with True at each truth value in it: Python takes true for equal to 1."""
     if isinstance(value, dict):
         return {key: _flags(each) for key, each in value.items()}
     return [*map(_flags, value)] if isinstance(value, list) else isinstance(value, bool)

@@ -35,7 +35,7 @@ class Parameter:
     Attributes:
         name: its name in a call, a flag and a manifest.
         unit: `SHARE` (of the largest entropy), `NATS`, `COMPARISONS`, or `ANSWER`: that of the answers.
-        help: its effect, as its flag's help says it; the help calls the number `metavar`.
+        help: its effect, the text of its flag's help, where the number is called `metavar`.
         minimum: its lowest value.
         maximum: its highest value; infinite where it is open.
         whole: whether it is a whole number.
@@ -76,7 +76,7 @@ class Entropy:
     """The comparison of a rule that leaves where the entropy is below a threshold, one per exit.
 
     Attributes:
-        unit: of the threshold: `SHARE` of ln(classes), or `NATS`.
+        unit: the threshold's unit: `SHARE` of ln(classes), or `NATS`.
         inclusive: whether an entropy equal to the threshold leaves, too. A threshold of 0 never leaves, as
             in run_fastbert.py: torch clamps probabilities, so that its entropy is never 0.
     """

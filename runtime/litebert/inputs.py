@@ -79,7 +79,7 @@ def checked_stream(given: Any) -> Iterable[Any]:
 
 
 def parse_pairs(facts: Mapping[str, Any]) -> tuple[str, str | None]:
-    """The way two texts are cut to the limit, and the inputs a model was made for (None: not said).
+    """The way two texts are cut to the limit, and the inputs a model was made for (None: not known).
 
     Raises:
         ArtifactError: a field is missing or of a wrong type, or the two contradict each other.

@@ -78,7 +78,7 @@ class Cores:
 
     Attributes:
         all: logical cores of the machine.
-        usable: those that this process may run on.
+        usable: logical cores that this process may run on.
         limit: cores' worth of time that its control group grants; None without a limit, or where unknown.
         governor: the policy that chooses the frequency of the first core; None where unknown.
         highest_mhz: the highest frequency of the first core; None where unknown.

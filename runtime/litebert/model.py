@@ -44,8 +44,8 @@ class Model(Generic[A]):
         target: the graphs in use.
         exit_rule: the name of the rule by which exits answer; None without exits.
         exit_layers: the layers, counted from 0, behind which an answer may be given; empty without exits.
-        inputs: the inputs it was made for, "text" or "pair"; None where the manifest does not say.
-        setting: when to leave early unless a call says otherwise; None for full depth.
+        inputs: the inputs it was made for, "text" or "pair"; None where the manifest names none.
+        setting: the setting by which texts leave early, unless a call gives another; None for full depth.
         promise: the reason for `setting`, where a limit on changed answers or accuracy was given.
         digest: the artifact's digest (hex); `litebert.load` takes it to open the artifact faster next time.
 
@@ -131,7 +131,7 @@ class Model(Generic[A]):
         """Answers texts or pairs one after another, holding only a few dozen at a time.
 
         Args:
-            texts: from a file, say, or a generator.
+            texts: any iterable, such as a file's lines or a generator.
             speed: as in a call.
             leave: as in a call.
 

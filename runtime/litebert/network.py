@@ -247,7 +247,7 @@ def _rows(
         tokens: their length without padding.
 
     Raises:
-        ArtifactError: an array has another shape or type than the manifest says.
+        ArtifactError: an array has another shape or type than the manifest states.
     """
     found = {}
     for output, tensor in tensors:

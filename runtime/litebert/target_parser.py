@@ -1,4 +1,4 @@
-"""The targets of a manifest: their JSON to facts that fit together."""
+"""From the JSON of a manifest's targets to facts that fit together."""
 
 from __future__ import annotations
 

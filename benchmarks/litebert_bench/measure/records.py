@@ -15,7 +15,7 @@ FORMAT_VERSION = 1
 
 
 def milliseconds(seconds: float) -> float:
-    """A sample as it is recorded: to a ten-thousandth, finer than any clock here."""
+    """A sample in milliseconds, rounded to a ten-thousandth, which is finer than any clock here."""
     return round(1000 * seconds, 4)
 
 
@@ -35,7 +35,7 @@ class Run:
         packages: versions by name, litebert and python among them.
         texts: the source of the texts, a file's name or `built-in`.
         labelled: whether their gold answers are known.
-        tokens: the length of each text as it is read, special tokens included.
+        tokens: the number of tokens of each text that are read, special tokens included.
         options: the other options of the run.
     """
 
@@ -88,7 +88,7 @@ class BenchSubject:
         peer: `litebert`, or the name of another program.
         engine: the engine, with its version.
         recipe: `none` (float32), `int8` ...
-        layout: of ours, `whole`, `split` or `branched`; empty for others.
+        layout: `whole`, `split` or `branched` for ours; empty for others.
         arithmetic: of int8 sums: `exact`, or `default` where the engine may saturate; `float` without int8.
         files: sizes by name; their sum is the size to carry to a device.
         problem: the reason why it could not be measured; null where it could.

@@ -57,7 +57,7 @@ class TfLiteSession:
         """The segment's outputs by name for its inputs by name, one row.
 
         Raises:
-            ArtifactError: the graph is not what the manifest says.
+            ArtifactError: the graph differs from the manifest's facts.
         """
         feeds = {name: inputs[name] for name in self._segment.inputs}
         with self._lock, self._engine.refusals(self._path):

@@ -33,7 +33,7 @@ class OnnxSession:
         """The segment's outputs by name for its inputs by name.
 
         Raises:
-            ArtifactError: the graph is not what the manifest says.
+            ArtifactError: the graph differs from the manifest's facts.
         """
         feeds = {name: inputs[name] for name in self._segment.inputs}
         with _refusals(self._path):

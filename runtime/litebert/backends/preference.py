@@ -31,7 +31,7 @@ class Preference:
 
     Attributes:
         engine: its name.
-        reason: why it is tried first.
+        reason: the reason for that.
         is_faster: whether it answers faster here than the engines of the artifact's other graphs.
     """
 

@@ -62,7 +62,7 @@ def open_engine(
 
     Args:
         backend: an engine's name or "auto".
-        targets: those of the artifact.
+        targets: the artifact's targets.
         folder: the artifact's.
         threads: for one answer.
         opening: the context in which a graph is opened.

@@ -58,7 +58,7 @@ class SequenceClassification:
 
     @property
     def beliefs(self) -> str | None:
-        """The content of its beliefs; None where an entropy would say nothing."""
+        """The content of its beliefs; None where no exit rule suits them."""
         return BELIEFS.get(self.problem_type)
 
     def answer(self, outcome: Outcome) -> Prediction:

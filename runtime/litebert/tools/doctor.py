@@ -36,7 +36,7 @@ class Package:
 
     Attributes:
         name: its name for pip.
-        version: None where it is not installed, "unknown" where it does not say.
+        version: None where it is not installed, "unknown" where it gives none.
         problem: the reason why it cannot be used; None where it can, or was not tried.
         cure: the command that installs it.
         advice: a reason against it although it can be used; None where there is none.
