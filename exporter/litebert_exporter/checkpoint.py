@@ -33,7 +33,7 @@ class Checkpoint:
         config: config.json, or an empty mapping where there is none.
         tokenizer_config: tokenizer_config.json, likewise.
         cross_encoder: config_sentence_transformers.json, likewise.
-        vocabulary: the file that holds it, if there is one.
+        vocabulary_file: the file of the vocabulary; None where there is none.
         notes: choices and omissions in reading it, a line each.
         reading: how the tensors' names in the files became those here.
     """
@@ -44,7 +44,7 @@ class Checkpoint:
     config: Mapping[str, Any]
     tokenizer_config: Mapping[str, Any]
     cross_encoder: Mapping[str, Any]
-    vocabulary: Path | None
+    vocabulary_file: Path | None
     notes: tuple[str, ...] = ()
     reading: Reading = field(default_factory=Reading)
 

@@ -61,7 +61,7 @@ def read_checkpoint(
         config=facts,
         tokenizer_config=_read_optional(None, folder / "tokenizer_config.json"),
         cross_encoder=_read_optional(None, folder / CROSS_ENCODER),
-        vocabulary=find_vocabulary(vocabulary, folder),
+        vocabulary_file=find_vocabulary(vocabulary, folder),
         notes=(*found.notes, *notes),
         reading=reading,
     )

@@ -97,7 +97,7 @@ def _renamed(names: _Names, rename: Callable[[str], str], tensors: Tensors) -> _
 
 
 def _unwrapped(name: str) -> str:
-    return ".".join(segment for segment in name.split(".") if segment not in _WRAPPERS) or name
+    return ".".join(word for word in name.split(".") if word not in _WRAPPERS) or name
 
 
 def _modern(name: str) -> str:
@@ -165,11 +165,11 @@ def _equal(one: Tensors, other: Tensors) -> bool:
 def _start(root: str, names: _Names) -> str:
     """The start of a network's names in the file, as `--part` takes it."""
     table = next(raw for name, raw in names.items() if name.startswith(root) and name.endswith(_TABLES))
-    segments, raw = root.split(".")[:-1], table.split(".")
-    if len(segments) > 1 and f"{segments[-1]}." in ENCODERS:
-        segments.pop()
-    while segments:
-        segments = segments[1:] if raw.pop(0) == segments[0] else segments
+    words, raw = root.split(".")[:-1], table.split(".")
+    if len(words) > 1 and f"{words[-1]}." in ENCODERS:
+        words.pop()
+    while words:
+        words = words[1:] if raw.pop(0) == words[0] else words
     return table.removesuffix(".".join(raw)).removesuffix(".")
 
 
@@ -216,11 +216,11 @@ def _moved(name: str, old: str, new: str) -> str:
 def _taken_off(name: str, raw: str, wrap: str) -> list[str]:
     """The parts taken off a name in the file: its prefix as one, and each wrapper within it."""
     kept = len(_unwrapped(name.removeprefix(wrap)).split("."))
-    segments, within = raw.split("."), []
-    while kept and segments and segments[-1]:
-        last = segments.pop()
+    words, within = raw.split("."), []
+    while kept and words and words[-1]:
+        last = words.pop()
         if last in _WRAPPERS:
             within.append(f"{last}.")
         else:
             kept -= 1
-    return [*(["".join(f"{each}." for each in segments)] if segments else []), *within]
+    return [*(["".join(f"{each}." for each in words)] if words else []), *within]

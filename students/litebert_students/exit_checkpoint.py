@@ -118,7 +118,9 @@ def _config(subject: Subject, facts: Facts, shape: HeadShape) -> dict[str, Any]:
 def _copy_tokenizer(folder: Path, subject: Subject, facts: Facts) -> None:
     """Copies the vocabulary that was read, and the files beside it that concern the tokenizer."""
     checkpoint = subject.source
-    for name, path in vocabulary_files(checkpoint.vocabulary).items() if checkpoint.vocabulary else ():
+    for name, path in (
+        vocabulary_files(checkpoint.vocabulary_file).items() if checkpoint.vocabulary_file else ()
+    ):
         shutil.copyfile(path, folder / name)
     for name in _BESIDE:
         if (checkpoint.folder / name).is_file():

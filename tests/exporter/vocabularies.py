@@ -86,7 +86,7 @@ def read_tokenizer(folder: Path, rows: int = 600, cased: bool | None = None, **c
         config=config,
         tokenizer_config=json.loads(stored.read_text()) if stored.exists() else {},
         cross_encoder={},
-        vocabulary=find_vocabulary(None, folder),
+        vocabulary_file=find_vocabulary(None, folder),
     )
     kind = config.get("model_type")
     forms = (each.text_form(checkpoint) for each in FAMILIES.values() if kind in each.model_types)

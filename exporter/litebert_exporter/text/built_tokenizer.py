@@ -104,7 +104,7 @@ def build_tokenizer(
     Raises:
         CheckpointError: the vocabulary is missing, damaged or does not fit, or a flag contradicts it.
     """
-    path = checkpoint.vocabulary
+    path = checkpoint.vocabulary_file
     if path is None and (checkpoint.folder / _XLM).is_file():
         raise CheckpointError(
             f"{checkpoint.folder}: of vocabularies only {_XLM} in it, which is not read; save a "

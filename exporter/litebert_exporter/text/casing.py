@@ -28,7 +28,7 @@ from litebert_exporter.text.tokenizer_json import (
     with_types,
 )
 
-Facts: TypeAlias = "Mapping[str, Any]"
+Config: TypeAlias = "Mapping[str, Any]"
 
 _CODE = "the model's own code"
 _CASE = "do_lower_case"
@@ -47,7 +47,7 @@ _SHOWN = 4
 def vocabulary_casing(
     path: Path,
     tokens: Iterable[str],
-    config: Facts,
+    config: Config,
     cased: bool | None,
     fixed: bool | None = None,
 ) -> tuple[bool, str]:
@@ -105,7 +105,7 @@ def _is_lost(token: str, strips: bool) -> bool:
     )
 
 
-def with_casing(path: Path, body: Body, config: Facts, kind: str, cased: bool | None) -> tuple[Body, str]:
+def with_casing(path: Path, body: Body, config: Config, kind: str, cased: bool | None) -> tuple[Body, str]:
     """A tokenizer.json that treats texts as every file and flag says, and a line on its treatment of letters.
 
     A flag in tokenizer_config.json counts as it does in transformers' class. Where that file is silent the
@@ -172,12 +172,12 @@ def _behaviour(path: Path, normalizer: Any) -> dict[str, bool | None]:
     }
 
 
-def _contradictions(found: Mapping[str, bool | None], said: Facts) -> list[str]:
+def _contradictions(found: Mapping[str, bool | None], said: Config) -> list[str]:
     """The flags that tokenizer_config.json states and the normalizer does not follow."""
     return [flag for flag, value in found.items() if boolean(said, flag, CONFIG) not in (None, value)]
 
 
-def _bert_flags(path: Path, normalizer: Any, said: Facts) -> Any:
+def _bert_flags(path: Path, normalizer: Any, said: Config) -> Any:
     """The normalizer that BertTokenizer would have.
 
     That class never reads the file's normalizer. It makes its own from the flags (in transformers 4 the flags
@@ -200,7 +200,7 @@ def _bert_flags(path: Path, normalizer: Any, said: Facts) -> Any:
     return {"type": "BertNormalizer", **bert, **changes}
 
 
-def _albert_flags(path: Path, normalizer: Any, said: Facts) -> Any:
+def _albert_flags(path: Path, normalizer: Any, said: Config) -> Any:
     """The normalizer that AlbertTokenizer would have. The file's is kept likewise, and so are its last steps.
 
     That class treats letters before SentencePiece's own table, also where the file has them behind it.
