@@ -52,7 +52,7 @@ def parse_exits(body: Any) -> tuple[Exit, ...]:
     Raises:
         ArtifactError: a field is missing or of a wrong type, or they are not in the order of their layers.
     """
-    if not isinstance(body, list) or not all(isinstance(part, dict) for part in body):
+    if not body or not isinstance(body, list) or not all(isinstance(part, dict) for part in body):
         raise ArtifactError(
             f"{MANIFEST}: exits is {body!r:.80}, expected a list of objects; export the model again"
         )
@@ -90,7 +90,7 @@ def parse_lengths(body: Any) -> tuple[int, ...]:
         ArtifactError: they are not rising whole numbers from 1.
     """
     numbers = isinstance(body, list) and all(type(each) is int and each >= 1 for each in body)
-    if not numbers or body != sorted({*body}):
+    if not body or not numbers or body != sorted({*body}):
         raise ArtifactError(
             f"{MANIFEST}: lengths is {body!r:.80}, expected rising whole numbers; export the model again"
         )

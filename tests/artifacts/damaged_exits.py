@@ -140,7 +140,7 @@ _LENGTHS: tuple[tuple[Any, str], ...] = (
     ({"8": 1}, "rising whole numbers"),
     ([16, 20], "max_tokens is 48, but the longest graph of tflite takes 20"),
     ([24, 48], "LiteRT refuses it"),
-    ([], "LiteRT refuses it"),
+    ([], "rising whole numbers"),
 )
 
 ROWS = (
@@ -163,6 +163,7 @@ ROWS = (
         error=None,
     ),
     Damage("exits/none where none are", TINY, targets(lambda t: t.update(exits=None)), error=None),
+    Damage("exits/an empty list", TINY, targets(lambda t: t.update(exits=[])), "exits is []"),
     Damage("lengths/None", TINY, fact(("targets", "tflite", "lengths"), None), error=None),
     *(
         Damage(f"exit_rule/{name}", EARLY, fact(("exit_rule",), value), "exit_rule is")
