@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from litebert.artifact import Artifact
 from litebert.errors import InputError
-from litebert.exit_rules import RULES, parameters
+from litebert.exit_rules import parameters
 from litebert.tools.data import golds_of
 from litebert.tools.data.flags import read_data
 from litebert.tools.exit_flags import exit_values, takes_whole_numbers
@@ -64,7 +64,7 @@ def _settings(options: argparse.Namespace, artifact: Artifact) -> dict[str, dict
         name: _numbers(name, text, int if takes_whole_numbers(parameters()[name]) else float)
         for name, text in exit_values(options).items()
     }
-    rule = None if artifact.exit_rule is None else RULES[artifact.exit_rule]
+    rule = artifact.exit_rule
     if not values and leaves_early and rule is not None and all(each.usual for each in rule.parameters):
         values = {each.name: each.usual for each in rule.parameters}
     settings: dict[str, dict[str, float] | None] = {"": None}

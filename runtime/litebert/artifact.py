@@ -14,7 +14,7 @@ from typing import Any
 from litebert.arguments import argument_is
 from litebert.checked_files import CheckedFiles
 from litebert.errors import ArtifactError, InputError
-from litebert.exit_rules import RULES
+from litebert.exit_rules import RULES, Rule
 from litebert.fields import MANIFEST, choice, is_text, positive, typed
 from litebert.graph_formats import BRANCHED, FORMATS
 from litebert.inputs import parse_pairs
@@ -60,7 +60,7 @@ class Artifact:
         inputs: the inputs the model was made for, one of `litebert.inputs.INPUTS`; None where nobody said.
         max_tokens: the longest input, special tokens included.
         vocabulary: its size.
-        exit_rule: the name of the rule by which exits answer; None for a student without exits.
+        exit_rule: the rule by which exits answer; None for a student without exits.
         targets: the graphs, by the target's name.
         tokenizer: turns text into ids.
         checked: its files.
@@ -75,7 +75,7 @@ class Artifact:
     inputs: str | None
     max_tokens: int
     vocabulary: Vocabulary
-    exit_rule: str | None
+    exit_rule: Rule | None
     targets: Mapping[str, Target]
     tokenizer: TextTokenizer
     checked: CheckedFiles
@@ -93,7 +93,7 @@ class Artifact:
             self.task,
             self.pairs,
             self.max_tokens,
-            self.exit_rule,
+            None if self.exit_rule is None else self.exit_rule.name,
             replace(self.targets[target], calibration=None),
         )
         return hashlib.sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()
@@ -227,7 +227,7 @@ def _contradictions(artifact: Artifact) -> Iterator[str]:
         yield f"{shown}, but {TOKENIZER} cuts at {cut} tokens"
     if artifact.pairs == JOINED and artifact.tokenizer.keeps_end:
         yield f"pairs is {JOINED}, which cuts at the end, but {TOKENIZER} cuts at the beginning"
-    rule = None if artifact.exit_rule is None else RULES[artifact.exit_rule]
+    rule = artifact.exit_rule
     if rule is not None and rule.beliefs != artifact.task.beliefs:
         found = artifact.task.beliefs or "nothing that a rule reads"
         yield f"exit_rule is {rule.name}, which reads {rule.beliefs}, but the task gives {found}"
@@ -235,7 +235,7 @@ def _contradictions(artifact: Artifact) -> Iterator[str]:
         if target.lengths and target.lengths[-1] != limit:
             yield f"{shown}, but the longest graph of {target.name} takes {target.lengths[-1]}"
         if bool(target.exits) != (rule is not None):
-            yield f"exit_rule is {artifact.exit_rule}, but {target.name} has {len(target.exits)} exits"
+            yield f"exit_rule is {rule and rule.name}, but {target.name} has {len(target.exits)} exits"
         if target.layout == BRANCHED and rule is not None and not rule.per_exit:
             yield f"exit_rule is {rule.name}, but {target.name} is branched, which takes thresholds"
     if len({tuple(each.layer for each in target.exits) for target in artifact.targets.values()}) > 1:
@@ -246,8 +246,8 @@ def _no_text(path: Path) -> InputError:
     return InputError(f"{str(path)!r}: not UTF-8, which engines expect of a path; rename the folder")
 
 
-def _exit_rule(manifest: Mapping[str, Any]) -> str | None:
-    """The name of the exit rule; its facts in the manifest must be those that this reader knows."""
+def _exit_rule(manifest: Mapping[str, Any]) -> Rule | None:
+    """The exit rule; its facts in the manifest must be those that this reader knows."""
     facts = manifest.get("exit_rule")
     if facts is None:
         return None
@@ -258,7 +258,7 @@ def _exit_rule(manifest: Mapping[str, Any]) -> str | None:
         raise ArtifactError(
             f"{MANIFEST}: exit_rule is {facts!r:.300}, expected {expected}; export the model again"
         )
-    return rule.name
+    return rule
 
 
 def _flags(value: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 from litebert.arguments import argument, real
 from litebert.artifact import Artifact
 from litebert.errors import ArtifactError, InputError
-from litebert.exit_rules import RULES, Rule
+from litebert.exit_rules import Rule
 from litebert.exit_settings import Setting
 from litebert.fields import MANIFEST
 from litebert.targets import Exit, Target
@@ -77,7 +77,7 @@ def read_calibrations(artifact: Artifact) -> dict[str, Calibration]:
     }
 
 
-def read_calibration(target: Target, rule: str | None) -> Calibration:
+def read_calibration(target: Target, rule: Rule | None) -> Calibration:
     """A target's calibration for the artifact's exit rule.
 
     Raises:
@@ -89,8 +89,10 @@ def read_calibration(target: Target, rule: str | None) -> Calibration:
             f"the {target.name} graph was not calibrated; first run litebert calibrate ARTIFACT --data FILE"
         )
     try:
+        if rule is None:
+            raise ValueError("rule")
         body = dict(target.calibration)
-        rows = tuple(_row(each, RULES[str(rule)], target.exits) for each in body.pop("rows"))
+        rows = tuple(_row(each, rule, target.exits) for each in body.pop("rows"))
         calibration = Calibration(**{**body, "exit_accuracy": tuple(body["exit_accuracy"])}, rows=rows)
         if len(calibration.exit_accuracy) != len(target.exits) or any(rows[0].exits[:-1]):
             raise ValueError("lengths")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from litebert.artifact import Artifact
 from litebert.backends.selection import fitting_engines
 from litebert.calibration import Calibration, best_within, read_calibration
-from litebert.exit_rules import RULES, Rule
+from litebert.exit_rules import Rule
 from litebert.exit_settings import Setting, no_early_exits
 from litebert.exit_times import exit_latencies_ms
 from litebert.promise import Promise, keep_promise
@@ -39,4 +39,4 @@ def _calibration(runner: Runner, knob: str) -> tuple[Calibration, Rule]:
     rule = runner.artifact.exit_rule
     if rule is None:
         raise no_early_exits(knob)
-    return read_calibration(runner.target, rule), RULES[rule]
+    return read_calibration(runner.target, rule), rule

@@ -9,7 +9,7 @@ from typing import Any
 
 from litebert.arguments import argument, argument_is, on_command_line, several
 from litebert.errors import InputError
-from litebert.exit_rules import RULES, SHARE, SPEED, Belief, Entropy, Rule, Values, parameters
+from litebert.exit_rules import SHARE, SPEED, Belief, Entropy, Rule, Values, parameters
 
 _NEVER = -1.0  # below every entropy
 _AT_WILL = Rule("at-will", (), "", Entropy(SHARE).leaves, per_exit=True)  # of no artifact
@@ -85,11 +85,11 @@ def wishes(speed: Any, leave: Any) -> dict[str, Any]:
     return {SPEED.name: speed, **given}
 
 
-def choose_setting(rule: str | None, early_exits: int, leave: Mapping[str, Any]) -> Setting | None:
+def choose_setting(rule: Rule | None, early_exits: int, leave: Mapping[str, Any]) -> Setting | None:
     """The setting for a user's arguments; None (full depth) where all are None.
 
     Args:
-        rule: the artifact's rule, one of `RULES`; None where it has no exits.
+        rule: the artifact's rule; None where it has no exits.
         early_exits: the number of exits before the last layer.
         leave: values by parameter, None where not given; a per-exit parameter is a number, or a list, tuple
             or array of one per early exit.
@@ -102,23 +102,22 @@ def choose_setting(rule: str | None, early_exits: int, leave: Mapping[str, Any])
         return None
     if rule is None or not early_exits:
         raise no_early_exits(next(iter(named)))
-    chosen = RULES[rule]
-    if {*named} != {each.name for each in chosen.parameters}:
+    if {*named} != {each.name for each in rule.parameters}:
         raise InputError(
-            f"{' and '.join(map(argument, named))} was given, but this artifact leaves by the rule {rule}, "
-            f"which needs {_needs(chosen)}"
+            f"{' and '.join(map(argument, named))} was given, but this artifact leaves by the rule "
+            f"{rule.name}, which needs {_needs(rule)}"
         )
-    values: Sequence[Any] = [named[each.name] for each in chosen.parameters]
-    if chosen.per_exit:
+    values: Sequence[Any] = [named[each.name] for each in rule.parameters]
+    if rule.per_exit:
         (value,) = values
         values = [value] * early_exits if (found := several(value)) is None else found
         if len(values) != early_exits:
             raise InputError(
-                f"{argument(chosen.parameters[0].name)} has {len(values)} values, expected one, or "
+                f"{argument(rule.parameters[0].name)} has {len(values)} values, expected one, or "
                 f"{early_exits}: one per early exit"
             )
-    expected = chosen.of_values(early_exits)
-    return Setting(chosen, tuple(each.checked(value) for each, value in zip(expected, values, strict=True)))
+    expected = rule.of_values(early_exits)
+    return Setting(rule, tuple(each.checked(value) for each, value in zip(expected, values, strict=True)))
 
 
 def _needs(rule: Rule) -> str:

@@ -66,7 +66,8 @@ class Model(Generic[A]):
         self.max_tokens = runner.max_tokens
         self.backend = runner.backend
         self.target = runner.target
-        self.exit_rule = runner.artifact.exit_rule
+        rule = runner.artifact.exit_rule
+        self.exit_rule = None if rule is None else rule.name
         self.exit_layers = runner.exit_layers
         self.inputs = runner.artifact.inputs
         self.setting = setting
@@ -200,7 +201,8 @@ class Model(Generic[A]):
         if speed is None and leave is None:
             return self.setting
         wished = wishes(speed, leave)
-        return choose_setting(self.exit_rule, self._runner.early_exits, wished) or self.setting
+        runner = self._runner
+        return choose_setting(runner.artifact.exit_rule, runner.early_exits, wished) or self.setting
 
     def _stream(self, iterator: Iterator[Text], setting: Setting | None) -> Iterator[A]:
         first = 0

@@ -45,7 +45,7 @@ from sound import SOUND, Sound
 from students import TEXTS
 
 from litebert.artifact import Artifact, open_artifact
-from litebert.exit_rules import RULES
+from litebert.exit_rules import Rule
 from litebert.loading import load
 from litebert.model import Model
 from litebert.tokenizer import NO_PAIRS, Text
@@ -108,7 +108,8 @@ def _answers(artifact: Artifact) -> dict[str, Any]:
     target = next(iter(artifact.targets))
     with load(artifact.path, BACKENDS[target]) as model:
         found = {"encodings": [_encoding(model, text) for text in _taken(_HARD, artifact)]}
-    return found if artifact.exit_rule is None else found | {"decisions": _decisions(artifact)}
+    rule = artifact.exit_rule
+    return found if rule is None else found | {"decisions": _decisions(artifact, rule)}
 
 
 def _taken(texts: Sequence[Text], artifact: Artifact) -> list[Text]:
@@ -125,12 +126,11 @@ def _encoding(model: Model[Any], text: Text) -> dict[str, Any]:
     }
 
 
-def _decisions(artifact: Artifact) -> list[dict[str, Any]]:
+def _decisions(artifact: Artifact, rule: Rule) -> list[dict[str, Any]]:
     """Behind which layer each text is answered with some settings, by target."""
-    parameters = RULES[str(artifact.exit_rule)].parameters
     settings = [
-        dict(zip((each.name for each in parameters), values, strict=True))
-        for values in product(*(_WHOLE if each.whole else _SHARES for each in parameters))
+        dict(zip((each.name for each in rule.parameters), values, strict=True))
+        for values in product(*(_WHOLE if each.whole else _SHARES for each in rule.parameters))
     ]
     decisions = []
     for target in artifact.targets:

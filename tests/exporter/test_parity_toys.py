@@ -26,7 +26,7 @@ from toys import (
     tagged_head,
 )
 
-from litebert.exit_rules import uncertainty_of
+from litebert.exit_rules import RULES, uncertainty_of
 from litebert.exit_settings import choose_setting
 from litebert.graph_formats import ONE
 from litebert.outputs import Output, Outputs, stacked
@@ -118,7 +118,7 @@ def test_rows_that_leave_take_all_their_states_along(layout: str, tmp_path: Path
     alone = network.all_exits(feeds(rows))
     uncertainties = [[uncertainty_of((row[number]["logits"],)) for row in alone] for number in range(3)]
     speed = [float(np.median(each)) for each in uncertainties]
-    answers = network.run(feeds(rows), choose_setting("entropy-below", 3, {"speed": speed}))
+    answers = network.run(feeds(rows), choose_setting(RULES["entropy-below"], 3, {"speed": speed}))
     for answer, exits in zip(answers, alone, strict=True):
         assert _difference(answer.outputs, exits[answer.exit]) <= TOLERANCES["none"]
     assert {answer.exit for answer in answers} == {*range(len(plan.exits))}

@@ -20,6 +20,7 @@ from litebert.arguments import (
     several,
     whole,
 )
+from litebert.exit_rules import RULES
 from litebert.exit_settings import choose_setting
 from litebert.machine import usable_threads
 
@@ -84,12 +85,12 @@ def _told() -> tuple[str, ...]:
     "speed", [np.float32(0.5), Decimal("0.5"), np.array(0.5), np.array([0.5, 0.5]), (0.5, 0.5)]
 )
 def test_a_speed_may_be_any_number(speed: Any) -> None:
-    setting = choose_setting("entropy-below", 2, {"speed": speed})
+    setting = choose_setting(RULES["entropy-below"], 2, {"speed": speed})
     assert setting is not None and setting.values == (0.5, 0.5)
     assert all(type(value) is float for value in setting.values)
 
 
 def test_patience_and_threads_may_be_of_numpy() -> None:
-    setting = choose_setting("patience", 2, {"patience": np.int64(2)})
+    setting = choose_setting(RULES["patience"], 2, {"patience": np.int64(2)})
     assert setting is not None and setting.values == (2.0,)
     assert usable_threads(np.int32(1), print) == 1

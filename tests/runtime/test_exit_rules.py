@@ -140,16 +140,16 @@ def test_leave_names_parameters_of_rules(name: Any) -> None:
 
 
 def test_without_a_value_nothing_is_set() -> None:
-    assert choose_setting("entropy-below", 3, {"speed": None, "patience": None}) is None
+    assert choose_setting(RULES["entropy-below"], 3, {"speed": None, "patience": None}) is None
     assert choose_setting(None, 0, {"speed": None}) is None
 
 
 def test_one_value_serves_every_exit() -> None:
-    setting = choose_setting("entropy-below", 3, {"speed": 0.25})
+    setting = choose_setting(RULES["entropy-below"], 3, {"speed": 0.25})
     assert setting == Setting(RULES["entropy-below"], (0.25, 0.25, 0.25))
-    setting = choose_setting("entropy-below", 2, {"speed": [0, 1]})
+    setting = choose_setting(RULES["entropy-below"], 2, {"speed": [0, 1]})
     assert setting == Setting(RULES["entropy-below"], (0.0, 1.0))
-    setting = choose_setting("patience-within", 5, {"threshold": 0.5, "patience": 3})
+    setting = choose_setting(RULES["patience-within"], 5, {"threshold": 0.5, "patience": 3})
     assert setting == Setting(RULES["patience-within"], (3.0, 0.5))
 
 
@@ -177,7 +177,7 @@ def test_one_value_serves_every_exit() -> None:
 )
 def test_wrong_values_are_refused(rule: str | None, given: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words):
-        choose_setting(rule, 2, given)
+        choose_setting(RULES[rule] if rule else None, 2, given)
 
 
 @pytest.mark.parametrize(

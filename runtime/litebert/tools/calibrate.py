@@ -20,7 +20,7 @@ from litebert.backends import Engine
 from litebert.backends.selection import working_engines
 from litebert.calibration import Calibration
 from litebert.errors import InputError
-from litebert.exit_rules import RULES, Rule
+from litebert.exit_rules import Rule
 from litebert.exit_times import TIMED_ROUNDS, exit_latencies_ms
 from litebert.fields import MANIFEST
 from litebert.inputs import checked_texts
@@ -92,13 +92,13 @@ def calibrations(
         answered: `progress` of `calibrate`.
     """
     texts = checked_texts(texts)
-    _check(artifact, texts, shares)
+    rule = _checked_rule(artifact, texts, shares)
     golds = None if golds is None else artifact.task.measures.checked(golds, len(texts))
     engines = working_engines(artifact.targets)
     for engine in engines[1:]:  # the first is opened at once anyway
         with phase_of(progress, 0, f"{engine.target}: opening"), _open(artifact, engine):
             pass
-    samples = _Samples(RULES[str(artifact.exit_rule)], texts, golds, [*map(float, shares)])
+    samples = _Samples(rule, texts, golds, [*map(float, shares)])
     for engine in engines:
         part = part_of(progress, 1 / len(engines))
         with phase_of(part, 0, f"{engine.target}: opening"):
@@ -109,25 +109,28 @@ def calibrations(
         yield engine.target, calibration
 
 
-def _check(artifact: Artifact, texts: Sequence[Text], shares: Sequence[float]) -> None:
-    """Raises InputError where there is nothing to calibrate, or not with these texts and shares."""
-    path = artifact.path
+def _checked_rule(artifact: Artifact, texts: Sequence[Text], shares: Sequence[float]) -> Rule:
+    """The artifact's exit rule, once it can be calibrated with these texts and shares.
+
+    Raises:
+        InputError: there is nothing to calibrate, or not with these.
+    """
+    path, rule = artifact.path, artifact.exit_rule
     if (artifact.path / MANIFEST).is_symlink():
         raise InputError(
             f"{artifact.path / MANIFEST}: a link, as in a hub's cache, whose files must not change; "
             "calibrate a copy without links (hf download NAME --local-dir FOLDER)"
         )
-    if artifact.exit_rule is None and artifact.task.beliefs is None:
+    if rule is None and artifact.task.beliefs is None:
         raise InputError(
             f"{path}: has no early exits to calibrate, and no exit rule suits its answers; calibrate a "
             "classifier of one label per text"
         )
-    if artifact.exit_rule is None:
+    if rule is None:
         raise InputError(
             f"{path}: has no early exits to calibrate; add them to the student with litebert-exits, and "
             "export it again"
         )
-    rule = RULES[artifact.exit_rule]
     if rule.grid is None:
         raise InputError(
             f"{path}: its exit rule {rule.name} compares numbers, and calibration needs answers that are "
@@ -143,6 +146,7 @@ def _check(artifact: Artifact, texts: Sequence[Text], shares: Sequence[float]) -
             "an entropy rule"
         )
     check_writable(path / MANIFEST)
+    return rule
 
 
 @dataclass(frozen=True)

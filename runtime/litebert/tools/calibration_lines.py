@@ -6,7 +6,7 @@ from itertools import product
 
 from litebert.artifact import Artifact
 from litebert.calibration import Calibration, setting_name
-from litebert.exit_rules import RULES, Rule
+from litebert.exit_rules import Rule
 from litebert.promise import KNOBS, PROMISED, keep_promise
 from litebert.targets import Target
 from litebert.tools.aligned import aligned
@@ -44,7 +44,9 @@ def calibration_lines(calibration: Calibration, target: Target, rule: Rule) -> l
 
 def target_lines(artifact: Artifact, target: str, calibration: Calibration) -> list[str]:
     """A target's settings, those that it promises, and a warning where few texts prove little."""
-    rule = RULES[str(artifact.exit_rule)]
+    rule = artifact.exit_rule
+    if rule is None:  # then nothing was calibrated
+        return []
     little = little_proof(calibration.examples, calibration.rows[0].accuracy)
     return [
         *calibration_lines(calibration, artifact.targets[target], rule),

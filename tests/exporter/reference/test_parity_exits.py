@@ -17,13 +17,14 @@ from safetensors.torch import load_file, save_file
 
 import litebert
 from litebert import InputError
+from litebert.exit_rules import RULES
 from litebert.exit_settings import choose_setting
 from litebert_exporter import export
 from litebert_exporter.checkpoint_reader import read_checkpoint
 from litebert_exporter.families import fastbert
 from litebert_exporter.slots import Norm
 
-RULES = {
+RULE_NAMES = {
     "fastbert-uer": "entropy-at-most",
     "fastbert-pypi": "entropy-below",
     "deebert": "raw-entropy-below",
@@ -119,7 +120,7 @@ def test_ids_leave_where_the_authors_leave(name: str, opened: Open) -> None:
     model = opened(name, "onnx")
     for case in read_cases(name):
         for decision in case.decisions:
-            setting = choose_setting(RULES[name], len(model.exit_layers) - 1, decision.setting)
+            setting = choose_setting(RULES[RULE_NAMES[name]], len(model.exit_layers) - 1, decision.setting)
             (answer,) = model._runner.answers([case.encoding], setting)
             assert answer.exit == decision.exit_layer
 
@@ -129,7 +130,10 @@ def test_the_artifact_names_family_and_rule(name: str, tmp_path: Path) -> None:
     folder, out = write_original(name, tmp_path / "m"), tmp_path / "out"
     report = export(folder, targets=("onnx",), out=out, quantize="none")
     manifest = json.loads((out / "manifest.json").read_text())
-    assert (report.family, manifest["exit_rule"]["name"]) == (name.split("-", maxsplit=1)[0], RULES[name])
+    assert (report.family, manifest["exit_rule"]["name"]) == (
+        name.split("-", maxsplit=1)[0],
+        RULE_NAMES[name],
+    )
     assert manifest["max_tokens"] == (128 if "fastbert" in name else 32)
     pairs = {"fastbert-uer": "joined", "fastbert-pypi": "none"}
     assert manifest["pairs"] == pairs.get(name, "longest-first")
@@ -145,7 +149,7 @@ def test_most_decisions_survive_int8(name: str, target: str, opened: Open) -> No
     same = total = 0
     for case in cases:
         for decision in case.decisions:
-            setting = choose_setting(RULES[name], len(model.exit_layers) - 1, decision.setting)
+            setting = choose_setting(RULES[RULE_NAMES[name]], len(model.exit_layers) - 1, decision.setting)
             (answer,) = model._runner.answers([case.encoding], setting)
             same, total = same + (answer.exit == decision.exit_layer), total + 1
     assert total - same <= max(1, total // 50)

@@ -82,7 +82,7 @@ def _facts(artifact: Artifact) -> dict[str, Any]:
         "labels": list(artifact.task.labels),
         "max_tokens": artifact.max_tokens,
         "vocabulary": _vocabulary(artifact),
-        "exit_rule": artifact.exit_rule,
+        "exit_rule": None if artifact.exit_rule is None else artifact.exit_rule.name,
         "digest": artifact.digest,
         "targets": {
             name: {
