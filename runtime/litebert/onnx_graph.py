@@ -128,6 +128,8 @@ def _messages(content: bytes, start: int, end: int) -> Iterator[tuple[int, int, 
 
 def _varint(content: bytes, start: int, end: int) -> tuple[int, int]:
     """A whole number, and the place behind it."""
+    if start < end and content[start] < 128:  # one byte, as most are
+        return content[start], start + 1
     value = 0
     for shift in range(min(10, end - start)):
         byte = content[start + shift]

@@ -5,8 +5,10 @@ The library finds most faults only at the first text that meets them, or passes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from litebert.growth import steps_of
@@ -40,11 +42,10 @@ def file_problems(body: Mapping[str, Any], ids: int | None) -> list[str]:
     if body.get("padding") is not None:
         problems.append("it pads, expected padding null")
     if ids is not None:
-        beyond = {token: index for token, index in _all_ids(body) if not 0 <= index < ids}
-        problems += [
-            f"the token {token!r:.40} has the id {index!r:.20}, expected 0 to {ids - 1}"
-            for token, index in [*beyond.items()][:1]
-        ]
+        numbers = [*map(itemgetter(1), _all_ids(body))]
+        if numbers and not 0 <= min(numbers) <= max(numbers) < ids:  # far quicker than a look at each
+            token, index = next(each for each in _all_ids(body) if not 0 <= each[1] < ids)
+            problems.append(f"the token {token!r:.40} has the id {index!r:.20}, expected 0 to {ids - 1}")
     for step in steps_of(body.get("post_processor"), "processors"):
         if step["type"] == "TemplateProcessing":
             for key, texts in (("single", ["A"]), ("pair", ["A", "B"])):
@@ -141,8 +142,9 @@ def _model_problems(model: Mapping[str, Any]) -> Iterator[str]:
 def _all_ids(body: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
     """Every token with its id."""
     model = body["model"]
-    if model.get("type") == "Unigram":
-        yield from ((str(piece[0]), index) for index, piece in enumerate(model["vocab"]))
-    else:
-        yield from model["vocab"].items()
-    yield from ((token["content"], token["id"]) for token in body.get("added_tokens") or ())
+    own: Iterable[tuple[str, int]] = (
+        model["vocab"].items()
+        if model.get("type") != "Unigram"
+        else ((str(piece[0]), index) for index, piece in enumerate(model["vocab"]))
+    )
+    return chain(own, ((token["content"], token["id"]) for token in body.get("added_tokens") or ()))
