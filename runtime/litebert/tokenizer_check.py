@@ -137,6 +137,19 @@ def _model_problems(model: Mapping[str, Any]) -> Iterator[str]:
             yield "several tokens share an id"
     if not known:
         yield f"{unknown[0]} is {unknown[1]!r:.40}, which its vocabulary lacks: unknown words have no id"
+    if kind == "BPE" and model.get("continuing_subword_prefix"):
+        yield from _merge_problems(model["merges"], model["continuing_subword_prefix"])
+
+
+def _merge_problems(merges: Sequence[str | Sequence[str]], prefix: str) -> Iterator[str]:
+    """The first merge whose second token lacks the prefix.
+
+    The library cuts as many bytes off that token. Within a character that aborts the process.
+    """
+    seconds = (merge.split(" ")[-1] if isinstance(merge, str) else merge[1] for merge in merges)
+    odd = next((each for each in seconds if not each.startswith(prefix)), None)
+    if odd is not None:
+        yield f"a merge has the second token {odd!r:.40}, expected one that starts with {prefix!r:.40}"
 
 
 def _all_ids(body: Mapping[str, Any]) -> Iterator[tuple[str, int]]:

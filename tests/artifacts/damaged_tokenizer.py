@@ -15,6 +15,13 @@ def _template(key: str, *pieces: Any) -> Change:
     return lambda body: body["post_processor"].update({key: list(pieces)})
 
 
+def _merging(merge: Any) -> Change:
+    """BPE with a merge whose second token has no prefix, but two bytes; a prefix has one."""
+    vocab = {"a": 0, "é": 1, "aé": 4, "[CLS]": 2, "[SEP]": 3}
+    model = {"type": "BPE", "vocab": vocab, "merges": [merge], "continuing_subword_prefix": "x"}
+    return lambda body: body.update(model=model)
+
+
 def _unigram(**facts: Any) -> Change:
     return lambda body: body.update(
         model={"type": "Unigram", "vocab": [["a", -1.0], ["b", -2.0]], "byte_fallback": False, **facts},
@@ -84,6 +91,8 @@ _BAD: dict[str, tuple[Change, str]] = {
         lambda body: body.update(model={"type": "BPE", "vocab": {"a": 0}, "merges": [], "unk_token": "u"}),
         "unk_token is 'u', which its vocabulary lacks",
     ),
+    "merges without the prefix": (_merging("a é"), "the second token 'é', expected one that starts with 'x'"),
+    "merges of pairs without the prefix": (_merging(["a", "é"]), "the second token 'é', expected one that"),
     "no unk_id": (_unigram(unk_id=None), "unk_id is None, which its vocabulary lacks"),
     "an unk_id beyond": (_unigram(unk_id=2), "unk_id is 2, which its vocabulary lacks"),
     "dropout": (
