@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import mul
 from typing import Any, TypeAlias
 
 from litebert.arguments import argument, real, whole
@@ -91,8 +92,15 @@ class Entropy:
     def leaves(self, history: Sequence[Belief], values: Sequence[float]) -> bool:
         """Whether the entropy of every question at the last exit is below that exit's value."""
         value = values[len(history) - 1]
-        entropy = max((uncertainty(each) * self.scale(len(each)) for each in history[-1]), default=0.0)
-        return value > 0 and entropy <= value if self.inclusive else entropy < value
+        if value <= 0:
+            return False
+        for logits in history[-1]:
+            entropy = uncertainty(logits)
+            if self.unit == NATS:
+                entropy *= math.log(len(logits))
+            if entropy > value or (entropy == value and not self.inclusive):
+                return False
+        return True
 
     def grid(self, early_exits: int, classes: int) -> list[Values]:
         """The settings to test, from full depth on, each leaving no later than the one before."""
@@ -155,9 +163,9 @@ def uncertainty(logits: Logits) -> float:
         return 0.0
     top = max(logits)
     shifted = [logit - top for logit in logits]
-    weights = [math.exp(each) for each in shifted]
+    weights = [*map(math.exp, shifted)]
     total = sum(weights)
-    entropy = math.log(total) - sum(a * b for a, b in zip(weights, shifted, strict=True)) / total
+    entropy = math.log(total) - sum(map(mul, weights, shifted)) / total
     return min(1.0, entropy / math.log(len(logits)))
 
 

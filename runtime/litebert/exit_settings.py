@@ -9,13 +9,13 @@ from typing import Any
 
 from litebert.arguments import argument, argument_is, on_command_line, several
 from litebert.errors import InputError
-from litebert.exit_rules import SHARE, SPEED, Belief, Entropy, Rule, Values, parameters
+from litebert.exit_rules import SHARE, SPEED, Belief, Entropy, Parameter, Rule, Values, parameters
 
 _NEVER = -1.0  # below every entropy
 _AT_WILL = Rule("at-will", (), "", Entropy(SHARE).leaves, per_exit=True)  # of no artifact
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Setting:
     """A rule with its values: one per early exit for the entropy rules, else one per parameter."""
 
@@ -71,8 +71,10 @@ def wishes(speed: Any, leave: Any) -> dict[str, Any]:
             f"{argument_is('leave', leave)}, expected a dict with values of the exit rule, "
             'such as {"patience": 3}'
         )
-    given = {name: value for name, value in (leave or {}).items() if value is not None}
-    unknown = given.keys() - parameters().keys() if given else ()
+    if not leave:
+        return {} if speed is None else {SPEED.name: speed}
+    given = {name: value for name, value in leave.items() if value is not None}
+    unknown = given.keys() - parameters().keys()
     if unknown:
         raise InputError(
             f"{argument('leave')} has the name {next(iter(unknown))!r:.60}, expected parameters "
@@ -102,7 +104,7 @@ def choose_setting(rule: Rule | None, early_exits: int, leave: Mapping[str, Any]
         return None
     if rule is None or not early_exits:
         raise no_early_exits(next(iter(named)))
-    if {*named} != {each.name for each in rule.parameters}:
+    if named.keys() != {each.name for each in rule.parameters}:
         raise InputError(
             f"{' and '.join(map(argument, named))} was given, but this artifact leaves by the rule "
             f"{rule.name}, which needs {_needs(rule)}"
@@ -117,7 +119,7 @@ def choose_setting(rule: Rule | None, early_exits: int, leave: Mapping[str, Any]
                 f"{early_exits}: one per early exit"
             )
     expected = rule.of_values(early_exits)
-    return Setting(rule, tuple(each.checked(value) for each, value in zip(expected, values, strict=True)))
+    return Setting(rule, tuple(map(Parameter.checked, expected, values)))
 
 
 def _needs(rule: Rule) -> str:
