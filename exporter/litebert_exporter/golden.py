@@ -9,7 +9,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from litebert.golden import decoded
-from litebert.tasks.protocol import Outcome, Task
+from litebert.outputs import Outcome
+from litebert.tasks.protocol import Task
 from litebert.tokenizer import Encoding, Text
 
 _TOKENS, _CASES = 64, 8

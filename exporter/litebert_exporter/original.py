@@ -11,8 +11,9 @@ from litebert import CheckpointError
 from litebert.artifact import Artifact
 from litebert.batches import equal_lengths, feeds
 from litebert.checked_files import file_sha256
+from litebert.outputs import Outcome
 from litebert.tasks.measures import Measures
-from litebert.tasks.protocol import Outcome, Task
+from litebert.tasks.protocol import Task
 from litebert.tokenizer import TextTokenizer
 from litebert.tools.against import was_made_from
 from litebert.tools.comparison import ORIGINAL, Evaluation

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from litebert import CheckpointError, ParityError
 from litebert.graph_formats import ONE
 from litebert.network import Network
-from litebert.outputs import Output
-from litebert.tasks.protocol import Outcome
+from litebert.outputs import Outcome, Output
 from litebert.tokenizer import Encoding, Text, TextTokenizer
 from litebert_exporter.differences import Check, Rows, apart, cut, not_finite, row_of
 from litebert_exporter.golden import Case, kept

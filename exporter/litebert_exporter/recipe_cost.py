@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from litebert.artifact import Artifact, open_artifact
-from litebert.tasks.protocol import Outcome, Task
+from litebert.outputs import Outcome
+from litebert.tasks.protocol import Task
 from litebert.tools.comparison import ORIGINAL, ComparisonRow, Evaluation, compare
 from litebert.tools.data import DataFile, Example, golds_of
 from litebert.tools.verify import evaluate

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from litebert.arguments import argument_is
 from litebert.checked_files import CheckedFiles
@@ -24,8 +24,10 @@ from litebert.outputs import parse_outputs
 from litebert.target_parser import parse_target
 from litebert.targets import Target
 from litebert.tasks import TASKS
-from litebert.tasks.protocol import Task
 from litebert.tokenizer import JOINED, TextTokenizer, parse_tokenizer
+
+if TYPE_CHECKING:
+    from litebert.tasks.protocol import Task
 
 TOKENIZER = "tokenizer.json"
 GOLDEN = "golden.json"
@@ -47,7 +49,7 @@ class Vocabulary:
     trimmed_from: int | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Artifact:
     """A checked artifact.
 

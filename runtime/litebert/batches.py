@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from litebert.tokenizer import Encoding
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def equal_lengths(encodings: Sequence[Encoding], most_tokens: int) -> Iterator[list[int]]:

@@ -37,7 +37,7 @@ _LOCAL = _DECOMPOSING | {"NFC", "NFKC", "Nmt", "Precompiled"}
 _CUT_AT_SPACES = {"BertPreTokenizer", "ByteLevel", "Metaspace", "Whitespace", "WhitespaceSplit"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cuts:
     """The places where a long text may be cut, and the size of its pieces.
 

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from litebert.errors import InputError
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Process:
     """This process.
 

@@ -11,7 +11,7 @@ LAYOUTS = (WHOLE, SPLIT, BRANCHED)
 ONE, INDEPENDENT, MIXED = "one", "independent", "mixed"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GraphFormat:
     """The facts about a format that a reader of artifacts needs.
 

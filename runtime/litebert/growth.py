@@ -13,8 +13,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from litebert.patterns import matches_empty
-
 Step: TypeAlias = "Mapping[str, Any]"
 
 _MOST = 128  # characters that one may become by the texts in the file; most files add none
@@ -62,7 +60,7 @@ _OWNERS = {
 }
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Growth:
     """The number of characters that one may become in all steps from one on.
 
@@ -112,7 +110,7 @@ def check_growth(body: Step) -> float:
         raise ValueError(f"{len(steps)} steps before its model, expected at most {_MOST_STEPS}")
     for step in steps:
         if step["type"] == "Split" and "Regex" in step["pattern"]:
-            matches_empty(step["pattern"]["Regex"])
+            _matches_empty(step["pattern"]["Regex"])
     _check_model(body["model"])
     _check_processor(body.get("post_processor"))
     for token in body.get("added_tokens") or ():
@@ -180,10 +178,17 @@ def _before_replace(pattern: Step, content: float, growth: _Growth) -> None:
     if text:
         for each in text:
             growth.of[each] = max(growth.text(each), content / len(text))
-    elif text is not None or matches_empty(pattern["Regex"]):
+    elif text is not None or _matches_empty(pattern["Regex"]):
         growth.everywhere(added=content)
     else:
         growth.everywhere(at_least=content)
+
+
+def _matches_empty(pattern: str) -> bool:
+    """Whether a regular expression matches the empty text; see patterns.py, which few tokenizers need."""
+    from litebert.patterns import matches_empty
+
+    return matches_empty(pattern)
 
 
 def _longest_replacement(charsmap: str) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from math import ceil
 from pathlib import Path
+from typing import NamedTuple
 
 from litebert.arguments import argument, whole
 from litebert.errors import InputError
@@ -91,8 +92,7 @@ class Cores:
     highest_mhz: float | None
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """The machine's own measurements right now; empty or None where it gives none.
 
     Attributes:

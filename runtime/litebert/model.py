@@ -6,10 +6,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, overload
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, overload
 
 from litebert.artifact import open_artifact
 from litebert.errors import ArtifactError
@@ -19,14 +16,18 @@ from litebert.machine import usable_threads
 from litebert.outputs import stacked
 from litebert.runner import Runner
 from litebert.targets import precision
-from litebert.tasks.protocol import A
 from litebert.tokenizer import Encoding, Text
 from litebert.visible import shortened
 
-if TYPE_CHECKING:
-    from litebert.promise import Promise  # which takes milliseconds to import
+if TYPE_CHECKING:  # these take milliseconds to import
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from litebert.promise import Promise
+    from litebert.tasks.protocol import Answer
 
 STREAM_BATCH_ROWS = 32
+A = TypeVar("A", bound="Answer")
 Texts: TypeAlias = list[str] | list[tuple[str, str]]  # to a type checker no list[Text]: lists are invariant
 Speed: TypeAlias = float | Sequence[float] | None
 Leave: TypeAlias = Mapping[str, float | Sequence[float]] | None

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from threading import Lock
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from litebert.backends import OpenSegment, Session
 from litebert.errors import ArtifactError, InputError
@@ -17,7 +15,11 @@ from litebert.exit_settings import Setting, leave_at
 from litebert.graph_formats import BRANCHED
 from litebert.outputs import Output, Outputs
 from litebert.targets import EXIT_LAYER, THRESHOLDS, Target
-from litebert.tasks.protocol import Task
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from litebert.tasks.protocol import Task
 
 Feeds: TypeAlias = "dict[str, NDArray[np.int32]]"
 Leaves: TypeAlias = "Callable[[int, int, Outputs], bool]"  # of a row, by the number of an exit
@@ -27,8 +29,7 @@ _FLOAT32 = np.dtype(np.float32)
 _CURE = "export the model again"
 
 
-@dataclass(frozen=True, eq=False)
-class ExitOutputs:
+class ExitOutputs(NamedTuple):
     """The outputs of one row at the exit that answered, and the number of that exit, from 0."""
 
     exit: int

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from litebert.errors import ArtifactError
 from litebert.fields import MANIFEST, typed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from litebert.tokenizer import Encoding, Text
 
 BATCH, TOKENS = "batch", "tokens"  # the axes whose size differs from call to call
 
@@ -41,6 +45,22 @@ class Output:
         if TOKENS not in self.axes:
             return array
         return array[tuple(slice(tokens if axis == TOKENS else None) for axis in self.axes)]
+
+
+class Outcome(NamedTuple):
+    """The network's outputs for one text; one is made for every answer, and a tuple is made fast.
+
+    Attributes:
+        text: the text or pair.
+        encoding: its tokens.
+        outputs: the arrays of the exit that answered, by name.
+        exit_layer: the layer, counted from 0, behind which it answered; None for a student without exits.
+    """
+
+    text: Text
+    encoding: Encoding
+    outputs: Outputs
+    exit_layer: int | None
 
 
 def parse_outputs(manifest: Mapping[str, Any]) -> tuple[Output, ...]:

@@ -14,8 +14,7 @@ from litebert.exit_settings import Setting
 from litebert.forks import ForkGuard
 from litebert.graph_formats import INDEPENDENT
 from litebert.network import ExitOutputs, Feeds, Network, open_network
-from litebert.outputs import Outputs
-from litebert.tasks.protocol import Outcome
+from litebert.outputs import Outcome, Outputs
 from litebert.tokenizer import Encoding, Text
 
 _RUN_TOKENS = 2048  # bounds the memory of one call to the engine

@@ -36,7 +36,7 @@ class Encoding:
     truncated: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TextTokenizer:
     """A tokenizer that cuts long text itself.
 

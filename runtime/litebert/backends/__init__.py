@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol, cast
-
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from litebert.errors import MissingExtraError, first_line
 from litebert.graph_formats import ONNX, TFLITE
 from litebert.targets import FLOAT32, Segment, Target
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class Session(Protocol):
@@ -31,7 +32,7 @@ Opening = Callable[[str], AbstractContextManager[object]]
 ENGINE_ERRORS = (ArithmeticError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Engine:
     """The facts about an engine that need no import of it.
 

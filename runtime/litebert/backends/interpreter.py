@@ -7,14 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any
-
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from litebert.backends import ENGINE_ERRORS, Opening
 from litebert.backends.xnnpack_line import greet
 from litebert.errors import ArtifactError, first_line
 from litebert.targets import Segment
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)

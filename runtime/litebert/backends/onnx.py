@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from litebert.backends import ENGINE_ERRORS, Opening
 from litebert.errors import ArtifactError, first_line
 from litebert.forks import forked_in_a_call
 from litebert.machine import read_cpu
 from litebert.targets import Segment
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _LOG_FATAL_ONLY = 4  # errors are raised as well
 

@@ -16,7 +16,7 @@ A call with many short texts of one length is another matter: ONNX Runtime runs 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from litebert.graph_formats import FORMATS, ONNX, TFLITE
 from litebert.machine import read_cpu
@@ -25,8 +25,7 @@ from litebert.targets import FLOAT32, Target
 _ONNXRUNTIME, _LITERT = "onnxruntime", "ai-edge-litert"
 
 
-@dataclass(frozen=True)
-class Preference:
+class Preference(NamedTuple):
     """The engine that "auto" tries first.
 
     Attributes:

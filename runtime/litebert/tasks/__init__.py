@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from litebert.outputs import Output
-from litebert.tasks.protocol import Task
+if TYPE_CHECKING:
+    from litebert.outputs import Output
+    from litebert.tasks.protocol import Task
 
 Parse: TypeAlias = "Callable[[Mapping[str, Any], tuple[Output, ...]], Task[Any]]"
 

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from litebert.errors import ArtifactError, InputError
 from litebert.exit_rules import Belief
 from litebert.fields import MANIFEST, choice, flag
-from litebert.outputs import BATCH, Output, Outputs
-from litebert.tasks.protocol import Outcome, Task
+from litebert.outputs import BATCH, Outcome, Output, Outputs
 
 if TYPE_CHECKING:
     from litebert.tasks.label_column import Cells
     from litebert.tasks.measures import Measures, Words
+    from litebert.tasks.protocol import Task
 
 NAME = "embeddings"
 VECTOR = "vector"  # the name of the output

@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from litebert.exit_rules import Belief
-from litebert.outputs import Output, Outputs
-from litebert.tokenizer import Encoding, Text
+from litebert.outputs import Outcome, Output, Outputs
 
 if TYPE_CHECKING:  # a model that only answers does not need it
     from litebert.tasks.measures import Measures
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The network's outputs for one text.
-
-    Attributes:
-        text: the text or pair.
-        encoding: its tokens.
-        outputs: the arrays of the exit that answered, by name.
-        exit_layer: the layer, counted from 0, behind which it answered; None for a student without exits.
-    """
-
-    text: Text
-    encoding: Encoding
-    outputs: Outputs
-    exit_layer: int | None
 
 
 class Answer(Protocol):

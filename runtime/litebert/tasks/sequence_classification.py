@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from litebert.errors import ArtifactError
 from litebert.exit_rules import CLASSES, NUMBERS, Belief, Logits, uncertainty
 from litebert.fields import MANIFEST, choice, strings
-from litebert.outputs import BATCH, Output, Outputs
+from litebert.outputs import BATCH, Outcome, Output, Outputs
 from litebert.tasks.prediction import Prediction, Probs
-from litebert.tasks.protocol import Outcome, Task
 
 if TYPE_CHECKING:  # a model that only answers does not need it
     from litebert.tasks.classification_measures import ClassificationMeasures
+    from litebert.tasks.protocol import Task
 
 NAME = "sequence-classification"
 LOGITS = "logits"  # the name of the output
