@@ -4,14 +4,16 @@ BIN := .venv/bin
 PIP := $(BIN)/pip install --disable-pip-version-check --constraint constraints.txt
 STUDENT := examples/sst2-fastbert-3l
 DEMO := build/demo/student.litebert
+BOUND ?= 90
 RESULTS ?= build/benchmark/results
 
-.PHONY: help setup demo test test-fast artifacts test-arm64 benchmark lint clean
+.PHONY: help setup demo test test-fast coverage artifacts test-arm64 benchmark lint clean
 
 help:
 	@echo "make demo   set up, export the shipped student for both targets, answer text, show a report"
 	@echo "make test   set up, lint, check types, run the tests (adds torch: 5 GB on Linux)"
 	@echo "make test-fast    set up without torch, run the tests that need none, in under a minute"
+	@echo "make coverage     run all tests, and list files of which they try less than $(BOUND) percent"
 	@echo "make artifacts    write small artifacts, sound and damaged, for readers in other languages"
 	@echo "make test-arm64   run on emulated Cortex-A72 and A76 (needs Debian 12 with qemu-user and gcc);"
 	@echo "                  OPTIONS=--renew makes its instruction counts the ones to compare with"
@@ -48,6 +50,12 @@ test: lint
 
 test-fast: .venv/setup-fast
 	$(BIN)/pytest --fast --numprocesses auto --dist worksteal
+
+coverage: .venv/setup-test
+	@mkdir -p build/coverage
+	$(BIN)/pytest --numprocesses auto --dist worksteal --cov --cov-report=
+	$(BIN)/coverage json --quiet -o build/coverage/report.json
+	$(BIN)/python .ci/untried.py $(BOUND) <build/coverage/report.json
 
 artifacts: .venv/setup-test
 	PYTHONPATH=tests/exporter $(BIN)/python tests/artifacts/write.py build/artifacts
