@@ -1,6 +1,6 @@
 """Prints the files of which tests tried less than a bound, with the lines and branches that are left.
 
-python .ci/untried.py PERCENT <report.json
+Usage: python .ci/untried.py PERCENT <report.json
 """
 
 from __future__ import annotations
