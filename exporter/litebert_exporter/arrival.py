@@ -111,7 +111,7 @@ def _partial(out: Path) -> Path:
 
 
 def _check_place(out: Path) -> None:
-    """Raises InputError where no folder can be made beside `out`, before anyone works for it."""
+    """Raises InputError where no folder can be made beside `out`, before the work begins."""
     if out.name in ("", ".."):
         return
     folder = _partial(out)
