@@ -125,7 +125,7 @@ def _samples(
     labelled: bool,
     random: np.random.Generator,
 ) -> list[Record]:
-    """What is known about one subject."""
+    """The facts about one subject."""
     ours = peer.peer == "litebert"
     settings = {"": 1.0, **(SPEEDS if peer.layout in ("split", "branched") else {})}
     ways = [(1, 1, setting, share) for setting, share in settings.items()]

@@ -1,4 +1,4 @@
-"""Stands in for measuring on a device: says what it was asked, and fails as its plan's source says."""
+"""Replaces measuring on a device: it prints its request, and fails in the way that its plan's source says."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What the tests of devices share: a stand-in for the part that measures, and Pythons that lack something."""
+"""Common parts of the tests of devices: a stand-in for the measuring part, and Pythons that lack parts."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ CHARGING = {"percent": 84.0, "state": "charging", "celsius": 32.6, "powered_by":
 
 @pytest.fixture
 def phone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that stands for a phone with Termux, connected."""
+    """A folder in place of a connected phone with Termux."""
     pack_stand_in(tmp_path / "package", monkeypatch)
     folder, here = tmp_path / "phone", tmp_path / "bin"
     (folder / "data/data/com.termux/files/usr/tmp").mkdir(parents=True)

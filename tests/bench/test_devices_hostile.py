@@ -1,4 +1,4 @@
-"""What a device may ask for, show and answer: a bench believes none of it unchecked."""
+"""The requests, the output and the answers of a hostile device: a bench believes none of it unchecked."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _ask(artifact: Path, folder: Path, *lines: bytes, said: list[str] | None = None) -> list[Record]:
-    """What a bench makes of a device that says these lines, and reads on until nobody writes."""
+    """The result of a bench with a device that says these lines, and reads on until nobody writes."""
     (folder / "says").write_bytes(b"".join(lines))
     program = f"import sys; sys.stdout.buffer.write(open({str(folder / 'says')!r}, 'rb').read()); "
     program += "sys.stdout.flush(); sys.stdin.buffer.read()"

@@ -48,7 +48,7 @@ class Host:
 
     @property
     def cache(self) -> Path:
-        """What a bench keeps there."""
+        """The folder that a bench keeps there."""
         return self.home / ".cache" / "litebert-bench"
 
 
@@ -145,7 +145,7 @@ def _options(records: list[Record]) -> dict[str, Any]:
     return records[0].options
 
 
-def test_records_come_back_whatever_files_are_called(host: Host, artifact: Path, tmp_path: Path) -> None:
+def test_records_come_back_with_any_names_of_files(host: Host, artifact: Path, tmp_path: Path) -> None:
     odd = shutil.copytree(artifact, tmp_path / 'it\'s $HOME "quoted" `x` ünï ; rm -rf *.litebert')
     asked = plan("a b's\t$(texts).tsv", ["né", ("a\nb", "\udcff")])
     said: list[str] = []
@@ -178,7 +178,7 @@ def test_a_host_gets_what_the_manifest_names_and_nothing_else(
     there = _options(_bench(host, folder))["artifact"]
     assert there == sorted(path.relative_to(artifact).as_posix() for path in artifact.rglob("*"))
     (folder / "golden.json").unlink()
-    (folder / "golden.json").symlink_to(artifact / "golden.json")  # as a hub's cache has it
+    (folder / "golden.json").symlink_to(artifact / "golden.json")  # as in a hub's cache
     assert _options(_bench(host, folder))["artifact"] == there
     (folder / "golden.json").unlink()
     (folder / "golden.json").symlink_to(secret)

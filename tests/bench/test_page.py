@@ -1,4 +1,4 @@
-"""A report is one sound page that shows everything or says why not, whatever the records hold."""
+"""A report is one sound page that shows everything or says why not, for any records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is counted is what was measured, and a spread holds what it says."""
+"""Summaries count the measured values, and a spread holds the share that it states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What peers share, how they are prepared, and where they are installed."""
+"""The common part of peers, their preparation, and the places where they are installed."""
 
 import json
 import subprocess

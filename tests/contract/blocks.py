@@ -1,4 +1,4 @@
-"""What a document shows as code, and what a shell makes of it without running programs."""
+"""The code blocks of a document, read the way a shell reads them, without running programs."""
 
 from __future__ import annotations
 

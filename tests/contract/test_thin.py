@@ -151,7 +151,7 @@ def test_no_modules_import_each_other() -> None:
 
 
 def test_no_folders_import_each_other() -> None:
-    """A folder is a step of the way, as a module beside it is: what it stands on knows nothing of it."""
+    """A folder is a step of the way, as a module beside it is: parts that it imports know nothing of it."""
     rooms: dict[str, set[str]] = {}
     for name, found in _modules().items():
         ours = {_room(each) for each in found if each.split(".")[0] in DIRECTIONS}

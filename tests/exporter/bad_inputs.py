@@ -1,4 +1,4 @@
-"""What must hold after every refusal: one line, its kind, its exit code, and nothing left behind."""
+"""The checks after every refusal: one line, its kind, its exit code, and nothing left behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the exporter's tests share."""
+"""The common fixtures of the exporter's tests."""
 
 from __future__ import annotations
 

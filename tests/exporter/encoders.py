@@ -42,7 +42,7 @@ def write_encoder(
     bert: Mapping[str, Any] | None = None,
     model: Mapping[str, Any] | None = None,
 ) -> Path:
-    """Writes a folder of sentence-transformers; the encoder itself lies in the folder `below`."""
+    """Writes a folder of sentence-transformers, with the encoder itself in its folder `below`."""
     config = {**CONFIGS[family], "architectures": None}
     tokenizer = TOKENIZER | (
         {"model_input_names": ["input_ids", "attention_mask"]} if family == "roberta" else {}

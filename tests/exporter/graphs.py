@@ -68,7 +68,7 @@ def run_ops(
     ids: Sequence[int],
     folder: Path,
 ) -> NDArray[np.float32]:
-    """What an engine makes of a few operations.
+    """The result of a few operations in an engine.
 
     Args:
         target: onnx or tflite.

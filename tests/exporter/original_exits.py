@@ -1,4 +1,4 @@
-"""What the authors' own code of FastBERT, DeeBERT and PABEE gave at every exit (tests/cases/)."""
+"""The answers that the authors' own code of FastBERT, DeeBERT and PABEE gave at every exit (tests/cases/)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LABELS = ("negative", "neutral", "positive")  # given to the package, saved nowh
 
 @dataclass(frozen=True)
 class Decision:
-    """Which layer answered what, as `Prediction.exit_layer` and `.label` or `.value` have it.
+    """The layer that answered and its answer, as in `Prediction.exit_layer` and `.label` or `.value`.
 
     `label` is None where that code's answer came from DeeBERT's last highway, which we leave out.
     """

@@ -32,7 +32,7 @@ FLOAT_TOLERANCE = 5e-5
 
 @dataclass(frozen=True)
 class Answers:
-    """What a model says to some texts: ids per text, and logits [texts, outputs]."""
+    """A model's answers for some texts: ids per text, and logits [texts, outputs]."""
 
     input_ids: tuple[tuple[int, ...], ...]
     logits: NDArray[np.float32]
@@ -57,7 +57,7 @@ def transformers_answers(folder: Path, texts: Sequence[Text]) -> Answers:
 
 
 def transformers_model(folder: Path) -> Any:
-    """The model that transformers makes of a folder, in float32; it must find every tensor there."""
+    """The model that transformers loads from a folder, in float32; it must find every tensor there."""
     import torch
     from transformers import AutoModelForSequenceClassification
 

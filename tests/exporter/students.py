@@ -217,7 +217,7 @@ def exit_tensors(layers: int, width: int, size: int | None = 16, outputs: int = 
 
 
 def exits_config(size: int | None = 16, rule: str = "entropy-below") -> dict[str, Any]:
-    """What litebert-exits adds to a config."""
+    """The entries that litebert-exits adds to a config."""
     head = {"head": "linear"} if size is None else {"head": "attention", "size": size, "heads": 2}
     return {"litebert_exits": {**head, "rule": rule}}
 

@@ -198,7 +198,7 @@ def test_force_replaces_a_damaged_artifact(spoil: Callable[[Path], object], stud
 
 
 class _FullError(OSError):
-    """The disk is full, or whatever the number says."""
+    """The disk is full, or has the fault of the error number."""
 
 
 def _failing(number: int) -> Callable[..., Any]:
@@ -326,7 +326,7 @@ def test_the_folder_of_a_living_export_is_not_swept(student: Path) -> None:
 
 @pytest.mark.slow
 def test_two_exports_to_one_place(student: Path) -> None:
-    """Both may finish; what stands there in the end is whole, and nothing else is left."""
+    """Both may finish; the folder there in the end is whole, and nothing else is left."""
     processes = [start_command("litebert-export", "student", "-o", "out", "--force") for _ in range(3)]
     lines = [process.communicate()[1].decode() for process in processes]
     assert 0 in [process.returncode for process in processes], lines

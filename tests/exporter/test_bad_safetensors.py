@@ -24,7 +24,7 @@ Spoil = Callable[[Path], object]
 
 
 def _raw(header: bytes | dict[str, Any], data: bytes = b"", length: int | None = None) -> bytes:
-    """A file with a header of one's own making, whatever its length field says."""
+    """A file with a header of one's own making, and with any number in its length field."""
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     return (len(text) if length is None else length).to_bytes(8, "little") + text + data
 

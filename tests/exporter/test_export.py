@@ -272,7 +272,7 @@ def test_a_graph_that_gives_nan_for_one_text_is_never_written(
 
 
 def test_choices_may_be_numbers_of_numpy(checkpoint: Path, tmp_path: Path) -> None:
-    """Also those that stand in the manifest, which JSON would refuse at the end."""
+    """Also those that the manifest holds, which JSON would refuse at the end."""
     report = export(
         checkpoint,
         out=tmp_path / "out",

@@ -1,4 +1,4 @@
-"""What is left out beside a network, and what is not: nothing that may be a layer goes silently."""
+"""Tensors beside a network that are left out, and others that are not: no possible layer goes silently."""
 
 from __future__ import annotations
 

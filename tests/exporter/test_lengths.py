@@ -160,7 +160,7 @@ def test_every_family_has_graphs_of_fixed_lengths(family: str, recipe: str, tmp_
 def test_lengths_share_the_weights(
     recipe: str, fixed: dict[tuple[str, str], Path], open_ended: dict[str, Path]
 ) -> None:
-    """What is added to the constants is shapes of some numbers and 0, 1, 2 ... per length."""
+    """A length adds to the constants only shapes of some numbers and 0, 1, 2 ..."""
     sizes = {}
     for name, artifact in (("fixed", fixed["split", recipe]), ("open", open_ended[recipe])):
         buffers = [buffer.data for buffer in _parsed(artifact).buffers[1:]]

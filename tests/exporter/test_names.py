@@ -56,15 +56,15 @@ WRAPPED: dict[str, tuple[Callable[[], Tensors], str]] = {
         lambda: {**_under("module."), "n_averaged": np.array(7)},
         'took off "module." from 41 names',
     ),
-    "an encoder that stands there twice": (
+    "an encoder that is there twice": (
         lambda: {**_under("model."), **_under("encoder.", ENCODER)},
         'took off "model." from 41 names; left out encoder.* (39)',
     ),
-    "an encoder that stands there twice, under a longer name": (
+    "an encoder that is there twice, under a longer name": (
         lambda: {**PLAIN, **_under("my_encoder.", ENCODER)},
         "left out my_encoder.* (39)",
     ),
-    "a network that stands there twice": (
+    "a network that is there twice": (
         lambda: {**_under("net."), **_under("average.")},
         'took off "average." from 41 names; left out net.* (41)',
     ),

@@ -89,7 +89,7 @@ def _worst_padding_difference(run: Run, masked: bool) -> float:
 def test_padding_changes_nothing(
     target: str, recipe: str, family: str, folders: dict[str, Path], export_to: Export
 ) -> None:
-    """Whatever ids and types stand behind the text, as long as the mask is 0 there."""
+    """Any ids and types behind the text change nothing, as long as the mask is 0 there."""
     run = open_graph(export_to(folders[family], target, quantize=recipe), target)
     assert _worst_padding_difference(run, masked=True) <= TOLERANCES[target, recipe]
     assert _worst_padding_difference(run, masked=False) > 0.5  # what a lost mask would cost

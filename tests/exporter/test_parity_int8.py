@@ -41,7 +41,7 @@ def test_weights_by_hand() -> None:
     )
     assert rows.values.dtype == np.int8 and rows.scales.dtype == np.float32
     assert rows.values.tolist() == [
-        [127, -64, 62, 0, 2],  # scale 1: -63.5, 62.5, 0.5 and 1.5 lie in the middle
+        [127, -64, 62, 0, 2],  # scale 1: -63.5, 62.5, 0.5 and 1.5 are in the middle
         [0, 0, 0, 0, 0],
         [-127, 50, 1, 1, 0],  # scale 0.02: 50, 0.95, 0.55
         [0, 0, 0, 0, 0],  # a row below the smallest scale counts as zeros

@@ -66,7 +66,7 @@ def python(request: pytest.FixtureRequest, wheel: Path, install: Callable[..., P
 
 
 def _printed(*command: str, folder: Path | None = None) -> str:
-    """What a command prints, which must end well: an abort fails here."""
+    """The output of a command, which must end well: an abort fails here."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, cwd=folder)
     assert done.returncode == 0, f"exit code {done.returncode}: {done.stderr}"
     return done.stdout
@@ -82,7 +82,7 @@ def test_exact_arithmetic_repeats_the_golden_answers(
 ) -> None:
     folder = str(students(recipe, layout))
     assert float(_printed(*HASWELL, python, "-c", PROGRAM, folder, "exact")) < 0.02
-    assert float(_printed(python, "-c", PROGRAM, folder, "exact")) < 0.02  # on this CPU, whatever it has
+    assert float(_printed(python, "-c", PROGRAM, folder, "exact")) < 0.02  # on this CPU, of any kind
 
 
 @pytest.mark.parametrize("recipe", ["int8", "int8-fast"])

@@ -38,7 +38,7 @@ ONNXRUNTIME_ERRORS = [
 def installed(monkeypatch: pytest.MonkeyPatch) -> Installed:
     """Returns a function that makes just these modules look installed.
 
-    LiteRT's interpreter stands in for those of tflite-runtime and TensorFlow, which CI tries in environments
+    LiteRT's interpreter replaces those of tflite-runtime and TensorFlow, which CI tries in environments
     of their own (tests/installed).
     """
 
@@ -242,7 +242,7 @@ def test_looking_for_an_engine_does_not_import_it(tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize("kind", [*ONNXRUNTIME_ERRORS, *ENGINE_ERRORS], ids=lambda kind: kind.__name__)
-def test_whatever_an_engine_raises_is_ours(
+def test_any_error_of_an_engine_becomes_ours(
     kind: type[Exception], early_artifact: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When it is opened at first, later, and at every answer."""
@@ -263,7 +263,7 @@ def test_whatever_an_engine_raises_is_ours(
 
 
 @pytest.mark.parametrize("kind", ENGINE_ERRORS, ids=lambda kind: kind.__name__)
-def test_whatever_an_interpreter_raises_is_ours(
+def test_any_error_of_an_interpreter_becomes_ours(
     kind: type[Exception], artifact: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*arguments: object, **options: object) -> object:

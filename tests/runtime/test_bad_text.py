@@ -166,7 +166,7 @@ def _stdin(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
     ],
     ids=lambda value: repr(value)[:16],
 )
-def test_an_answer_per_line_whatever_is_on_it(
+def test_an_answer_per_line_with_anything_on_it(
     content: bytes,
     answers: int,
     told: str | None,

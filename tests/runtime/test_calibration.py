@@ -138,7 +138,7 @@ def test_an_artifact_replaced_meanwhile_does_not_get_the_table_of_another(early:
     assert "calibration" not in manifest_of(early)["targets"]["onnx"]
 
 
-def test_a_target_that_is_measured_is_kept_whatever_comes_later(early: Path) -> None:
+def test_a_target_that_is_measured_is_kept_in_any_case(early: Path) -> None:
     answered = []
 
     def interrupt(done: int, total: int) -> None:

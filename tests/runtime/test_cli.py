@@ -40,7 +40,7 @@ def test_run_answers_each_text_on_a_line(artifact: Path, capsys: pytest.CaptureF
     assert capsys.readouterr().out.splitlines() == expected
 
 
-def test_run_reads_stdin_with_whatever_bytes(
+def test_run_reads_stdin_with_any_bytes(
     artifact: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _stdin(monkeypatch, "the film was good .\r\n\ngood \u2028 film\n".encode() + b"bad \xff bytes")

@@ -26,7 +26,7 @@ LABELLED = b"text\tlabel\ngood film\tpositive\nwhat a bore\tnegative\n"
 
 @contextmanager
 def _piped(content: bytes) -> Iterator[str]:
-    """What a shell gives a command for <(cat file)."""
+    """The pipe that a shell gives a command for <(cat file)."""
     reading, writing = os.pipe()
     os.write(writing, content)
     os.close(writing)
@@ -137,7 +137,7 @@ def test_ends_of_lines(end: str, tmp_path: Path) -> None:
 
 
 def _csv(path: Path, texts: list[str]) -> Path:
-    """What csv.writer and pandas write."""
+    """The forms that csv.writer and pandas write."""
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, delimiter="\t", lineterminator="\n").writerows(
             [["text"], *([text] for text in texts)]

@@ -1,4 +1,4 @@
-"""What a calibration measures of time, and for how long."""
+"""The times that a calibration measures, and the duration of the measurement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A tokenizer.json that makes of a short text one that fills the memory, or takes forever, is refused."""
+"""A tokenizer.json that turns a short text into one that fills the memory, or takes forever, is refused."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_what_people_write_is_taken(normalizer: Step | None, split: Step | None,
 
 
 def test_unicode_makes_no_more_of_a_character_than_is_said() -> None:
-    """What `growth._DECOMPOSED` says of steps in a row, tried on every character that any of them changes."""
+    """The claims of `growth._DECOMPOSED` on steps in a row, tried on every character that a step changes."""
     kinds = ("NFC", "NFD", "NFKC", "NFKD", "Lowercase")
     steps = {kind: getattr(normalizers, kind)() for kind in kinds}
     characters = [chr(code) for code in range(0x30000) if not 0xD800 <= code < 0xE000]

@@ -55,7 +55,7 @@ def test_an_artifact_of_links(backend: str, early_artifact: Path, tmp_path: Path
 
 @pytest.mark.parametrize("preload", [True, False])
 def test_a_link_that_leads_elsewhere_later(preload: bool, early_artifact: Path, tmp_path: Path) -> None:
-    """What is open goes on; what must be opened yet is another file by now."""
+    """Open files go on; a file that is opened later is another one by then."""
     snapshot = _cached(early_artifact, tmp_path)
     model = litebert.load(snapshot, "onnxruntime", preload=preload)
     old = litebert.load(early_artifact, "onnxruntime")(TEXT)

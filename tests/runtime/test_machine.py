@@ -1,4 +1,4 @@
-"""What /proc and /sys say of a machine, on samples of their files."""
+"""The facts of a machine in /proc and /sys, on samples of their files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people name instead of an artifact, and the line that says what to do."""
+"""Other things that people name in place of an artifact, and the line with the cure."""
 
 from __future__ import annotations
 

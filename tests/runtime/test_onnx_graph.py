@@ -1,4 +1,4 @@
-"""ONNX graphs that read files beside the artifact, or answer with no logits: refused by whatever engine."""
+"""ONNX graphs that read files beside the artifact, or answer with no logits: refused with any engine."""
 
 from __future__ import annotations
 

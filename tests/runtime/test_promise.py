@@ -1,4 +1,4 @@
-"""What a calibration promises holds on new text in 95 % of calibrations, however many settings there are."""
+"""The promise of a calibration holds on new texts in 95 % of calibrations, for any number of settings."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOST_BROKEN = 0.05 + 3 * math.sqrt(0.05 * 0.95 / DRAWS)  # three standard deviat
 
 @dataclass(frozen=True)
 class Crowd:
-    """All texts there are, so that what is promised of them is known.
+    """All texts there are, so that the truth behind a promise is known.
 
     Attributes:
         changed: [settings, texts] whether an answer differs from full depth's.
@@ -51,7 +51,7 @@ class Crowd:
         return Calibration(len(texts), 0, 8, (1.0, 1.0), tuple(rows))
 
     def loss_percent(self, knob: str, setting: int) -> float:
-        """What a setting, by its number, loses of all texts."""
+        """The loss of a setting, by its number, over all texts."""
         if knob == "max_changed_percent":
             return 100 * float(self.changed[setting].mean())
         return 100 * float(self.spoiled[setting].mean() - self.mended[setting].mean())

@@ -1,4 +1,4 @@
-"""The runtime loop: what goes in, what comes out, and what never depends on what."""
+"""The runtime loop: its inputs, its answers, and the independence of an answer from other rows."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_long_text_is_cut_and_says_so(model: litebert.Model) -> None:
 
 def test_unpaired_surrogates_are_replacement_characters(model: litebert.Model) -> None:
     assert model("good \ud800 film") == model("good \ufffd film")
-    assert model("\ud83d\ude00") == model("\U0001f600")  # a pair is the character it stands for
+    assert model("\ud83d\ude00") == model("\U0001f600")  # a pair of halves is the character itself
 
 
 def test_an_answer_does_not_depend_on_its_neighbours(model: litebert.Model) -> None:

@@ -127,7 +127,7 @@ def test_a_command_that_waits_for_text(artifact: Path) -> None:
 
 
 def test_nothing_half_written_stays(tmp_path: Path, exits: None) -> None:
-    """Neither a file on its way nor a folder; what stood at its place does."""
+    """Neither a file on its way nor a folder stays; the old content of the place does."""
     place, folder = tmp_path / "file", tmp_path / "folder"
     place.write_text("old")
     folder.mkdir()

@@ -1,4 +1,4 @@
-"""What may stand on a terminal: words of any language, and nothing that steers it or cannot be seen."""
+"""Text for a terminal: words of any language, and nothing that steers it or cannot be seen."""
 
 from __future__ import annotations
 

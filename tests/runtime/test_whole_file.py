@@ -1,4 +1,4 @@
-"""Files are written whole or not at all, whatever stands where they go or where they are made."""
+"""Files are written whole or not at all, with anything in their place or in that of the partial file."""
 
 from __future__ import annotations
 

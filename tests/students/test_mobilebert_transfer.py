@@ -122,7 +122,7 @@ def test_the_start_is_nearer_than_the_mean(source: Subject, teacher: BertClassif
     assert [states.shape for states in new] == [states.shape for states in old]
     for mine, its in zip(new, old, strict=True):
         assert feature_loss(mine, its, batch.mask) < 0.8 * its[batch.mask].var(dim=0).mean()
-    # Its second layer stands for the teacher's third and fourth.
+    # Its second layer replaces the teacher's third and fourth.
     hidden = teacher.layers[2](old[1], batch.mask[:, None, None])
     assert torch.equal(old[2], teacher.layers[3](hidden, batch.mask[:, None, None]))
 

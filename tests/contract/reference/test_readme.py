@@ -1,4 +1,4 @@
-"""What README.md and docs/ show works as shown, in the order in which it is there."""
+"""The commands and programs in README.md and docs/ work as shown, in their order there."""
 
 from __future__ import annotations
 

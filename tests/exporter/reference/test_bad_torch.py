@@ -331,7 +331,7 @@ def test_a_pickle_that_lies(pickled: bytes, student: Path, refuse_export: Refuse
 
 
 def test_the_archive_made_here_can_be_read(student: Path, refuse_export: Refuse) -> None:
-    """So that the lies above are what is refused."""
+    """So the refusals above are for the lies alone."""
     _write(student, _archive(_tensor(1, [1], [1])))
     assert "its tensors (a ...) fit no supported family" in refuse_export(UnsupportedModelError, "student")
 

@@ -42,7 +42,7 @@ TOLERANCE = 1e-5
 
 
 def expected_vectors(folder: Path, pooling: str, normalize: bool) -> NDArray[np.float32]:
-    """What transformers and pooling by hand give, each text alone."""
+    """The vectors that transformers and pooling by hand give, each text alone."""
     model = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     rows = []

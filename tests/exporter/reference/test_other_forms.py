@@ -1,4 +1,4 @@
-"""What people have where a checkpoint is expected: each is taken, or named with the one next step."""
+"""Other forms of a model in place of a checkpoint: each is taken, or named with the one next step."""
 
 from __future__ import annotations
 
@@ -446,7 +446,7 @@ def test_weights_that_torch_has_quantized(student: Path) -> None:
 
 
 @pytest.mark.parametrize("stated", [{"quant_method": "bitsandbytes"}, {}, None, [], "gptq"])
-def test_weights_that_are_no_codes_whatever_the_config_says(stated: object, student: Path) -> None:
+def test_weights_that_are_no_codes_with_any_config(stated: object, student: Path) -> None:
     """As after `model.dequantize()`, where the config may stay."""
     whole = read_checkpoint(student)
     change_json(student / "config.json", quantization_config=stated)

@@ -140,7 +140,7 @@ def test_a_classifier_beside_a_whole_network(student: Path, refuse_export: Refus
 
 
 def test_a_config_of_the_bare_encoder(student: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """What a tutorial leaves: weights of self.bert and self.classifier, and the encoder's own config."""
+    """The files of a tutorial: weights of self.bert and self.classifier, and the encoder's own config."""
     change_json(student / "config.json", architectures=["BertForMaskedLM"])
     assert main([str(student), "-o", "out", "--target", "onnx"]) == 0
     shown = capfd.readouterr().err

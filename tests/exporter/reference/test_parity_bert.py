@@ -1,4 +1,4 @@
-"""BERT and DistilBERT folders give transformers' numbers, whatever their config says."""
+"""BERT and DistilBERT folders give transformers' numbers, with any config."""
 
 from __future__ import annotations
 

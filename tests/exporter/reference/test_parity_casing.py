@@ -1,4 +1,4 @@
-"""Cased or uncased: what the files say counts, a flag counts more, and what nobody says is asked for."""
+"""Cased or uncased: the files count, a flag counts more, and an error asks where neither says it."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ CLASSES = ("BertTokenizer", "DistilBertTokenizerFast", "ElectraTokenizer", "Mobi
 def test_flags_count_against_any_form_of_berts_steps(
     name: str, flags: dict[str, Any], tmp_path: Path
 ) -> None:
-    """Transformers' BertTokenizer makes its normalizer of the flags, whatever tokenizer.json has."""
+    """Transformers' BertTokenizer makes its normalizer from the flags, with any tokenizer.json."""
     for kind in CLASSES if flags["strip_accents"] is None else CLASSES[:1]:
         facts = {**flags, "tokenizer_class": kind}
         _assert_transformers_ids(_folder(tmp_path / str(kind), BERTS_OWN[name], facts))
@@ -179,7 +179,7 @@ def test_a_contradiction_names_both_files(
 @pytest.mark.parametrize("kind", ["BertTokenizer", "PreTrainedTokenizerFast"])
 @pytest.mark.parametrize("name", FOREIGN)
 def test_a_flag_of_the_command_settles_it(name: str, kind: str, tmp_path: Path) -> None:
-    """Text in small letters gives what --uncased makes of any; --cased takes no capital away."""
+    """Text in small letters gives the ids that --uncased gives any text; --cased takes no capital away."""
     for cased in (True, False):
         facts = {"do_lower_case": cased, "tokenizer_class": kind}
         folder = _folder(tmp_path / str(cased), FOREIGN[name], facts)
@@ -319,7 +319,7 @@ def test_a_token_that_a_file_names_is_no_evidence(facts: dict[str, Any], tmp_pat
 
 @pytest.mark.parametrize("token", ["Good", "A", "##S", "É", "Ж", "İ", "HTTPURL", "が", "하지", "##다", "วัน"])
 def test_what_no_file_says_is_asked_for(token: str, tmp_path: Path) -> None:
-    """Letters without case count too: with the accents, uncased BERT strips what makes が of か."""
+    """Letters without case count, too: uncased BERT strips accents, and the mark that turns か into が."""
     folder = _vocab_txt(tmp_path / "m", (*UNCASED, token))
     with pytest.raises(CheckpointError) as caught:
         export(folder, targets=["onnx"], out=tmp_path / "out")

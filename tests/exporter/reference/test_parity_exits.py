@@ -33,7 +33,7 @@ RULE_NAMES = {
 }
 ENTROPY = ("fastbert-uer", "fastbert-pypi", "deebert")
 # Rows of pairs that are too long, which ours cuts as `tokenizers` does: the longer text first, [SEP]s kept.
-# FastBERT's script cuts [CLS] a [SEP] b [SEP] at 128, whatever goes; of two texts that are both too long, the
+# FastBERT's script cuts [CLS] a [SEP] b [SEP] behind the first 128; of two texts that are both too long, the
 # old Python tokenizers of the others give the odd place to the first.
 CUT_OTHERWISE = {"fastbert-uer": (), "deebert": (8,), "pabee": (9,), "pabee-regression": (9,)}
 Open = Callable[..., litebert.Model]

@@ -134,7 +134,7 @@ def _of_compiled_training(state: State) -> Any:
 
 
 def _with_optimizer(state: State) -> Any:
-    """What a training loop of one's own writes, as it is told everywhere."""
+    """The file of a training loop of one's own, in the form that all tutorials show."""
     weight = torch.nn.Parameter(torch.ones(3, 2))
     optimizer = torch.optim.AdamW([weight], lr=1e-3)
     weight.sum().backward()

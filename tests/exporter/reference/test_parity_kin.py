@@ -1,4 +1,4 @@
-"""ALBERT, ELECTRA and RoBERTa folders give transformers' numbers, whatever their config says."""
+"""ALBERT, ELECTRA and RoBERTa folders give transformers' numbers, with any config."""
 
 from __future__ import annotations
 

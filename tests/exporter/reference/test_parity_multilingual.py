@@ -49,7 +49,7 @@ TOKENIZER: dict[str, Any] = {"do_lower_case": False, "model_max_length": 48}
 @pytest.mark.parametrize("target", ["onnx", "tflite"])
 @pytest.mark.parametrize("family", ["bert", "distilbert"])
 def test_scripts_of_the_world(family: str, target: str, tmp_path: Path, export_to: Export) -> None:
-    """Accents are kept, Chinese characters stand alone, joiners and marks are as transformers has them."""
+    """Accents are kept, Chinese characters are words of their own, joiners and marks are transformers'."""
     vocabulary = (*SPECIAL, *WORDS)
     if family == "bert":
         config = bert_config(vocab_size=len(vocabulary), directionality="bidi", pooler_type="first_token")

@@ -90,7 +90,7 @@ def test_int8_stays_near(name: str, target: str, recipe: str, export_to: Export)
 
 
 def _plain_bert_logits(name: str, labels: int) -> NDArray[np.float32]:
-    """What transformers' BERT makes of the folder, which it loads without complaint."""
+    """The answers of transformers' BERT, which loads the folder without complaint."""
     config = BertConfig.from_pretrained(CASES / name, num_labels=labels)
     model, found = BertForSequenceClassification.from_pretrained(
         CASES / name, config=config, output_loading_info=True
@@ -146,7 +146,7 @@ def _general_v2(state: State) -> State:
 
 
 def _converted(state: State) -> State:
-    """What the authors' convert_to_hf_ckpt.py leaves: a plain BERT of the successor's layers."""
+    """The result of the authors' convert_to_hf_ckpt.py: a plain BERT of the successor's layers."""
     kept = {name: tensor for name, tensor in state.items() if ".encoder.layer." not in name}
     return _rename(kept, "encoder.scc_layer.", "encoder.layer.")
 

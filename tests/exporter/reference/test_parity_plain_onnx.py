@@ -28,7 +28,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _feeds(checkpoint: Path, text: str | tuple[str, str]) -> dict[str, np.ndarray]:
-    """What a user of ONNX Runtime writes: transformers' tokenizer, padded to a fixed length, as int32."""
+    """The program of a user of ONNX Runtime: transformers' tokenizer, padded to a fixed length, as int32."""
     tokenizer = AutoTokenizer.from_pretrained(checkpoint)
     columns = [[part] for part in ((text,) if isinstance(text, str) else text)]
     encoding = tokenizer(*columns, truncation=True, padding="max_length", return_tensors="np")

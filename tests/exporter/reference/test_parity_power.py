@@ -114,7 +114,7 @@ def test_another_number_of_heads_is_seen(
 
 
 def test_other_ids_are_seen(tmp_path: Path, folders: dict[str, Path], export_to: Export) -> None:
-    """A vocabulary in which two words changed places gives other ids, whatever the logits."""
+    """A vocabulary in which two words changed places gives other ids, even where logits are alike."""
     vocabulary = [*CASED[: BERT["vocab_size"]]]
     one, other = vocabulary.index("good"), vocabulary.index("bad")
     vocabulary[one], vocabulary[other] = vocabulary[other], vocabulary[one]

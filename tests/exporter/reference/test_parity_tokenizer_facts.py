@@ -1,4 +1,4 @@
-"""A fact about the tokenizer counts in whatever file it is, and gives the ids that transformers gives."""
+"""A fact about the tokenizer counts in any file, and gives the ids that transformers gives."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def test_the_entry_of_a_token_says_whether_it_is_normalized(kind: str, tmp_path:
 
 
 def _saved_by_4(folder: Path, mask: str, added: dict[str, int]) -> None:
-    """What transformers 4.57 writes beside the vocabulary: the same facts three times over."""
+    """The files that transformers 4.57 writes beside the vocabulary: the same facts three times over."""
     flags = {mask: {"lstrip": True}, **{token: {} for token in added}}
     known = json.loads((folder / "vocab.json").read_text()) if (folder / "vocab.json").exists() else {}
     ids = {**({token: index for index, token in enumerate(UNCASED)}), **known, **added}

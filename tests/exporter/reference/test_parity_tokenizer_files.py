@@ -199,7 +199,7 @@ def _write_added_tokens(folder: Path, where: str) -> None:
 
 @pytest.mark.parametrize("where", ["added_tokens.json", "added_tokens_decoder", "additional_special_tokens"])
 def test_tokens_added_to_a_vocabulary(where: str, tmp_path: Path, export_to: Export) -> None:
-    """A tokenizer extended for fine-tuning: its new tokens stand behind vocab.txt, in a file of their own."""
+    """A tokenizer extended for fine-tuning: its new tokens follow vocab.txt's, in a file of their own."""
     config = bert_config(vocab_size=len(UNCASED) + 2)
     folder = write_checkpoint(tmp_path / "m", config, bert_tensors(config))
     _write_added_tokens(folder, where)

@@ -1,4 +1,4 @@
-"""What a hostile file of torch.save costs a user who runs the command: nothing in it is run."""
+"""Hostile files of torch.save, given to the command: nothing in them is run."""
 
 from __future__ import annotations
 

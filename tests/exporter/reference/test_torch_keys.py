@@ -1,4 +1,4 @@
-"""What training loops keep beside the weights: the weights are found by what they are, not by their key."""
+"""Files in which training loops keep more than weights: the weights are found by their kind, not by a key."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_one_network(name: str, tmp_path: Path) -> None:
     ],
 )
 def test_several_are_all_read_under_their_keys(content: Any, names: set[str], tmp_path: Path) -> None:
-    """So that what reads their names tells of them, and of layers beside the network."""
+    """So that the reader of names reports them, and layers beside the network."""
     torch.save(content, tmp_path / "a.pt")
     assert {name.partition(".")[0] for name in read_torch(tmp_path / "a.pt")} == names
 

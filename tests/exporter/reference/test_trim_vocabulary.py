@@ -113,7 +113,7 @@ def test_a_number_keeps_the_most_useful(tokenizer: Tokenizer) -> None:
 
 
 def test_words_that_no_text_gives_are_not_useful(tmp_path: Path) -> None:
-    """[unused1] and, where text is lowercased, capitals stand among the first of BERT's vocabulary."""
+    """[unused1] and, where text is lowercased, capitals are among the first of BERT's vocabulary."""
     folder = tmp_path / "m"
     vocabulary = (*UNCASED[:5], "[unused0]", "Film", *UNCASED[5:])
     BertTokenizer(vocab={token: index for index, token in enumerate(vocabulary)}).save_pretrained(folder)
@@ -247,7 +247,7 @@ def test_added_tokens_and_the_processor_of_bert_are_numbered_anew(tmp_path: Path
 
 @pytest.mark.parametrize("last", ["BertProcessing", "RobertaProcessing", "Sequence"])
 def test_every_kind_of_post_processor(last: str, tmp_path: Path) -> None:
-    """Its special tokens stand behind words that go, so that their ids change."""
+    """Its special tokens come after words that go, so that their ids change."""
     folder = _wordpiece(tmp_path / "m")
     body = json.loads((folder / "tokenizer.json").read_text())
     body["added_tokens"] = []
