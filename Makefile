@@ -1,4 +1,4 @@
-# Two commands for a newcomer: `make demo` and `make test`. Everything lands in .venv and build/.
+# Two commands for a newcomer: `make demo` and `make test-fast`. Everything lands in .venv and build/.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --disable-pip-version-check --constraint constraints.txt
@@ -10,17 +10,17 @@ RESULTS ?= build/benchmark/results
 .PHONY: help setup demo test test-fast coverage artifacts test-arm64 benchmark lint clean
 
 help:
-	@echo "make demo   set up, export the shipped student for both targets, answer text, show a report"
-	@echo "make test   set up, lint, check types, run the tests (adds torch: 5 GB on Linux)"
+	@echo "make demo         set up, export the shipped student for both targets, answer text, show a report"
+	@echo "make test         set up, lint, check types, run all tests (adds torch: 5 GB on Linux)"
 	@echo "make test-fast    set up without torch, run the tests that need none, in under a minute"
-	@echo "make coverage     run all tests, and list files of which they try less than $(BOUND) percent"
+	@echo "make coverage     run all tests, and list the files of which they try less than $(BOUND) percent"
 	@echo "make artifacts    write small artifacts, sound and damaged, for readers in other languages"
 	@echo "make test-arm64   run on emulated Cortex-A72 and A76 (needs Debian 12 with qemu-user and gcc);"
-	@echo "                  OPTIONS=--renew makes its instruction counts the ones to compare with"
-	@echo "make benchmark    measure against everything else people use, and write a report to $(RESULTS)"
-	@echo "make setup  make .venv with the exporter and both engines (no torch)"
-	@echo "make lint   lint and check types only"
-	@echo "make clean  remove .venv and build/"
+	@echo "                  OPTIONS=--renew stores its instruction counts as the new baseline"
+	@echo "make benchmark    measure LiteBERT beside other runtimes, and write a report to $(RESULTS)"
+	@echo "make setup        make .venv with the exporter and both engines (no torch)"
+	@echo "make lint         lint and check types only"
+	@echo "make clean        remove .venv and build/"
 
 setup: .venv/setup
 
@@ -57,7 +57,7 @@ coverage: .venv/setup-test
 	$(BIN)/coverage json --quiet -o build/coverage/report.json
 	$(BIN)/python .ci/untried.py $(BOUND) <build/coverage/report.json
 
-artifacts: .venv/setup-test
+artifacts: .venv/setup-fast
 	PYTHONPATH=tests/exporter $(BIN)/python tests/artifacts/write.py build/artifacts
 
 test-arm64: setup
