@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from litebert import InputError
-from litebert.arguments import argument, argument_is, several, whole
+from litebert.arguments import argument, argument_is, on_command_line, several, whole
 from litebert.graph_formats import LAYOUTS, WHOLE
 from litebert.inputs import INPUTS
 from litebert.tasks.sequence_classification import OUTPUT_ACTIVATIONS
@@ -144,6 +144,6 @@ def trim_choice(given: str | Path | int | None, columns: Columns) -> list[Text] 
 
 def _targets(*targets: str) -> str:
     """The arguments that ask for targets: one flag each on the command line."""
-    if argument("targets") == "targets":
-        return argument_is("targets", list(targets))
-    return " ".join(argument_is("target", target) for target in targets)
+    if on_command_line():
+        return " ".join(argument_is("target", target) for target in targets)
+    return argument_is("targets", list(targets))
