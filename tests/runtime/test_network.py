@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from litebert import ArtifactError
 from litebert.exit_settings import leave_at
-from litebert.graph_formats import INDEPENDENT
-from litebert.network import Network, open_network
-from litebert.outputs import BATCH, TOKENS, Output, Outputs
+from litebert.graph_formats import BRANCHED, INDEPENDENT
+from litebert.network import Branched, Network, open_network
+from litebert.outputs import BATCH, TOKENS, Output, Outputs, parse_outputs
 from litebert.target_parser import parse_target
-from litebert.targets import FLOAT32, Exit, Segment, Target
+from litebert.targets import EXIT_LAYER, FLOAT32, Exit, Segment, Target
 
 WIDTH = 3
 OUTPUTS = (Output("logits", (BATCH, TOKENS, 2)), Output("vector", (BATCH, WIDTH)))
@@ -142,3 +142,40 @@ def test_an_exit_s_outputs_come_from_one_segment() -> None:
     files = [str(each["file"]) for each in segments]
     with pytest.raises(ArtifactError, match="come from two segments"):
         parse_target("onnx", _facts("split", segments), files, OUTPUTS)
+
+
+class _Gone:
+    """A branched graph whose rows left behind a layer of its choice."""
+
+    def __init__(self, layers: Sequence[int]) -> None:
+        self._layers = np.array(layers, np.int32)
+
+    def run(self, inputs: Arrays) -> dict[str, NDArray[Any]]:
+        ids = inputs["input_ids"]
+        logits = np.stack([ids, -ids], axis=2).astype(np.float32)
+        vector = np.zeros((len(ids), WIDTH), np.float32)
+        return {"logits": logits, "vector": vector, EXIT_LAYER: self._layers}
+
+
+def test_a_branched_graph_names_exits_only() -> None:
+    graph = _segment("whole", ["input_ids"], ["logits", "vector"])
+    same = {"logits": "logits", "vector": "vector"}
+    target = Target(
+        "onnx", BRANCHED, "", FLOAT32, INDEPENDENT, False, (graph,), (Exit(0, same, 0.5), Exit(2, same, 1.0))
+    )
+    feeds = {"input_ids": np.ones((2, 3), np.int32)}
+
+    def network(*layers: int) -> Branched:
+        return Branched(target, _Tagger(), lambda _: _Gone(layers))
+
+    assert [answer.exit for answer in network(2, 0).run(feeds, None)] == [1, 0]
+    for layers in ((0, 1), (3, 0), (-1, 0)):
+        with pytest.raises(ArtifactError, match="the graph left behind the layers"):
+            network(*layers).run(feeds, None)
+
+
+def test_two_outputs_of_one_name() -> None:
+    part = {"name": "logits", "axes": ["batch", 2]}
+    assert len(parse_outputs({"outputs": [part, part | {"name": "vector"}]})) == 2
+    with pytest.raises(ArtifactError, match="two outputs are called alike"):
+        parse_outputs({"outputs": [part, part]})
