@@ -235,7 +235,7 @@ def _contradictions(artifact: Artifact) -> Iterator[str]:
         yield f"exit_rule is {rule.name}, which reads {rule.beliefs}, but the task gives {found}"
     for target in artifact.targets.values():
         if target.lengths and target.lengths[-1] != limit:
-            yield f"{shown}, but the longest graph of {target.name} takes {target.lengths[-1]}"
+            yield f"{shown}, but the longest graph of {target.name} takes {target.lengths[-1]!s:.80}"
         if bool(target.exits) != (rule is not None):
             yield f"exit_rule is {rule and rule.name}, but {target.name} has {len(target.exits)} exits"
         if target.layout == BRANCHED and rule is not None and not rule.per_exit:

@@ -48,12 +48,12 @@ _OUTPUT_NAMES = ("sentence_embedding", "token_embeddings")
 
 def root_of(checkpoint: Checkpoint) -> Path | None:
     """The folder of modules.json: the checkpoint's own, or the one around it, as old versions saved it."""
-    folder = checkpoint.folder.absolute()
-    if (folder / MODULES).is_file():
-        return folder
-    with suppress(CheckpointError):  # a file around a checkpoint may be a stranger's
-        if any(name == folder.name for _, name in _modules(folder.parent)):
-            return folder.parent
+    for folder in (checkpoint.folder.absolute(), checkpoint.folder.resolve()):  # a link, and its end
+        if (folder / MODULES).is_file():
+            return folder
+        with suppress(CheckpointError):  # a file around a checkpoint may be a stranger's
+            if any(name == folder.name for _, name in _modules(folder.parent)):
+                return folder.parent
     return None
 
 

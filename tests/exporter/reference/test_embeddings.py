@@ -317,6 +317,13 @@ def test_facts_that_are_not_followed_are_refused(name: str, tmp_path: Path) -> N
     assert not (tmp_path / "out").exists()
 
 
+def test_a_link_to_the_transformer_s_folder(tmp_path: Path) -> None:
+    write_encoder(tmp_path / "m", below="0_Transformer")
+    (tmp_path / "link").symlink_to(tmp_path / "m" / "0_Transformer")
+    report = export(tmp_path / "link", out=tmp_path / "out", targets=["onnx"])
+    assert report.task["name"] == "embeddings"
+
+
 def test_limits_that_contradict_are_refused(tmp_path: Path) -> None:
     folder = write_encoder(tmp_path / "m")
     write(folder / "sentence_distilbert_config.json", {"max_seq_length": 20})
