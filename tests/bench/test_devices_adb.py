@@ -20,6 +20,8 @@ from litebert_bench.devices.adb import TERMUX_PYTHON, bench_over_adb, parse_batt
 from litebert_bench.measure.plan import BenchPlan
 from litebert_bench.measure.records import Conditions, Record, Run
 
+pytestmark = pytest.mark.slow  # processes on a stand-in for a device
+
 THERMAL = """\
 IsStatusOverride: false
 ThermalEventListeners:

@@ -26,6 +26,8 @@ from litebert_bench.measure.plan import BenchPlan, parse_plan, plan_json
 from litebert_bench.measure.records import BenchSubject, ColdStart, Conditions, Latency, Quality, Record, Run
 from litebert_bench.record_file import read_records
 
+pytestmark = pytest.mark.slow  # processes on a stand-in for a device
+
 PACKAGES = wheel._PACKAGES
 SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
 if SSHD is None and not os.environ.get("CI"):

@@ -16,6 +16,8 @@ import pytest
 from litebert.errors import InputError
 from litebert_bench.devices import wheel
 
+pytestmark = pytest.mark.slow  # processes on a stand-in for a device
+
 
 def test_pip_installs_it_and_it_measures(tmp_path: Path) -> None:
     name, data = wheel.pack_wheel()

@@ -98,6 +98,7 @@ CROWDS = {
 
 @pytest.mark.parametrize("knob", KNOBS)
 @pytest.mark.parametrize("crowd", CROWDS.values(), ids=list(CROWDS))
+@pytest.mark.slow
 def test_a_promise_is_broken_in_at_most_5_percent_of_calibrations(crowd: Crowd, knob: str) -> None:
     rng = np.random.default_rng(11)
     number = {share: setting for setting, share in reversed([*enumerate(crowd.shares.tolist())])}
