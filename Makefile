@@ -1,4 +1,4 @@
-# Two commands for a newcomer: `make demo` and `make test-fast`. Everything lands in .venv and build/.
+# Commands for a newcomer: `make demo`, `make test-fast` and `make test`. All files go to .venv and build/.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --disable-pip-version-check --constraint constraints.txt

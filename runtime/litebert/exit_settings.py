@@ -56,7 +56,7 @@ def no_early_exits(knob: str) -> InputError:
     """The error for a knob that was given to an artifact without early exits."""
     return InputError(
         f"{argument(knob)} was given, but this artifact has no early exits; add them to the student "
-        "with litebert-exits, and export it again"
+        "with litebert-exits, which takes classifiers, and export it again"
     )
 
 
