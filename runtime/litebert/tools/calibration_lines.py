@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import cast
 
 from litebert.artifact import Artifact
 from litebert.calibration import Calibration, setting_name
@@ -44,9 +45,7 @@ def calibration_lines(calibration: Calibration, target: Target, rule: Rule) -> l
 
 def target_lines(artifact: Artifact, target: str, calibration: Calibration) -> list[str]:
     """A target's settings, those that it promises, and a warning where few texts prove little."""
-    rule = artifact.exit_rule
-    if rule is None:  # then nothing was calibrated
-        return []
+    rule = cast("Rule", artifact.exit_rule)  # without one nothing is calibrated
     little = little_proof(calibration.examples, calibration.rows[0].accuracy)
     return [
         *calibration_lines(calibration, artifact.targets[target], rule),
