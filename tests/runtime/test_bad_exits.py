@@ -12,7 +12,8 @@ import pytest
 from manifests import manifest_of, seal
 
 import litebert
-from litebert import LiteBertError
+from litebert import ArtifactError, LiteBertError
+from litebert.exit_rules import RULES
 
 VALUES: tuple[Any, ...] = (
     None,
@@ -63,3 +64,10 @@ def test_a_field_of_a_target(key: str, value: Any, early: Path) -> None:
         assert litebert.load(early)("the film").label in {"negative", "positive"}
     with contextlib.suppress(LiteBertError):
         litebert.load(early, max_accuracy_drop=1)
+
+
+def test_a_branched_graph_with_a_rule_without_thresholds(branched_artifact: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(branched_artifact, tmp_path / "copy.litebert"))
+    seal(folder, {**manifest_of(folder), "exit_rule": RULES["patience"].facts()})
+    with pytest.raises(ArtifactError, match="is patience, but onnx is branched, which takes thresholds"):
+        litebert.load(folder)

@@ -345,3 +345,19 @@ def test_inspect_names_rule_and_exits(early_artifact: Path, capsys: pytest.Captu
     assert main(["inspect", str(early_artifact), "--json"]) == 0
     exits = json.loads(capsys.readouterr().out)["targets"]["onnx"]["exits"]
     assert [each["layer"] for each in exits] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("value", ["fast", "0.1,", "", "0.1;0.2"])
+def test_a_speed_that_is_no_number(value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["run", "model.litebert", "good film", "--speed", value])
+    assert stop.value.code == 2
+    assert f"--speed: {value!r}, expected a number, or several as 0.1,0.2" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("value", ["fc", "fc:mean", ":first", "self.:first"])
+def test_a_classifier_without_its_states(value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["verify", "a", "--data", "b.tsv", "--against", "c", "--classifier", value])
+    assert stop.value.code == 2
+    assert f"--classifier: {value!r}, expected NAME:pooler or NAME:first" in capsys.readouterr().err

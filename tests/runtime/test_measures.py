@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from litebert import InputError
 from litebert.tasks.measures import agreement
 from litebert.tasks.prediction import Prediction
 from litebert.tasks.sequence_classification import SequenceClassification, predict
@@ -120,3 +121,10 @@ def test_influences_give_the_standard_errors_of_leaving_one_out(task: SequenceCl
     for name, pull in found.items():
         assert pull.sum() == pytest.approx(0, abs=1e-9)
         assert np.sqrt(np.square(pull).sum()) / n == pytest.approx(expected[name], rel=0.06)
+
+
+@pytest.mark.parametrize("task", [MULTI, VALUE])
+def test_golds_in_python_are_for_single_labels(task: SequenceClassification) -> None:
+    assert [*SINGLE.measures.checked([1, 0], 2)] == [1, 0]
+    with pytest.raises(InputError, match=f"for single-label models, not {task.problem_type}"):
+        task.measures.checked([1, 0], 2)
