@@ -257,6 +257,7 @@ ADDED = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": F
         ("model/unk_token", 3, "or no unk_token among them"),
         ("model/vocab", {}, "or no unk_token among them"),
         ("added_tokens", [{"id": 500, "content": "new", **ADDED}], "ids up to 500, but"),
+        ("added_tokens", [{"id": ROWS - 1, "content": UNCASED[-1]}], "not a tokenizer ('lstrip')"),
         ("normalizer", "x", "not a tokenizer"),
         ("normalizer", [], "not a tokenizer"),
         ("normalizer", {"type": "Nothing"}, "not a tokenizer"),

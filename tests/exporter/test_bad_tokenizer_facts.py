@@ -347,3 +347,12 @@ def test_a_post_processor_that_writes_something_else(
 ) -> None:
     _process(student, artifact, change)
     assert words in refuse_export(CheckpointError, "student")
+
+
+def test_added_tokens_with_a_gap_before_them(student: Path, refuse_export: Refuse) -> None:
+    """The library would give the token the first id that is free."""
+    path = student / "vocab.txt"
+    path.write_text("".join(f"{token}\n" for token in UNCASED[:-2]), encoding="utf-8")
+    _write(student, {CONFIG: {"added_tokens_decoder": {str(ROWS - 1): _flags("[E]")}}})
+    line = refuse_export(CheckpointError, "student")
+    assert f"ends at id {ROWS - 3}, but the added token '[E]' has id {ROWS - 1}" in line

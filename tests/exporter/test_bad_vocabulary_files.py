@@ -15,6 +15,7 @@ from students import SPECIAL, UNCASED
 from vocabularies import SPIECE, write_byte_level
 
 from litebert import CheckpointError, UnsupportedModelError
+from litebert_exporter.text.beside import check_beside
 from litebert_exporter.text.spiece import message_class
 
 pytest_plugins = ("bad_fixtures",)
@@ -166,3 +167,14 @@ def test_a_spiece_model_with_holes_is_one_clean_line(seed: int, albert: Path, re
         content[chance.randrange(len(content))] = chance.randrange(256)
     (albert / "spiece.model").write_bytes(content[: chance.choice([len(content), chance.randrange(200_000)])])
     assert "student/spiece.model: " in refuse_export(CheckpointError, "student")
+
+
+def test_merges_that_are_not_those_of_tokenizer_json(tmp_path: Path) -> None:
+    ids = {"a": 0, "b": 1, "ab": 2, "ba": 3}
+    body = {"model": {"type": "BPE", "vocab": ids, "merges": ["a b", ["b", "a"]]}}
+    (tmp_path / "vocab.json").write_text(json.dumps(ids), encoding="utf-8")
+    (tmp_path / "merges.txt").write_text("#version: 0.2\na b\nb a\n", encoding="utf-8")
+    check_beside(tmp_path / "tokenizer.json", body)
+    (tmp_path / "merges.txt").write_text("#version: 0.2\nb a\na b\n", encoding="utf-8")
+    with pytest.raises(CheckpointError, match=r"merges\.txt: other merges than in tokenizer\.json; delete"):
+        check_beside(tmp_path / "tokenizer.json", body)

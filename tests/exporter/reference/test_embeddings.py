@@ -317,6 +317,23 @@ def test_facts_that_are_not_followed_are_refused(name: str, tmp_path: Path) -> N
     assert not (tmp_path / "out").exists()
 
 
+def test_a_prompt_that_is_not_pooled(tmp_path: Path) -> None:
+    folder = write_encoder(tmp_path / "m", model={"prompts": {"query": "find: "}})
+    pooling = json.loads((folder / POOLING).read_text())
+    write(folder / POOLING, {**pooling, "include_prompt": False})
+    with pytest.raises(
+        UnsupportedModelError, match="include_prompt is false, so that the tokens of a prompt"
+    ):
+        export(folder, out=tmp_path / "out")
+
+
+def test_the_user_says_which_casing_is_right(tmp_path: Path) -> None:
+    folder = write_encoder(tmp_path / "m", bert={"do_lower_case": True})
+    with pytest.raises(UnsupportedModelError, match="do_lower_case is true, but the tokenizer keeps capital"):
+        export(folder, out=tmp_path / "out", targets=["onnx"], cased=True)
+    assert export(folder, out=tmp_path / "out", targets=["onnx"], cased=False).task["name"] == "embeddings"
+
+
 def test_a_link_to_the_transformer_s_folder(tmp_path: Path) -> None:
     write_encoder(tmp_path / "m", below="0_Transformer")
     (tmp_path / "link").symlink_to(tmp_path / "m" / "0_Transformer")

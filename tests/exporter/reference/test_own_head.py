@@ -184,6 +184,13 @@ def test_the_config_may_name_it(tmp_path: Path, export_to: Export) -> None:
         export(tmp_path / "m", targets=["onnx"], out=tmp_path / "a", classifier="fc:pooler")
 
 
+@pytest.mark.parametrize("value", [3, ["fc:first"], {"fc": "first"}, True])
+def test_a_name_in_the_config_that_is_none(value: object, student: Path, refuse_export: Refuse) -> None:
+    change_json(student / "config.json", litebert_classifier=value)
+    line = refuse_export(CheckpointError, "student")
+    assert f"config.json: litebert_classifier is {value!r}, expected NAME:pooler or NAME:first" in line
+
+
 def test_a_family_with_a_classifier_behind_every_layer(tmp_path: Path) -> None:
     case = Path(__file__).parents[2] / "cases" / "pabee"
     with pytest.raises(UnsupportedModelError, match="pabee has classifiers of its own behind its layers"):
