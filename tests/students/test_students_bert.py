@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ from encoders import write_encoder
 from safetensors.torch import load_file, save_file
 
 from litebert.errors import CheckpointError, InputError, UnsupportedModelError
+from litebert_exporter.blocks.embeddings import BertEmbeddings
+from litebert_exporter.blocks.transformer import TransformerLayer
 from litebert_exporter.facts import Facts
+from litebert_exporter.slots import Slot
 from litebert_exporter.subject import Subject
 from litebert_students.bert_teacher import build_model
 from litebert_students.student_folder import TENSORS, TrainedStudent, write_student
@@ -332,3 +336,25 @@ def test_force_deletes_nothing_but_students(folder: Path, tmp_path: Path) -> Non
         with pytest.raises(InputError, match="is no student, or holds other files"):
             write(read(folder), tmp_path / name, force=True)
     assert (tmp_path / "mine" / "thesis.txt").exists()
+
+
+def test_networks_that_a_bert_module_cannot_hold(folder: Path) -> None:
+    teacher = read(folder)
+    student, tables = teacher.student, teacher.student.embeddings
+    assert isinstance(tables, BertEmbeddings)
+    first, *others = student.layers
+    assert isinstance(first, TransformerLayer)
+    narrow = replace(first.query, weight=Slot("narrow", (24, 32)))
+    changes: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"layers": (replace(first, query=narrow), *others)}, "layers that are not of BERT's shape"),
+        ({"final_norm": tables.norm}, "other norms than BERT's"),
+        ({"embeddings": replace(tables, norm=replace(tables.norm, beta=None))}, "other norms than BERT's"),
+    )
+    for change, words in changes:
+        with pytest.raises(UnsupportedModelError, match=f"the family bert with {words}; expected a BERT"):
+            build_model(replace(teacher, student=replace(student, **change)))
+
+
+def test_a_teacher_with_exits_is_refused() -> None:
+    with pytest.raises(UnsupportedModelError, match="the family deebert with exits; expected a BERT"):
+        read(Path(__file__).parents[1] / "cases" / "deebert")
