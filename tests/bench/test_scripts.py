@@ -112,6 +112,7 @@ def test_both_files_get_their_figures(first: str, tmp_path: Path, capsys: pytest
     ]
 
 
+@pytest.mark.slow
 def test_no_figures_without_markers_or_speeds(
     first: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -133,6 +134,7 @@ def test_no_figures_without_markers_or_speeds(
     assert "hold no latency" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_figures_are_what_the_records_give() -> None:
     for name in ("README.md", "docs/benchmarks.md"):
         assert readme_section.BEGIN in (ROOT / name).read_text(encoding="utf-8")

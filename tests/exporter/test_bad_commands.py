@@ -105,6 +105,7 @@ def test_a_refusal_is_cheap(spoil: Spoil, words: str, student: Path) -> None:
         check_refusal(command("litebert-export", *arguments), words)
 
 
+@pytest.mark.slow
 def test_a_name_that_is_no_text(student: Path) -> None:
     name = b"student \xff"
     student.rename(os.fsdecode(name))
@@ -115,6 +116,7 @@ def test_a_name_that_is_no_text(student: Path) -> None:
     check_refusal(finished, "'out \\udcff': not UTF-8, which engines expect of a path")
 
 
+@pytest.mark.slow
 def test_the_system_forbids_large_files(student: Path) -> None:
     """As a quota does: the write fails, or raises a signal where nobody minds it."""
 
@@ -126,6 +128,7 @@ def test_the_system_forbids_large_files(student: Path) -> None:
     check_refusal(finished, "out: cannot be written ([Errno 27] File too large)")
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away(student: Path) -> None:
     process = start_command("litebert-export", "student", "-o", "out", "--target", "onnx")
     assert process.stdout is not None and process.stderr is not None

@@ -314,6 +314,7 @@ def test_labels_that_are_no_table(labels: object, student: Path, refuse_export: 
     assert "config.json: id2label is " in line and "or name the labels with --labels a,b" in line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 3, 100_000])
 def test_another_number_of_labels(count: int, student: Path, refuse_export: Refuse) -> None:
     change_json(student / "config.json", id2label={str(index): f"name {index}" for index in range(count)})
@@ -340,6 +341,7 @@ def test_labels_that_are_whole_numbers(student: Path) -> None:
     assert open_artifact("out").task.labels == ("4", "5")
 
 
+@pytest.mark.slow
 def test_hundreds_of_thousands_of_labels(student: Path, refuse_export: Refuse) -> None:
     change_json(student / "config.json", id2label={str(index): f"name {index}" for index in range(400_000)})
     assert "bytes, expected at most 8000000; replace it" in refuse_export(CheckpointError, "student")

@@ -218,6 +218,7 @@ def _texts(chance: random.Random, parts: int) -> list[Text]:
     return [whole, words, few, one, (whole, words), (few, one), (words, few), ("", whole), ("x", words)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["Right", pytest.param("Left", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", [*CUT, *WHOLE])
 def test_the_tokens_are_those_of_the_whole(
@@ -242,6 +243,7 @@ def test_the_tokens_are_those_of_the_whole(
     assert (cut > 200) == (name in CUT)
 
 
+@pytest.mark.slow
 def test_a_text_without_a_place_has_a_limit(opened: Callable[[Body], TextTokenizer]) -> None:
     """Not only the tokens count: a hundred million letters of one word would take gigabytes too."""
     tokenizer = opened(CUT["BERT uncased"])

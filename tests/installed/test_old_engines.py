@@ -71,7 +71,10 @@ def test_tflite_runtime_answers_float_and_names_other_engines_for_int8(
         assert verified.returncode == 0 and "8 golden cases agree" in verified.stdout, verified.stderr
     answer = _litebert(tflite_runtime, "run", float_artifact, "the film", "--backend", "tflite-runtime")
     assert answer.stdout.split("\t")[0] in ("negative", "positive")
-    for backend, words in (("tflite-runtime", "float32 graphs only"), ("auto", "no engine for this artifact")):
+    for backend, words in (
+        ("tflite-runtime", "float32 graphs only"),
+        ("auto", "no engine for this artifact"),
+    ):
         refused = _litebert(tflite_runtime, "run", artifact, "the film", "--backend", backend)
         assert refused.returncode == 1 and refused.stderr.count("\n") == 1
         assert all(each in refused.stderr for each in (words, "litebert[onnx]", "litebert[litert]"))

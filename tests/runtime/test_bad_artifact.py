@@ -116,6 +116,7 @@ def test_flipped_bytes_under_right_hashes(name: str, artifact_copy: Path) -> Non
     assert finished.stdout.endswith(b"survived\n"), finished.stderr[-2000:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [

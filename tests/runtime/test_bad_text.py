@@ -52,6 +52,7 @@ ODD: dict[str, str | tuple[str, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ODD.values(), ids=ODD.keys())
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_odd_text_is_answered(text: str | tuple[str, str], backend: str, artifact: Path) -> None:

@@ -111,6 +111,7 @@ def test_a_heavy_engine_is_not_imported_without_need(tmp_path: Path, monkeypatch
     assert len(tried) == 3 and "tensorflow" not in sys.modules
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "words"),
     [

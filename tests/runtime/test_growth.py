@@ -64,6 +64,7 @@ def test_a_model_that_takes_forever(model: dict[str, Any], words: str, artifact:
     assert words in str(raised.value)
 
 
+@pytest.mark.slow
 def test_the_bomb_costs_nothing(student: Path, artifact: Path) -> None:
     """In export, run and verify, as a user meets it."""
     body = _changed(artifact, **BOMBS["a letter five times"][0])
@@ -105,6 +106,7 @@ def test_what_people_write_is_taken(normalizer: Step | None, split: Step | None,
     assert check_growth(_changed(artifact, normalizer=normalizer, pre_tokenizer=split)) < 128
 
 
+@pytest.mark.slow
 def test_unicode_makes_no_more_of_a_character_than_is_said() -> None:
     """The claims of `growth._DECOMPOSED` on steps in a row, tried on every character that a step changes."""
     kinds = ("NFC", "NFD", "NFKC", "NFKD", "Lowercase")

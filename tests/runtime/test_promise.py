@@ -131,6 +131,7 @@ def _answers(logits: NDArray[np.float32]) -> ExitAnswers:
     return ExitAnswers(beliefs, best == best[:, -1:], None)
 
 
+@pytest.mark.slow
 def test_searched_thresholds_are_judged_by_texts_they_were_not_fitted_to() -> None:
     """Early answers are wrong by chance: what a search finds in some texts is no better in others."""
     rng, exits = (

@@ -87,6 +87,7 @@ REPLACE = [_force, _rename_over, _remove, _move, _pipe]
 OTHER_TIMES = [_touch, _copy_again]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("change", [*REPLACE, *OTHER_TIMES, _overwrite])
 def test_segments_that_are_not_open_yet(backend: str, change: Change, live: Path, other: Path) -> None:
@@ -104,6 +105,7 @@ def test_segments_that_are_not_open_yet(backend: str, change: Change, live: Path
             model(TEXT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("change", [*REPLACE, *OTHER_TIMES, _overwrite])
 def test_a_model_that_is_all_open(backend: str, change: Change, live: Path, other: Path) -> None:

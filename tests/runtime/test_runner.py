@@ -209,6 +209,7 @@ def test_regression(tmp_path: Path, backend: str) -> None:
     assert (answer.label, answer.score, answer.probs, answer.labels) == (None, None, None, None)
 
 
+@pytest.mark.slow
 def test_lengths_that_come_and_go_leave_nothing_behind(model: litebert.Model) -> None:
     """Once the longest text was answered, the other lengths fit into what it took."""
     for _ in range(3):

@@ -20,6 +20,7 @@ CORES = len(os.sched_getaffinity(0))
 pytestmark = pytest.mark.skipif(CORES > 900, reason="999 threads are not too many for this machine")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["onnxruntime", "ai-edge-litert"])
 def test_an_answer_with_a_word(backend: str, artifact: Path) -> None:
     with pytest.warns(UserWarning, match=r"threads is 999, but this process may use \d+ cores at once"):
@@ -36,6 +37,7 @@ def test_an_answer_with_a_word(backend: str, artifact: Path) -> None:
     assert finished.out.startswith(("positive", "negative")) and finished.seconds < SECONDS
 
 
+@pytest.mark.slow
 def test_bench_measures_what_it_says(artifact: Path, tmp_path: Path) -> None:
     out = tmp_path / "records.jsonl"
     finished = command(

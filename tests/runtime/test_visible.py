@@ -218,6 +218,7 @@ def test_texts_and_labels_are_read_alike_in_any_locale(
     assert [json.loads(line)["logits"] for line in done.stdout.splitlines()] == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", LOCALES[::3], ids=str)
 def test_help_and_usage_on_any_terminal(locale: dict[str, str], tmp_path: Path) -> None:
     calls = ([*command, flag] for command in COMMANDS for flag in ("--help", "--größe"))
