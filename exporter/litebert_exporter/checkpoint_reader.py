@@ -9,8 +9,8 @@ from typing import Any
 from litebert import CheckpointError, InputError, UnsupportedModelError
 from litebert.no_artifact import CONFIG, OLD_CONFIG, SAFETENSORS
 from litebert_exporter.checkpoint import CROSS_ENCODER, Checkpoint, Tensors
+from litebert_exporter.foreign_quantization import read_weights
 from litebert_exporter.other_forms import adapter_message
-from litebert_exporter.quantized import read_weights
 from litebert_exporter.safetensors_file import is_safetensors, read_safetensors
 from litebert_exporter.tensor_names import network_names
 from litebert_exporter.text_files import read_json

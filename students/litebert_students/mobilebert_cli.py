@@ -30,7 +30,7 @@ work is in OUT.mobilebert.partial."""
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command. Its exit code: 0, 1 for an error, 2 for wrong usage."""
-    return guarded(lambda: compress(_build_parser().options(argv), "mobilebert_transfer"), STOPPED)
+    return guarded(lambda: compress(_build_parser().options(argv), "mobilebert_recipe"), STOPPED)
 
 
 def _build_parser() -> Parser:

@@ -42,7 +42,7 @@ def test_texts_without_labels_and_a_killed_run(
 ) -> None:
     texts = tmp_path / "texts.txt"
     texts.write_text("the film\nvery good\na dull , sunny plot\n")
-    at = ("mobilebert_cli", "mobilebert_transfer", "layer_loss", 3)
+    at = ("mobilebert_cli", "mobilebert_recipe", "layer_loss", 3)
     check_resumed(
         main, at, [str(folder), str(texts), *FAST], tmp_path / "out.mobilebert.partial", "epoch 3/4"
     )

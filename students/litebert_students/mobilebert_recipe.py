@@ -22,7 +22,7 @@ from litebert_exporter.subject import Subject
 from litebert_students import torch_bert
 from litebert_students.bert_teacher import build_model, read_shape
 from litebert_students.compression import Method
-from litebert_students.mobilebert_start import start_student
+from litebert_students.mobilebert_first_weights import start_student
 from litebert_students.recipe_numbers import (
     StudentRecipe,
     at_most,

@@ -14,8 +14,8 @@ import torch
 from litebert_exporter.facts import Facts
 from litebert_exporter.subject import Subject
 from litebert_students.bert_teacher import build_model
-from litebert_students.mobilebert_start import choose_heads, start_student
-from litebert_students.mobilebert_transfer import (
+from litebert_students.mobilebert_first_weights import choose_heads, start_student
+from litebert_students.mobilebert_recipe import (
     MobileBertRecipe,
     attention_loss,
     distillation_loss,
