@@ -114,7 +114,7 @@ class Artifact:
         return self.checked.opening([graph, *self.mapped_files(target)])
 
     def mapped_files(self, target: str) -> list[str]:
-        """The files of one target that an engine keeps mapped into memory: all but ONNX graphs."""
+        """The files of one target that an engine keeps mapped into memory; of some formats not the graphs."""
         form = FORMATS[target]
         return [
             file for file in self.target_files(target) if form.stays_mapped or not file.endswith(form.suffix)

@@ -1,4 +1,4 @@
-"""DESIGN.md's table "to add a ...": an entry is enough, and nothing asks for one by its name."""
+"""The table "To add a ..." of docs/architecture.md: an entry is enough, and no code asks for one by name."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ CASES = [
 # An engine may cut the sums of a longer row or a larger batch into other blocks, a matter of float32's last
 # digits. Int8 integers are then the same, unless such a digit pushes a value over the border between two of
 # them. On an x86 with AVX-512 VNNI all four are exactly equal; LiteRT's int8 kernels differ by a few 1e-2 on
-# other CPUs (DESIGN.md, 4). A lost mask costs 0.5 and more.
+# other CPUs. A lost mask costs 0.5 and more.
 TOLERANCES = {
     ("onnx", "none"): 2e-5,
     ("tflite", "none"): 2e-5,

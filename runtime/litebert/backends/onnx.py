@@ -90,7 +90,7 @@ def open_session(path: Path, options: Any) -> Any:
             str(path),
             options,
             providers=["CPUExecutionProvider"],
-            disabled_optimizers=["SkipLayerNormFusion"],  # the fused operator is slower (DESIGN 4)
+            disabled_optimizers=["SkipLayerNormFusion"],  # the fused operator is slower
             enable_fallback=0,  # a second attempt would print and fail as the first
         )
 
