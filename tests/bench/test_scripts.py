@@ -68,6 +68,7 @@ def test_runs_that_differ_are_told(first: str, tmp_path: Path, capsys: pytest.Ca
     assert any(line.startswith("tiny, transformers-eager, 1 thread, batch 1: 2.") for line in lines)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_compared_is_told(
     first: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

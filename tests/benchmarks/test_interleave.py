@@ -89,6 +89,7 @@ def test_the_order_of_a_round_is_drawn_from_the_seed(tmp_path: Path, diary: Path
     assert [*dict.fromkeys(mode for mode, *_ in requests(diary))] == order
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode", "problem"),
     [

@@ -152,6 +152,7 @@ def test_equal_input_gives_equal_bytes(checkpoint: Path, tmp_path: Path) -> None
         assert _hashes(one) == _hashes(other)
 
 
+@pytest.mark.slow
 def test_size_of_int8(tmp_path: Path) -> None:
     config = bert_config(hidden_size=192, intermediate_size=768, num_hidden_layers=6, num_attention_heads=4)
     student = write_checkpoint(tmp_path / "wide", config, bert_tensors(config))

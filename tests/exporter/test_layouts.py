@@ -212,6 +212,7 @@ def _plain_session(artifact: Path, exact: bool) -> Any:
     return onnxruntime.InferenceSession(str(artifact / "onnx" / "branched.onnx"), options)
 
 
+@pytest.mark.slow
 @EITHER_ARITHMETIC
 def test_a_branched_graph_needs_nothing_of_ours(
     exact: bool, checkpoints: dict[str, Path], export_to: Export

@@ -73,6 +73,7 @@ def _parsed(artifact: Path) -> Any:
     return schema.ModelT.InitFromPackedBuf(bytearray(_graph(artifact).read_bytes()), 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", ["none", "int8"])
 @pytest.mark.parametrize("layout", ["whole", "split"])
 def test_answers_are_those_of_any_length(

@@ -98,6 +98,7 @@ def test_calibrating_changes_nothing_else(early: Path) -> None:
     assert not list(early.glob("*.partial"))
 
 
+@pytest.mark.slow
 def test_what_a_killed_calibration_leaves_is_in_nobodys_way(early: Path, early_checkpoint: Path) -> None:
     (early / ".0123456789abcdef.partial").write_text("{", encoding="utf-8")
     calibrate(early, TEXTS)
@@ -106,6 +107,7 @@ def test_what_a_killed_calibration_leaves_is_in_nobodys_way(early: Path, early_c
     assert not (early / ".0123456789abcdef.partial").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["manifest.json.partial", "manifest.json.new"])
 def test_a_calibration_writes_through_nothing_that_waits_in_the_artifact(
     name: str, early: Path, early_checkpoint: Path, tmp_path: Path
@@ -231,6 +233,7 @@ def test_load_chooses_from_the_table(early: Path) -> None:
         assert model(TEXTS[0], speed=0).exit_layer == LAYERS - 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("knob", ["max_changed_percent", "max_accuracy_drop"])
 def test_a_promise_that_few_texts_cannot_give_is_full_depth_and_said(
     knob: str, early: Path, capsys: pytest.CaptureFixture[str]
@@ -369,6 +372,7 @@ def test_the_search_finds_what_is_there_to_find() -> None:
         assert costs[left].mean() <= share + 1e-9
 
 
+@pytest.mark.slow
 def test_fewer_texts_than_before_are_said(
     early: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -407,6 +411,7 @@ def test_the_commands(early: Path, tmp_path: Path, capsys: pytest.CaptureFixture
     assert "layer" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "header"), [("plain.txt", None), ("texts.tsv", "text")])
 def test_unlabelled_files(name: str, header: str | None, early: Path, tmp_path: Path) -> None:
     path = tmp_path / name
