@@ -84,7 +84,8 @@ def _bench(order: dict[str, Any], root: Path) -> str:
     """The records of a run, JSON lines. Texts and records do not stay on the device."""
     files = root / "files"
     _take_files(order["files"], files)
-    threading.Thread(target=_stop_when_alone, daemon=True).start()
+    started: list[subprocess.Popen[str]] = []
+    threading.Thread(target=_stop_when_alone, args=(started,), daemon=True).start()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)  # so that `finally` removes the files
     try:
@@ -92,7 +93,7 @@ def _bench(order: dict[str, Any], root: Path) -> str:
             python, environment = _environment(order, root, files / order["wheel"])
             command = [*_pinned(order["cpus"]), str(python), "-P", "-m", "litebert_bench.measure"]
             command += [str(files / order["artifact"]), str(files / order["plan"])]
-            return _measured(command, {**environment, "TMPDIR": folder})
+            return _measured(command, {**environment, "TMPDIR": folder}, started)
     finally:
         shutil.rmtree(files / "texts", ignore_errors=True)
 
@@ -132,11 +133,18 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _stop_when_alone() -> None:
-    """Interrupts the program once stdin has ended."""
+def _stop_when_alone(started: list[subprocess.Popen[str]]) -> None:
+    """Interrupts the program once stdin has ended, and ends the processes that it started.
+
+    A signal that comes just before the main thread waits for output does not wake it. The end of output does.
+    """
     while os.read(sys.stdin.fileno(), 1 << 16):
         pass
     os.kill(os.getpid(), signal.SIGINT)
+    for process in started:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def _environment(order: dict[str, Any], root: Path, wheel: Path) -> tuple[Path, dict[str, str]]:
@@ -235,7 +243,7 @@ def _pinned(mask: str | None) -> list[str]:
     return [program, mask]
 
 
-def _measured(command: list[str], environment: dict[str, str]) -> str:
+def _measured(command: list[str], environment: dict[str, str], started: list[subprocess.Popen[str]]) -> str:
     """The records that a command writes; it runs in a process group of its own and ends with us."""
     with (
         tempfile.TemporaryFile() as complaints,
@@ -250,6 +258,7 @@ def _measured(command: list[str], environment: dict[str, str]) -> str:
             errors="replace",
         ) as process,
     ):
+        started.append(process)
         try:
             records, problem = _relay(process.stdout or ())
             process.wait()
