@@ -1,5 +1,7 @@
 package dev.litebert;
 
+import dev.litebert.json.Visible;
+
 /**
  * The root of all errors a user can meet; mirrors {@code litebert/errors.py}.
  *
@@ -10,6 +12,6 @@ public abstract class LiteBertException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   LiteBertException(String message, Throwable cause) {
-    super(message, cause);
+    super(Visible.of(message), cause);
   }
 }
