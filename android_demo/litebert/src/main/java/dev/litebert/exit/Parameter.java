@@ -23,13 +23,16 @@ public final class Parameter {
 
   private final String name;
   private final String unit;
+  private final String help;
   private final double minimum;
   private final double maximum;
   private final boolean whole;
 
-  Parameter(String name, String unit, double minimum, double maximum, boolean whole) {
+  Parameter(
+      String name, String unit, String help, double minimum, double maximum, boolean whole) {
     this.name = name;
     this.unit = unit;
+    this.help = help;
     this.minimum = minimum;
     this.maximum = maximum;
     this.whole = whole;
@@ -43,6 +46,11 @@ public final class Parameter {
   /** {@link #SHARE}, {@link #NATS}, {@link #COMPARISONS} or {@link #ANSWER}. */
   public String unit() {
     return unit;
+  }
+
+  /** Its effect, the text of its flag's help: there the number is called X, or N if whole. */
+  public String help() {
+    return help;
   }
 
   /** Its lowest value. */

@@ -16,15 +16,42 @@ import java.util.Map;
  */
 public final class Rules {
   /** The parameter that {@code speed} of a call sets. */
-  static final Parameter SPEED = new Parameter("speed", Parameter.SHARE, 0, 1, false);
+  static final Parameter SPEED =
+      new Parameter(
+          "speed",
+          Parameter.SHARE,
+          "leave at the first exit whose uncertainty is below X: 0 runs all layers, 1 leaves at"
+              + " the first exit",
+          0,
+          1,
+          false);
 
   private static final double OPEN = Double.POSITIVE_INFINITY;
   private static final Parameter THRESHOLD =
-      new Parameter("threshold", Parameter.NATS, 0, OPEN, false);
+      new Parameter(
+          "threshold",
+          Parameter.NATS,
+          "for DeeBERT's rule: leave at the first exit whose entropy in nats is below X",
+          0,
+          OPEN,
+          false);
   private static final Parameter MOVE =
-      new Parameter("threshold", Parameter.ANSWER, 0, OPEN, false);
+      new Parameter(
+          "threshold",
+          Parameter.ANSWER,
+          "for PABEE's rule, of numbers: those that differ by less than X count as the same",
+          0,
+          OPEN,
+          false);
   private static final Parameter PATIENCE =
-      new Parameter("patience", Parameter.COMPARISONS, 0, OPEN, true);
+      new Parameter(
+          "patience",
+          Parameter.COMPARISONS,
+          "for PABEE's rule: leave when N comparisons in a row found the same answer as the exit"
+              + " before",
+          0,
+          OPEN,
+          true);
   private static final List<Rule> ALL =
       Collections.unmodifiableList(
           Arrays.<Rule>asList(
