@@ -1,0 +1,6 @@
+plugins { `java-library` }
+
+dependencies {
+    api(project(":litebert"))
+    compileOnly(libs.onnxruntime) // an app takes onnxruntime-android, which has the same classes
+}
