@@ -13,8 +13,6 @@ import java.util.Map;
  * differ from phone to phone: only messages depend on it.
  */
 public final class Repr {
-  private static final int DOUBLE_DIGITS = 17;
-
   private final StringBuilder out = new StringBuilder();
   private final int most; // characters after which nothing more is needed
 
@@ -168,14 +166,21 @@ public final class Repr {
     }
   }
 
+  /** The fewest digits that give the same number; of several the nearest to it. */
   private static BigDecimal shortest(double value) {
     BigDecimal exact = new BigDecimal(value);
-    for (int digits = 1; digits < DOUBLE_DIGITS; digits++) {
+    // Java before 19 has a digit too many at times, or one that is not the nearest.
+    BigDecimal found = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+    for (int digits = found.precision(); digits > 0; digits--) {
       BigDecimal rounded = exact.round(new MathContext(digits, RoundingMode.HALF_EVEN));
-      if (rounded.doubleValue() == value) {
-        return rounded.stripTrailingZeros();
+      if (rounded.doubleValue() != value) { // below a power of 2 doubles are nearer
+        rounded = exact.round(new MathContext(digits, RoundingMode.CEILING));
       }
+      if (rounded.doubleValue() != value) {
+        break;
+      }
+      found = rounded;
     }
-    return exact.round(new MathContext(DOUBLE_DIGITS, RoundingMode.HALF_EVEN)).stripTrailingZeros();
+    return found.stripTrailingZeros();
   }
 }

@@ -38,6 +38,8 @@ class ReprTest {
         "1e23|1e+23",
         "4.9e-324|5e-324",
         "1.7976931348623157e308|1.7976931348623157e+308",
+        "7.120236347223045e-307|7.120236347223045e-307",
+        "8.209073602596753e-289|8.209073602596753e-289",
         "12.5|12.5",
       })
   void showsValuesAsPython(String json, String expected) throws JsonException {
