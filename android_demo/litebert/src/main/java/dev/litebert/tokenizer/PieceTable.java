@@ -115,6 +115,17 @@ final class PieceTable implements Vocabulary {
     return next ^ (next >>> 15);
   }
 
+  /** The hash of a text. */
+  static int hash(String text) {
+    int hash = START;
+    for (int at = 0; at < text.length(); ) {
+      int point = text.codePointAt(at);
+      at += Character.charCount(point);
+      hash = step(hash, point);
+    }
+    return hash;
+  }
+
   private int slot(int hash) {
     return (hash * MULTIPLIER) >>> Integer.numberOfLeadingZeros(slots.length - 1);
   }
@@ -178,14 +189,7 @@ final class PieceTable implements Vocabulary {
 
   /** The number of a piece; −1 where there is none. */
   int find(String piece) {
-    char[] head = piece.toCharArray();
-    int hash = START;
-    for (int at = 0; at < head.length; ) {
-      int point = Character.codePointAt(head, at);
-      at += Character.charCount(point);
-      hash = step(hash, point);
-    }
-    return find(head, NO_POINTS, 0, 0, hash);
+    return find(piece.toCharArray(), NO_POINTS, 0, 0, hash(piece));
   }
 
   private int start(int piece) {
@@ -195,6 +199,24 @@ final class PieceTable implements Vocabulary {
   /** The text of a piece. */
   String text(int piece) {
     return new String(chars, start(piece), ends[piece] - start(piece));
+  }
+
+  /** The number of spaces at the start of a piece, see {@link Spaces}. */
+  int spacesBefore(int piece, CharTable spaces) {
+    int at = start(piece);
+    while (at < ends[piece] && Spaces.isSpace(spaces, chars[at])) {
+      at++;
+    }
+    return at - start(piece);
+  }
+
+  /** The number of spaces at the end of a piece. */
+  int spacesBehind(int piece, CharTable spaces) {
+    int at = ends[piece];
+    while (at > start(piece) && Spaces.isSpace(spaces, chars[at - 1])) {
+      at--;
+    }
+    return ends[piece] - at;
   }
 
   /** The id of a piece. */

@@ -1,0 +1,44 @@
+package dev.litebert.tokenizer;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** The parts of an encoding of one text and of two, and the trims of the tokens' places. */
+final class Frame {
+  final List<Part> single;
+  final List<Part> pair;
+  final List<Trim> trims;
+
+  private Frame(List<Part> single, List<Part> pair, List<Trim> trims) {
+    this.single = Collections.unmodifiableList(single);
+    this.pair = Collections.unmodifiableList(pair);
+    this.trims = Collections.unmodifiableList(trims);
+  }
+
+  /**
+   * The frame that the field {@code post_processor} of a tokenizer.json describes; null adds
+   * nothing.
+   *
+   * @throws IllegalArgumentException we do not have a step of it, or a field of it is not what it
+   *     should be.
+   */
+  static Frame parse(Object json) {
+    PostProcessors steps = new PostProcessors();
+    if (json != null) {
+      steps.add(json);
+    }
+    return new Frame(steps.single(), steps.pair(), steps.trims());
+  }
+
+  /** The parts without the texts. */
+  static List<Part> special(List<Part> parts) {
+    List<Part> found = new ArrayList<>();
+    for (Part part : parts) {
+      if (part.isSpecial()) {
+        found.add(part);
+      }
+    }
+    return found;
+  }
+}
