@@ -2,7 +2,9 @@ package dev.litebert.exit;
 
 import dev.litebert.InputException;
 import dev.litebert.json.Repr;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -76,12 +78,35 @@ public final class Parameter {
   public double checked(double value) {
     boolean fits = Limits.isWithin(value, minimum, maximum);
     if (!fits || (whole && value != Math.rint(value))) {
-      String shown = whole && value == (long) value ? Long.toString((long) value) : Repr.of(value);
-      throw new InputException(
-          (name + " is " + shown + ", expected a " + (whole ? "whole number " : "number "))
-              + Limits.bounds(minimum, maximum));
+      throw wrong(shown(value));
     }
     return value;
+  }
+
+  /**
+   * The only one of a user's values.
+   *
+   * @throws InputException there are several, or none, or it is not in the range.
+   */
+  double checkedAlone(double[] values) {
+    if (values.length == 1) {
+      return checked(values[0]);
+    }
+    List<String> shown = new ArrayList<>();
+    for (double value : values) {
+      shown.add(shown(value));
+    }
+    throw wrong(Repr.cut("[" + String.join(", ", shown) + "]", 60));
+  }
+
+  private String shown(double value) {
+    return whole && value == (long) value ? Long.toString((long) value) : Repr.of(value);
+  }
+
+  private InputException wrong(String shown) {
+    return new InputException(
+        (name + " is " + shown + ", expected a " + (whole ? "whole number " : "number "))
+            + Limits.bounds(minimum, maximum));
   }
 
   /** The parameter as a manifest states it. */

@@ -52,6 +52,7 @@ public final class Rules {
           0,
           OPEN,
           true);
+  private static final Rule AT_WILL = new EntropyRule("at-will", SPEED, false);
   private static final List<Rule> ALL =
       Collections.unmodifiableList(
           Arrays.<Rule>asList(
@@ -62,6 +63,11 @@ public final class Rules {
               new PatienceRule("patience-within", PATIENCE, MOVE)));
 
   private Rules() {}
+
+  /** A rule of no artifact, under which a text leaves at any exit. */
+  static Rule atWill() {
+    return AT_WILL;
+  }
 
   /** Every rule that this reader knows. */
   public static List<Rule> all() {
