@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -67,10 +68,27 @@ public final class StrictJson {
    */
   public static Object parse(byte[] content) throws JsonException {
     try {
-      JsonReader reader = reader(content);
-      Object value = value(reader);
-      end(reader);
-      return value;
+      return document(reader(content));
+    } catch (IOException error) {
+      return withLongNumbers(content);
+    }
+  }
+
+  private static Object document(JsonReader reader) throws IOException, JsonException {
+    Object value = value(reader);
+    end(reader);
+    return value;
+  }
+
+  private static Object withLongNumbers(byte[] content) throws JsonException {
+    try {
+      ByteBuffer bytes = ByteBuffer.wrap(content);
+      String text = StandardCharsets.UTF_8.newDecoder().decode(bytes).toString(); // or throws
+      JsonReader reader = LongNumberReader.of(text);
+      if (reader == null) {
+        throw reason(content);
+      }
+      return document(strict(reader));
     } catch (IOException error) {
       throw reason(content);
     }
@@ -99,7 +117,10 @@ public final class StrictJson {
                 .newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT));
-    JsonReader reader = new JsonReader(characters);
+    return strict(new JsonReader(characters));
+  }
+
+  private static JsonReader strict(JsonReader reader) {
     reader.setStrictness(Strictness.STRICT);
     reader.setNestingLimit(DEPTH);
     return reader;

@@ -82,6 +82,30 @@ class StrictJsonTest {
     assertEquals("not readable as JSON", error.getMessage());
   }
 
+  @Test
+  void readsNumbersOfAnyLength() throws JsonException {
+    BigInteger large = BigInteger.TEN.pow(2000);
+    String text =
+        "["
+            + large
+            + ", \"-"
+            + large
+            + "\", {\"a\": -"
+            + large
+            + "}, 0e-9999990, 0."
+            + "3".repeat(1500)
+            + ", 1"
+            + "0".repeat(300)
+            + ".0]";
+    Object expected = List.of(large, "-" + large, Map.of("a", large.negate()), 0.0, 1.0 / 3, 1e300);
+    assertEquals(expected, StrictJson.parse(bytes(text)));
+    for (String wrong : List.of("0" + large, "[1" + large, "{" + large + ": 1}", large + ".")) {
+      JsonException error = assertThrows(JsonException.class, () -> StrictJson.parse(bytes(wrong)));
+      assertEquals("not readable as JSON", error.getMessage());
+    }
+    assertThrows(JsonException.class, () -> StrictJson.parse(bytes("1" + "0".repeat(4300))));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
