@@ -10,7 +10,8 @@ public final class Segment {
   private final List<String> inputs;
   private final List<String> outputs;
 
-  public Segment(String name, String file, String entry, List<String> inputs, List<String> outputs) {
+  public Segment(
+      String name, String file, String entry, List<String> inputs, List<String> outputs) {
     this.name = name;
     this.file = file;
     this.entry = entry;

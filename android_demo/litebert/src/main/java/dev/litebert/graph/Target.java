@@ -1,10 +1,25 @@
 package dev.litebert.graph;
 
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
 /** The graphs of one format in an artifact; mirrors {@code targets.py}. */
 public final class Target {
+  /** The names of a graph's inputs, int32 [batch, tokens]. */
+  public static final List<String> GRAPH_INPUTS =
+      Collections.unmodifiableList(Arrays.asList("input_ids", "attention_mask", "token_type_ids"));
+
+  /** One more input of the layout branched. */
+  public static final String THRESHOLDS = "thresholds";
+
+  /** An output of the layout branched. */
+  public static final String EXIT_LAYER = "exit_layer";
+
+  /** An output of the layout branched. */
+  public static final String UNCERTAINTY = "uncertainty";
+
   private final String name;
   private final String layout;
   private final String recipe;
@@ -16,7 +31,17 @@ public final class Target {
   private final Map<String, Object> calibration;
   private final List<Integer> lengths;
 
-  public Target(String name, String layout, String recipe, String arithmetic, String rows, boolean movedByPadding, List<Segment> segments, List<Exit> exits, Map<String, Object> calibration, List<Integer> lengths) {
+  public Target(
+      String name,
+      String layout,
+      String recipe,
+      String arithmetic,
+      String rows,
+      boolean movedByPadding,
+      List<Segment> segments,
+      List<Exit> exits,
+      Map<String, Object> calibration,
+      List<Integer> lengths) {
     this.name = name;
     this.layout = layout;
     this.recipe = recipe;
