@@ -57,7 +57,8 @@ final class CharTable {
         } else if (number == 0) {
           point = Math.min(end, (block + 1) * BLOCK);
         } else {
-          blocks[own(block) + point % BLOCK] = (char) number;
+          int first = own(block);
+          blocks[first + point % BLOCK] = (char) number;
           point++;
         }
       }

@@ -4,8 +4,9 @@ package dev.litebert.tokenizer;
  * What the tokenizers library does with each code point, one table for each of its primitives.
  *
  * <p>The tables are made from the library's behaviour by {@code tables/write_tables.py}: the
- * primitives come from several libraries of different Unicode versions, and {@link Character} differs
- * between Android versions. A method reads its table anew: keep what it returns in a final field.
+ * primitives come from several libraries of different Unicode versions, and {@link Character}
+ * differs between Android versions. A method reads its table anew: keep what it returns in a final
+ * field.
  */
 final class CharTables {
   private CharTables() {}
