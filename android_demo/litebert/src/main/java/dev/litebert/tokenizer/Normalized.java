@@ -24,7 +24,12 @@ final class Normalized {
   private int[] nextStarts;
   private int[] nextEnds;
   private int nextLength;
-  private int read;
+  private int read; // how many code points are replaced or gone
+  private int readBefore; // the last one was put
+  private int lastChange;
+
+  /** Room for a normalizer's work. */
+  final Changes changes = new Changes();
 
   Normalized() {
     points = new int[64];
@@ -41,8 +46,8 @@ final class Normalized {
   }
 
   /**
-   * Holds the stretch of a text between two UTF-16 indexes. An unpaired surrogate becomes U+FFFD, as
-   * {@code well_formed} of {@code tokenizer.py} has it.
+   * Holds the stretch of a text between two UTF-16 indexes. An unpaired surrogate becomes U+FFFD,
+   * as {@code well_formed} of {@code tokenizer.py} has it.
    */
   void set(String text, int from, int to) {
     length = 0;
@@ -56,7 +61,9 @@ final class Normalized {
       int end = i + 1;
       if (Character.isSurrogate(unit)) {
         point = REPLACEMENT;
-        if (Character.isHighSurrogate(unit) && end < to && Character.isLowSurrogate(text.charAt(end))) {
+        if (Character.isHighSurrogate(unit)
+            && end < to
+            && Character.isLowSurrogate(text.charAt(end))) {
           point = Character.toCodePoint(unit, text.charAt(end));
           end++;
         }
@@ -79,6 +86,13 @@ final class Normalized {
     ends[length++] = end;
   }
 
+  /** Copies a code point and its stretch to an earlier place. */
+  void move(int from, int to) {
+    points[to] = points[from];
+    starts[to] = starts[from];
+    ends[to] = ends[from];
+  }
+
   /** Removes everything. */
   void clear() {
     length = 0;
@@ -91,8 +105,8 @@ final class Normalized {
   }
 
   /**
-   * Begins to write the text anew: {@link #put} each code point in turn, then {@link #finish}. Until
-   * then {@link #points} and the stretches stay as they were.
+   * Begins to write the text anew: {@link #put} each code point in turn, then {@link #finish}.
+   * Until then {@link #points} and the stretches stay as they were.
    */
   void begin() {
     nextLength = 0;
@@ -102,10 +116,12 @@ final class Normalized {
   /**
    * Writes the next code point, with the stretch that the library would give it.
    *
-   * @param change 1: the code point is new, and shares the stretch of the one before; 0: it replaces
-   *     the next one; −n: it replaces the next one, and n more are gone.
+   * @param change 1: the code point is new, and shares the stretch of the one before; 0: it
+   *     replaces the next one; −n: it replaces the next one, and n more are gone.
    */
   void put(int point, int change) {
+    readBefore = read;
+    lastChange = change;
     int source = read;
     if (change > 0) {
       source--;
@@ -123,7 +139,21 @@ final class Normalized {
     nextEnds[nextLength++] = ends[source];
   }
 
-  /** Leaves out the next code points; a new one after them shares the stretch of the last of them. */
+  /**
+   * Leaves out the next code points, which the library counts to the change of the last one put: a
+   * new code point becomes one that replaces. Before the first one it does not count them at all.
+   */
+  void drop(int count) {
+    if (nextLength > 0) {
+      read = readBefore;
+      nextLength--;
+      put(nextPoints[nextLength], lastChange - count);
+    }
+  }
+
+  /**
+   * Leaves out the next code points; a new one after them shares the stretch of the last of them.
+   */
   void skip(int count) {
     read += count;
   }

@@ -1,0 +1,210 @@
+package dev.litebert.tokenizer;
+
+import dev.litebert.ArtifactException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * The character map of a SentencePiece model: a short grapheme cluster is replaced as a whole where
+ * the map knows its beginning, and else each of its characters that the map knows.
+ *
+ * <p>Read: huggingface/tokenizers, src/normalizers/precompiled.rs; huggingface/spm_precompiled,
+ * src/lib.rs.
+ */
+final class Precompiled extends Normalizer {
+  /** What is said of a map that cannot be read. */
+  static final String DAMAGED = "its precompiled_charsmap is damaged";
+
+  private static final int ASCII = 0x80;
+  private static final int LONGEST = 5; // bytes of a cluster that is looked up as a whole
+  private static final int UNKNOWN = -1;
+  private static final int LEAF = 1 << 8;
+
+  private final Graphemes graphemes = new Graphemes();
+  private final int[] trie;
+  private final String contents;
+  private final int[] places; // in the contents, of each of their bytes; −1 within a character
+  private final boolean[] plain = new boolean[ASCII]; // what the map does not know
+
+  /**
+   * The map in the bytes of {@code precompiled_charsmap}: the number of bytes of a trie, the trie
+   * in units of four bytes, and what it points to, each ended by a zero byte.
+   *
+   * @throws ArtifactException it is none.
+   */
+  Precompiled(byte[] map) {
+    ByteBuffer buffer = ByteBuffer.wrap(map).order(ByteOrder.LITTLE_ENDIAN);
+    int units = map.length < 4 ? -1 : buffer.getInt() >>> 2;
+    if (units < 0 || units > buffer.remaining() / 4) {
+      throw damaged();
+    }
+    trie = new int[units];
+    for (int i = 0; i < units; i++) {
+      trie[i] = buffer.getInt();
+    }
+    places = new int[buffer.remaining() + 1];
+    contents = decoded(buffer);
+    int place = 0;
+    Arrays.fill(places, -1);
+    for (int at = 0; at < contents.length(); ) {
+      int point = contents.codePointAt(at);
+      places[place] = at;
+      place += bytes(point);
+      at += Character.charCount(point);
+    }
+    places[place] = contents.length();
+    for (int point = 0; point < ASCII; point++) {
+      plain[point] = point != '\r' && find(new int[] {point}, 0, 1) == UNKNOWN;
+    }
+  }
+
+  private static String decoded(ByteBuffer bytes) {
+    try {
+      CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(bytes);
+      return text.toString();
+    } catch (CharacterCodingException error) {
+      throw damaged();
+    }
+  }
+
+  private static ArtifactException damaged() {
+    return new ArtifactException(DAMAGED);
+  }
+
+  @Override
+  void apply(Normalized text) {
+    int first = 0;
+    while (first < text.length && isPlain(text, first)) {
+      first++;
+    }
+    if (first == text.length) {
+      return;
+    }
+    text.begin();
+    for (int i = 0; i < text.length; ) {
+      if (i < first || isPlain(text, i)) {
+        text.put(text.points[i++], 0);
+      } else {
+        i = replaceCluster(text, i);
+      }
+    }
+    text.finish();
+  }
+
+  /** Whether a character stays, and is a cluster: what comes next cannot be a mark of it. */
+  private boolean isPlain(Normalized text, int at) {
+    int point = text.points[at];
+    return point < ASCII && plain[point] && (at + 1 == text.length || text.points[at + 1] < ASCII);
+  }
+
+  private int replaceCluster(Normalized text, int start) {
+    int end = graphemes.end(text.points, start, text.length);
+    int size = 0;
+    for (int i = start; i < end && size <= LONGEST; i++) {
+      size += bytes(text.points[i]);
+    }
+    if (end - start > 1 && size <= LONGEST) {
+      int found = find(text.points, start, end);
+      if (found != UNKNOWN) {
+        replace(text, end - start, found);
+        return end;
+      }
+    }
+    for (int i = start; i < end; i++) {
+      int found = find(text.points, i, i + 1);
+      if (found == UNKNOWN) {
+        text.put(text.points[i], 0);
+      } else {
+        replace(text, 1, found);
+      }
+    }
+    return end;
+  }
+
+  /** Puts what is at a place of the contents for the next {@code old} code points. */
+  private void replace(Normalized text, int old, int place) {
+    int at = place;
+    int put = 0;
+    int end = contents.indexOf('\0', place);
+    if (end < 0) {
+      end = contents.length();
+    }
+    int count = contents.codePointCount(place, end);
+    while (at < end) {
+      int point = contents.codePointAt(at);
+      text.put(point, put >= old ? 1 : 0);
+      put++;
+      at += Character.charCount(point);
+    }
+    if (count < old) {
+      text.drop(old - count);
+    }
+  }
+
+  /** Where the replacement of the first known beginning of some characters is, or UNKNOWN. */
+  private int find(int[] points, int start, int end) {
+    int node = offset(unit(0));
+    for (int i = start; i < end; i++) {
+      int point = points[i];
+      for (int left = bytes(point) - 1, lead = left; left >= 0; left--) {
+        int label = utf8(point, lead, left);
+        if (label == 0) {
+          return UNKNOWN;
+        }
+        node ^= label;
+        int unit = unit(node);
+        if ((unit & (1 << 31 | 0xFF)) != label) {
+          return UNKNOWN;
+        }
+        node ^= offset(unit);
+        if ((unit & LEAF) != 0) {
+          return place(unit(node) & Integer.MAX_VALUE);
+        }
+      }
+    }
+    return UNKNOWN;
+  }
+
+  private static int offset(int unit) {
+    return (unit >>> 10) << ((unit & (1 << 9)) >>> 6);
+  }
+
+  private int unit(int node) {
+    if (node < 0 || node >= trie.length) {
+      throw damaged();
+    }
+    return trie[node];
+  }
+
+  private int place(int at) {
+    if (at >= places.length || places[at] < 0) {
+      throw damaged();
+    }
+    return places[at];
+  }
+
+  private static int bytes(int point) {
+    if (point < 0x80) {
+      return 1;
+    }
+    if (point < 0x800) {
+      return 2;
+    }
+    return point < 0x10000 ? 3 : 4;
+  }
+
+  /**
+   * The byte of a code point after which {@code left} more come, of {@code lead} after the first.
+   */
+  private static int utf8(int point, int lead, int left) {
+    if (lead == 0) {
+      return point;
+    }
+    int part = point >> (6 * left);
+    return left < lead ? 0x80 | (part & 0x3F) : ((0xF00 >> (lead + 1)) & 0xFF) | part;
+  }
+}

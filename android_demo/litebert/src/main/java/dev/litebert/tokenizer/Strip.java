@@ -1,0 +1,31 @@
+package dev.litebert.tokenizer;
+
+/** Removes white space at the ends of a text. */
+final class Strip extends Normalizer {
+  private final CharTable whiteSpace = CharTables.whiteSpace();
+  private final boolean left;
+  private final boolean right;
+
+  Strip(boolean left, boolean right) {
+    this.left = left;
+    this.right = right;
+  }
+
+  @Override
+  void apply(Normalized text) {
+    int start = 0;
+    int end = text.length;
+    while (left && start < end && whiteSpace.has(text.points[start])) {
+      start++;
+    }
+    while (right && end > start && whiteSpace.has(text.points[end - 1])) {
+      end--;
+    }
+    if (start > 0) {
+      for (int i = start; i < end; i++) {
+        text.move(i, i - start);
+      }
+    }
+    text.length = end - start;
+  }
+}
