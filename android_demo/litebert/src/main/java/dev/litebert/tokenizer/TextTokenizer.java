@@ -26,6 +26,8 @@ public final class TextTokenizer {
   public static final String NO_PAIRS = "none";
 
   private static final String CURE = "; export the model again";
+  private static final String OTHER_CURE =
+      "; LiteBERT for Java has no other: use LiteBERT for Python, or export another model";
   private static final int SHOWN = 60;
   private static final double MOST_CHARACTERS = 4_000_000; // that are tokenized in one piece
 
@@ -67,6 +69,8 @@ public final class TextTokenizer {
       return parse(TokenizerFile.read(content), path, pairs, ids);
     } catch (JsonException error) {
       throw StrictJson.refused(path, error);
+    } catch (Unsupported error) {
+      throw new ArtifactException(path + ": " + error.getMessage() + OTHER_CURE, error);
     } catch (IllegalArgumentException error) {
       throw new ArtifactException(
           path + ": not a tokenizer (" + error.getMessage() + ")" + CURE, error);
@@ -76,7 +80,7 @@ public final class TextTokenizer {
   private static TextTokenizer parse(TokenizerFile file, String path, String pairs, long ids) {
     double growth = Growth.check(file.body(), file.pieces(), file.isList());
     check(path, FileCheck.problems(file, ids));
-    Normalizer normalizer = Normalizers.parse(file.body().get("normalizer"));
+    Normalizer normalizer = normalizer(file.body().get("normalizer"));
     Pipeline pipeline = Pipeline.parse(file, normalizer);
     Cuts cuts = new Cuts(CutPlaces.find(file.body(), normalizer), (int) (MOST_CHARACTERS / growth));
     check(path, TokenizerCheck.tokenProblems(file, normalizer));
@@ -87,6 +91,14 @@ public final class TextTokenizer {
       check(path, partProblems(frame.pair, 2, pipeline, truncation, ids));
     }
     return new TextTokenizer(pipeline, cuts, frame, truncation, pairs);
+  }
+
+  private static Normalizer normalizer(Object json) {
+    try {
+      return Normalizers.parse(json);
+    } catch (ArtifactException error) {
+      throw new Unsupported(error.getMessage(), error);
+    }
   }
 
   private static void check(String path, List<String> problems) {

@@ -14,7 +14,8 @@ import java.util.Map;
 /**
  * The content of a tokenizer.json: its large tables in flat arrays, all else as JSON values.
  *
- * <p>The file is read as a stream. The tree of a vocabulary of 250,000 pieces would take some 60 MB.
+ * <p>The file is read as a stream. The tree of a vocabulary of 250,000 pieces would take some 60
+ * MB.
  */
 final class TokenizerFile {
   private static final String MODEL = "model";
@@ -122,7 +123,11 @@ final class TokenizerFile {
       return ((BigInteger) value).signum() < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
     }
     throw new IllegalArgumentException(
-        "the token " + Repr.of(token, 40) + " has the id " + Repr.of(value, 20) + ", no whole number");
+        "the token "
+            + Repr.of(token, 40)
+            + " has the id "
+            + Repr.of(value, 20)
+            + ", no whole number");
   }
 
   private void readScores(JsonReader reader) throws IOException, JsonException {

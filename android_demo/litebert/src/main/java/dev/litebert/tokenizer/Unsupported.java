@@ -2,11 +2,15 @@ package dev.litebert.tokenizer;
 
 import dev.litebert.json.Repr;
 
-/** Errors for what the tokenizers library does and this runtime does not. */
-final class Unsupported {
+/** A tokenizer.json asks for a step that the tokenizers library has and this runtime has not. */
+final class Unsupported extends IllegalArgumentException {
+  private static final long serialVersionUID = 1L;
   private static final int SHOWN = 40;
 
-  private Unsupported() {}
+  /** The message says what was found and what was expected; the file and the cure are added. */
+  Unsupported(String message, Throwable cause) {
+    super(message, cause);
+  }
 
   /**
    * The error for a step of a type that we do not have.
@@ -15,13 +19,8 @@ final class Unsupported {
    * @param type its type.
    * @param known the types that we have.
    */
-  static IllegalArgumentException step(String field, String type, String known) {
-    return new IllegalArgumentException(
-        "its "
-            + field
-            + " has the type "
-            + Repr.of(type, SHOWN)
-            + ", which LiteBERT for Java does not have, expected one of "
-            + known);
+  static Unsupported step(String field, String type, String known) {
+    return new Unsupported(
+        "its " + field + " is " + Repr.of(type, SHOWN) + ", expected " + known, null);
   }
 }
