@@ -192,7 +192,7 @@ public abstract class EngineContract {
   void idBeyondTheEmbeddingsIsRefused() {
     Artifact artifact = early();
     try (Graphs graphs = engine.open(artifact, artifact.target, 1)) {
-      for (int id : new int[] {5000, -1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+      for (int id : new int[] {5000, -5000, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
         try (Pass pass = graphs.begin(Replay.feedsOf(id, 9))) {
           Segment first = artifact.target.segments().get(0);
           assertThrows(ArtifactException.class, () -> pass.run(first), String.valueOf(id));

@@ -103,8 +103,7 @@ final class Replay {
     List<Segment> segments = new ArrayList<Segment>();
     for (Segment each : artifact.target.segments()) {
       String entry = each.entry() + "_" + length;
-      segments.add(
-          new Segment(each.name(), each.file(), entry, each.inputs(), each.outputs()));
+      segments.add(new Segment(each.name(), each.file(), entry, each.inputs(), each.outputs()));
     }
     return segments;
   }

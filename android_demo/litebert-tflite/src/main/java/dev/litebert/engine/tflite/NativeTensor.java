@@ -10,14 +10,30 @@ import org.bytedeco.tensorflowlite.TfLiteIntArray;
 import org.bytedeco.tensorflowlite.TfLiteTensor;
 
 /**
- * A tensor of a signature in native memory, whose address is valid until the signature's tensors are
- * allocated again or it runs again.
+ * A tensor of a signature in native memory, whose address is valid until the signature's tensors
+ * are allocated again or it runs again.
  */
 final class NativeTensor {
   // Of tensorflow/lite/core/c/c_api_types.h, by their numbers.
   private static final String[] TYPES = {
-    "none", "float32", "int32", "uint8", "int64", "object", "bool", "int16", "complex64", "int8",
-    "float16", "float64", "complex128", "uint64", "object", "object", "uint32", "uint16",
+    "none",
+    "float32",
+    "int32",
+    "uint8",
+    "int64",
+    "object",
+    "bool",
+    "int16",
+    "complex64",
+    "int8",
+    "float16",
+    "float64",
+    "complex128",
+    "uint64",
+    "object",
+    "object",
+    "uint32",
+    "uint16",
   };
   private static final int FLOAT32 = 1;
   private static final int INT32 = 2;

@@ -83,7 +83,8 @@ final class Signature {
       return;
     }
     if (runner.AllocateTensors() != 0) {
-      throw file.refusal("it cannot take the shape " + shown(shapes.length == 0 ? null : shapes[0]));
+      throw file.refusal(
+          "it cannot take the shape " + shown(shapes.length == 0 ? null : shapes[0]));
     }
     refresh();
     allocated = true;

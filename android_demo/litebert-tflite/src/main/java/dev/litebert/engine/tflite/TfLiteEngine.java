@@ -11,8 +11,8 @@ import dev.litebert.graph.Target;
  * TensorFlow Lite by the JavaCPP presets, the same code on Android and in a JVM; mirrors {@code
  * backends/litert.py}.
  *
- * <p>It needs the jars {@code org.bytedeco:tensorflow-lite} and {@code org.bytedeco:javacpp}, and of
- * both the one with the native library for the platform, such as {@code android-arm64}.
+ * <p>It needs the jars {@code org.bytedeco:tensorflow-lite} and {@code org.bytedeco:javacpp}, and
+ * of both the one with the native library for the platform, such as {@code android-arm64}.
  */
 public final class TfLiteEngine implements Engine {
   /** For {@link java.util.ServiceLoader}. */
