@@ -11,6 +11,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 PAGES = (
     *DOCUMENTS,
     "CHANGELOG.md",
+    "android_demo/README.md",
     "runtime/ARTIFACT.md",
     "benchmarks/README.md",
     "examples/sst2-fastbert-3l/README.md",
