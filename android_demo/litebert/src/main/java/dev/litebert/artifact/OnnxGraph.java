@@ -159,7 +159,7 @@ final class OnnxGraph {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException error) {
-      throw malformed();
+      throw new WrongGraph("a tensor's external_data holds text that is not UTF-8");
     }
   }
 

@@ -78,7 +78,8 @@ public final class Fields {
   /** The number under a key, which JSON may write as 1 or 1.0. */
   public static double number(Map<String, ?> body, String key) {
     Object value = body.get(key);
-    if (value instanceof Number && Math.abs(((Number) value).doubleValue()) < MOST) {
+    boolean fits = value instanceof Long && !value.equals(Long.MIN_VALUE);
+    if (fits || (value instanceof Double && Math.abs((Double) value) < MOST)) {
       return ((Number) value).doubleValue();
     }
     throw wrong(key, value, "a number");
