@@ -103,8 +103,8 @@ def prepare(folder: Path) -> Emulator:
     )
     wheels = pins((REPOSITORY / "constraints.txt").read_text(encoding="utf-8"))
     site = kept(folder, "site", wheels, _unpack_wheels)
-    system = kept(folder, "debian", _PACKAGES, _unpack_debian)
-    return Emulator({name: _root(folder / name, system, cpu) for name, cpu in CPUS.items()}, site, plugin)
+    system = kept(folder, "debian", _PACKAGES, unpack_debian)
+    return Emulator({name: root_of(folder / name, system, cpu) for name, cpu in CPUS.items()}, site, plugin)
 
 
 def pins(constraints: str) -> tuple[str, ...]:
@@ -168,7 +168,12 @@ def run_command(
     return done.stdout
 
 
-def _unpack_debian(folder: Path, packages: Sequence[str]) -> None:
+def unpack_debian(folder: Path, packages: Sequence[str]) -> None:
+    """Unpacks arm64 packages of Debian, with what they depend on, in a folder.
+
+    Raises:
+        EmulationError: a download failed.
+    """
     run_command(["bash", HERE / "fetch_debian.sh", folder, *packages], "expected Debian's apt and its mirror")
 
 
@@ -183,7 +188,7 @@ def _unpack_wheels(folder: Path, pinned: Sequence[str]) -> None:
     shutil.rmtree(wheels)
 
 
-def _root(folder: Path, system: Path, cpu: EmulatedCpu) -> Path:
+def root_of(folder: Path, system: Path, cpu: EmulatedCpu) -> Path:
     """The root of a processor: the system's files, and beside them the files that describe the processor."""
     shutil.rmtree(folder, ignore_errors=True)
     files = {"proc/cpuinfo": cpuinfo(cpu)}

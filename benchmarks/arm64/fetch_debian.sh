@@ -17,3 +17,7 @@ options=(-qq -o "Dir::Etc::sourcelist=$state/sources" -o Dir::Etc::sourceparts=-
 apt-get "${options[@]}" update --error-on=any
 apt-get "${options[@]}" --yes --download-only install "$@" > "$state/log"
 for package in "$state"/archives/*.deb; do dpkg-deb --extract "$package" "$folder"; done
+# Absolute links, such as Java's to its configuration, lead into the folder and not into this machine's.
+find "$folder" -type l -lname '/*' -print0 | while IFS= read -r -d '' link; do
+  ln --symbolic --relative --force --no-dereference "$folder$(readlink "$link")" "$link"
+done
