@@ -5,9 +5,10 @@ PIP := $(BIN)/pip install --disable-pip-version-check --constraint constraints.t
 STUDENT := examples/sst2-fastbert-3l
 DEMO := build/demo/student.litebert
 BOUND ?= 90
+NATIVE := PYTHONPATH=benchmarks/arm64 $(BIN)/python android_demo/bionic/replay.py
 RESULTS ?= build/benchmark/results
 
-.PHONY: help setup demo test test-fast coverage artifacts test-arm64 benchmark lint clean
+.PHONY: help setup demo test test-fast coverage artifacts test-arm64 test-android test-android-native java-tools benchmark lint clean
 
 help:
 	@echo "make demo         set up, export the shipped student for both targets, answer text, show a report"
@@ -17,6 +18,9 @@ help:
 	@echo "make artifacts    write small artifacts, sound and damaged, for readers in other languages"
 	@echo "make test-arm64   run on emulated Cortex-A72 and A76 (needs Debian 12 with qemu-user and gcc);"
 	@echo "                  OPTIONS=--renew stores its instruction counts as the new baseline"
+	@echo "make test-android build and test the Java library (needs JDK 17 and Maven)"
+	@echo "make test-android-native  try Android's native libraries, x86_64 here and arm64 emulated (needs"
+	@echo "                  Debian 12 with qemu-user, gcc and gcc-aarch64-linux-gnu as well)"
 	@echo "make benchmark    measure LiteBERT beside other runtimes, and write a report to $(RESULTS)"
 	@echo "make setup        make .venv with the exporter and both engines (no torch)"
 	@echo "make lint         lint and check types only"
@@ -65,6 +69,20 @@ test-arm64: setup
 	$(BIN)/litebert-export $(STUDENT) --out build/arm64/int8.litebert --force
 	$(BIN)/litebert-export $(STUDENT) --out build/arm64/float32.litebert --quantize none --force
 	$(BIN)/python benchmarks/arm64/count.py build/arm64/int8.litebert build/arm64/float32.litebert $(OPTIONS)
+
+test-android: java-tools artifacts
+	mvn --batch-mode --quiet --file android_demo/pom.xml -Dlitebert.artifacts=$(CURDIR)/build/artifacts verify
+
+java-tools:
+	@.ci/java_tools.sh $(TOOLS)
+
+test-android-native: TOOLS = gcc=gcc aarch64-linux-gnu-gcc=gcc-aarch64-linux-gnu qemu-aarch64=qemu-user
+test-android-native: java-tools test-android
+	@mkdir -p build/android
+	$(BIN)/litebert-export $(STUDENT) --target tflite --out build/android/int8.litebert --force
+	$(BIN)/litebert-export $(STUDENT) --target tflite --out build/android/float32.litebert --quantize none --force
+	$(NATIVE) x86_64 build/android/*.litebert build/artifacts/sound/*
+	$(NATIVE) arm64 build/android/*.litebert build/artifacts/sound/*
 
 benchmark: .venv/setup-test
 	$(BIN)/python benchmarks/benchmark.py --out $(RESULTS) $(OPTIONS)
