@@ -10,6 +10,7 @@ import dev.litebert.engine.GraphFiles;
 import dev.litebert.engine.Graphs;
 import dev.litebert.engine.Pass;
 import dev.litebert.graph.Segment;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -19,7 +20,8 @@ final class OnnxGraphs implements Graphs {
   private final GraphFiles files;
   private final OrtEnvironment environment;
   private final OrtSession.SessionOptions options;
-  private final Map<String, OnnxSession> sessions = new HashMap<String, OnnxSession>();
+  private final Map<Segment, OnnxSession> sessions = new HashMap<Segment, OnnxSession>();
+  private final ArrayDeque<FedTensors> spare = new ArrayDeque<FedTensors>(); // of passes that ended
   // A pass holds the lock for reading: nothing is freed under it.
   private final ReentrantReadWriteLock passes = new ReentrantReadWriteLock();
   private boolean closed;
@@ -57,11 +59,18 @@ final class OnnxGraphs implements Graphs {
   @Override
   public Pass begin(Feeds feeds) {
     passes.readLock().lock();
-    return new OnnxPass(this, environment, feeds);
+    FedTensors fed;
+    synchronized (sessions) {
+      fed = spare.poll();
+    }
+    return new OnnxPass(this, fed == null ? new FedTensors(environment) : fed, feeds);
   }
 
-  /** Ends a pass. */
-  void end() {
+  /** Ends a pass, which had these tensors. */
+  void end(FedTensors fed) {
+    synchronized (sessions) {
+      spare.push(fed);
+    }
     passes.readLock().unlock();
   }
 
@@ -79,6 +88,10 @@ final class OnnxGraphs implements Graphs {
             each.close();
           }
           sessions.clear();
+          for (FedTensors each : spare) {
+            each.close();
+          }
+          spare.clear();
           options.close();
         }
       }
@@ -93,10 +106,10 @@ final class OnnxGraphs implements Graphs {
       if (closed) {
         throw new IllegalStateException("the graphs are closed");
       }
-      OnnxSession session = sessions.get(segment.file());
+      OnnxSession session = sessions.get(segment);
       if (session == null) {
-        session = OnnxSession.open(files, segment.file(), environment, options);
-        sessions.put(segment.file(), session);
+        session = OnnxSession.open(files, segment, environment, options);
+        sessions.put(segment, session);
       }
       return session;
     }

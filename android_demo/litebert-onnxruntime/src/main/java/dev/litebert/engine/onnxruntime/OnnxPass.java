@@ -2,7 +2,6 @@ package dev.litebert.engine.onnxruntime;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
@@ -10,15 +9,10 @@ import dev.litebert.engine.Feeds;
 import dev.litebert.engine.Pass;
 import dev.litebert.engine.Tensor;
 import dev.litebert.graph.Segment;
-import java.nio.Buffer;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,15 +22,15 @@ final class OnnxPass implements Pass {
   private static final String TYPE = "ONNX_TENSOR_ELEMENT_DATA_TYPE_";
 
   private final OnnxGraphs graphs;
-  private final OrtEnvironment environment;
+  private final FedTensors fed;
   private final Feeds feeds;
   private final Map<String, OnnxTensor> tensors = new HashMap<String, OnnxTensor>();
   private final List<AutoCloseable> held = new ArrayList<AutoCloseable>();
   private boolean ended;
 
-  OnnxPass(OnnxGraphs graphs, OrtEnvironment environment, Feeds feeds) {
+  OnnxPass(OnnxGraphs graphs, FedTensors fed, Feeds feeds) {
     this.graphs = graphs;
-    this.environment = environment;
+    this.fed = fed;
     this.feeds = feeds;
   }
 
@@ -44,7 +38,7 @@ final class OnnxPass implements Pass {
   public void run(Segment segment) {
     check();
     OnnxSession session = graphs.session(segment);
-    Map<String, OnnxTensor> inputs = new LinkedHashMap<String, OnnxTensor>();
+    Map<String, OnnxTensor> inputs = new HashMap<String, OnnxTensor>();
     for (String name : segment.inputs()) {
       OnnxTensor tensor = tensors.get(name);
       if (tensor == null) {
@@ -55,7 +49,7 @@ final class OnnxPass implements Pass {
       }
       inputs.put(name, tensor);
     }
-    OrtSession.Result result = session.run(segment, inputs);
+    OrtSession.Result result = session.run(inputs);
     held.add(result);
     for (Map.Entry<String, OnnxValue> each : result) {
       tensors.put(each.getKey(), (OnnxTensor) each.getValue());
@@ -97,7 +91,7 @@ final class OnnxPass implements Pass {
     } catch (Exception error) {
       throw new IllegalStateException(error); // none of them throws
     } finally {
-      graphs.end();
+      graphs.end(fed);
     }
   }
 
@@ -109,31 +103,21 @@ final class OnnxPass implements Pass {
 
   /** A fed input as a tensor; null where there is none of that name. */
   private OnnxTensor feed(String name) {
-    int[] ints = feeds.ints(name);
     try {
-      OnnxTensor tensor;
-      if (ints != null) {
-        IntBuffer buffer = direct(4 * ints.length).asIntBuffer();
-        buffer.put(ints);
-        ((Buffer) buffer).flip();
-        tensor = OnnxTensor.createTensor(environment, buffer, new long[] {1, ints.length});
-      } else if (name.equals("thresholds") && feeds.thresholds() != null) {
-        float[] thresholds = feeds.thresholds();
-        FloatBuffer buffer = FloatBuffer.wrap(thresholds);
-        tensor = OnnxTensor.createTensor(environment, buffer, new long[] {thresholds.length});
-      } else {
-        return null;
+      OnnxTensor tensor = fed.ints(name, feeds);
+      if (tensor == null) {
+        tensor = fed.thresholds(name, feeds);
+        if (tensor != null) {
+          held.add(tensor);
+        }
       }
-      held.add(tensor);
-      tensors.put(name, tensor);
+      if (tensor != null) {
+        tensors.put(name, tensor);
+      }
       return tensor;
     } catch (OrtException error) {
       throw new IllegalStateException(error); // it fits
     }
-  }
-
-  private static ByteBuffer direct(int bytes) {
-    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
   }
 
   private static int[] ints(long[] shape) {

@@ -21,25 +21,29 @@ import java.util.Set;
 final class OnnxSession implements AutoCloseable {
   private final Path path;
   private final OrtSession session;
+  private final Set<String> outputs;
 
-  private OnnxSession(Path path, OrtSession session) {
+  private OnnxSession(Path path, OrtSession session, Segment segment) {
     this.path = path;
     this.session = session;
+    this.outputs = new LinkedHashSet<String>(segment.outputs());
   }
 
   /** The opened graph, which is the one that was checked. */
   @SuppressWarnings("try") // of `opening` only its end is needed
   static OnnxSession open(
       GraphFiles files,
-      String file,
+      Segment segment,
       OrtEnvironment environment,
       OrtSession.SessionOptions options) {
-    Path path = files.path(file);
+    Path path = files.path(segment.file());
     OnnxSession opened = null;
     boolean sound = false;
     try {
-      try (GraphFiles.Opening opening = files.opening(file)) {
-        opened = new OnnxSession(path, environment.createSession(path.toString(), options));
+      try (GraphFiles.Opening opening = files.opening(segment.file())) {
+        opened =
+            new OnnxSession(path, environment.createSession(path.toString(), options), segment);
+        opened.checkInputs(segment.inputs());
       } catch (OrtException error) {
         throw OnnxErrors.refusal(path, error);
       }
@@ -52,10 +56,8 @@ final class OnnxSession implements AutoCloseable {
     }
   }
 
-  /** The outputs of a segment, to be closed by the caller. */
-  OrtSession.Result run(Segment segment, Map<String, OnnxTensor> inputs) {
-    checkInputs(inputs.keySet());
-    Set<String> outputs = new LinkedHashSet<String>(segment.outputs());
+  /** The outputs of the segment, to be closed by the caller. */
+  OrtSession.Result run(Map<String, OnnxTensor> inputs) {
     OrtSession.Result result;
     try {
       result = session.run(inputs, outputs);
@@ -86,7 +88,7 @@ final class OnnxSession implements AutoCloseable {
   }
 
   /** Refuses what Python's interface refuses, in its words. */
-  private void checkInputs(Set<String> given) {
+  private void checkInputs(List<String> given) {
     List<Object> missing = new ArrayList<Object>(session.getInputNames());
     missing.removeAll(given);
     if (!missing.isEmpty()) {
