@@ -6,6 +6,7 @@ STUDENT := examples/sst2-fastbert-3l
 DEMO := build/demo/student.litebert
 BOUND ?= 90
 NATIVE := PYTHONPATH=benchmarks/arm64 $(BIN)/python android_demo/bionic/replay.py
+PARITY := bert,roberta-byte-level,albert-unigram,bert-cut-at-the-beginning,fastbert-uer,deebert,pabee-regression,bert-exits-branched,bert-exits-lengths,bert-multi-label,cross-encoder,embeddings
 RESULTS ?= build/benchmark/results
 
 .PHONY: help setup demo test test-fast coverage artifacts test-arm64 test-android test-android-native java-tools benchmark lint clean
@@ -72,6 +73,7 @@ test-arm64: setup
 
 test-android: java-tools artifacts
 	mvn --batch-mode --quiet --file android_demo/pom.xml -Dlitebert.artifacts=$(CURDIR)/build/artifacts verify
+	$(BIN)/python android_demo/parity.py artifacts build/artifacts --only $(PARITY)
 
 java-tools:
 	@.ci/java_tools.sh $(TOOLS)

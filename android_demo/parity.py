@@ -22,6 +22,7 @@ import os
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -245,6 +246,7 @@ def main() -> None:
     for each in (artifacts, texts):
         each.add_argument("--backends", type=_words, default=["tflite", "onnxruntime"])
     options = parser.parse_args()
+    warnings.simplefilter("ignore", UserWarning)  # a pair for a model of single texts is meant
     begin, runs = time.monotonic(), []
     for folder, backend, leave, inputs in options.runs(options):
         found = compare(folder, backend, leave, inputs)
