@@ -56,11 +56,10 @@ final class AddedTokens {
       if (token.normalized) {
         normalizer.apply(text);
       }
-      if (text.length == 0) {
-        throw new IllegalArgumentException("an added token is empty once normalized");
+      if (text.length > 0) { // else it is nowhere
+        int[] points = Arrays.copyOf(text.points, text.length);
+        (token.normalized ? tokens.normalized : tokens.plain).add(points, token);
       }
-      int[] points = Arrays.copyOf(text.points, text.length);
-      (token.normalized ? tokens.normalized : tokens.plain).add(points, token);
     }
     return tokens;
   }

@@ -18,7 +18,6 @@ final class PostProcessors {
   private List<Part> single = Collections.singletonList(Part.text(0, 0));
   private List<Part> pair = Arrays.asList(Part.text(0, 0), Part.text(1, 1));
   private boolean isFramed;
-  private boolean[] isFirst = {true, true}; // whether a text starts its encoding
   private final List<Trim> trims = new ArrayList<>();
 
   List<Part> single() {
@@ -66,9 +65,13 @@ final class PostProcessors {
   }
 
   private void trim(Step step) {
+    if (isFramed) {
+      throw new IllegalArgumentException(
+          "its post_processor trims behind special tokens, which then count as text");
+    }
     boolean addsSpace = step.flag("add_prefix_space");
     if (step.flag("trim_offsets")) {
-      trims.add(new Trim(addsSpace, isFirst));
+      trims.add(new Trim(addsSpace));
     }
   }
 
@@ -95,7 +98,6 @@ final class PostProcessors {
     two.add(Part.text(secondType, 1));
     two.add(Part.special(secondType, sep));
     frame(one, two);
-    isFirst = new boolean[] {false, secondType != 0};
   }
 
   private static int special(Step step, String key) {

@@ -162,7 +162,7 @@ public final class TextTokenizer {
     for (int i = 0; i < count; i++) {
       truncated |= kept[i] < found[i];
       total += kept[i];
-      trim(text(text, i), i, kept[i], worker.tokens[i]);
+      trim(text(text, i), kept[i], worker.tokens[i]);
     }
     return join(
         parts, worker.tokens, kept, Math.min(total, maxTokens), truncated || total > maxTokens);
@@ -232,10 +232,10 @@ public final class TextTokenizer {
     return lengths[0] > lengths[1] ? new int[] {more, less} : new int[] {less, more};
   }
 
-  private void trim(String text, int index, int kept, Tokens tokens) {
+  private void trim(String text, int kept, Tokens tokens) {
     int from = keepsEnd && !joined ? tokens.length - kept : 0;
     for (Trim each : trims) {
-      each.apply(tokens, from, from + kept, text, index, pipeline.pieces(), pipeline.spaces());
+      each.apply(tokens, from, from + kept, text, pipeline.pieces(), pipeline.spaces());
     }
   }
 

@@ -7,35 +7,21 @@ package dev.litebert.tokenizer;
  */
 final class Trim {
   private final boolean addsSpace;
-  private final boolean[] isFirst;
 
   /**
    * @param addsSpace whether a text that starts without a space got one, which has no place.
-   * @param isFirst for each text, whether its first token is the first of its encoding.
    */
-  Trim(boolean addsSpace, boolean[] isFirst) {
+  Trim(boolean addsSpace) {
     this.addsSpace = addsSpace;
-    this.isFirst = isFirst;
   }
 
-  /**
-   * Trims the places of the tokens {@code from} to {@code to} − 1 of a text.
-   *
-   * @param index 0 for the first text, 1 for the second.
-   */
-  void apply(
-      Tokens tokens,
-      int from,
-      int to,
-      String text,
-      int index,
-      PieceTable pieces,
-      CharTable spaces) {
+  /** Trims the places of the tokens {@code from} to {@code to} − 1 of a text, all that are kept. */
+  void apply(Tokens tokens, int from, int to, String text, PieceTable pieces, CharTable spaces) {
     for (int i = from; i < to; i++) {
       int piece = tokens.piece(i);
       int before = piece < 0 ? tokens.spacesBefore(i) : pieces.spacesBefore(piece, spaces);
       int behind = piece < 0 ? tokens.spacesBehind(i) : pieces.spacesBehind(piece, spaces);
-      boolean mayBeAdded = (i == from && isFirst[index]) || tokens.starts[i] == 0;
+      boolean mayBeAdded = i == from || tokens.starts[i] == 0;
       if (before == 1 && addsSpace && mayBeAdded) {
         before = 0;
       }

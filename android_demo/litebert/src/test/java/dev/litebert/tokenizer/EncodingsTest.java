@@ -90,7 +90,7 @@ class EncodingsTest {
     return (List<?>) ((Map<?, ?>) json).get(key);
   }
 
-  private static Path folder() {
+  static Path folder() {
     String folder = System.getProperty("litebert.artifacts");
     if (folder == null) {
       throw new IllegalStateException(
