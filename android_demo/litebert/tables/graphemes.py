@@ -1,9 +1,9 @@
 """The grapheme clusters of `tokenizers`, seen through the normalizer Precompiled.
 
-Precompiled looks up a cluster of less than six bytes as a whole, and any other one character by character. Here
-its map makes every character, and what follows it, one letter: a short cluster becomes one letter, another
-one as many as it has characters. Texts in which the length of a cluster turns on one character show the class
-of that character.
+Precompiled looks up a cluster of less than six bytes as a whole, and any other one character by character.
+Here its map makes every character, and what follows it, one letter: a short cluster becomes one letter,
+another one as many as it has characters. Texts in which the length of a cluster turns on one character show
+the class of that character.
 
 Regional indicators cannot be seen (four bytes each, so that all their clusters are long), and need not be.
 """
@@ -11,13 +11,13 @@ Regional indicators cannot be seen (four bytes each, so that all their clusters 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
-
-from tokenizers import normalizers
+from collections.abc import Callable, Sequence
+from functools import cache
 
 import primitives
+from tokenizers import normalizers
 
-# The classes, as GraphemeClass.java numbers them; Unicode Standard Annex 29, tables 2 and 3.
+# The classes, as Graphemes.java numbers them; Unicode Standard Annex 29, tables 2 and 3.
 OTHER, CR, LF, CONTROL, EXTEND, ZWJ, SPACING_MARK, PREPEND = range(8)
 PICTOGRAPHIC, HANGUL_L, HANGUL_V, HANGUL_T, HANGUL_LV, HANGUL_LVT, CONSONANT = range(8, 15)
 CONJUNCT_EXTEND, CONJUNCT_LINKER = 16, 32  # added to EXTEND or ZWJ: Indic_Conjunct_Break
@@ -61,21 +61,20 @@ def _letters(before: str, after: str = "") -> Callable[[str], int]:
 
 
 def _asked(before: str, after: str, letters: int) -> list[int]:
-    """1 for each code point between these texts of which the library makes that many letters.
-
-    Two characters further on make sure of what ends a cluster: a line feed.
-    """
+    """1 for each code point between these texts of which the library makes that many letters."""
     count = _letters(before, after)
     usual = count("\uffff")
 
-    def ordinary(block: list[str]) -> bool:
+    def same(block: Sequence[str]) -> int | None:
         if block[0] < "\u0800":  # characters of one and two bytes have other lengths
-            return False
-        return len(_NORMALIZE("\n".join(before + char + after for char in block))) == (usual + 1) * len(block) - 1
+            return None
+        text = "\n".join(before + char + after for char in block)
+        return 0 if len(_NORMALIZE(text)) == (usual + 1) * len(block) - 1 else None
 
-    return primitives.numbers(lambda char: count(char) == letters, ordinary)
+    return primitives.numbers(lambda char: count(char) == letters, same)
 
 
+@cache
 def grapheme() -> list[int]:
     """The class of each code point."""
     attached = _asked("a", "", 1)

@@ -12,48 +12,53 @@ from functools import cache, cmp_to_key
 from tokenizers import normalizers, pre_tokenizers
 
 POINTS = 0x110000
+SURROGATES = range(0xD800, 0xE000)
 _BLOCK = 256
-_SURROGATES = range(0xD800, 0xE000)
+_KINDS = "a1!"  # a letter, a number and another character of ByteLevel
 _HANGUL = range(0xAC00, 0xD7A4)  # decomposed by arithmetic, which the Java side does as well
 
 _NFD = normalizers.NFD().normalize_str
 _NFC = normalizers.NFC().normalize_str
 
 
-def numbers(ask: Callable[[str], int], ordinary: Callable[[Sequence[str]], bool]) -> list[int]:
+def numbers(ask: Callable[[str], int], same: Callable[[Sequence[str]], int | None]) -> list[int]:
     """The answer for each code point.
 
     Args:
         ask: the answer for a character.
-        ordinary: whether the answer is 0 for all these characters.
+        same: the answer for each of these characters, where one question shows it; else None.
     """
     found: list[int] = []
     for start in range(0, POINTS, _BLOCK):
-        if start in _SURROGATES:
+        if start in SURROGATES:
             found += [found[-1]] * _BLOCK
             continue
         block = [chr(point) for point in range(start, start + _BLOCK)]
-        found += [0] * _BLOCK if ordinary(block) else map(ask, block)
+        number = same(block)
+        found += map(ask, block) if number is None else [number] * _BLOCK
     return found
 
 
-def _kept_apart(pieces: Callable[[str], Sequence[tuple[str, object]]], number: int) -> Callable[..., bool]:
-    """Whether characters between the letters a make `number` pieces each, and nothing is lost."""
+def _one_piece(
+    pieces: Callable[..., Sequence[object]], numbers: Mapping[str, int]
+) -> Callable[..., int | None]:
+    """The number of the first character that takes all those after it into one piece."""
 
-    def ordinary(block: Sequence[str]) -> bool:
+    def same(block: Sequence[str]) -> int | None:
+        text = "".join(block)
+        return next((number for first, number in numbers.items() if len(pieces(first + text)) == 1), None)
+
+    return same
+
+
+def _unchanged(normalize: Callable[[str], str]) -> Callable[[Sequence[str]], int | None]:
+    """0 where characters between the letters a stay as they are."""
+
+    def same(block: Sequence[str]) -> int | None:
         text = "a" + "a".join(block) + "a"
-        found = pieces(text)
-        return len(found) == number * len(block) + 1 and sum(len(piece) for piece, _ in found) == len(text)
+        return 0 if normalize(text) == text else None
 
-    return ordinary
-
-
-def _unchanged(normalize: Callable[[str], str]) -> Callable[[Sequence[str]], bool]:
-    def ordinary(block: Sequence[str]) -> bool:
-        text = "a" + "a".join(block) + "a"
-        return normalize(text) == text
-
-    return ordinary
+    return same
 
 
 def _changed_to(normalize: Callable[[str], str], result: str) -> list[int]:
@@ -66,27 +71,32 @@ def _bert(**flags: bool) -> Callable[[str], str]:
     return normalizers.BertNormalizer(**{**options, **flags}).normalize_str
 
 
+@cache
 def bert_control() -> list[int]:
     """What `clean_text` of BertNormalizer removes."""
     return _changed_to(_bert(clean_text=True), "aa")
 
 
+@cache
 def bert_space() -> list[int]:
     """What `clean_text` of BertNormalizer makes a space."""
     return _changed_to(_bert(clean_text=True), "a a")
 
 
+@cache
 def chinese() -> list[int]:
     """What `handle_chinese_chars` of BertNormalizer puts spaces around."""
     return _changed_to(_bert(handle_chinese_chars=True), "a {} a")
 
 
+@cache
 def nonspacing_mark() -> list[int]:
     """What `strip_accents` of BertNormalizer removes; 0 for what NFD takes apart before."""
     found = _changed_to(_bert(strip_accents=True), "aa")
     return [int(number and point not in canonical()) for point, number in enumerate(found)]
 
 
+@cache
 def combining_mark() -> list[int]:
     """What StripAccents removes."""
     return _changed_to(normalizers.StripAccents().normalize_str, "aa")
@@ -96,12 +106,14 @@ def _pieces(pre_tokenizer: pre_tokenizers.PreTokenizer) -> Callable[[str], Seque
     return pre_tokenizer.pre_tokenize_str
 
 
+@cache
 def punctuation() -> list[int]:
     """What BertPreTokenizer makes a piece of its own."""
     pieces = _pieces(pre_tokenizers.BertPreTokenizer())
-    return numbers(lambda char: len(pieces(f"a{char}a")) == 3, _kept_apart(pieces, 0))
+    return numbers(lambda char: len(pieces(f"a{char}a")) == 3, _one_piece(pieces, {"a": 0}))
 
 
+@cache
 def white_space() -> list[int]:
     """Where WhitespaceSplit and BertPreTokenizer split, and what Strip removes.
 
@@ -111,43 +123,57 @@ def white_space() -> list[int]:
     split = _pieces(pre_tokenizers.WhitespaceSplit())
     bert = _pieces(pre_tokenizers.BertPreTokenizer())
     strip = normalizers.Strip(left=True, right=True).normalize_str
-    found = numbers(lambda char: len(split(f"a{char}a")) == 2, _kept_apart(split, 0))
-    if found != numbers(lambda char: len(bert(f"a{char}a")) == 2, _kept_apart(bert, 0)):
+    found = numbers(lambda char: len(split(f"a{char}a")) == 2, _one_piece(split, {"a": 0}))
+    if found != numbers(lambda char: len(bert(f"a{char}a")) == 2, _one_piece(bert, {"a": 0})):
         raise ValueError("BertPreTokenizer has another white space than WhitespaceSplit: give it a table")
-    if found != numbers(lambda char: strip(char) == "", lambda _: False):
+    if found != numbers(lambda char: strip(char) == "", lambda _: None):
         raise ValueError("Strip has another white space than WhitespaceSplit: give it a table")
     return found
 
 
+@cache
 def regex_space() -> list[int]:
     r"""`\s` of the pre-tokenizer Whitespace."""
     pieces = _pieces(pre_tokenizers.Whitespace())
-    return numbers(lambda char: len(pieces(f"a{char}a")) == 2, _kept_apart(pieces, 2))
+    return numbers(lambda char: len(pieces(f"a{char}a")) == 2, _one_piece(pieces, {"a": 0, "!": 0}))
 
 
+@cache
 def word() -> list[int]:
     r"""`\w` of the pre-tokenizer Whitespace."""
     pieces = _pieces(pre_tokenizers.Whitespace())
-    return numbers(lambda char: len(pieces(f"a{char}a")) == 1, _kept_apart(pieces, 2))
+    return numbers(lambda char: len(pieces(f"a{char}a")) == 1, _one_piece(pieces, {"a": 1, "!": 0}))
 
 
+def _byte_level() -> Callable[[str], Sequence[tuple[str, object]]]:
+    return _pieces(pre_tokenizers.ByteLevel(add_prefix_space=False))
+
+
+def _taken_in(kind: str) -> list[int]:
+    """1 for what ByteLevel puts into one piece with a character of that kind before it."""
+    pieces = _byte_level()
+    same = _one_piece(pieces, {each: int(each == kind) for each in _KINDS})
+    return numbers(lambda char: len(pieces(kind + char)) == 1, same)
+
+
+@cache
 def byte_level_letter() -> list[int]:
     r"""`\p{L}` of ByteLevel."""
-    pieces = _pieces(pre_tokenizers.ByteLevel(add_prefix_space=False))
-    return numbers(lambda char: len(pieces(f"a{char}")) == 1, lambda _: False)
+    return _taken_in("a")
 
 
+@cache
 def byte_level_number() -> list[int]:
     r"""`\p{N}` of ByteLevel."""
-    pieces = _pieces(pre_tokenizers.ByteLevel(add_prefix_space=False))
-    return numbers(lambda char: len(pieces(f"1{char}")) == 1, lambda _: False)
+    return _taken_in("1")
 
 
+@cache
 def byte_level_space() -> list[int]:
-    r"""`\s` of ByteLevel."""
-    pieces = _pieces(pre_tokenizers.ByteLevel(add_prefix_space=False))
-    # "!" takes in what is neither letter, number nor space; a letter takes in a letter, and so on
-    return numbers(lambda char: all(len(pieces(f"{each}{char}")) == 2 for each in "!a1"), lambda _: False)
+    r"""`\s` of ByteLevel: what neither a letter, nor a number, nor another character takes in."""
+    pieces = _byte_level()
+    same = _one_piece(pieces, dict.fromkeys(_KINDS, 0))
+    return numbers(lambda char: all(len(pieces(each + char)) == 2 for each in _KINDS), same)
 
 
 def _mapping(normalize: Callable[[str], str], skipped: range = range(0)) -> Iterator[tuple[int, list[int]]]:
@@ -157,6 +183,7 @@ def _mapping(normalize: Callable[[str], str], skipped: range = range(0)) -> Iter
             yield point, [*map(ord, normalize(chr(point)))]
 
 
+@cache
 def lower() -> dict[int, list[int]]:
     """What Lowercase makes of each code point that it changes."""
     return dict(_mapping(normalizers.Lowercase().normalize_str))
@@ -168,12 +195,14 @@ def canonical() -> dict[int, list[int]]:
     return dict(_mapping(_NFD, _HANGUL))
 
 
+@cache
 def compatible() -> dict[int, list[int]]:
     """What NFKD makes of each code point, where NFD makes something else of it."""
     mapping = dict(_mapping(normalizers.NFKD().normalize_str, _HANGUL))
     return {point: each for point, each in mapping.items() if canonical().get(point) != each}
 
 
+@cache
 def combining_class() -> list[int]:
     """The place of each code point in the order of marks, from 1; 0 for what is never moved.
 
@@ -184,16 +213,16 @@ def combining_class() -> list[int]:
         after, before = f"a\u0345{char}", f"a{char}\u0334"  # marks of the highest and of the lowest class
         return _NFD(char) == char and (_NFD(after) != after or _NFD(before) != before)
 
-    def ordinary(block: Sequence[str]) -> bool:
+    def same(block: Sequence[str]) -> int | None:
         text = "a".join(f"\u0345{char}a{char}\u0334" for char in block)
-        return _NFD(text) == text
+        return 0 if _NFD(text) == text else None
 
     def order(first: str, second: str) -> int:
         return int(_NFD(f"a{first}{second}") != f"a{first}{second}") - int(
             _NFD(f"a{second}{first}") != f"a{second}{first}"
         )
 
-    found = numbers(moved, ordinary)
+    found = numbers(moved, same)
     marks = sorted((chr(point) for point, number in enumerate(found) if number), key=cmp_to_key(order))
     rank = 0
     for last, mark in zip([None, *marks], marks, strict=False):
@@ -202,6 +231,7 @@ def combining_class() -> list[int]:
     return found
 
 
+@cache
 def composition() -> Mapping[tuple[int, int], int]:
     """What NFC makes of two code points where that is one, Hangul left out."""
     pairs = {}

@@ -1,7 +1,7 @@
 """Writes the tables of code points that the Java tokenizers read, from the behaviour of `tokenizers`.
 
 Run `.venv/bin/python android_demo/litebert/tables/write_tables.py` after another version of the library is
-pinned. It takes about 15 s, needs that library alone, and replaces the files in `TABLES`.
+pinned. It takes about half a minute, needs that library alone, and replaces the files in `TABLES`.
 
 Every number is a varint: seven bits a byte, the lowest first. A signed one is written as 0, 1, 2, 3 for
 0, -1, 1, -2. The kinds of a file:
