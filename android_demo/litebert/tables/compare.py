@@ -1,8 +1,8 @@
 """Compares the Java normalizers with those of `tokenizers` on random strings: text and stretches.
 
 Run it after `mvn -f android_demo/pom.xml -pl litebert test-compile`, with the class path of the tests:
-    .venv/bin/python android_demo/litebert/tables/compare.py CLASSPATH [STRINGS [SEED]]
-It raises an error that shows the first differences, if any.
+    .venv/bin/python android_demo/litebert/tables/compare.py CLASSPATH [STRINGS [SEED [TOKENIZER_JSON ...]]]
+The normalizers of those files are tried as well. It ends with 1 and shows the first differences, if any.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import graphemes
@@ -23,7 +24,8 @@ from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 _SHOWN = 5
 
 
-def _bert(clean: bool, chinese: bool, accents: bool | None, lower: bool) -> dict[str, Any]:
+def bert(clean: bool, chinese: bool, accents: bool | None, lower: bool) -> dict[str, Any]:
+    """A BertNormalizer."""
     return {
         "type": "BertNormalizer",
         "clean_text": clean,
@@ -33,50 +35,60 @@ def _bert(clean: bool, chinese: bool, accents: bool | None, lower: bool) -> dict
     }
 
 
-def _replace(kind: str, pattern: str, content: str) -> dict[str, Any]:
+def replace(kind: str, pattern: str, content: str) -> dict[str, Any]:
+    """A Replace of a String or a Regex."""
     return {"type": "Replace", "pattern": {kind: pattern}, "content": content}
 
 
-def _sequence(*steps: dict[str, Any]) -> dict[str, Any]:
+def sequence(*steps: dict[str, Any]) -> dict[str, Any]:
+    """Normalizers one after the other."""
     return {"type": "Sequence", "normalizers": [*steps]}
 
 
-def _named(name: str) -> dict[str, Any]:
+def named(name: str) -> dict[str, Any]:
+    """A normalizer without fields."""
     return {"type": name}
 
 
 def charsmap(entries: dict[str, str]) -> bytes:
-    """A charsmap of a few strings. Its nodes are 256 units apart, so that none collide.
+    """A charsmap of a few strings.
 
-    Read: huggingface/spm_precompiled, src/lib.rs, DoubleArray.
+    Read: huggingface/spm_precompiled, src/lib.rs, DoubleArray. The child of a node for a byte is at its base,
+    exclusive or the byte; its value is at the base itself.
     """
-    nodes: dict[bytes, int] = {b"": 0x100}
-    for key in sorted(map(str.encode, entries)):
-        for end in range(1, len(key) + 1):
-            nodes.setdefault(key[:end], (len(nodes) + 1) << 8)
-    units = [0] * ((len(nodes) + 1) << 8)
-    units[0] = nodes[b""] << 10
-    content = b""
+    values, content = {}, b""
     for key, value in entries.items():
-        units[nodes[key.encode()]] = len(content) | 1 << 31
+        values[key.encode()] = len(content)
         content += value.encode() + b"\0"
-    known = {key.encode() for key in entries}
-    for prefix, base in nodes.items():
+    labels: dict[bytes, set[int]] = {key: {0} for key in values}
+    for key in values:
+        for end, label in enumerate(key):
+            labels.setdefault(key[:end], set()).add(label)
+    taken, bases = {0}, dict[bytes, int]()
+    for prefix, each in sorted(labels.items()):
+        bases[prefix] = next(
+            base
+            for base in range(1, 1 << 16)
+            if base not in bases.values() and taken.isdisjoint(base ^ label for label in each)
+        )
+        taken |= {bases[prefix] ^ label for label in each}
+    units = [0] * (max(taken) // 256 + 1) * 256
+    units[0] = bases[b""] << 10
+    for prefix, base in bases.items():
         if prefix:
-            place = nodes[prefix[:-1]] + prefix[-1]
-            units[place] = prefix[-1] | _offset(place ^ base) | ((prefix in known) << 8)
+            place = bases[prefix[:-1]] ^ prefix[-1]
+            units[place] = prefix[-1] | (place ^ base) << 10 | (prefix in values) << 8
+        if prefix in values:
+            units[base] = values[prefix] | 1 << 31
     return b"".join(each.to_bytes(4, "little") for each in [4 * len(units), *units]) + content
 
 
-def _offset(jump: int) -> int:
-    return jump << 10 if jump < 1 << 21 else jump >> 8 << 10 | 1 << 9
-
-
-def _precompiled(content: bytes) -> dict[str, Any]:
+def precompiled(content: bytes) -> dict[str, Any]:
+    """A Precompiled of a charsmap."""
     return {"type": "Precompiled", "precompiled_charsmap": base64.b64encode(content).decode()}
 
 
-_ODD = _precompiled(
+_ODD = precompiled(
     charsmap(
         {
             "e": "E",
@@ -95,18 +107,18 @@ _ODD = _precompiled(
     )
 )
 NORMALIZERS = [
-    *(_bert(*flags) for flags in ((True, True, None, True), (True, True, None, False))),
-    *(_bert(*flags) for flags in ((True, True, False, True), (False, True, True, False))),
-    *(_named(name) for name in ("NFC", "NFD", "NFKC", "NFKD", "StripAccents", "Lowercase")),
-    _sequence(_named("NFD"), _named("StripAccents"), _named("Lowercase")),
-    _sequence(_named("NFKD"), _named("StripAccents"), _named("NFC")),
+    *(bert(*flags) for flags in ((True, True, None, True), (True, True, None, False))),
+    *(bert(*flags) for flags in ((True, True, False, True), (False, True, True, False))),
+    *(named(name) for name in ("NFC", "NFD", "NFKC", "NFKD", "StripAccents", "Lowercase")),
+    sequence(named("NFD"), named("StripAccents"), named("Lowercase")),
+    sequence(named("NFKD"), named("StripAccents"), named("NFC")),
     {"type": "Strip", "strip_left": True, "strip_right": True},
-    _sequence({"type": "Strip", "strip_left": True, "strip_right": False}, _named("NFKC")),
-    _sequence(_replace("String", "``", '"'), _replace("String", "e\u0301", "xyz"), _named("NFD")),
-    _sequence(_precompiled(graphemes.every_character()), _replace("Regex", " {2,}", " ")),
-    _sequence(_replace("Regex", " {2,}", "\u2581"), _replace("String", " ", ""), _named("NFKD")),
+    sequence({"type": "Strip", "strip_left": True, "strip_right": False}, named("NFKC")),
+    sequence(replace("String", "``", '"'), replace("String", "e\u0301", "xyz"), named("NFD")),
+    sequence(precompiled(graphemes.every_character()), replace("Regex", " {2,}", " ")),
+    sequence(replace("Regex", " {2,}", "\u2581"), replace("String", " ", ""), named("NFKD")),
     _ODD,
-    _sequence(_named("NFKD"), _ODD, _named("NFC"), _ODD, _named("Lowercase")),
+    sequence(named("NFKD"), _ODD, named("NFC"), _ODD, named("Lowercase")),
 ]
 
 
@@ -115,7 +127,8 @@ def _alphabets() -> list[str]:
 
     def borders(numbers: Sequence[int]) -> str:
         found = [point for point, (last, each) in enumerate(pairwise(numbers), 1) if last != each]
-        return "".join(map(chr, sorted({each for point in found for each in (point - 1, point)} - {*_SURROGATES})))
+        beside = {each for point in found for each in (point - 1, point)}
+        return "".join(map(chr, sorted(beside - {*primitives.SURROGATES})))
 
     classes = [
         primitives.bert_control(),
@@ -128,7 +141,7 @@ def _alphabets() -> list[str]:
     ]
     maps = [primitives.lower(), primitives.canonical(), primitives.compatible()]
     ranked = [chr(point) for point, number in enumerate(classes[5]) if number]
-    firsts = "".join({chr(each) for pair in primitives.composition() for each in pair})
+    firsts = "".join(sorted({chr(each) for pair in primitives.composition() for each in pair}))
     return [
         *map(borders, classes),
         *("".join(map(chr, each)) for each in maps),
@@ -145,50 +158,59 @@ def _alphabets() -> list[str]:
     ]
 
 
-_SURROGATES = range(0xD800, 0xE000)
-
-
-def cases(count: int, seed: int) -> Iterator[tuple[int, str]]:
-    """The number of a normalizer and a random text, `count` times."""
+def cases(count: int, seed: int) -> Iterator[str]:
+    """Random texts."""
     alphabets, chance = _alphabets(), random.Random(seed)
-    for index in range(count):
+    for _ in range(count):
         drawn = chance.choices(alphabets, k=2)
         length = chance.choice((2, 3, 4, 6, 9, 14, 60))
-        yield index % len(NORMALIZERS), "".join(chance.choice(chance.choice(drawn)) for _ in range(length))
+        yield "".join(chance.choice(chance.choice(drawn)) for _ in range(length))
 
 
-def expected(normalizer: int, texts: Sequence[str]) -> list[list[Any]]:
+def expected(normalizer: dict[str, Any], texts: Sequence[str]) -> list[list[Any]]:
     """What `tokenizers` makes of texts: each as the normalized text and the stretch of each character."""
-    body = json.loads(Tokenizer(models.WordLevel({"?": 0}, unk_token="?")).to_str())
-    tokenizer = Tokenizer.from_str(json.dumps({**body, "normalizer": NORMALIZERS[normalizer]}))
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated")
+    library = tokenizer(normalizer)
+    normalize = library.normalizer.normalize_str
     return [
-        [tokenizer.normalizer.normalize_str(text), [each for pair in encoding.offsets for each in pair]]
-        for text, encoding in zip(texts, tokenizer.encode_batch(texts), strict=True)
+        [normalize(text), [each for pair in encoding.offsets for each in pair]]
+        for text, encoding in zip(texts, library.encode_batch(texts), strict=True)
     ]
 
 
-def main(class_path: str, count: int = 100_000, seed: int = 0) -> None:
-    """Compare, and raise an error where anything differs."""
-    tried = [*cases(count, seed)]
-    lines = "".join(json.dumps([NORMALIZERS[number], text]) + "\n" for number, text in tried)
+def tokenizer(normalizer: dict[str, Any]) -> Tokenizer:
+    """A tokenizer whose tokens are the characters of the normalized text."""
+    body = json.loads(Tokenizer(models.WordLevel({"?": 0}, unk_token="?")).to_str())
+    library = Tokenizer.from_str(json.dumps({**body, "normalizer": normalizer}))
+    library.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated")
+    return library
+
+
+def found(class_path: str, normalizer: dict[str, Any], texts: Sequence[str]) -> list[list[Any]]:
+    """What Java makes of texts."""
+    lines = "".join(f"{json.dumps(each)}\n" for each in (normalizer, *texts))
     command = ["java", "-cp", class_path, "dev.litebert.tokenizer.NormalizerLines"]
     answers = subprocess.run(command, input=lines, capture_output=True, text=True, check=True).stdout
-    found = [json.loads(line) for line in answers.split("\n")[:-1]]
-    wanted: dict[int, list[Any]] = {}
-    for number in range(len(NORMALIZERS)):
-        picked = [index for index, (each, _) in enumerate(tried) if each == number]
-        for index, answer in zip(picked, expected(number, [tried[index][1] for index in picked]), strict=True):
-            wanted[index] = answer
-    different = [index for index in wanted if found[index] != wanted[index]]
-    shown = "".join(
-        f"\n{NORMALIZERS[tried[index][0]]!r:.200} {tried[index][1]!a}: {found[index]!a}, expected {wanted[index]!a}"
-        for index in different[:_SHOWN]
-    )
-    sys.stdout.write(f"{len(wanted)} strings, {len(different)} differ{shown}\n")
-    if different:
-        sys.exit(1)
+    return [json.loads(line) for line in answers.split("\n")[:-1]]
+
+
+def main(class_path: str, count: str = "100000", seed: str = "0", *files: str) -> None:
+    """Compare, and end with 1 where anything differs."""
+    normalizers = [*NORMALIZERS, *(json.loads(Path(file).read_bytes())["normalizer"] for file in files)]
+    texts = [*cases(int(count), int(seed))]
+    different = 0
+    for number, normalizer in enumerate(normalizers):
+        picked = texts[number :: len(normalizers)]
+        answers = zip(
+            picked, found(class_path, normalizer, picked), expected(normalizer, picked), strict=True
+        )
+        for text, java, library in answers:
+            if java != library:
+                different += 1
+                if different <= _SHOWN:
+                    sys.stdout.write(f"{normalizer!r:.200} {text!a}: {java!a}, expected {library!a}\n")
+    sys.stdout.write(f"{len(texts)} strings, {len(normalizers)} normalizers: {different} differ\n")
+    sys.exit(different > 0)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(int, sys.argv[2:]))
+    main(*sys.argv[1:])
