@@ -2,7 +2,10 @@ package dev.litebert;
 
 import java.util.Map;
 
-/** A model's answer to one text: a {@link Prediction}, an {@link Embedding}, or that of another task. */
+/**
+ * A model's answer to one text: a {@link Prediction}, an {@link Embedding}, or that of another
+ * task.
+ */
 public interface Answer {
   /** The number of tokens that were read, special tokens included. */
   int tokens();

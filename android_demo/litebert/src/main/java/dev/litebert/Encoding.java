@@ -31,12 +31,16 @@ public final class Encoding {
     return inputIds.clone();
   }
 
-  /** [tokens] the type that the network gets: where it knows two, 1 in the second text of a pair. */
+  /**
+   * [tokens] the type that the network gets: where it knows two, 1 in the second text of a pair.
+   */
   public int[] tokenTypeIds() {
     return tokenTypeIds.clone();
   }
 
-  /** [tokens] the text that a token is of: 0, or 1 for the second of a pair; −1 for special tokens. */
+  /**
+   * [tokens] the text that a token is of: 0, or 1 for the second of a pair; −1 for special tokens.
+   */
   public int[] texts() {
     return texts.clone();
   }

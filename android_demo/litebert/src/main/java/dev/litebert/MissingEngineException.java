@@ -1,6 +1,9 @@
 package dev.litebert;
 
-/** No engine that runs the artifact is on the class path, or its native library cannot be loaded. Python calls it MissingExtraError. */
+/**
+ * No engine that runs the artifact is on the class path, or its native library cannot be loaded.
+ * Python calls it MissingExtraError.
+ */
 public final class MissingEngineException extends LiteBertException {
   private static final long serialVersionUID = 1L;
 

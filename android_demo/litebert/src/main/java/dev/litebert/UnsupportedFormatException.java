@@ -1,6 +1,8 @@
 package dev.litebert;
 
-/** The artifact was written by a newer LiteBERT: upgrade. Python calls it UnsupportedFormatError. */
+/**
+ * The artifact was written by a newer LiteBERT: upgrade. Python calls it UnsupportedFormatError.
+ */
 public final class UnsupportedFormatException extends LiteBertException {
   private static final long serialVersionUID = 1L;
 
