@@ -3,6 +3,7 @@ package dev.litebert;
 import dev.litebert.exit.Rules;
 import dev.litebert.exit.Setting;
 import dev.litebert.json.Repr;
+import dev.litebert.network.Runner;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -84,7 +85,7 @@ public final class Leave {
   }
 
   /** The setting of these values for an opened artifact. */
-  Setting setting(dev.litebert.network.Runner runner) {
+  Setting setting(Runner runner) {
     return Setting.choose(runner.artifact().exitRule(), runner.earlyExits(), values);
   }
 

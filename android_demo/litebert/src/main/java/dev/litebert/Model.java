@@ -9,6 +9,7 @@ import dev.litebert.json.Repr;
 import dev.litebert.network.GoldenReplay;
 import dev.litebert.network.Runner;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +88,7 @@ public final class Model<A extends Answer> implements AutoCloseable {
    * The answers to texts or pairs, in their order.
    *
    * @param leave as in {@link #answer(Text, Leave)}.
+   * @return immutable.
    * @throws InputException as there; nothing is answered where a text is null.
    */
   public List<A> answerAll(List<Text> texts, Leave leave) {
@@ -105,7 +107,7 @@ public final class Model<A extends Answer> implements AutoCloseable {
     for (Answer each : runner.answers(rows, chosen)) {
       found.add(answers.cast(each));
     }
-    return found;
+    return Collections.unmodifiableList(found);
   }
 
   /** The answers to texts or pairs, one after another; see {@link #stream(Iterator, Leave)}. */
