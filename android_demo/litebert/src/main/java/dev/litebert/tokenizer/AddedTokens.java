@@ -1,5 +1,6 @@
 package dev.litebert.tokenizer;
 
+import dev.litebert.ArtifactException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -92,7 +93,14 @@ final class AddedTokens {
         if (before < start) {
           out.add(before, start, null);
         }
-        out.add(start, stop, token);
+        if (start > stop) {
+          throw new ArtifactException(
+              "tokenizer.json: an added token is within the white space that another one takes;"
+                  + " export the model again"); // where the library fails
+        }
+        if (start < stop) { // else another one took all its white space
+          out.add(start, stop, token);
+        }
         before = stop;
       }
       at = end; // the next one may be within white space that this one took
