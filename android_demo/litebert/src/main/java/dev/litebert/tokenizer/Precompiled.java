@@ -3,10 +3,8 @@ package dev.litebert.tokenizer;
 import dev.litebert.ArtifactException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
  * The character map of a SentencePiece model: a short grapheme cluster is replaced as a whole where
@@ -26,8 +24,7 @@ final class Precompiled extends Normalizer {
 
   private final Graphemes graphemes = new Graphemes();
   private final int[] trie;
-  private final String contents;
-  private final int[] places; // in the contents, of each of their bytes; −1 within a character
+  private final byte[] contents; // UTF-8
   private final boolean[] plain = new boolean[ASCII]; // what the map does not know
 
   /**
@@ -43,31 +40,24 @@ final class Precompiled extends Normalizer {
       throw damaged();
     }
     trie = new int[units];
-    for (int i = 0; i < units; i++) {
-      trie[i] = buffer.getInt();
+    buffer.asIntBuffer().get(trie);
+    buffer.position(buffer.position() + 4 * units);
+    contents = new byte[buffer.remaining()];
+    buffer.get(contents);
+    if (!isUtf8(contents)) {
+      throw damaged();
     }
-    places = new int[buffer.remaining() + 1];
-    contents = decoded(buffer);
-    int place = 0;
-    Arrays.fill(places, -1);
-    for (int at = 0; at < contents.length(); ) {
-      int point = contents.codePointAt(at);
-      places[place] = at;
-      place += bytes(point);
-      at += Character.charCount(point);
-    }
-    places[place] = contents.length();
     for (int point = 0; point < ASCII; point++) {
       plain[point] = point != '\r' && find(new int[] {point}, 0, 1) == UNKNOWN;
     }
   }
 
-  private static String decoded(ByteBuffer bytes) {
+  private static boolean isUtf8(byte[] content) {
     try {
-      CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(bytes);
-      return text.toString();
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content));
+      return true;
     } catch (CharacterCodingException error) {
-      throw damaged();
+      return false;
     }
   }
 
@@ -127,18 +117,19 @@ final class Precompiled extends Normalizer {
 
   /** Puts what is at a place of the contents for the next {@code old} code points. */
   private void replace(Normalized text, int old, int place) {
-    int at = place;
-    int put = 0;
-    int end = contents.indexOf('\0', place);
-    if (end < 0) {
-      end = contents.length();
-    }
-    int count = contents.codePointCount(place, end);
-    while (at < end) {
-      int point = contents.codePointAt(at);
-      text.put(point, put >= old ? 1 : 0);
-      put++;
-      at += Character.charCount(point);
+    int count = 0;
+    for (int at = place; at < contents.length && contents[at] != 0; ) {
+      int lead = contents[at++];
+      int point = lead;
+      if (lead < 0) {
+        int more = lead < (byte) 0xE0 ? 1 : lead < (byte) 0xF0 ? 2 : 3;
+        point = lead & (0x3F >> more);
+        for (int i = 0; i < more; i++) {
+          point = point << 6 | (contents[at++] & 0x3F);
+        }
+      }
+      text.put(point, count >= old ? 1 : 0);
+      count++;
     }
     if (count < old) {
       text.drop(old - count);
@@ -181,10 +172,14 @@ final class Precompiled extends Normalizer {
   }
 
   private int place(int at) {
-    if (at >= places.length || places[at] < 0) {
+    if (at > contents.length || (at < contents.length && isWithin(contents[at]))) {
       throw damaged();
     }
-    return places[at];
+    return at;
+  }
+
+  private static boolean isWithin(byte part) {
+    return (part & 0xC0) == 0x80;
   }
 
   private static int bytes(int point) {
