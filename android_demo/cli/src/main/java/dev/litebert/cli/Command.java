@@ -135,7 +135,7 @@ final class Command {
 
   private static Path folder(String name) {
     try {
-      return Paths.get(name);
+      return Paths.get(name.isEmpty() ? "." : name);
     } catch (InvalidPathException error) {
       throw new InputException(
           name + ": no such folder; expected an artifact written by litebert-export");
