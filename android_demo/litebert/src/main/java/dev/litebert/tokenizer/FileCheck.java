@@ -14,6 +14,17 @@ import java.util.Map;
  */
 final class FileCheck {
   private static final List<String> MODELS = Arrays.asList("WordPiece", "BPE", "Unigram");
+  private static final List<String> FIELDS =
+      Arrays.asList(
+          "version",
+          "truncation",
+          "padding",
+          "added_tokens",
+          "normalizer",
+          "pre_tokenizer",
+          "post_processor",
+          "decoder",
+          "model");
   private static final long MOST_IDS = 1L << 31;
   private static final int SHOWN = 40;
 
@@ -28,6 +39,7 @@ final class FileCheck {
    */
   static List<String> problems(TokenizerFile file, long ids) {
     Map<String, Object> body = file.body();
+    checkRead(body);
     List<String> problems = new ArrayList<>();
     addTruncationProblems(body.get("truncation"), problems);
     addModelProblems(file, problems);
@@ -42,6 +54,24 @@ final class FileCheck {
       }
     }
     return problems;
+  }
+
+  /** Refuses what the tokenizers library does not read; its decoder, which no id needs, passes. */
+  private static void checkRead(Map<String, Object> body) {
+    for (String key : body.keySet()) {
+      if (!FIELDS.contains(key)) {
+        throw new IllegalArgumentException(
+            "it has the field " + Repr.of(key, SHOWN) + ", which is not known here");
+      }
+    }
+    Object version = body.get("version");
+    if (body.containsKey("version") && !"1.0".equals(version)) {
+      throw new IllegalArgumentException(
+          "its version is " + Repr.of(version, SHOWN) + ", expected 1.0");
+    }
+    if (body.containsKey("added_tokens")) {
+      Shape.list(body.get("added_tokens"), "added_tokens");
+    }
   }
 
   /** The single steps of the post-processor. */
