@@ -181,7 +181,9 @@ public abstract class EngineContract {
         String message = refused(graphs, each.target.segments().toArray(new Segment[0]));
         assertTrue(message.startsWith(each.folder.toString()), message);
         assertTrue(message.contains(": " + title() + " refuses it ("), message);
-        assertTrue(message.endsWith("export the model again"), message);
+        if (takes(each.target.arithmetic())) {
+          assertTrue(message.endsWith("export the model again"), message);
+        }
         refused++;
       }
     }

@@ -1,0 +1,28 @@
+package dev.litebert.engine.interpreter;
+
+import dev.litebert.engine.contract.EngineContract;
+
+/**
+ * Needs Android's library, which ../bionic/replay.py makes loadable here: LD_LIBRARY_PATH and
+ * -Djava.library.path name its folder.
+ */
+class InterpreterContractIT extends EngineContract {
+  InterpreterContractIT() {
+    super("interpreter");
+  }
+
+  @Override
+  protected String title() {
+    return "Interpreter";
+  }
+
+  @Override
+  protected boolean takes(String arithmetic) {
+    return arithmetic.equals("float32");
+  }
+
+  @Override
+  protected String refusal() {
+    return "FULLY_CONNECTED' version '12'";
+  }
+}
