@@ -40,7 +40,8 @@ public final class Leave {
    * Leave by a parameter of the artifact's rule.
    *
    * @param name {@code speed}, {@code threshold} or {@code patience}.
-   * @param values one number, or for {@code speed} and {@code threshold} also one per early exit.
+   * @param values one number (in Kotlin {@code 3.0}), or for {@code speed} and DeeBERT's {@code
+   *     threshold} also one per early exit.
    * @throws InputException no rule has a parameter of that name.
    */
   public static Leave by(String name, double... values) {

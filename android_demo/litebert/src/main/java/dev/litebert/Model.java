@@ -13,7 +13,6 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * An opened artifact that answers text; mirrors {@code model.py}.
@@ -24,14 +23,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * @param <A> the answers: {@link Prediction}, {@link Embedding}, or those of another task.
  */
 public final class Model<A extends Answer> implements AutoCloseable {
-  private static final String TEXT = "text";
-
   private final Runner runner;
   private final Class<A> answers;
   private final Setting setting;
   private final Promise promise;
-  private final WarningListener listener;
-  private final AtomicBoolean questioned = new AtomicBoolean(); // odd input is, once
+  private final Question question;
 
   Model(
       Runner runner, Class<A> answers, Setting setting, Promise promise, WarningListener listener) {
@@ -39,7 +35,7 @@ public final class Model<A extends Answer> implements AutoCloseable {
     this.answers = answers;
     this.setting = setting;
     this.promise = promise;
-    this.listener = listener;
+    this.question = new Question(runner.artifact().inputs(), listener);
   }
 
   /**
@@ -257,20 +253,7 @@ public final class Model<A extends Answer> implements AutoCloseable {
   }
 
   private Text checked(Text text) {
-    checkedInput(text);
-    String made = inputs();
-    if (made != null
-        && text.isPair() == made.equals(TEXT)
-        && questioned.compareAndSet(false, true)) {
-      if (listener != null) {
-        listener.warned(
-            made.equals(TEXT)
-                ? "a pair was given to a model that takes single texts, as its manifest says; for"
-                    + " two texts give answerAll a list"
-                : "a single text was given to a model that takes pairs, as its manifest says; give"
-                    + " Text.pair(first, second)");
-      }
-    }
+    question.ask(checkedInput(text));
     return text;
   }
 

@@ -1,6 +1,9 @@
 package dev.litebert.engine;
 
-/** What a graph is given for one text: int32 [1, tokens] by name, and thresholds for the layout branched. */
+/**
+ * What a graph is given for one text: int32 [1, tokens] by name, and thresholds for the layout
+ * branched.
+ */
 public final class Feeds {
   private final int[] inputIds;
   private final int[] attentionMask;

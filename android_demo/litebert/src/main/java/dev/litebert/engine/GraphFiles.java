@@ -10,8 +10,8 @@ public interface GraphFiles {
   /**
    * A block in which an engine opens a graph and its weights; mirrors {@code Artifact.opening}.
    *
-   * @throws dev.litebert.ArtifactException here or at {@link Opening#close()}: a file was replaced or
-   *     changed since it was checked.
+   * @throws dev.litebert.ArtifactException here or at {@link Opening#close()}: a file was replaced
+   *     or changed since it was checked.
    */
   Opening opening(String graph);
 

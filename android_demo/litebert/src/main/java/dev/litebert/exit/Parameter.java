@@ -30,8 +30,7 @@ public final class Parameter {
   private final double maximum;
   private final boolean whole;
 
-  Parameter(
-      String name, String unit, String help, double minimum, double maximum, boolean whole) {
+  Parameter(String name, String unit, String help, double minimum, double maximum, boolean whole) {
     this.name = name;
     this.unit = unit;
     this.help = help;

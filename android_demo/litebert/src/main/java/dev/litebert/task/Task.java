@@ -20,7 +20,10 @@ public interface Task<A extends Answer> {
   /** The label of each output; empty where a task has none. */
   List<String> labels();
 
-  /** The content of its beliefs: {@code classes} or {@code numbers}; null where no exit rule suits them. */
+  /**
+   * The content of its beliefs: {@code classes} or {@code numbers}; null where no exit rule suits
+   * them.
+   */
   String beliefs();
 
   /** [k][classes]: what an exit rule reads of a row's outputs. */
