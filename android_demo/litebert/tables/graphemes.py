@@ -28,8 +28,8 @@ _LEAF = 1 << 8
 def every_character() -> bytes:
     """A charsmap that maps every character but U+0000 to the letter q.
 
-    Read: huggingface/spm_precompiled, src/lib.rs, DoubleArray. Its nodes check a label, not where it was come
-    from, so that they can be shared: after a lead byte, any byte from 0x80 to 0xBF goes on.
+    Read: huggingface/spm_precompiled, src/lib.rs, DoubleArray. Its nodes check a label, not the node
+    before, so that they can be shared: after a lead byte, any byte from 0x80 to 0xBF goes on.
     """
     units = [0] * 0x600
     root, one_more, two_more, three_more, leaf = range(0x100, 0x600, 0x100)

@@ -1,7 +1,8 @@
 """What `tokenizers` does with each code point, one function for each of its primitives.
 
-A list has a number for every code point, by its index; surrogates, which no text has, count as what is before
-them. Blocks of code points that one question shows to be ordinary are not asked one by one.
+A list has a number for every code point, by its index; surrogates, which no text has, get the
+number of the code point before them. Blocks of code points that one question shows to be alike are not asked
+one by one.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 package dev.litebert.tokenizer;
 
 /**
- * Where the characters that a reader sees end (grapheme clusters).
+ * Where grapheme clusters end: what a reader sees as one character.
  *
- * <p>Unicode Standard Annex 29, without the rules of flags: their clusters are too long for {@link
- * Precompiled} to look them up. Read: unicode-rs/unicode-segmentation, src/grapheme.rs.
+ * <p>Unicode Standard Annex 29, without its rules of flags: {@link Precompiled} looks up no cluster
+ * as long as theirs. Read: unicode-rs/unicode-segmentation, src/grapheme.rs.
  */
 final class Graphemes {
   // The numbers of tables/graphemes.py.

@@ -24,9 +24,9 @@ final class Normalized {
   private int[] nextStarts;
   private int[] nextEnds;
   private int nextLength;
-  private int read; // how many code points are replaced or gone
-  private int readBefore; // the last one was put
-  private int lastChange;
+  private int read; // the number of old code points that are replaced or gone
+  private int readBefore; // the same before the last one was put
+  private int lastChange; // of the last one that was put
 
   /** Room for a normalizer's work. */
   final Changes changes = new Changes();
@@ -46,8 +46,8 @@ final class Normalized {
   }
 
   /**
-   * Holds the stretch of a text between two UTF-16 indexes. An unpaired surrogate becomes U+FFFD,
-   * as {@code well_formed} of {@code tokenizer.py} has it.
+   * Holds the stretch of a text between two UTF-16 indexes. An unpaired surrogate becomes U+FFFD;
+   * mirrors {@code well_formed} of {@code tokenizer.py}.
    */
   void set(String text, int from, int to) {
     length = 0;
