@@ -399,6 +399,25 @@ class ModelTest {
   }
 
   @Test
+  void graphThatIsOverwrittenInPlaceIsNoticedByTheNextAnswer(@TempDir Path temp)
+      throws IOException {
+    Path folder = Artifacts.copy("bert", temp.resolve("a"));
+    try (Model<Prediction> model = LiteBert.loader().engine(sureAt("logits")).load(folder)) {
+      assertEquals("positive", model.answer("a film").label());
+      Path graph = folder.resolve("tflite/model.tflite");
+      byte[] content = Files.readAllBytes(graph);
+      content[content.length - 1] ^= 1;
+      Files.write(graph, content); // the same inode, which an engine has mapped
+      String message =
+          graph.toRealPath()
+              + ": was replaced, changed or removed after the artifact was opened; open it again,"
+              + " with LiteBert.load()";
+      assertRefused(message, () -> model.answer("a film"));
+      assertRefused(message, () -> model.answerAll(List.of(Text.of("a film"))));
+    }
+  }
+
+  @Test
   void goldenCasesAreReplayed() throws IOException {
     Map<List<Integer>, float[]> golden = Golden.logits(sound("bert"), "tflite");
     FakeEngine right =
