@@ -53,7 +53,7 @@ final class Models {
     String unknown = step.text("unk_token", null);
     String prefix = step.text("continuing_subword_prefix", "");
     String suffix = step.text("end_of_word_suffix", "");
-    boolean fallback = step.flag("byte_fallback", false);
+    boolean fallback = step.flagOrNull("byte_fallback", false);
     if (fallback && !(prefix.isEmpty() && suffix.isEmpty())) {
       throw new IllegalArgumentException("BPE has byte_fallback and marks of pieces, expected one");
     }
@@ -62,9 +62,9 @@ final class Models {
             unknown == null ? -1 : known(file.pieces(), unknown),
             prefix,
             suffix,
-            step.flag("fuse_unk", false),
+            step.flagOrNull("fuse_unk", false),
             fallback,
-            step.flag("ignore_merges", false));
+            step.flagOrNull("ignore_merges", false));
     return new Bpe(file.pieces(), new MergeTable(file.merges(), file.pieces(), prefix), options);
   }
 

@@ -50,18 +50,19 @@ final class PreTokenizers {
     step.end();
   }
 
-  private static PreTokenizer metaspace(Step step) {
+  /** The step of that type; a decoder of the type has the same fields. */
+  static PreTokenizer metaspace(Step step) {
     int[] mark = CodePoints.of(step.text("replacement"));
     if (mark.length != 1) {
       throw step.wrong("replacement", step.value("replacement"), "one character");
     }
     step.value("str_rep"); // of older files, which the library does not read either
     Metaspace.Prepend prepend = prepend(step);
-    if (!step.flag("add_prefix_space", true) && prepend != Metaspace.Prepend.NEVER) {
+    if (!step.flagOrNull("add_prefix_space", true) && prepend != Metaspace.Prepend.NEVER) {
       throw new IllegalArgumentException(
           "add_prefix_space does not match declared prepend_scheme"); // as the library
     }
-    return new Metaspace(mark[0], prepend, step.flag("split", true));
+    return new Metaspace(mark[0], prepend, step.flagOrNull("split", true));
   }
 
   private static Metaspace.Prepend prepend(Step step) {

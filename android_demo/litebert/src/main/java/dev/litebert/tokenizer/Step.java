@@ -81,8 +81,13 @@ final class Step {
     throw wrong(key, value, "true or false");
   }
 
-  /** The truth value under a key; where there is none, or null, another. */
+  /** The truth value under a key; where the key is absent, another. */
   boolean flag(String key, boolean other) {
+    return has(key) ? flag(key) : other;
+  }
+
+  /** The truth value under a key; where the key is absent, or null, another. */
+  boolean flagOrNull(String key, boolean other) {
     return value(key) == null ? other : flag(key);
   }
 
