@@ -51,7 +51,7 @@ final class SignatureFile implements AutoCloseable {
   private static SignatureFile open(Path path, int threads) {
     FlatBufferModel model = FlatBufferModel.VerifyAndBuildFromFile(path.toString());
     if (model == null || model.isNull()) {
-      throw refusal(path, "The model is not a valid Flatbuffer buffer");
+      throw refusal(path, Reports.of(path.toString(), "it cannot be opened"));
     }
     BuiltinOpResolver operators = new BuiltinOpResolver();
     InterpreterBuilder builder = new InterpreterBuilder(model, operators);
@@ -61,7 +61,7 @@ final class SignatureFile implements AutoCloseable {
     SignatureFile opened = new SignatureFile(path, model, operators, interpreter);
     if (status != 0 || interpreter.isNull()) {
       opened.close();
-      throw refusal(path, "it holds operators or facts that this version does not know");
+      throw refusal(path, Reports.of(path.toString(), "no interpreter can be made of it"));
     }
     return opened;
   }
