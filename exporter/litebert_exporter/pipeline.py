@@ -34,6 +34,7 @@ from litebert_exporter.subject import read_subject, trimmed
 from litebert_exporter.targets import TARGETS
 from litebert_exporter.targets.reference import Reference
 from litebert_exporter.tasks import runtime_task
+from litebert_exporter.text.java import java_notes
 
 COMPUTE_TOKENS = 32  # the length of the text for which shares of compute are stated
 
@@ -203,7 +204,7 @@ def export(
         recipe=recipe.name,
         task=subject.task.reported,
         summary=subject.task.summary,
-        notes=subject.notes,
+        notes=(*subject.notes, *java_notes(subject.tokenizer.tokenizer)),
         casing=subject.tokenizer.casing,
         max_tokens=subject.tokenizer.max_tokens,
         checkpoint_bytes=sum(file.stat().st_size for file in subject.checkpoint.weights_files),
