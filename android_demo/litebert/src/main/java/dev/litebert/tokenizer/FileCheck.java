@@ -56,7 +56,7 @@ final class FileCheck {
     return problems;
   }
 
-  /** Refuses what the tokenizers library does not read; its decoder, which no id needs, passes. */
+  /** Refuses what the tokenizers library does not read. */
   private static void checkRead(Map<String, Object> body) {
     for (String key : body.keySet()) {
       if (!FIELDS.contains(key)) {
@@ -72,6 +72,7 @@ final class FileCheck {
     if (body.containsKey("added_tokens")) {
       Shape.list(body.get("added_tokens"), "added_tokens");
     }
+    Decoders.check(body.get("decoder"));
   }
 
   /** The single steps of the post-processor. */

@@ -20,8 +20,16 @@ final class PreTokenizers {
     return found;
   }
 
+  /** Checks the fields of a decoder that is written like one of these steps. */
+  static void check(Step step) {
+    add(step, new ArrayList<PreTokenizer>());
+  }
+
   private static void add(Object json, List<PreTokenizer> found) {
-    Step step = Step.typed(json, "its pre_tokenizer");
+    add(Step.typed(json, "its pre_tokenizer"), found);
+  }
+
+  private static void add(Step step, List<PreTokenizer> found) {
     switch (step.name()) {
       case "BertPreTokenizer":
         found.add(new BertPreTokenizer());
