@@ -194,7 +194,9 @@ def _row(body: Mapping[str, Any], rule: Rule, exits: Sequence[Exit]) -> SettingR
         (row.mean_layers, mean(row.exits, [each.layer + 1 for each in exits])),
         (row.compute_share, mean(row.exits, [each.compute_share for each in exits])),
     )
-    if not all(math.isclose(found, expected, abs_tol=1e-9) for found, expected in following):
+    if not all(
+        _is_number(found) and math.isclose(found, expected, abs_tol=1e-9) for found, expected in following
+    ):
         raise ValueError("numbers")
     return row
 
@@ -206,7 +208,11 @@ def _each_leaves_earlier(rows: Sequence[SettingRow]) -> bool:
 
 
 def _is_within(value: Any, low: float, high: float) -> bool:
-    return type(value) in (int, float) and math.isfinite(value) and low <= value <= high
+    return _is_number(value) and math.isfinite(value) and low <= value <= high
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float)
 
 
 def _is_count(value: Any) -> bool:

@@ -93,6 +93,8 @@ _TABLES: tuple[tuple[str, Change], ...] = (
     ("values null", lambda table: table["rows"][0].update(values=None)),
     ("latency_ms a string", lambda table: table["rows"][0].update(latency_ms="fast")),
     ("agreement below 0", lambda table: table["rows"][0].update(agreement=-0.5)),
+    ("agreement true", lambda table: table["rows"][0].update(agreement=True)),
+    ("mean_layers true", lambda table: table["rows"][-1].update(mean_layers=True)),
     ("a field more", lambda table: table["rows"][0].update(more=1)),
     ("changed missing", lambda table: table["rows"][0].pop("changed")),
     ("spoiled missing", lambda table: table["rows"][0].pop("spoiled")),

@@ -14,7 +14,7 @@ _CASE: Keys = ("onnx", 0)
 _NONE: tuple[tuple[Keys, list[Any]], ...] = (
     ((), [None, True, 3, "x", [], {}, {"onnx": []}]),
     (("onnx",), [None, True, 3, "", "x", [], {}, [None], [[]], [{}], [3]]),
-    ((*_CASE, "text"), [None, 3, [], ["a"], [1, 2], {}, True]),
+    ((*_CASE, "text"), [None, 3, [], ["a"], ["a", "b", "c"], [1, 2], {}, True]),
     (
         (*_CASE, "input_ids"),
         [

@@ -116,7 +116,9 @@ class _Repeated:
 def _repeated(runner: Runner, case: Any) -> _Repeated:
     """A golden case, run again from its ids; its answer is decoded from its own outputs."""
     text, stored = case["text"], Encoding(tuple(case["input_ids"]), tuple(case["token_type_ids"]))
-    text = text if isinstance(text, str) else (text[0], text[1])
+    if not isinstance(text, str):
+        first, second = text
+        text = first, second
     encoding = runner.tokenize(text)
     exits = runner.all_exits([stored])[0]
     with np.errstate(over="ignore"):  # infinite, which is refused
