@@ -74,6 +74,8 @@ test-arm64: setup
 test-android: java-tools artifacts
 	mvn --batch-mode --quiet --file android_demo/pom.xml -Dlitebert.artifacts=$(CURDIR)/build/artifacts verify
 	$(BIN)/python android_demo/parity.py artifacts build/artifacts --only $(PARITY)
+	$(BIN)/python tests/android/fuzz_tokenizers.py --number 500
+	$(BIN)/python tests/android/compare_tokenizers.py --quick --no-training --kind rows --kind added albert probe-words
 
 java-tools:
 	@.ci/java_tools.sh $(TOOLS)

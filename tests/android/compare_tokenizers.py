@@ -30,6 +30,7 @@ from litebert.visible import show, tell
 _CHUNK = 2000
 _SHOWN = 5  # differences of a tokenizer and kind of text
 _SEED = 20
+_GROWING = {"type": "Replace", "pattern": {"String": "q"}, "content": "b" * 100}  # 40,000 characters in a row
 
 
 class Comparison:
@@ -102,6 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="a hundredth of the texts")
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="data sets, whose lines are compared")
     parser.add_argument("--models", type=Path, metavar="FOLDER", help="checkpoints with real vocabularies")
+    parser.add_argument("--no-training", action="store_true", help="only ALBERT's, the probes and real ones")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="trained tokenizers are kept there")
     parser.add_argument("--classes", type=Path, default=TARGET, metavar="FOLDER", help="compiled classes")
     parser.add_argument(
@@ -113,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     learnt = [*texts, *random.Random(_SEED).sample(data, min(20_000, len(data)))]
     total = 0
     with JavaTokenizer(options.classes) as java:
-        for name, body in zoo(options.models, learnt, options.keep).items():
+        for name, body in zoo(options.models, [] if options.no_training else learnt, options.keep).items():
             if not options.names or any(each in name for each in options.names):
                 comparison = Comparison(java, name)
                 start = time.monotonic()
@@ -145,6 +147,9 @@ def _compare(
         long_ones = [*hard_texts.long_texts(draw, texts, 40 // share + 2)]
         comparison.run("long", body, long_ones)
         comparison.run_own("long", body, long_ones, LONGEST_FIRST)
+        for side in ("Left", "Right"):
+            cut = {**body, "truncation": {**body["truncation"], "direction": side}, "normalizer": _GROWING}
+            comparison.run_own("too long", cut, [*hard_texts.rows_without_a_place()], LONGEST_FIRST)
 
 
 def _kinds(draw: random.Random, probe: bool, data: Sequence[str]) -> Iterator[tuple[str, Iterator[str]]]:

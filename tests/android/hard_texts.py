@@ -138,6 +138,15 @@ def long_texts(draw: random.Random, texts: Sequence[str], number: int) -> Iterat
         yield draw.choice(("", " ", " ", "  ", "-")).join(words)
 
 
+def rows_without_a_place() -> Iterator[str]:
+    """Texts of which a tokenizer that takes 40,000 characters in a row refuses some."""
+    many = 40_001
+    yield from ("x" * many, "\U0001f600" * many, "\ud800" * many, "\u00e9 " * many)
+    yield "aa b" * 2100 + "\U0001f600 " * many + "ab c " * 3000
+    yield "\u00e9 " * 20_000 + "ab c " * 300 + "x" * many + " y"
+    yield "ab c" * 3000 + " " + "\u00e9" * many + "\U0001f600 xx y"
+
+
 def data_texts(folder: Path) -> Iterator[str]:
     """The lines of the data sets in a folder."""
     for file in sorted(folder.rglob("*")):

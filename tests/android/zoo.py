@@ -45,18 +45,18 @@ def zoo(models_folder: Path | None, texts: Sequence[str], keep: Path | None = No
 
     Args:
         models_folder: a folder with checkpoints whose real vocabularies are used; None without one.
-        texts: texts to train the others on.
+        texts: texts to train the families on, which are left out without any.
         keep: a folder that keeps those from one call to the next; None for none.
     """
     kept = keep and keep / "trained.json"
     if kept and kept.is_file():
         trained = json.loads(kept.read_text(encoding="utf-8"))
     else:
-        trained = _families(texts)
-        if kept:
+        trained = _families(texts) if texts else {}
+        if kept and trained:
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_text(json.dumps(trained), encoding="utf-8")
-    found = {**trained, **_probes()}
+    found = {**trained, **_untrained()}
     for folder in sorted(models_folder.iterdir()) if models_folder else ():
         if (folder / "vocab.txt").is_file():
             words = (folder / "vocab.txt").read_text(encoding="utf-8").split("\n")[:-1]
@@ -214,7 +214,6 @@ def _families(texts: Sequence[str]) -> dict[str, Body]:
         "roberta": _trained_bytes(texts, 6000, False, "roberta"),
         "roberta-space": _trained_bytes(texts, 6000, True, "bytes"),
         "xlm-r": _trained_unigram(texts, 6000),
-        "albert": _albert(),
     }
 
 
@@ -269,8 +268,9 @@ def _normalizers() -> Iterator[tuple[str, Body | None]]:
     yield "mixed", {"type": "Sequence", "normalizers": [_charsmap(), *mixed]}
 
 
-def _probes() -> dict[str, Body]:
-    found = {f"probe-{name}": _probe(step, _METASPACE) for name, step in _normalizers()}
+def _untrained() -> dict[str, Body]:
+    found = {"albert": _albert()}
+    found |= {f"probe-{name}": _probe(step, _METASPACE) for name, step in _normalizers()}
     found["probe-words"] = _probe(None, {"type": "BertPreTokenizer"}, _METASPACE)
     found["probe-spaces"] = _probe(None, {"type": "WhitespaceSplit"}, _METASPACE)
     for scheme in ("always", "never", "first"):
