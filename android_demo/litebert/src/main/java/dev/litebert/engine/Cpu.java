@@ -34,7 +34,9 @@ public final class Cpu {
     return read(System.getProperty("os.arch", ""), CPUINFO);
   }
 
-  /** The processor of an architecture that a file of the kind of {@code /proc/cpuinfo} describes. */
+  /**
+   * The processor of an architecture that a file of the kind of {@code /proc/cpuinfo} describes.
+   */
   static Cpu read(String architecture, Path cpuinfo) {
     String name = architecture.toLowerCase(Locale.ROOT);
     boolean isX86 = name.equals("x86_64") || name.equals("amd64");
@@ -46,7 +48,9 @@ public final class Cpu {
     return isX86 && !hasVnni();
   }
 
-  /** Whether one instruction sums products of bytes; true where unknown, as on a Mac, which has it. */
+  /**
+   * Whether one instruction sums products of bytes; true where unknown, as on a Mac, which has it.
+   */
   public boolean hasDotProducts() {
     return features.isEmpty() || (isX86 ? hasVnni() : features.contains("asimddp"));
   }

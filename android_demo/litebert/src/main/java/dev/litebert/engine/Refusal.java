@@ -4,7 +4,9 @@ import dev.litebert.ArtifactException;
 import dev.litebert.json.Repr;
 import java.nio.file.Path;
 
-/** The error about a graph that an engine does not take; mirrors {@code refusals} of the backends. */
+/**
+ * The error about a graph that an engine does not take; mirrors {@code refusals} of the backends.
+ */
 public final class Refusal {
   private static final int MOST = 300; // characters of an engine's message
 
