@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,6 +30,7 @@ final class CheckedFiles {
   private final Path folder;
   private final Map<String, Long> sizes = new LinkedHashMap<>();
   private final Map<String, String> hashes = new LinkedHashMap<>();
+  private final Map<String, Path> paths = new HashMap<>();
   private final Map<String, FileStatus> seen = new ConcurrentHashMap<>();
 
   /**
@@ -57,6 +59,7 @@ final class CheckedFiles {
       BigInteger size = Fields.integer(body, "size_bytes");
       hashes.put(name, Fields.text(body, "sha256"));
       sizes.put(name, checkedSize(name, size));
+      paths.put(name, folder.resolve(name));
     }
     for (String name : sizes.keySet()) {
       FileStatus status = status(name); // before the content is read: a later change then shows
@@ -77,7 +80,7 @@ final class CheckedFiles {
 
   /** The absolute path of a file. */
   Path path(String name) {
-    return folder.resolve(name);
+    return paths.get(name);
   }
 
   /**
@@ -147,7 +150,7 @@ final class CheckedFiles {
       throw replaced(name, null);
     }
     if (!status.equals(seen.get(name))) {
-      boolean alike = status.isRegular() && status.size() == sizes.get(name);
+      boolean alike = Files.isRegularFile(path(name)) && status.size() == sizes.get(name);
       try {
         if (!alike || !Bytes.sha256(path(name)).equals(hashes.get(name))) {
           throw replaced(name, null);

@@ -9,49 +9,37 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The inode, size and times of a file: another file, or a changed one, has others; mirrors {@code
+ * The inode, size and time of a file: another file, or a changed one, has others; mirrors {@code
  * CheckedFiles._status} of {@code checked_files.py}.
  */
 final class FileStatus {
   private final List<Object> inode;
-  private final List<Object> times;
+  private final Object time;
   private final long size;
-  private final boolean regular;
 
-  private FileStatus(List<Object> inode, List<Object> times, long size, boolean regular) {
+  private FileStatus(List<Object> inode, Object time, long size) {
     this.inode = inode;
-    this.times = times;
+    this.time = time;
     this.size = size;
-    this.regular = regular;
   }
 
   /** The status of the file that a path leads to, over links; null where there is none. */
   static FileStatus of(Path path) {
     try {
-      // The time of the last change of an inode shows writes that set the other time back.
-      boolean unix = path.getFileSystem().supportedFileAttributeViews().contains("unix");
-      if (unix) {
-        Map<String, Object> found =
-            Files.readAttributes(path, "unix:dev,ino,size,lastModifiedTime,ctime,isRegularFile");
+      if (path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+        // The time of an inode's last change cannot be set back, as that of a file's content can.
+        // Few attributes: this is asked behind every answer.
+        Map<String, Object> found = Files.readAttributes(path, "unix:dev,ino,size,ctime");
         return new FileStatus(
             Arrays.asList(found.get("dev"), found.get("ino")),
-            Arrays.asList(found.get("lastModifiedTime"), found.get("ctime")),
-            (Long) found.get("size"),
-            (Boolean) found.get("isRegularFile"));
+            found.get("ctime"),
+            (Long) found.get("size"));
       }
       BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
-      return new FileStatus(
-          Arrays.asList(found.fileKey()),
-          Arrays.<Object>asList(found.lastModifiedTime()),
-          found.size(),
-          found.isRegularFile());
+      return new FileStatus(Arrays.asList(found.fileKey()), found.lastModifiedTime(), found.size());
     } catch (IOException error) {
       return null;
     }
-  }
-
-  boolean isRegular() {
-    return regular;
   }
 
   /** Bytes. */
@@ -70,14 +58,11 @@ final class FileStatus {
       return false;
     }
     FileStatus other = (FileStatus) object;
-    return isSameInode(other)
-        && times.equals(other.times)
-        && size == other.size
-        && regular == other.regular;
+    return isSameInode(other) && time.equals(other.time) && size == other.size;
   }
 
   @Override
   public int hashCode() {
-    return inode.hashCode() + times.hashCode();
+    return inode.hashCode() + time.hashCode();
   }
 }
