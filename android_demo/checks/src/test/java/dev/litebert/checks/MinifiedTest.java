@@ -33,6 +33,8 @@ class MinifiedTest {
           "albert-unigram",
           "roberta-byte-level",
           "embeddings");
+  private static final String LEFT_OUT =
+      "(!META-INF/versions/**,!module-info.class,!ai/onnxruntime/native/**)\n";
   private static final Path CLASSES = Path.of("target", "classes").toAbsolutePath();
 
   @ParameterizedTest
@@ -44,7 +46,8 @@ class MinifiedTest {
             .stream()
             .collect(Collectors.partitioningBy(jar -> jar.toString().contains("-linux-")));
     List<Path> classes = jars.get(false);
-    List<Path> natives = jars.get(true);
+    List<Path> natives = new ArrayList<>(jars.get(true));
+    natives.addAll(Jars.named("onnxruntime")); // classes and native libraries in one jar
     minify(classes, app, folder);
 
     List<String> lines = answers(engine, app, natives);
@@ -77,11 +80,12 @@ class MinifiedTest {
     StringBuilder rules = new StringBuilder();
     rules.append("-injars ").append(CLASSES).append('\n');
     for (Path jar : jars) {
-      rules.append("-injars ").append(jar).append("(!META-INF/versions/**,!module-info.class)\n");
+      rules.append("-injars ").append(jar).append(LEFT_OUT);
       rules.append(Jars.rules(jar));
     }
     rules.append("-outjars ").append(app).append('\n');
-    for (String module : List.of("java.base", "java.sql", "jdk.unsupported")) { // those of Android
+    for (String module :
+        List.of("java.base", "java.logging", "java.sql", "jdk.unsupported")) { // those of Android
       rules.append("-libraryjars <java.home>/jmods/").append(module);
       rules.append(".jmod(!**.jar;!module-info.class)\n");
     }
