@@ -80,7 +80,10 @@ def added(body: Body, seed: int) -> Body:
             continue
         index = ids.get(content, following)
         following += index == following
-        tokens.append({"id": index, "content": content, **{flag: draw.random() < 0.5 for flag in _FLAGS}})
+        flags = {flag: draw.random() < 0.5 for flag in _FLAGS}
+        if not content.strip(" \u0301"):  # opening never ends in the library where nothing is left of a token
+            flags["normalized"] = False
+        tokens.append({"id": index, "content": content, **flags})
     return {**body, "added_tokens": sorted(tokens, key=lambda token: token["id"])}
 
 
