@@ -58,7 +58,8 @@ final class Lines {
     if (number == 1) {
       if (startsWith(line, 0xFF, 0xFE) || startsWith(line, 0xFE, 0xFF)) {
         throw new InputException(
-            "stdin begins as UTF-16 does, expected UTF-8; convert it with iconv -f UTF-16 -t UTF-8");
+            "stdin begins as UTF-16 does, expected UTF-8; convert it with iconv -f UTF-16 -t"
+                + " UTF-8");
       }
       begin = startsWith(line, 0xEF, 0xBB, 0xBF) ? 3 : 0;
     }

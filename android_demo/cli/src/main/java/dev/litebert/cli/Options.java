@@ -43,7 +43,8 @@ final class Options {
     }
     if (readsJson() && line.has(Flags.PAIR)) {
       throw new UsageException(
-          "argument --stdin-json: not allowed with argument --pair; a pair is a list of two strings");
+          "argument --stdin-json: not allowed with argument --pair; a pair is a list of two"
+              + " strings");
     }
     if (readsJson() && !texts().isEmpty()) {
       throw new UsageException("argument --stdin-json: not allowed with TEXT");

@@ -125,7 +125,8 @@ class CommandTest {
     assertEquals(1, run("a\tb\nno tab\n", folder(EXITS), "--pair", "--backend", "tflite"));
     assertEquals(1, out.toString(UTF_8).lines().count());
     assertEquals(
-        "error: line 2 of stdin, 'no tab', has 0 tabs; with --pair expected one between two halves\n",
+        "error: line 2 of stdin, 'no tab', has 0 tabs; with --pair expected one between two"
+            + " halves\n",
         err.toString(UTF_8));
   }
 

@@ -18,8 +18,8 @@ import org.tensorflow.lite.Tensor;
 final class SignatureFile implements AutoCloseable {
   private static final String TOO_NEW = "Didn't find op for builtin opcode";
   private static final String UPGRADE =
-      "it is newer than this library: use com.google.ai.edge.litert:litert 1.0.1 or later, or export it"
-          + " with --quantize none";
+      "it is newer than this library: use com.google.ai.edge.litert:litert 1.0.1 or later, or"
+          + " export it with --quantize none";
 
   private final Path path;
   private final Interpreter interpreter;
