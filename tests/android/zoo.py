@@ -263,7 +263,7 @@ def _normalizers() -> Iterator[tuple[str, Body | None]]:
     yield "bert-lower-keep", _bert(lowercase=True, strip_accents=False)
     yield "charsmap", _charsmap()
     yield "replace", {"type": "Replace", "pattern": {"String": "aa"}, "content": "é "}
-    yield "remove", {"type": "Replace", "pattern": {"String": "a"}, "content": ""}
+    yield "remove", {"type": "Replace", "pattern": {"String": "b"}, "content": ""}
     yield "spaces", {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": "▁"}
     steps = [{"type": kind} for kind in ("NFKD", "StripAccents", "Lowercase", "NFC")]
     yield "sequence", {"type": "Sequence", "normalizers": steps}
