@@ -80,7 +80,6 @@ public final class TextTokenizer {
   private static TextTokenizer parse(TokenizerFile file, String path, String pairs, long ids) {
     double growth = Growth.check(file.body(), file.pieces(), file.isList());
     check(path, FileCheck.problems(file, ids));
-    OtherFields.check(file.body());
     Normalizer normalizer = normalizer(file.body().get("normalizer"));
     Pipeline pipeline = Pipeline.parse(file, normalizer);
     Cuts cuts = new Cuts(CutPlaces.find(file.body(), normalizer), (int) (MOST_CHARACTERS / growth));
