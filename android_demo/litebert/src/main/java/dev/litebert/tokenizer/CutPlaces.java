@@ -242,10 +242,8 @@ final class CutPlaces {
     }
 
     private void add(String text) {
-      for (int at = 0; at < text.length(); ) {
-        int point = text.codePointAt(at);
-        characters.add(point);
-        at += Character.charCount(point);
+      for (int each : CodePoints.of(text)) {
+        characters.add(each);
       }
     }
 

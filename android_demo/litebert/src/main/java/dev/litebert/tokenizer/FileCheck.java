@@ -1,5 +1,6 @@
 package dev.litebert.tokenizer;
 
+import dev.litebert.json.Fields;
 import dev.litebert.json.Repr;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -126,7 +127,7 @@ final class FileCheck {
     }
     if (kind.equals("Unigram")) {
       Object unknown = model.get("unk_id");
-      BigInteger index = Shape.integer(unknown);
+      BigInteger index = Fields.integerOrNull(unknown);
       BigInteger size = BigInteger.valueOf(file.pieces().size());
       if (index == null || index.signum() < 0 || index.compareTo(size) >= 0) {
         problems.add(lacks("unk_id", unknown));
@@ -182,7 +183,7 @@ final class FileCheck {
     String token = vocabulary.outside(ids);
     Object id = token == null ? null : (Object) vocabulary.idOutside(ids);
     for (Map<String, Object> each : addedTokens(file.body())) {
-      BigInteger index = Shape.integer(Shape.value(each, "id"));
+      BigInteger index = Fields.integerOrNull(Shape.value(each, "id"));
       if (index == null) {
         throw new IllegalArgumentException("id is " + Repr.of(each.get("id"), SHOWN));
       }

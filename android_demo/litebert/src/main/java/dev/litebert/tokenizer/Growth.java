@@ -2,10 +2,8 @@ package dev.litebert.tokenizer;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.litebert.json.Numbers;
 import dev.litebert.json.Repr;
-import java.math.BigDecimal;
-import java.math.MathContext;
-import java.math.RoundingMode;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
@@ -84,7 +82,7 @@ final class Growth {
             (step.get("type")
                     + content
                     + ", with the steps behind it, may turn one character into ")
-                + (threeDigits(growth.most()) + ", expected at most " + (int) most));
+                + (Numbers.general(growth.most(), 3) + ", expected at most " + (int) most));
       }
     }
     return growth.most();
@@ -206,19 +204,5 @@ final class Growth {
       each.setValue(Math.max(each.getValue() + added, least));
     }
     other = Math.max(other + added, least);
-  }
-
-  /** A number above 1 as Python's {@code .3g} writes it. */
-  private static String threeDigits(double value) {
-    BigDecimal rounded =
-        new BigDecimal(value)
-            .round(new MathContext(3, RoundingMode.HALF_EVEN))
-            .stripTrailingZeros();
-    int exponent = rounded.precision() - rounded.scale() - 1;
-    if (exponent < 3) {
-      return rounded.toPlainString();
-    }
-    String mantissa = rounded.movePointLeft(exponent).stripTrailingZeros().toPlainString();
-    return mantissa + "e+" + (exponent < 10 ? "0" : "") + exponent;
   }
 }

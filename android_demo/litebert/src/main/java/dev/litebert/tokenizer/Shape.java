@@ -1,7 +1,6 @@
 package dev.litebert.tokenizer;
 
 import dev.litebert.json.Repr;
-import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 
@@ -85,14 +84,6 @@ final class Shape {
       return (Long) value;
     }
     throw wrong(name, value, "a whole number from 0 to 4294967295");
-  }
-
-  /** The value as a whole number that may be beyond a long; null where it is none. */
-  static BigInteger integer(Object value) {
-    if (value instanceof Long) {
-      return BigInteger.valueOf((Long) value);
-    }
-    return value instanceof BigInteger ? (BigInteger) value : null;
   }
 
   private static IllegalArgumentException wrong(String name, Object value, String expected) {

@@ -1,5 +1,6 @@
 package dev.litebert.tokenizer;
 
+import dev.litebert.json.Fields;
 import dev.litebert.json.Repr;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ final class Sizes {
     if (scored) { // all pieces that begin at a place are tried
       checkLength("a piece", vocabulary.longest(), MOST_PIECE);
     }
-    BigInteger longest = Shape.integer(model.get("max_input_chars_per_word"));
+    BigInteger longest = Fields.integerOrNull(model.get("max_input_chars_per_word"));
     if (longest != null && longest.compareTo(BigInteger.valueOf(MOST_WORD)) > 0) {
       throw new IllegalArgumentException(
           "max_input_chars_per_word is " + longest + ", expected at most " + MOST_WORD);

@@ -6,7 +6,7 @@ import java.util.Deque;
 /** Buffers for tokenizing, one set for each thread at work, kept for the next text. */
 final class Workers {
   private static final int KEPT = 8;
-  private static final int LARGE = 1 << 14; // tokens; buffers of long texts are not kept
+  private static final int LARGE = 1 << 14; // code points; buffers of long texts are not kept
 
   /** The buffers of one thread. */
   static final class Worker {
