@@ -9,6 +9,7 @@ Read: huggingface/tokenizers 0.23, src/{normalizers,pre_tokenizers,processors,mo
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -99,7 +100,8 @@ def check_growth(body: Step) -> float:
         body: the content of tokenizer.json.
 
     Raises:
-        ValueError: too many, a step's time may grow faster than a text, or its type is not known.
+        ValueError: too many, a step's time may grow faster than a text, its type is not known, or nothing is
+            left of an added token.
         LookupError, TypeError, AttributeError: it is no tokenizer.
     """
     steps = [
@@ -117,7 +119,22 @@ def check_growth(body: Step) -> float:
         _check_length("an added token", token["content"], _MOST_ADDED)
     growth = _check_steps(steps, _Growth(in_all=False), _MOST)
     _check_steps(steps, _Growth(in_all=True), _MOST_IN_ALL)
+    _check_added(body)
     return growth
+
+
+def _check_added(body: Step) -> None:
+    """Raises ValueError where an added token has nothing left: with such a one the library may never end."""
+    tokens = [each["content"] for each in body.get("added_tokens") or () if each["normalized"]]
+    if not tokens or body.get("normalizer") is None:
+        return
+    from tokenizers import Tokenizer
+
+    model = {"type": "WordLevel", "vocab": {}, "unk_token": ""}
+    alone = Tokenizer.from_str(json.dumps({"normalizer": body["normalizer"], "model": model}))
+    for content in tokens:
+        if not alone.normalizer.normalize_str(content):
+            raise ValueError(f"the added token {content!r:.40} is empty once normalized")
 
 
 def _check_steps(steps: list[Step], growth: _Growth, most: int) -> float:

@@ -41,6 +41,14 @@ def _twins(body: dict[str, Any]) -> None:
     body["added_tokens"] += [{**flags, "content": word, "id": ids[word]} for word in ("creme", "crème")]
 
 
+def _empty(body: dict[str, Any]) -> None:
+    """A token of which the normalizer leaves nothing: the library fails with texts, or never ends."""
+    index = max(body["model"]["vocab"].values()) + 1
+    body["added_tokens"].append(
+        {**body["added_tokens"][0], "normalized": True, "content": "\u0301", "id": index}
+    )
+
+
 _BAD: dict[str, tuple[Change, str]] = {
     "max_length 0": (
         lambda body: body["truncation"].update(max_length=0),
@@ -127,6 +135,7 @@ _BAD: dict[str, tuple[Change, str]] = {
         _twins,
         "'creme' and 'crème' are the same text once normalized",
     ),
+    "an added token that is normalized away": (_empty, "is empty once normalized"),
     "a special token beyond": (
         lambda body: body["post_processor"]["special_tokens"]["[CLS]"].update(ids=[9000]),
         "the token '[CLS]' has the id 9000, but the tokenizers library gives it 2",

@@ -81,6 +81,7 @@ public final class TextTokenizer {
     double growth = Growth.check(file.body(), file.pieces(), file.isList());
     check(path, FileCheck.problems(file, ids));
     Normalizer normalizer = normalizer(file.body().get("normalizer"));
+    TokenizerCheck.checkAdded(file, normalizer);
     Pipeline pipeline = Pipeline.parse(file, normalizer);
     Cuts cuts = new Cuts(CutPlaces.find(file.body(), normalizer), (int) (MOST_CHARACTERS / growth));
     check(path, TokenizerCheck.tokenProblems(file, normalizer));

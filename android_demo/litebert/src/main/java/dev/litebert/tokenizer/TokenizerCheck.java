@@ -109,6 +109,26 @@ final class TokenizerCheck {
     return new AbstractMap.SimpleImmutableEntry<>(token, id);
   }
 
+  /**
+   * Checks that something is left of every added token.
+   *
+   * @throws IllegalArgumentException nothing is: with such a one the library may never end.
+   */
+  static void checkAdded(TokenizerFile file, Normalizer normalizer) {
+    Normalized text = new Normalized();
+    for (Map<String, Object> token : FileCheck.addedTokens(file.body())) {
+      if (normalizer != null && Shape.flag(token, "normalized")) {
+        String content = Shape.text(token, "content");
+        text.set(content);
+        normalizer.apply(text);
+        if (text.length == 0) {
+          throw new IllegalArgumentException(
+              "the added token " + Repr.of(content, SHOWN) + " is empty once normalized");
+        }
+      }
+    }
+  }
+
   /** Added tokens that are one text to the library, which then takes one of them by chance. */
   private static List<String> twinProblem(List<Map<String, Object>> tokens, Normalizer normalizer) {
     Map<String, String> contents = new HashMap<>();
