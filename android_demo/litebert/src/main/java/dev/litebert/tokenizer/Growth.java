@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -157,8 +156,8 @@ final class Growth {
 
   /** The characters of the longest replacement in SentencePiece's table. */
   private static int longestReplacement(String charsmap) {
-    byte[] content = Base64.getDecoder().decode(charsmap);
-    if (content.length < 4 || !Base64.getEncoder().encodeToString(content).equals(charsmap)) {
+    byte[] content = Precompiled.decoded(charsmap);
+    if (content.length < 4) {
       throw new IllegalArgumentException("precompiled_charsmap holds no table");
     }
     ByteBuffer table = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);

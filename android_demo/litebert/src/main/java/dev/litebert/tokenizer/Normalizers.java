@@ -1,23 +1,12 @@
 package dev.litebert.tokenizer;
 
-import dev.litebert.ArtifactException;
-import dev.litebert.json.Fields;
 import dev.litebert.json.Repr;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 
-/**
- * The normalizers of a tokenizer.json, by their type.
- *
- * <p>An {@link ArtifactException} says what was found and what was expected; its caller adds the
- * file and the cure.
- */
+/** The normalizers of a tokenizer.json, by their type. */
 final class Normalizers {
-  private static final String TYPES =
-      "BertNormalizer, NFC, NFD, NFKC, NFKD, StripAccents, Lowercase, Replace, Precompiled, Strip,"
-          + " Sequence";
+  private static final String FIELD = "its normalizer";
   private static final String SPACES = " {2,}";
   private static final int SHOWN = 40;
 
@@ -27,17 +16,30 @@ final class Normalizers {
    * The normalizer that the field {@code normalizer} of a tokenizer.json describes; null is one
    * that changes nothing.
    *
-   * @throws ArtifactException we do not have it, or a field of it is not what it should be.
+   * @throws IllegalArgumentException we do not have it, or a field of it is not what it should be.
    */
   static Normalizer parse(Object json) {
     if (json == null) {
       return new Sequence(new ArrayList<Normalizer>());
     }
-    Map<String, Object> body = Fields.objectOrNull(json);
-    Object type = body == null ? json : body.get("type");
-    switch (body != null && type instanceof String ? (String) type : "") {
+    return parse(Step.typed(json, FIELD));
+  }
+
+  private static Normalizer parse(Step step) {
+    Normalizer normalizer = normalizer(step);
+    step.end();
+    return normalizer;
+  }
+
+  private static Normalizer normalizer(Step step) {
+    switch (step.name()) {
       case "BertNormalizer":
-        return bertNormalizer(body);
+        boolean lowercase = step.flag("lowercase");
+        return new BertNormalizer(
+            step.flag("clean_text"),
+            step.flag("handle_chinese_chars"),
+            step.flagOrNull("strip_accents", lowercase),
+            lowercase);
       case "NFC":
         return new Composition(Decomposition.nfd());
       case "NFD":
@@ -51,90 +53,37 @@ final class Normalizers {
       case "Lowercase":
         return new Lowercase();
       case "Replace":
-        return replace(body);
+        return replace(step);
       case "Precompiled":
-        return new Precompiled(charsmap(body));
+        return new Precompiled(Precompiled.decoded(step.text("precompiled_charsmap")));
       case "Strip":
-        return new Strip(flag(body, "strip_left"), flag(body, "strip_right"));
+        return new Strip(step.flag("strip_left"), step.flag("strip_right"));
       case "Sequence":
-        return sequence(body);
+        List<Normalizer> steps = new ArrayList<>();
+        for (Object each : step.list("normalizers")) {
+          steps.add(parse(Step.typed(each, FIELD)));
+        }
+        return new Sequence(steps);
       default:
-        throw wrong("is", type, TYPES);
+        throw Unsupported.step(
+            "normalizer",
+            step.name(),
+            "BertNormalizer, NFC, NFD, NFKC, NFKD, StripAccents, Lowercase, Replace, Precompiled,"
+                + " Strip, Sequence");
     }
   }
 
-  private static Normalizer bertNormalizer(Map<String, Object> body) {
-    boolean lowercase = flag(body, "lowercase");
-    boolean stripAccents =
-        body.get("strip_accents") == null ? lowercase : flag(body, "strip_accents");
-    return new BertNormalizer(
-        flag(body, "clean_text"), flag(body, "handle_chinese_chars"), stripAccents, lowercase);
-  }
-
-  private static Normalizer replace(Map<String, Object> body) {
-    Map<String, Object> pattern = Fields.objectOrNull(body.get("pattern"));
-    String content = text(body, "content");
-    if (pattern != null && pattern.size() == 1) {
-      if (SPACES.equals(pattern.get("Regex"))) {
-        return Replace.spaces(content);
-      }
-      Object found = pattern.get("String");
-      if (found instanceof String && !((String) found).isEmpty()) {
-        return Replace.text((String) found, content);
-      }
+  private static Normalizer replace(Step step) {
+    String content = step.text("content");
+    Step pattern = Step.of(step.value("pattern"), "the pattern of its normalizer");
+    boolean isRegex = pattern.has("Regex");
+    String found = pattern.text(isRegex ? "Regex" : "String");
+    pattern.end();
+    if (isRegex ? !found.equals(SPACES) : found.isEmpty()) {
+      throw new Unsupported(
+          ("its normalizer Replace has the pattern " + Repr.of(step.value("pattern"), SHOWN))
+              + (", expected a String that is not empty, or the Regex " + Repr.of(SPACES)));
     }
-    throw wrong(
-        "Replace has the pattern",
-        body.get("pattern"),
-        "a String that is not empty, or the Regex " + Repr.of(SPACES));
-  }
-
-  private static byte[] charsmap(Map<String, Object> body) {
-    String text = text(body, "precompiled_charsmap");
-    try {
-      byte[] content = Base64.getDecoder().decode(text);
-      if (Base64.getEncoder().encodeToString(content).equals(text)) {
-        return content;
-      }
-    } catch (IllegalArgumentException error) {
-      throw new ArtifactException(Precompiled.DAMAGED, error);
-    }
-    throw new ArtifactException(Precompiled.DAMAGED);
-  }
-
-  private static Normalizer sequence(Map<String, Object> body) {
-    Object steps = body.get("normalizers");
-    if (!(steps instanceof List)) {
-      throw wrong("Sequence has normalizers", steps, "a list");
-    }
-    List<Normalizer> normalizers = new ArrayList<>();
-    for (Object step : (List<?>) steps) {
-      if (step == null) {
-        throw wrong("is", null, TYPES);
-      }
-      normalizers.add(parse(step));
-    }
-    return new Sequence(normalizers);
-  }
-
-  private static boolean flag(Map<String, Object> body, String key) {
-    Object value = body.get(key);
-    if (value instanceof Boolean) {
-      return (Boolean) value;
-    }
-    throw wrong(body.get("type") + " has " + key, value, "true or false");
-  }
-
-  private static String text(Map<String, Object> body, String key) {
-    Object value = body.get(key);
-    if (value instanceof String) {
-      return (String) value;
-    }
-    throw wrong(body.get("type") + " has " + key, value, "a string");
-  }
-
-  private static ArtifactException wrong(String what, Object value, String expected) {
-    return new ArtifactException(
-        "its normalizer " + what + " " + Repr.of(value, SHOWN) + ", expected " + expected);
+    return isRegex ? Replace.spaces(content) : Replace.text(found, content);
   }
 }

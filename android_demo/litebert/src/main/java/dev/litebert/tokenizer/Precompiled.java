@@ -1,10 +1,10 @@
 package dev.litebert.tokenizer;
 
-import dev.litebert.ArtifactException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 
 /**
  * The character map of a SentencePiece model: a short grapheme cluster is replaced as a whole where
@@ -14,9 +14,6 @@ import java.nio.charset.StandardCharsets;
  * src/lib.rs.
  */
 final class Precompiled extends Normalizer {
-  /** What is said of a map that cannot be read. */
-  static final String DAMAGED = "its precompiled_charsmap is damaged";
-
   private static final int ASCII = 0x80;
   private static final int LONGEST = 5; // bytes of a cluster that is looked up as a whole
   private static final int UNKNOWN = -1;
@@ -28,10 +25,23 @@ final class Precompiled extends Normalizer {
   private final boolean[] plain = new boolean[ASCII]; // what the map does not know
 
   /**
+   * The bytes in the text of {@code precompiled_charsmap}.
+   *
+   * @throws IllegalArgumentException it is no Base64.
+   */
+  static byte[] decoded(String charsmap) {
+    byte[] content = Base64.getDecoder().decode(charsmap);
+    if (!Base64.getEncoder().encodeToString(content).equals(charsmap)) { // without its padding
+      throw damaged();
+    }
+    return content;
+  }
+
+  /**
    * The map in the bytes of {@code precompiled_charsmap}: the number of bytes of a trie, the trie
    * in units of four bytes, and what it points to, each ended by a zero byte.
    *
-   * @throws ArtifactException it is none.
+   * @throws IllegalArgumentException it is none.
    */
   Precompiled(byte[] map) {
     ByteBuffer buffer = ByteBuffer.wrap(map).order(ByteOrder.LITTLE_ENDIAN);
@@ -44,7 +54,7 @@ final class Precompiled extends Normalizer {
     buffer.position(buffer.position() + 4 * units);
     contents = new byte[buffer.remaining()];
     buffer.get(contents);
-    if (!isUtf8(contents)) {
+    if (!isUtf8(contents) || !leadsInside()) {
       throw damaged();
     }
     for (int point = 0; point < ASCII; point++) {
@@ -61,8 +71,27 @@ final class Precompiled extends Normalizer {
     }
   }
 
-  private static ArtifactException damaged() {
-    return new ArtifactException(DAMAGED);
+  /** Whether each unit of the trie leads to units of it, and to the start of a character. */
+  private boolean leadsInside() {
+    for (int node = 0; node < trie.length; node++) {
+      if (trie[node] >= 0) { // else it is a place in the contents
+        int next = node ^ offset(trie[node]);
+        if ((next | 0xFF) >= trie.length) {
+          return false;
+        }
+        int place = trie[next] & Integer.MAX_VALUE;
+        if ((trie[node] & LEAF) != 0
+            && (place > contents.length
+                || (place < contents.length && (contents[place] & 0xC0) == 0x80))) {
+          return false;
+        }
+      }
+    }
+    return trie.length > 0;
+  }
+
+  private static IllegalArgumentException damaged() {
+    return new IllegalArgumentException("its precompiled_charsmap is damaged");
   }
 
   @Override
@@ -138,7 +167,7 @@ final class Precompiled extends Normalizer {
 
   /** Where the replacement of the first known beginning of some characters is, or UNKNOWN. */
   private int find(int[] points, int start, int end) {
-    int node = offset(unit(0));
+    int node = offset(trie[0]);
     for (int i = start; i < end; i++) {
       int point = points[i];
       for (int left = bytes(point) - 1, lead = left; left >= 0; left--) {
@@ -147,13 +176,13 @@ final class Precompiled extends Normalizer {
           return UNKNOWN;
         }
         node ^= label;
-        int unit = unit(node);
+        int unit = trie[node];
         if ((unit & (1 << 31 | 0xFF)) != label) {
           return UNKNOWN;
         }
         node ^= offset(unit);
         if ((unit & LEAF) != 0) {
-          return place(unit(node) & Integer.MAX_VALUE);
+          return trie[node] & Integer.MAX_VALUE;
         }
       }
     }
@@ -162,24 +191,6 @@ final class Precompiled extends Normalizer {
 
   private static int offset(int unit) {
     return (unit >>> 10) << ((unit & (1 << 9)) >>> 6);
-  }
-
-  private int unit(int node) {
-    if (node < 0 || node >= trie.length) {
-      throw damaged();
-    }
-    return trie[node];
-  }
-
-  private int place(int at) {
-    if (at > contents.length || (at < contents.length && isWithin(contents[at]))) {
-      throw damaged();
-    }
-    return at;
-  }
-
-  private static boolean isWithin(byte part) {
-    return (part & 0xC0) == 0x80;
   }
 
   private static int bytes(int point) {

@@ -80,7 +80,7 @@ public final class TextTokenizer {
   private static TextTokenizer parse(TokenizerFile file, String path, String pairs, long ids) {
     double growth = Growth.check(file.body(), file.pieces(), file.isList());
     check(path, FileCheck.problems(file, ids));
-    Normalizer normalizer = normalizer(file.body().get("normalizer"));
+    Normalizer normalizer = Normalizers.parse(file.body().get("normalizer"));
     TokenizerCheck.checkAdded(file, normalizer);
     Pipeline pipeline = Pipeline.parse(file, normalizer);
     Cuts cuts = new Cuts(CutPlaces.find(file.body(), normalizer), (int) (MOST_CHARACTERS / growth));
@@ -92,14 +92,6 @@ public final class TextTokenizer {
       check(path, partProblems(frame.pair, 2, pipeline, truncation, ids));
     }
     return new TextTokenizer(pipeline, cuts, frame, truncation, pairs);
-  }
-
-  private static Normalizer normalizer(Object json) {
-    try {
-      return Normalizers.parse(json);
-    } catch (ArtifactException error) {
-      throw new Unsupported(error.getMessage(), error);
-    }
   }
 
   private static void check(String path, List<String> problems) {

@@ -8,8 +8,8 @@ final class Unsupported extends IllegalArgumentException {
   private static final int SHOWN = 40;
 
   /** The message says what was found and what was expected; the file and the cure are added. */
-  Unsupported(String message, Throwable cause) {
-    super(message, cause);
+  Unsupported(String message) {
+    super(message);
   }
 
   /**
@@ -20,7 +20,6 @@ final class Unsupported extends IllegalArgumentException {
    * @param known the types that we have.
    */
   static Unsupported step(String field, String type, String known) {
-    return new Unsupported(
-        "its " + field + " is " + Repr.of(type, SHOWN) + ", expected " + known, null);
+    return new Unsupported("its " + field + " is " + Repr.of(type, SHOWN) + ", expected " + known);
   }
 }

@@ -93,12 +93,15 @@ class TextTokenizerTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "pre_tokenizer | {'type': 'Digits', 'individual_digits': true} | pre_tokenizer is 'Digits'",
-        "pre_tokenizer | {'type': 'Whitespace'} | pre_tokenizer is 'Whitespace'",
         "pre_tokenizer | {'type': 'BertPreTokenizer', 'x': 1} | BertPreTokenizer has the field 'x'",
         "pre_tokenizer | {'type': 'ByteLevel', 'add_prefix_space': 1} | ByteLevel has",
         "post_processor | {'type': 'Echo'} | post_processor is 'Echo'",
-        "normalizer | {'type': 'Prepend', 'prepend': 'a'} | normalizer is 'Prepend'",
+        "normalizer | {'type': 'Nmt'} | Nmt', expected BertNormalizer, NFC, NFD, NFKC, NFKD,"
+            + " StripAccents, Lowercase, Replace, Precompiled, Strip, Sequence; LiteBERT for Java",
+        "normalizer | {'type': 'NFC', 'x': 1} | (NFC has the field 'x', which is not known here);"
+            + " e",
+        "normalizer | {'type': 'Precompiled', 'precompiled_charsmap': 'BAAAAAAAAAA='}"
+            + " | not a tokenizer (its precompiled_charsmap is damaged); export the model again",
       })
   void otherStepsAreRefusedByName(String field, String step, String expected) throws Exception {
     Map<String, Object> body = body("bert");
