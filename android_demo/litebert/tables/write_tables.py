@@ -6,6 +6,7 @@ pinned. It takes about half a minute, needs that library alone, and replaces the
 Every number is a varint: seven bits a byte, the lowest first. A signed one is written as 0, 1, 2, 3 for
 0, -1, 1, -2. The kinds of a file:
     classes: runs of code points, each its length and its number; 0 beyond the last run.
+    sets: the same; a number has a bit for each set.
     maps: for each code point, how far it is from the last one, how many code points replace it, and each of
         them as the signed difference from the one before (the first: from what it replaces).
     compositions: for each pair, how far its first is from the last one's, its second, and the signed
@@ -23,21 +24,23 @@ import primitives
 
 TABLES = Path(__file__).parents[1] / "src/main/resources/dev/litebert/tokenizer"
 
+SETS = (  # the order of their bits is that of CharTables.java
+    primitives.bert_control,
+    primitives.bert_space,
+    primitives.chinese,
+    primitives.nonspacing_mark,
+    primitives.combining_mark,
+    primitives.punctuation,
+    primitives.white_space,
+    primitives.regex_space,
+    primitives.word,
+    primitives.byte_level_letter,
+    primitives.byte_level_number,
+    primitives.byte_level_space,
+)
 CLASSES = {
-    "bert_control": primitives.bert_control,
-    "bert_space": primitives.bert_space,
-    "byte_level_letter": primitives.byte_level_letter,
-    "byte_level_number": primitives.byte_level_number,
-    "byte_level_space": primitives.byte_level_space,
-    "chinese": primitives.chinese,
     "combining_class": primitives.combining_class,
-    "combining_mark": primitives.combining_mark,
     "grapheme": graphemes.grapheme,
-    "nonspacing_mark": primitives.nonspacing_mark,
-    "punctuation": primitives.punctuation,
-    "regex_space": primitives.regex_space,
-    "white_space": primitives.white_space,
-    "word": primitives.word,
 }
 MAPS = {
     "lower": primitives.lower,
@@ -48,6 +51,8 @@ MAPS = {
 
 def tables() -> Iterator[tuple[str, bytes]]:
     """The name and content of every file."""
+    bits = ([number << bit for number in ask()] for bit, ask in enumerate(SETS))
+    yield "sets.table", _runs([*map(sum, zip(*bits, strict=True))])
     for name, ask in CLASSES.items():
         yield f"{name}.table", _runs(ask())
     for name, ask_map in MAPS.items():

@@ -19,8 +19,6 @@ import java.util.Map;
 final class AddedTokens {
   private final TokenTrie plain = new TokenTrie();
   private final TokenTrie normalized = new TokenTrie();
-  private final CharTable words = CharTables.word();
-  private final CharTable spaces = CharTables.regexSpace();
 
   private AddedTokens() {}
 
@@ -110,22 +108,22 @@ final class AddedTokens {
     }
   }
 
-  private boolean isWord(int[] points, int start, int end, int length) {
-    return (start == 0 || !words.has(points[start - 1]))
-        && (end == length || !words.has(points[end]));
+  private static boolean isWord(int[] points, int start, int end, int length) {
+    return (start == 0 || !CharTables.WORD.has(points[start - 1]))
+        && (end == length || !CharTables.WORD.has(points[end]));
   }
 
-  private int spacesBefore(int[] points, int end) {
+  private static int spacesBefore(int[] points, int end) {
     int at = end;
-    while (at > 0 && spaces.has(points[at - 1])) {
+    while (at > 0 && CharTables.REGEX_SPACE.has(points[at - 1])) {
       at--;
     }
     return at;
   }
 
-  private int spacesBehind(int[] points, int start, int length) {
+  private static int spacesBehind(int[] points, int start, int length) {
     int at = start;
-    while (at < length && spaces.has(points[at])) {
+    while (at < length && CharTables.REGEX_SPACE.has(points[at])) {
       at++;
     }
     return at;

@@ -10,20 +10,18 @@ final class BertNormalizer extends Normalizer {
   private static final int ASCII = 0x80;
   private static final int GONE = -1;
 
-  private final CharTable control; // null where text is not cleaned
-  private final CharTable space;
-  private final CharTable chinese; // null where they are not set apart
+  private final boolean cleans;
+  private final boolean setsApart; // Chinese characters
   private final Decomposition nfd; // null where accents stay
   private final DropMarks accents;
   private final Lowercase lower; // null where case stays
   private final int[] ascii = new int[ASCII]; // what each becomes, or GONE
 
   BertNormalizer(boolean clean, boolean handleChinese, boolean stripAccents, boolean lowercase) {
-    control = clean ? CharTables.bertControl() : null;
-    space = clean ? CharTables.bertSpace() : null;
-    chinese = handleChinese ? CharTables.chinese() : null;
+    cleans = clean;
+    setsApart = handleChinese;
     nfd = stripAccents ? Decomposition.nfd() : null;
-    accents = stripAccents ? new DropMarks(CharTables.nonspacingMark()) : null;
+    accents = stripAccents ? new DropMarks(CharTables.NONSPACING_MARK) : null;
     lower = lowercase ? new Lowercase() : null;
     for (int point = 0; point < ASCII; point++) {
       int cleaned = clean ? cleaned(point) : point;
@@ -52,7 +50,7 @@ final class BertNormalizer extends Normalizer {
   /** The same where a text is not ASCII alone: the first {@code kept} code points are done. */
   private void applyFrom(Normalized text, int from, int kept) {
     clean(text, from, kept);
-    if (chinese != null) {
+    if (setsApart) {
       setApart(text);
     }
     if (nfd != null) {
@@ -67,7 +65,7 @@ final class BertNormalizer extends Normalizer {
   private void clean(Normalized text, int from, int kept) {
     int length = kept;
     for (int i = from; i < text.length; i++) {
-      int point = control == null ? text.points[i] : cleaned(text.points[i]);
+      int point = cleans ? cleaned(text.points[i]) : text.points[i];
       if (point != GONE) {
         text.move(i, length);
         text.points[length++] = point;
@@ -76,16 +74,16 @@ final class BertNormalizer extends Normalizer {
     text.length = length;
   }
 
-  private int cleaned(int point) {
-    if (control.has(point)) {
+  private static int cleaned(int point) {
+    if (CharTables.BERT_CONTROL.has(point)) {
       return GONE;
     }
-    return space.has(point) ? ' ' : point;
+    return CharTables.BERT_SPACE.has(point) ? ' ' : point;
   }
 
-  private void setApart(Normalized text) {
+  private static void setApart(Normalized text) {
     int first = 0;
-    while (first < text.length && !chinese.has(text.points[first])) {
+    while (first < text.length && !CharTables.CHINESE.has(text.points[first])) {
       first++;
     }
     if (first == text.length) {
@@ -94,7 +92,7 @@ final class BertNormalizer extends Normalizer {
     text.begin();
     for (int i = 0; i < text.length; i++) {
       int point = text.points[i];
-      if (chinese.has(point)) {
+      if (CharTables.CHINESE.has(point)) {
         text.put(' ', 0);
         text.put(point, 1);
         text.put(' ', 1);

@@ -6,9 +6,6 @@ package dev.litebert.tokenizer;
  * <p>Read: huggingface/tokenizers, src/pre_tokenizers/bert.rs.
  */
 final class BertPreTokenizer extends PreTokenizer {
-  private final CharTable spaces = CharTables.whiteSpace();
-  private final CharTable marks = CharTables.punctuation();
-
   @Override
   void apply(Splits words) {
     int[] points = words.text.points;
@@ -17,10 +14,10 @@ final class BertPreTokenizer extends PreTokenizer {
       int start = words.starts[word];
       int end = words.ends[word];
       for (int at = start; at < end; at++) {
-        if (spaces.has(points[at])) {
+        if (CharTables.WHITE_SPACE.has(points[at])) {
           words.put(start, at);
           start = at + 1;
-        } else if (marks.has(points[at])) {
+        } else if (CharTables.PUNCTUATION.has(points[at])) {
           words.put(start, at);
           words.put(at, at + 1);
           start = at + 1;

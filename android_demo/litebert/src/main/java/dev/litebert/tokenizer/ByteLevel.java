@@ -13,9 +13,6 @@ final class ByteLevel extends PreTokenizer {
 
   private final boolean addsSpace;
   private final boolean cuts;
-  private final CharTable letters = CharTables.byteLevelLetter();
-  private final CharTable numbers = CharTables.byteLevelNumber();
-  private final CharTable spaces = CharTables.byteLevelSpace();
   private final int[] characters = characters();
 
   /**
@@ -93,8 +90,7 @@ final class ByteLevel extends PreTokenizer {
     int at = points[start] == ' ' && start + 1 < end ? start + 1 : start;
     int kind = kind(points[at]);
     if (kind != SPACE) {
-      at = run(points, at, end, kind);
-      return at;
+      return run(points, at, end, kind);
     }
     at = run(points, start, end, SPACE);
     return at < end && at > start + 1 ? at - 1 : at; // the last space belongs to the next word
@@ -121,9 +117,13 @@ final class ByteLevel extends PreTokenizer {
   }
 
   private int kind(int point) {
-    return letters.has(point)
-        ? LETTER
-        : numbers.has(point) ? NUMBER : spaces.has(point) ? SPACE : OTHER;
+    if (CharTables.BYTE_LEVEL_LETTER.has(point)) {
+      return LETTER;
+    }
+    if (CharTables.BYTE_LEVEL_NUMBER.has(point)) {
+      return NUMBER;
+    }
+    return CharTables.BYTE_LEVEL_SPACE.has(point) ? SPACE : OTHER;
   }
 
   private void writeBytes(Splits words) {

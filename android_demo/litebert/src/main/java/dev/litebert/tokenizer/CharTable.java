@@ -9,10 +9,12 @@ final class CharTable {
 
   private final int[] index;
   private final char[] blocks;
+  private final int mask; // the bits of the numbers that count
 
-  private CharTable(int[] index, char[] blocks) {
+  private CharTable(int[] index, char[] blocks, int mask) {
     this.index = index;
     this.blocks = blocks;
+    this.mask = mask;
   }
 
   /** The table of that name: runs of code points, each its length and its number. */
@@ -27,9 +29,14 @@ final class CharTable {
     return builder.build();
   }
 
+  /** The same table with one bit of its numbers alone. */
+  CharTable bit(int bit) {
+    return new CharTable(index, blocks, 1 << bit);
+  }
+
   /** The number of a code point. */
   int get(int point) {
-    return blocks[index[point >> 8] + (point & 0xFF)];
+    return blocks[index[point >> 8] + (point & 0xFF)] & mask;
   }
 
   /** Whether the number of a code point is not 0. */
@@ -91,7 +98,7 @@ final class CharTable {
     }
 
     CharTable build() {
-      return new CharTable(index, Arrays.copyOf(blocks, used));
+      return new CharTable(index, Arrays.copyOf(blocks, used), 0xFFFF);
     }
   }
 }

@@ -5,69 +5,48 @@ package dev.litebert.tokenizer;
  *
  * <p>The tables are made from the library's behaviour by {@code tables/write_tables.py}: the
  * primitives come from several libraries of different Unicode versions, and {@link Character}
- * differs between Android versions. A method reads its table anew: keep what it returns in a final
- * field.
+ * differs between Android versions. All are bits of one file, which is read once.
  */
 final class CharTables {
-  private CharTables() {}
+  private static final CharTable ALL = CharTable.read("sets");
+
+  // The order of the bits is that of SETS in tables/write_tables.py.
 
   /** What {@code clean_text} of BertNormalizer removes. */
-  static CharTable bertControl() {
-    return CharTable.read("bert_control");
-  }
+  static final CharTable BERT_CONTROL = ALL.bit(0);
 
   /** What {@code clean_text} of BertNormalizer makes a space. */
-  static CharTable bertSpace() {
-    return CharTable.read("bert_space");
-  }
+  static final CharTable BERT_SPACE = ALL.bit(1);
 
   /** What {@code handle_chinese_chars} of BertNormalizer puts spaces around. */
-  static CharTable chinese() {
-    return CharTable.read("chinese");
-  }
+  static final CharTable CHINESE = ALL.bit(2);
 
   /** The marks that {@code strip_accents} of BertNormalizer drops after NFD. */
-  static CharTable nonspacingMark() {
-    return CharTable.read("nonspacing_mark");
-  }
+  static final CharTable NONSPACING_MARK = ALL.bit(3);
 
   /** The marks that StripAccents drops. */
-  static CharTable combiningMark() {
-    return CharTable.read("combining_mark");
-  }
+  static final CharTable COMBINING_MARK = ALL.bit(4);
 
   /** What BertPreTokenizer makes a piece of its own. */
-  static CharTable punctuation() {
-    return CharTable.read("punctuation");
-  }
+  static final CharTable PUNCTUATION = ALL.bit(5);
 
   /** White space of BertPreTokenizer, WhitespaceSplit, Strip and the offsets of ByteLevel. */
-  static CharTable whiteSpace() {
-    return CharTable.read("white_space");
-  }
+  static final CharTable WHITE_SPACE = ALL.bit(6);
 
   /** {@code \s} of the pre-tokenizer Whitespace and of added tokens that strip. */
-  static CharTable regexSpace() {
-    return CharTable.read("regex_space");
-  }
+  static final CharTable REGEX_SPACE = ALL.bit(7);
 
   /** {@code \w} of the pre-tokenizer Whitespace and of added tokens that are single words. */
-  static CharTable word() {
-    return CharTable.read("word");
-  }
+  static final CharTable WORD = ALL.bit(8);
 
   /** {@code \p{L}} of ByteLevel. */
-  static CharTable byteLevelLetter() {
-    return CharTable.read("byte_level_letter");
-  }
+  static final CharTable BYTE_LEVEL_LETTER = ALL.bit(9);
 
   /** {@code \p{N}} of ByteLevel. */
-  static CharTable byteLevelNumber() {
-    return CharTable.read("byte_level_number");
-  }
+  static final CharTable BYTE_LEVEL_NUMBER = ALL.bit(10);
 
   /** {@code \s} of ByteLevel. */
-  static CharTable byteLevelSpace() {
-    return CharTable.read("byte_level_space");
-  }
+  static final CharTable BYTE_LEVEL_SPACE = ALL.bit(11);
+
+  private CharTables() {}
 }

@@ -49,7 +49,7 @@ final class Normalizers {
       case "NFKD":
         return Decomposition.nfkd();
       case "StripAccents":
-        return new DropMarks(CharTables.combiningMark());
+        return new DropMarks(CharTables.COMBINING_MARK);
       case "Lowercase":
         return new Lowercase();
       case "Replace":

@@ -202,18 +202,18 @@ final class PieceTable implements Vocabulary {
   }
 
   /** The number of spaces at the start of a piece, see {@link Spaces}. */
-  int spacesBefore(int piece, CharTable spaces) {
+  int spacesBefore(int piece) {
     int at = start(piece);
-    while (at < ends[piece] && Spaces.isSpace(spaces, chars[at])) {
+    while (at < ends[piece] && Spaces.isSpace(chars[at])) {
       at++;
     }
     return at - start(piece);
   }
 
   /** The number of spaces at the end of a piece. */
-  int spacesBehind(int piece, CharTable spaces) {
+  int spacesBehind(int piece) {
     int at = ends[piece];
-    while (at > start(piece) && Spaces.isSpace(spaces, chars[at - 1])) {
+    while (at > start(piece) && Spaces.isSpace(chars[at - 1])) {
       at--;
     }
     return ends[piece] - at;

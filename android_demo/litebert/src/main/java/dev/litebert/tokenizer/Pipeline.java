@@ -12,7 +12,6 @@ final class Pipeline {
   private final PreTokenizer[] splits;
   private final PieceModel model;
   private final PieceTable pieces;
-  private final CharTable spaces = CharTables.whiteSpace();
 
   private Pipeline(TokenizerFile file, Normalizer normalizer) {
     this.normalizer = normalizer;
@@ -39,10 +38,6 @@ final class Pipeline {
 
   PieceTable pieces() {
     return pieces;
-  }
-
-  CharTable spaces() {
-    return spaces;
   }
 
   /** Tokenizes; it has buffers of its own, so that each thread needs another one. */
@@ -106,8 +101,8 @@ final class Pipeline {
           token.id,
           text.starts[from],
           text.ends[to - 1],
-          Spaces.before(spaces, text, from, to),
-          Spaces.behind(spaces, text, from, to));
+          Spaces.before(text, from, to),
+          Spaces.behind(text, from, to));
     }
   }
 }

@@ -11,24 +11,24 @@ final class Spaces {
   private Spaces() {}
 
   /** The number of spaces at the start of the code points {@code from} to {@code to} − 1. */
-  static int before(CharTable spaces, Normalized text, int from, int to) {
+  static int before(Normalized text, int from, int to) {
     int at = from;
-    while (at < to && isSpace(spaces, text.points[at])) {
+    while (at < to && isSpace(text.points[at])) {
       at++;
     }
     return at - from;
   }
 
   /** The number of spaces at their end. */
-  static int behind(CharTable spaces, Normalized text, int from, int to) {
+  static int behind(Normalized text, int from, int to) {
     int at = to;
-    while (at > from && isSpace(spaces, text.points[at - 1])) {
+    while (at > from && isSpace(text.points[at - 1])) {
       at--;
     }
     return to - at;
   }
 
-  static boolean isSpace(CharTable spaces, int point) {
-    return point == BYTE_LEVEL_SPACE || spaces.has(point);
+  static boolean isSpace(int point) {
+    return point == BYTE_LEVEL_SPACE || CharTables.WHITE_SPACE.has(point);
   }
 }

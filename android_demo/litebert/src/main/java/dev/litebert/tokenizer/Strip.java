@@ -2,7 +2,6 @@ package dev.litebert.tokenizer;
 
 /** Removes white space at the ends of a text. */
 final class Strip extends Normalizer {
-  private final CharTable whiteSpace = CharTables.whiteSpace();
   private final boolean left;
   private final boolean right;
 
@@ -15,10 +14,10 @@ final class Strip extends Normalizer {
   void apply(Normalized text) {
     int start = 0;
     int end = text.length;
-    while (left && start < end && whiteSpace.has(text.points[start])) {
+    while (left && start < end && CharTables.WHITE_SPACE.has(text.points[start])) {
       start++;
     }
-    while (right && end > start && whiteSpace.has(text.points[end - 1])) {
+    while (right && end > start && CharTables.WHITE_SPACE.has(text.points[end - 1])) {
       end--;
     }
     if (start > 0) {

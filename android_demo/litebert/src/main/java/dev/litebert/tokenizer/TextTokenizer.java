@@ -228,7 +228,7 @@ public final class TextTokenizer {
   private void trim(String text, int kept, Tokens tokens) {
     int from = keepsEnd && !joined ? tokens.length - kept : 0;
     for (Trim each : trims) {
-      each.apply(tokens, from, from + kept, text, pipeline.pieces(), pipeline.spaces());
+      each.apply(tokens, from, from + kept, text, pipeline.pieces());
     }
   }
 

@@ -16,11 +16,11 @@ final class Trim {
   }
 
   /** Trims the places of the tokens {@code from} to {@code to} − 1 of a text, all that are kept. */
-  void apply(Tokens tokens, int from, int to, String text, PieceTable pieces, CharTable spaces) {
+  void apply(Tokens tokens, int from, int to, String text, PieceTable pieces) {
     for (int i = from; i < to; i++) {
       int piece = tokens.piece(i);
-      int before = piece < 0 ? tokens.spacesBefore(i) : pieces.spacesBefore(piece, spaces);
-      int behind = piece < 0 ? tokens.spacesBehind(i) : pieces.spacesBehind(piece, spaces);
+      int before = piece < 0 ? tokens.spacesBefore(i) : pieces.spacesBefore(piece);
+      int behind = piece < 0 ? tokens.spacesBehind(i) : pieces.spacesBehind(piece);
       boolean mayBeAdded = i == from || tokens.starts[i] == 0;
       if (before == 1 && addsSpace && mayBeAdded) {
         before = 0;

@@ -16,7 +16,6 @@ final class Unigram extends PieceModel {
   private final int unknown;
   private final double unknownScore;
   private final ByteFallback bytes; // null without
-  private final CharTable spaces;
 
   /**
    * @param pieces the vocabulary.
@@ -32,7 +31,6 @@ final class Unigram extends PieceModel {
     }
     unknownScore = least - UNKNOWN_PENALTY;
     bytes = fallback ? new ByteFallback(pieces) : null;
-    spaces = CharTables.whiteSpace();
   }
 
   @Override
@@ -137,8 +135,8 @@ final class Unigram extends PieceModel {
           pieces.idOf(unknown),
           start,
           end,
-          Spaces.before(spaces, text, from, to),
-          Spaces.behind(spaces, text, from, to));
+          Spaces.before(text, from, to),
+          Spaces.behind(text, from, to));
     }
   }
 }

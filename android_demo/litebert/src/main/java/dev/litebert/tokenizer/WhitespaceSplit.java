@@ -6,8 +6,6 @@ package dev.litebert.tokenizer;
  * <p>Read: huggingface/tokenizers, src/pre_tokenizers/whitespace.rs (WhitespaceSplit).
  */
 final class WhitespaceSplit extends PreTokenizer {
-  private final CharTable spaces = CharTables.whiteSpace();
-
   @Override
   void apply(Splits words) {
     int[] points = words.text.points;
@@ -16,7 +14,7 @@ final class WhitespaceSplit extends PreTokenizer {
       int start = words.starts[word];
       int end = words.ends[word];
       for (int at = start; at < end; at++) {
-        if (spaces.has(points[at])) {
+        if (CharTables.WHITE_SPACE.has(points[at])) {
           words.put(start, at);
           start = at + 1;
         }
