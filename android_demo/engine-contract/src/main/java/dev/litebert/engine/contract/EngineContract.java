@@ -1,18 +1,30 @@
 package dev.litebert.engine.contract;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.litebert.ArtifactException;
+import dev.litebert.Replay;
+import dev.litebert.Text;
+import dev.litebert.artifact.Artifact;
 import dev.litebert.engine.Engine;
+import dev.litebert.engine.Feeds;
 import dev.litebert.engine.Graphs;
 import dev.litebert.engine.Pass;
 import dev.litebert.graph.Segment;
+import dev.litebert.graph.Target;
+import dev.litebert.network.Engines;
+import dev.litebert.network.GoldenReplay;
+import dev.litebert.network.Runner;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -23,9 +35,13 @@ import org.junit.jupiter.api.Test;
 /** The tests that every engine passes; a module's own test class extends it. */
 public abstract class EngineContract {
   private static final int THREADS = 4;
-  private static final int ROUNDS = 20;
+  private static final int ROUNDS = 3;
+  private static final int SOME_ID = 5;
+  private static final Text TEXT = Text.of("a film");
 
   private final Engine engine;
+  private final Artifact early; // with early exits, in the layout split
+  private final List<Segment> segments;
 
   /**
    * @param name the engine's name, by which it is found on the class path.
@@ -39,9 +55,12 @@ public abstract class EngineContract {
     }
     assertNotNull(found, "no engine " + name + " is in META-INF/services");
     engine = found;
+    String folder = takes("int8") ? "bert-exits" : "bert-exits-float32";
+    early = Artifact.open(Artifacts.sound(folder), null);
+    segments = early.targets().get(engine.target()).segments();
   }
 
-  /** Whether the engine takes the graphs of an artifact; of another one it says why not. */
+  /** Whether the engine takes graphs of an arithmetic. */
   protected boolean takes(String arithmetic) {
     return true;
   }
@@ -58,18 +77,25 @@ public abstract class EngineContract {
   void goldenOutputsAreRepeated() {
     List<String> wrong = new ArrayList<String>();
     int replayed = 0;
-    for (Artifact each : Artifact.sound(engine.target())) {
-      try (Graphs graphs = engine.open(each, each.target, 1)) {
-        if (takes(each.target.arithmetic())) {
-          double worst = Replay.worst(each, graphs);
-          replayed++;
-          if (!(worst <= 1)) {
-            wrong.add(each + " " + worst);
-          }
-        } else {
-          String message = refused(graphs, each.target.segments().get(0));
-          assertTrue(message.contains(refusal()), message);
+    for (Map<?, ?> row : Artifacts.rows()) {
+      Path folder = Artifacts.folder(row);
+      if (!((String) row.get("folder")).startsWith("sound/")) {
+        continue;
+      }
+      Artifact artifact = Artifact.open(folder, null);
+      Target target = artifact.targets().get(engine.target());
+      if (target == null) {
+        continue;
+      }
+      if (takes(target.arithmetic())) {
+        Replay replay = replay(artifact, 1);
+        replayed++;
+        if (!replay.passed()) {
+          wrong.add(folder + ": " + replay);
         }
+      } else {
+        String message = refusal(artifact);
+        assertTrue(message.contains(refusal()), message);
       }
     }
     assertEquals(Collections.emptyList(), wrong);
@@ -78,36 +104,30 @@ public abstract class EngineContract {
 
   @Test
   void lengthsMayChangeFromTextToText() {
-    Artifact artifact = early();
-    try (Graphs graphs = engine.open(artifact, artifact.target, 1)) {
+    try (Graphs graphs = open()) {
+      float[] expected = logits(graphs, 3);
       for (int tokens : new int[] {1, 48, 2, 3, 48, 7}) {
-        assertTrue(Replay.worst(artifact, artifact.cases.get(0), graphs) <= 1);
-        try (Pass pass = graphs.begin(Replay.feeds(tokens))) {
-          for (Segment segment : artifact.target.segments()) {
-            pass.run(segment);
-          }
-          assertEquals(tokens, pass.output("hidden_00").shape()[1]);
-          assertEquals(2, pass.output("logits").shape().length);
-        }
+        assertEquals(expected.length, logits(graphs, tokens).length);
+        assertArrayEquals(expected, logits(graphs, 3));
       }
     }
   }
 
   @Test
   void textMayLeaveEarly() {
-    Artifact artifact = early();
-    Segment first = artifact.target.segments().get(0);
-    Segment second = artifact.target.segments().get(1);
-    try (Graphs graphs = engine.open(artifact, artifact.target, 1)) {
-      try (Pass pass = graphs.begin(Replay.feeds(9))) {
-        pass.run(first);
-        pass.run(second);
+    try (Graphs graphs = open()) {
+      float[] expected = logits(graphs, 9);
+      try (Pass pass = graphs.begin(feeds(SOME_ID, 9))) {
+        pass.run(segments.get(0));
+        pass.run(segments.get(1));
+        assertEquals(9, pass.output("hidden_00").shape()[1]);
         assertNotNull(pass.output("logits_00").floats());
         assertThrows(IllegalStateException.class, () -> pass.output("logits"));
       }
-      assertTrue(Replay.worst(artifact, graphs) <= 1);
-      try (Pass pass = graphs.begin(Replay.feeds(9))) {
-        ArtifactException error = assertThrows(ArtifactException.class, () -> pass.run(second));
+      assertArrayEquals(expected, logits(graphs, 9));
+      try (Pass pass = graphs.begin(feeds(SOME_ID, 9))) {
+        ArtifactException error =
+            assertThrows(ArtifactException.class, () -> pass.run(segments.get(1)));
         assertTrue(error.getMessage().contains("hidden_00"), error.getMessage());
       }
     }
@@ -115,17 +135,15 @@ public abstract class EngineContract {
 
   @Test
   void threadsMayShareGraphs() throws Exception {
-    Artifact artifact = early();
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
-    try (Graphs graphs = engine.open(artifact, artifact.target, 1)) {
-      List<Future<Double>> worst = new ArrayList<Future<Double>>();
+    try (Runner runner = runner(early, 1)) {
+      List<Future<Replay>> replays = new ArrayList<Future<Replay>>();
       for (int i = 0; i < THREADS * ROUNDS; i++) {
-        Case golden = artifact.cases.get(i % artifact.cases.size());
-        Callable<Double> replay = () -> Replay.worst(artifact, golden, graphs);
-        worst.add(threads.submit(replay));
+        Callable<Replay> replay = () -> GoldenReplay.run(runner);
+        replays.add(threads.submit(replay));
       }
-      for (Future<Double> each : worst) {
-        assertTrue(each.get() <= 1);
+      for (Future<Replay> each : replays) {
+        assertTrue(each.get().passed(), each.get().toString());
       }
     } finally {
       threads.shutdown();
@@ -134,54 +152,47 @@ public abstract class EngineContract {
 
   @Test
   void moreThreadsOfTheEngineGiveTheSame() {
-    Artifact artifact = early();
-    try (Graphs graphs = engine.open(artifact, artifact.target, 2)) {
-      assertTrue(Replay.worst(artifact, graphs) <= 1);
-    }
+    Replay replay = replay(early, 2);
+    assertTrue(replay.passed(), replay.toString());
   }
 
   @Test
   void closedGraphsRefuseToRun() {
-    Artifact artifact = early();
-    Graphs graphs = engine.open(artifact, artifact.target, 1);
-    Segment first = artifact.target.segments().get(0);
-    graphs.open(first);
+    Graphs graphs = open();
+    graphs.open(segments.get(0));
     graphs.close();
     graphs.close();
-    assertThrows(IllegalStateException.class, () -> graphs.open(first));
-    assertThrows(
-        IllegalStateException.class,
-        () -> {
-          try (Pass pass = graphs.begin(Replay.feeds(9))) {
-            pass.run(first);
-          }
-        });
+    assertThrows(IllegalStateException.class, () -> graphs.open(segments.get(0)));
+    assertThrows(IllegalStateException.class, () -> logits(graphs, 9));
   }
 
   @Test
   void closedPassRefusesToRun() {
-    Artifact artifact = early();
-    Segment first = artifact.target.segments().get(0);
-    try (Graphs graphs = engine.open(artifact, artifact.target, 1)) {
-      Pass pass = graphs.begin(Replay.feeds(9));
-      pass.run(first);
+    try (Graphs graphs = open()) {
+      float[] expected = logits(graphs, 9);
+      Pass pass = graphs.begin(feeds(SOME_ID, 9));
+      pass.run(segments.get(0));
       pass.close();
       pass.close();
-      assertThrows(IllegalStateException.class, () -> pass.run(first));
+      assertThrows(IllegalStateException.class, () -> pass.run(segments.get(0)));
       assertThrows(IllegalStateException.class, () -> pass.output("hidden_00"));
-      assertTrue(Replay.worst(artifact, graphs) <= 1);
+      assertArrayEquals(expected, logits(graphs, 9));
     }
   }
 
   @Test
   void damagedGraphIsRefused() {
     int refused = 0;
-    for (Artifact each : Artifact.refused(engine.target())) {
-      try (Graphs graphs = engine.open(each, each.target, 1)) {
-        String message = refused(graphs, each.target.segments().toArray(new Segment[0]));
-        assertTrue(message.startsWith(each.folder.toString()), message);
+    for (Map<?, ?> row : Artifacts.rows()) {
+      String expected = String.valueOf(row.get("message"));
+      if ("answer".equals(row.get("at"))
+          && expected.startsWith("FOLDER/" + engine.target() + "/")
+          && expected.contains(" refuses it (")) {
+        Artifact artifact = Artifact.open(Artifacts.folder(row), null);
+        String message = refusal(artifact);
+        assertTrue(message.startsWith(artifact.path().toString()), message);
         assertTrue(message.contains(": " + title() + " refuses it ("), message);
-        if (takes(each.target.arithmetic())) {
+        if (takes(artifact.targets().get(engine.target()).arithmetic())) {
           assertTrue(message.endsWith("export the model again"), message);
         }
         refused++;
@@ -192,36 +203,63 @@ public abstract class EngineContract {
 
   @Test
   void idBeyondTheEmbeddingsIsRefused() {
-    Artifact artifact = early();
-    try (Graphs graphs = engine.open(artifact, artifact.target, 1)) {
+    try (Graphs graphs = open()) {
+      float[] expected = logits(graphs, 9);
       for (int id : new int[] {5000, -5000, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
-        try (Pass pass = graphs.begin(Replay.feedsOf(id, 9))) {
-          Segment first = artifact.target.segments().get(0);
-          assertThrows(ArtifactException.class, () -> pass.run(first), String.valueOf(id));
+        try (Pass pass = graphs.begin(feeds(id, 9))) {
+          assertThrows(
+              ArtifactException.class, () -> pass.run(segments.get(0)), String.valueOf(id));
         }
-        assertTrue(Replay.worst(artifact, graphs) <= 1);
+        assertArrayEquals(expected, logits(graphs, 9));
       }
     }
   }
 
-  /** An artifact with early exits that the engine takes. */
-  private Artifact early() {
-    return Artifact.of(
-        takes("int8") ? "sound/bert-exits" : "sound/bert-exits-float32", engine.target());
+  private Graphs open() {
+    return engine.open(early, early.targets().get(engine.target()), 1);
   }
 
-  /** The message by which the segments in turn are refused. */
-  private static String refused(Graphs graphs, Segment... segments) {
+  /** The last exit's logits for so many tokens. */
+  private float[] logits(Graphs graphs, int tokens) {
+    try (Pass pass = graphs.begin(feeds(SOME_ID, tokens))) {
+      for (Segment segment : segments) {
+        pass.run(segment);
+      }
+      assertEquals(tokens, pass.output("hidden_00").shape()[1]);
+      return pass.output("logits").floats();
+    }
+  }
+
+  /** The feeds of one id again and again. */
+  private static Feeds feeds(int id, int tokens) {
+    int[] ids = new int[tokens];
+    int[] mask = new int[tokens];
+    Arrays.fill(ids, id);
+    Arrays.fill(mask, 1);
+    return new Feeds(ids, mask, new int[tokens], null);
+  }
+
+  private Runner runner(Artifact artifact, int threads) {
+    return Runner.open(artifact, Engines.open(engine, artifact, threads), false);
+  }
+
+  private Replay replay(Artifact artifact, int threads) {
+    try (Runner runner = runner(artifact, threads)) {
+      return GoldenReplay.run(runner);
+    }
+  }
+
+  /** The message by which a text's answer is refused, or already the opening. */
+  private String refusal(Artifact artifact) {
     ArtifactException error =
         assertThrows(
             ArtifactException.class,
             () -> {
-              try (Pass pass = graphs.begin(Replay.feedsOf(5, 9))) {
-                for (Segment segment : segments) {
-                  pass.run(segment);
-                }
+              try (Runner runner = runner(artifact, 1)) {
+                runner.answer(TEXT, null);
               }
-            });
+            },
+            artifact.path().toString());
     return error.getMessage();
   }
 }
