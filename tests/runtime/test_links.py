@@ -106,3 +106,12 @@ def test_a_calibration_changes_no_cache(early_artifact: Path, tmp_path: Path) ->
     with pytest.raises(InputError, match=r"manifest\.json: a link, .* calibrate a copy without links"):
         calibrate(snapshot, [TEXT] * 3)
     assert (snapshot / "manifest.json").read_bytes() == before
+
+
+def test_weights_with_several_names(branched_artifact: Path, tmp_path: Path) -> None:
+    """ONNX Runtime reads them in a graph, and refuses them in a graph's branch."""
+    folder = Path(shutil.copytree(branched_artifact, tmp_path / "copy.litebert"))
+    (weights,) = folder.glob("onnx/*.bin")
+    os.link(weights, tmp_path / "another name")
+    with pytest.raises(ArtifactError, match=r"; copy the artifact without hard links, as with cp -r$"):
+        litebert.load(folder)

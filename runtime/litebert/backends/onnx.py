@@ -118,7 +118,9 @@ def _refusals(path: Path) -> Iterator[None]:
         yield
     except _errors() as error:
         cure = "export the model again"
-        if any(each.is_symlink() for each in path.parent.glob("*")):  # see microsoft/onnxruntime#27353
+        if "multiple hard links" in str(error):
+            cure = "copy the artifact without hard links, as with cp -r"
+        elif any(each.is_symlink() for each in path.parent.glob("*")):  # see microsoft/onnxruntime#27353
             cure = "upgrade it, or copy the artifact without links (hf download NAME --local-dir FOLDER)"
         raise ArtifactError(f"{path}: ONNX Runtime refuses it ({first_line(error)}); {cure}") from error
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 final class OnnxErrors {
   private static final String PREFIX = " - message: "; // behind the code, in Java only
   private static final String CODE = "ORT_";
+  private static final String HARD_LINKS = "multiple hard links";
 
   private OnnxErrors() {}
 
@@ -21,10 +22,12 @@ final class OnnxErrors {
   }
 
   static ArtifactException refusal(Path graph, String reason, Throwable cause) {
-    String cure =
-        hasLinks(graph) // see microsoft/onnxruntime#27353
-            ? "upgrade it, or copy the artifact without links (hf download NAME --local-dir FOLDER)"
-            : "export the model again";
+    String cure = "export the model again";
+    if (reason.contains(HARD_LINKS)) {
+      cure = "copy the artifact without hard links, as with cp -r";
+    } else if (hasLinks(graph)) { // see microsoft/onnxruntime#27353
+      cure = "upgrade it, or copy the artifact without links (hf download NAME --local-dir FOLDER)";
+    }
     return Refusal.of(graph, "ONNX Runtime", reason, cure, cause);
   }
 
