@@ -222,17 +222,18 @@ public final class Artifact implements GraphFiles {
   }
 
   /**
-   * Refuses files of a target that were overwritten while an engine has them mapped into memory.
-   * Called after each answer: an answer never mixes two artifacts.
+   * Refuses files that were overwritten while an engine has them mapped into memory. Called after
+   * each answer: an answer never mixes two artifacts.
    *
+   * @param files of {@link #mappedFiles}.
    * @throws ArtifactException a file has other content by now.
    */
-  public void checkMapped(String target) {
-    checked.checkMapped(mappedFiles(target));
+  public void checkMapped(List<String> files) {
+    checked.checkMapped(files);
   }
 
   /** The files of a target that an engine keeps mapped; of some formats not the graphs. */
-  private List<String> mappedFiles(String target) {
+  public List<String> mappedFiles(String target) {
     GraphFormat format = GraphFormat.of(target);
     List<String> names = new ArrayList<>();
     for (String file : files().keySet()) {

@@ -26,6 +26,7 @@ public final class Runner implements AutoCloseable {
   private final Target target;
   private final String backend;
   private final List<Integer> exitLayers;
+  private final List<String> mapped;
   private final Network network;
   private final Use use;
 
@@ -40,6 +41,7 @@ public final class Runner implements AutoCloseable {
       layers.add(each.layer());
     }
     this.exitLayers = Collections.unmodifiableList(layers);
+    this.mapped = artifact.mappedFiles(target.name());
   }
 
   /**
@@ -133,7 +135,7 @@ public final class Runner implements AutoCloseable {
         ExitOutputs found = network.run(encoding.inputIds(), encoding.tokenTypeIds(), setting);
         answers.add(decode(text, encoding, found));
       }
-      artifact.checkMapped(target.name());
+      artifact.checkMapped(mapped);
       return answers;
     } finally {
       use.end();
@@ -146,7 +148,7 @@ public final class Runner implements AutoCloseable {
     try {
       Encoding encoding = tokenize(text);
       ExitOutputs found = network.run(encoding.inputIds(), encoding.tokenTypeIds(), setting);
-      artifact.checkMapped(target.name());
+      artifact.checkMapped(mapped);
       return decode(text, encoding, found);
     } finally {
       use.end();
@@ -168,7 +170,7 @@ public final class Runner implements AutoCloseable {
     begin();
     try {
       List<Map<String, Tensor>> found = network.allExits(inputIds, tokenTypeIds);
-      artifact.checkMapped(target.name());
+      artifact.checkMapped(mapped);
       return found;
     } finally {
       use.end();
