@@ -7,6 +7,7 @@ import dev.litebert.exit.Setting;
 import dev.litebert.network.Engines;
 import dev.litebert.network.ExitLimits;
 import dev.litebert.network.Runner;
+import dev.litebert.task.Task;
 import java.nio.file.Path;
 
 /**
@@ -212,12 +213,11 @@ public final class Loader {
     if (answers == null) {
       throw new InputException("the class of the answers is null, expected Answer.class");
     }
-    Class<? extends Answer> given = artifact.task().answers();
-    if (!answers.isAssignableFrom(given)) {
+    Task<?> task = artifact.task();
+    if (!answers.isAssignableFrom(task.answers())) {
       throw new InputException(
-          ("the task of this artifact is " + artifact.task().name() + ", which answers with ")
-              + (given.getSimpleName() + ", not " + answers.getSimpleName())
-              + ("; give load(folder, " + given.getSimpleName() + ".class)"));
+          ("the task of this artifact is " + task.name() + ", which answers with ")
+              + (task.answersName() + "; give load(folder, " + task.answersName() + ".class)"));
     }
   }
 

@@ -264,12 +264,12 @@ class ModelTest {
   void theClassOfAnswersMustBeThatOfTheTask() {
     FakeEngine engine = FakeEngine.of((feeds, tensor) -> FakeEngine.row(new float[24]));
     assertInput(
-        "the task of this artifact is embeddings, which answers with Embedding, not Prediction;"
-            + " give load(folder, Embedding.class)",
+        "the task of this artifact is embeddings, which answers with Embedding; give load(folder,"
+            + " Embedding.class)",
         () -> LiteBert.loader().engine(engine).load(sound("embeddings")));
     assertInput(
-        "the task of this artifact is sequence-classification, which answers with Prediction, not"
-            + " Embedding; give load(folder, Prediction.class)",
+        "the task of this artifact is sequence-classification, which answers with Prediction; give"
+            + " load(folder, Prediction.class)",
         () -> LiteBert.loader().engine(engine).load(sound("bert"), Embedding.class));
     try (Model<Embedding> model =
         LiteBert.loader().engine(engine).load(sound("embeddings"), Embedding.class)) {

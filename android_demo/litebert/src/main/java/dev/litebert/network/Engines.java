@@ -148,7 +148,7 @@ public final class Engines {
         try {
           return open(engine, artifact, threads);
         } catch (MissingEngineException error) {
-          problem = error;
+          problem = problem == null ? error : problem; // of the engine that it would prefer
         }
       }
     }

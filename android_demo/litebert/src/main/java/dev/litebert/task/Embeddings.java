@@ -34,6 +34,11 @@ final class Embeddings implements Task<Embedding> {
     return Embedding.class;
   }
 
+  @Override
+  public String answersName() {
+    return "Embedding";
+  }
+
   /** The vector. */
   @Override
   public List<Output> outputs() {

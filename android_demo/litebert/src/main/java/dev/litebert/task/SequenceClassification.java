@@ -57,6 +57,11 @@ final class SequenceClassification implements Task<Prediction> {
     return Prediction.class;
   }
 
+  @Override
+  public String answersName() {
+    return "Prediction";
+  }
+
   /** A logit for each label. */
   @Override
   public List<Output> outputs() {

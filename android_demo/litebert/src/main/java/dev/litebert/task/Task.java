@@ -14,6 +14,9 @@ public interface Task<A extends Answer> {
   /** The class of its answers. */
   Class<A> answers();
 
+  /** The name of that class in a program's source, which a shrinker does not change. */
+  String answersName();
+
   /** The outputs that the network must have. */
   List<Output> outputs();
 

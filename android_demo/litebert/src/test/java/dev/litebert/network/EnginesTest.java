@@ -39,7 +39,12 @@ class EnginesTest {
           throw new MissingEngineException("no native library");
         };
     assertEquals("onnxruntime", name(engines(tflite, onnxruntime).choose("auto", both, false, 1)));
-    assertMissing("no native library", () -> engines(tflite).choose("auto", both, false, 1));
+    interpreter.onOpen =
+        () -> {
+          throw new MissingEngineException("for Android only");
+        };
+    assertMissing(
+        "no native library", () -> engines(tflite, interpreter).choose("auto", both, false, 1));
     assertMissing("no native library", () -> engines(tflite).choose("tflite", both, false, 1));
   }
 

@@ -38,8 +38,10 @@ public final class InterpreterEngine implements Engine {
       throw new MissingEngineException(
           "interpreter cannot be loaded ("
               + Refusal.firstLine(String.valueOf(error.getMessage()))
-              + "); add com.google.ai.edge.litert:litert 1.0.1 or later, or for float32 graphs"
-              + " org.tensorflow:tensorflow-lite",
+              + "); its library has builds for Android only: in an app add"
+              + " com.google.ai.edge.litert:litert 1.0.1 or later, or for float32 graphs"
+              + " org.tensorflow:tensorflow-lite; elsewhere use the backend tflite, which runs the"
+              + " same graphs",
           error);
     }
   }
