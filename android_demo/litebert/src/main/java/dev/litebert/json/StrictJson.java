@@ -230,7 +230,8 @@ public final class StrictJson {
     return values;
   }
 
-  private static JsonException notFinite(String text) {
+  /** The error for a number beyond the range of a double. */
+  public static JsonException notFinite(String text) {
     String shown = text.length() <= 40 ? text : text.substring(0, 40);
     return new JsonException("it holds the number " + shown + ", expected finite numbers");
   }

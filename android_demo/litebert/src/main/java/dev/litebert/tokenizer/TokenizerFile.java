@@ -140,7 +140,11 @@ final class TokenizerFile {
       check(reader.peek() == JsonToken.STRING, "a piece that is no text");
       String piece = text(reader.nextString());
       check(reader.peek() == JsonToken.NUMBER, "a piece without a score");
-      double score = StrictJson.number(reader).doubleValue();
+      String number = reader.nextString();
+      double score = Score.of(number);
+      if (Double.isInfinite(score)) {
+        throw StrictJson.notFinite(number);
+      }
       check(reader.peek() == JsonToken.END_ARRAY, "a piece with more than a score");
       reader.endArray();
       pieces.add(piece, pieces.size(), score);
