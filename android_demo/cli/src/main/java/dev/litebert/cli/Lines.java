@@ -7,6 +7,8 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -87,7 +89,27 @@ final class Lines {
         warnedOfBytes = true;
         console.warn("line " + number + " of stdin " + BYTES);
       }
-      return new String(line, begin, length, StandardCharsets.UTF_8);
+      return mended(ByteBuffer.wrap(line, begin, length));
+    }
+  }
+
+  /** The text with a replacement character for each stretch that Python's decoder gives one. */
+  private static String mended(ByteBuffer bytes) {
+    CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+    CharBuffer text = CharBuffer.allocate(bytes.remaining());
+    while (true) {
+      CoderResult result = decoder.decode(bytes, text, true);
+      if (!result.isMalformed()) {
+        text.flip();
+        return text.toString();
+      }
+      int at = bytes.position();
+      boolean isSurrogate = // which Java takes as one fault, and Python as one for each byte
+          (bytes.get(at) & 0xFF) == 0xED
+              && result.length() > 1
+              && (bytes.get(at + 1) & 0xFF) > 0x9F;
+      bytes.position(at + (isSurrogate ? 1 : result.length()));
+      text.put('\uFFFD');
     }
   }
 

@@ -56,6 +56,16 @@ class LinesTest {
     assertEquals(1, err.toString(UTF_8).lines().count());
   }
 
+  /** As {@code bytes.decode("utf-8", "replace")}: a surrogate is three faults, a cut letter one. */
+  @Test
+  void eachFaultIsReplacedAsInPython() throws IOException {
+    assertEquals(
+        List.of("a\ufffd\ufffd\ufffdb", "\ufffd\ufffdb", "\ufffdb", "\ufffd", "\ufffd\ufffd"),
+        all(
+            "a\u00ed\u00a0\u0080b\n\u00ed\u00bbb\n\u00f0\u0090\u0080b\n\u00e4\u00b8\n\u00ed\u00a0"
+                .getBytes(ISO_8859_1)));
+  }
+
   @Test
   void utf16IsRefused() {
     Lines lines = lines(new byte[] {(byte) 0xFF, (byte) 0xFE, 'a', 0});
