@@ -7,6 +7,9 @@ final class AddedToken {
   /** The id that the tokenizers library gives it, whatever the file says. */
   final int id;
 
+  /** The id that the file gives it; {@link TokenizerCheck} compares them. */
+  final int idInFile;
+
   /** Whether it counts only between characters that are no letters, digits or underscores. */
   final boolean singleWord;
 
@@ -27,7 +30,7 @@ final class AddedToken {
     rstrip = step.flag("rstrip");
     normalized = step.flag("normalized");
     step.flag("special"); // only decoding asks
-    step.value("id"); // see TokenizerCheck
+    idInFile = step.number("id");
     step.end();
   }
 

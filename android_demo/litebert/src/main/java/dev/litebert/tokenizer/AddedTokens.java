@@ -1,6 +1,7 @@
 package dev.litebert.tokenizer;
 
 import dev.litebert.ArtifactException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -20,7 +21,21 @@ final class AddedTokens {
   private final TokenTrie plain = new TokenTrie();
   private final TokenTrie normalized = new TokenTrie();
 
+  private final List<AddedToken> all = new ArrayList<>();
+  private final Map<String, Integer> ids = new HashMap<>();
+
   private AddedTokens() {}
+
+  /** The objects of the field {@code added_tokens} of a tokenizer.json; null has none. */
+  static List<Step> steps(Map<String, Object> body) {
+    Object tokens = body.get("added_tokens");
+    List<Step> found = new ArrayList<>();
+    for (Object each :
+        tokens == null ? Collections.emptyList() : Step.list(tokens, "added_tokens")) {
+      found.add(Step.of(each, "an added token"));
+    }
+    return found;
+  }
 
   /**
    * The tokens of the field {@code added_tokens}; null has none.
@@ -29,26 +44,24 @@ final class AddedTokens {
    *     the order of the file.
    * @throws IllegalArgumentException a token has another shape.
    */
-  static AddedTokens parse(Object json, PieceTable pieces, Normalizer normalizer) {
-    Map<String, Integer> ids = new HashMap<>();
+  static AddedTokens parse(Map<String, Object> body, PieceTable pieces, Normalizer normalizer) {
+    AddedTokens tokens = new AddedTokens();
     Map<Integer, AddedToken> byId = new LinkedHashMap<>();
     int next = pieces.size();
-    List<?> steps = json == null ? Collections.emptyList() : Step.list(json, "added_tokens");
-    for (Object each : steps) {
-      Step step = Step.of(each, "an added token");
+    for (Step step : steps(body)) {
       String content = step.text("content");
-      Integer id = ids.get(content);
+      Integer id = tokens.ids.get(content);
       if (id == null) {
         int piece = pieces.find(content);
         id = piece >= 0 ? pieces.idOf(piece) : next++;
       }
       AddedToken token = AddedToken.parse(step, id);
+      tokens.all.add(token);
       if (!content.isEmpty()) {
-        ids.put(content, id);
+        tokens.ids.put(content, id);
         byId.put(id, token);
       }
     }
-    AddedTokens tokens = new AddedTokens();
     Normalized text = new Normalized();
     for (AddedToken token : byId.values()) {
       text.set(token.content);
@@ -61,6 +74,16 @@ final class AddedTokens {
       }
     }
     return tokens;
+  }
+
+  /** All of them, as the file lists them. */
+  List<AddedToken> all() {
+    return all;
+  }
+
+  /** The ids that the library gives them, by their contents. */
+  Map<String, Integer> ids() {
+    return ids;
   }
 
   /** Finds the tokens that are not normalized, and the text between. */

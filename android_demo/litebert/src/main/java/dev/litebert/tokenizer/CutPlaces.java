@@ -49,17 +49,18 @@ final class CutPlaces {
    *
    * @param body the content of tokenizer.json.
    * @param normalizer its normalizer.
+   * @param tokens its added tokens.
    */
-  static CutPlaces find(Map<String, Object> body, Normalizer normalizer) {
-    List<Map<String, Object>> normalizers = Steps.of(body.get("normalizer"), Steps.NORMALIZERS);
-    List<Map<String, Object>> splits = Steps.of(body.get("pre_tokenizer"), Steps.PRE_TOKENIZERS);
-    Held added = new Held(body.get("added_tokens"), normalizer);
+  static CutPlaces find(Map<String, Object> body, Normalizer normalizer, AddedTokens tokens) {
+    List<Step> normalizers = Steps.of(body.get("normalizer"), Steps.NORMALIZERS);
+    List<Step> splits = Steps.of(body.get("pre_tokenizer"), Steps.PRE_TOKENIZERS);
+    Held added = new Held(tokens, normalizer);
     if (splits.size() == 1
-        && splits.get(0).get("type").equals("BertPreTokenizer")
+        && splits.get(0).name().equals("BertPreTokenizer")
         && haveTypes(normalizers, DECOMPOSING)) {
       boolean chinese =
           !normalizers.isEmpty()
-              && Boolean.TRUE.equals(normalizers.get(0).get("handle_chinese_chars"));
+              && Boolean.TRUE.equals(normalizers.get(0).value("handle_chinese_chars"));
       return beforeSeparators(added, chinese);
     }
     boolean spaces =
@@ -106,16 +107,16 @@ final class CutPlaces {
   /**
    * Whether a single space between visible ASCII stays one, and its neighbours stay visible ASCII.
    */
-  private static boolean keepSpaces(List<Map<String, Object>> steps, Normalizer normalizer) {
+  private static boolean keepSpaces(List<Step> steps, Normalizer normalizer) {
     int tables = 0;
-    for (Map<String, Object> step : steps) {
-      Object kind = step.get("type");
+    for (Step step : steps) {
+      String kind = step.name();
       if (kind.equals("Replace")) {
-        if (!keepsSpaces(Shape.object(step, "pattern"), Shape.text(step, "content"))) {
+        if (!keepsSpaces(step.object("pattern"), step.text("content"))) {
           return false;
         }
       } else if (kind.equals("Strip")) {
-        if (Shape.flag(step, "strip_left")) {
+        if (step.flag("strip_left")) {
           return false;
         }
       } else if (!DECOMPOSING.contains(kind) && !COMPOSING.contains(kind)) {
@@ -135,7 +136,7 @@ final class CutPlaces {
     return true;
   }
 
-  private static boolean keepsSpaces(Map<String, Object> pattern, String content) {
+  private static boolean keepsSpaces(Map<?, ?> pattern, String content) {
     if (pattern.size() == 1 && " {2,}".equals(pattern.get("Regex"))) {
       return content.equals(" ") || content.equals("▁");
     }
@@ -147,24 +148,24 @@ final class CutPlaces {
   }
 
   /** Whether the first split cuts before a single space; the others then see one word alone. */
-  private static boolean cutAtSpaces(List<Map<String, Object>> splits) {
+  private static boolean cutAtSpaces(List<Step> splits) {
     if (splits.isEmpty()
-        || !CUT_AT_SPACES.contains(splits.get(0).get("type"))
-        || Boolean.FALSE.equals(splits.get(0).get("split"))
-        || Boolean.FALSE.equals(splits.get(0).get("use_regex"))) {
+        || !CUT_AT_SPACES.contains(splits.get(0).name())
+        || Boolean.FALSE.equals(splits.get(0).value("split"))
+        || Boolean.FALSE.equals(splits.get(0).value("use_regex"))) {
       return false;
     }
-    for (Map<String, Object> step : splits.subList(1, splits.size())) {
-      if ("first".equals(step.get("prepend_scheme"))) {
+    for (Step step : splits.subList(1, splits.size())) {
+      if ("first".equals(step.value("prepend_scheme"))) {
         return false;
       }
     }
     return true;
   }
 
-  private static boolean haveTypes(List<Map<String, Object>> steps, Set<String> types) {
-    for (Map<String, Object> step : steps) {
-      if (!types.contains(step.get("type"))) {
+  private static boolean haveTypes(List<Step> steps, Set<String> types) {
+    for (Step step : steps) {
+      if (!types.contains(step.name())) {
         return false;
       }
     }
@@ -226,16 +227,14 @@ final class CutPlaces {
     private final boolean wholeWords;
     private final boolean takesSpaces;
 
-    Held(Object tokens, Normalizer normalizer) {
+    Held(AddedTokens tokens, Normalizer normalizer) {
       boolean whole = false;
       boolean takes = false;
-      for (Object each : tokens == null ? Collections.emptyList() : (List<?>) tokens) {
-        Map<String, Object> token = Shape.object(each, "an added token");
-        String content = Shape.text(token, "content");
-        add(content);
-        add(normalized(normalizer, content));
-        whole |= Shape.flag(token, "single_word");
-        takes |= Shape.flag(token, "rstrip");
+      for (AddedToken token : tokens.all()) {
+        add(token.content);
+        add(normalized(normalizer, token.content));
+        whole |= token.singleWord;
+        takes |= token.rstrip;
       }
       wholeWords = whole;
       takesSpaces = takes;

@@ -48,8 +48,8 @@ final class FileCheck {
       problems.add("it pads, expected padding null");
     }
     addIdProblem(file, ids < 0 ? MOST_IDS : ids, problems);
-    for (Map<String, Object> step : processors(body)) {
-      if (step.get("type").equals("TemplateProcessing")) {
+    for (Step step : Steps.of(body.get("post_processor"), Steps.PROCESSORS)) {
+      if (step.name().equals("TemplateProcessing")) {
         addTemplateProblem(step, "single", Collections.singletonList("A"), problems);
         addTemplateProblem(step, "pair", Arrays.asList("A", "B"), problems);
       }
@@ -71,25 +71,9 @@ final class FileCheck {
           "its version is " + Repr.of(version, SHOWN) + ", expected 1.0");
     }
     if (body.containsKey("added_tokens")) {
-      Shape.list(body.get("added_tokens"), "added_tokens");
+      Step.list(body.get("added_tokens"), "added_tokens"); // null is none to the library
     }
     Decoders.check(body.get("decoder"));
-  }
-
-  /** The single steps of the post-processor. */
-  static List<Map<String, Object>> processors(Map<String, Object> body) {
-    return Steps.of(body.get("post_processor"), Steps.PROCESSORS);
-  }
-
-  /** The added tokens. */
-  static List<Map<String, Object>> addedTokens(Map<String, Object> body) {
-    Object tokens = body.get("added_tokens");
-    List<Map<String, Object>> found = new ArrayList<>();
-    for (Object each :
-        tokens == null ? Collections.emptyList() : Shape.list(tokens, "added_tokens")) {
-      found.add(Shape.object(each, "an added token"));
-    }
-    return found;
   }
 
   private static void addTruncationProblems(Object value, List<String> problems) {
@@ -97,27 +81,27 @@ final class FileCheck {
       problems.add("truncation is null, expected max_length and direction");
       return;
     }
-    Map<String, Object> truncation = Shape.object(value, "truncation");
-    Object strategy = truncation.get("strategy");
+    Step truncation = Step.of(value, "truncation");
+    Object strategy = truncation.value("strategy");
     if (!"LongestFirst".equals(strategy)) {
       String shown = Repr.of(strategy, SHOWN);
       problems.add("truncation has strategy " + shown + ", expected LongestFirst");
     }
-    Object stride = truncation.get("stride");
+    Object stride = truncation.value("stride");
     if (!Long.valueOf(0).equals(stride)) {
       problems.add("truncation has stride " + Repr.of(stride, SHOWN) + ", expected 0");
     }
   }
 
   private static void addModelProblems(TokenizerFile file, List<String> problems) {
-    Map<String, Object> model = Shape.object(file.body(), "model");
-    Object kind = model.get("type");
+    Step model = Step.of(file.body().get("model"), "its model");
+    Object kind = model.value("type");
     if (!(kind instanceof String) || !MODELS.contains(kind)) {
       String shown = Repr.of(kind, SHOWN);
       problems.add("its model is " + shown + ", expected " + String.join(", ", MODELS));
       return;
     }
-    Object dropout = model.get("dropout");
+    Object dropout = model.value("dropout");
     if (isSet(dropout)) {
       String shown = Repr.of(dropout, SHOWN);
       problems.add("its model has dropout " + shown + ", which makes ids random; expected null");
@@ -126,7 +110,7 @@ final class FileCheck {
       throw new IllegalArgumentException("the vocabulary is not one of " + kind);
     }
     if (kind.equals("Unigram")) {
-      Object unknown = model.get("unk_id");
+      Object unknown = model.value("unk_id");
       BigInteger index = Fields.integerOrNull(unknown);
       BigInteger size = BigInteger.valueOf(file.pieces().size());
       if (index == null || index.signum() < 0 || index.compareTo(size) >= 0) {
@@ -134,14 +118,14 @@ final class FileCheck {
       }
       return;
     }
-    Object unknown = model.get("unk_token");
+    Object unknown = model.value("unk_token");
     if (file.pieces().sharesIds()) {
       problems.add("several tokens share an id");
     }
     if (unknown == null ? !kind.equals("BPE") : !holds(file.pieces(), unknown)) {
       problems.add(lacks("unk_token", unknown));
     }
-    addMergeProblem(file, model.get("continuing_subword_prefix"), problems);
+    addMergeProblem(file, model.value("continuing_subword_prefix"), problems);
   }
 
   private static boolean holds(PieceTable pieces, Object token) {
@@ -182,13 +166,13 @@ final class FileCheck {
     Vocabulary vocabulary = file.pieces();
     String token = vocabulary.outside(ids);
     Object id = token == null ? null : (Object) vocabulary.idOutside(ids);
-    for (Map<String, Object> each : addedTokens(file.body())) {
-      BigInteger index = Fields.integerOrNull(Shape.value(each, "id"));
+    for (Step each : AddedTokens.steps(file.body())) {
+      BigInteger index = Fields.integerOrNull(each.value("id"));
       if (index == null) {
-        throw new IllegalArgumentException("id is " + Repr.of(each.get("id"), SHOWN));
+        throw each.wrong("id", each.value("id"), "a whole number");
       }
       if (token == null && (index.signum() < 0 || index.compareTo(BigInteger.valueOf(ids)) >= 0)) {
-        token = Shape.text(each, "content");
+        token = each.text("content");
         id = index;
       }
     }
@@ -200,15 +184,8 @@ final class FileCheck {
   }
 
   private static void addTemplateProblem(
-      Map<String, Object> step, String key, List<String> expected, List<String> problems) {
-    List<String> found = new ArrayList<>();
-    for (Object each : Shape.list(step, key)) {
-      Map<String, Object> piece = Shape.object(each, "a part of the template " + key);
-      if (piece.containsKey("Sequence")) {
-        found.add(Shape.text(Shape.object(piece, "Sequence"), "id"));
-      }
-    }
-    Collections.sort(found);
+      Step step, String key, List<String> expected, List<String> problems) {
+    List<String> found = Sizes.texts(step, key);
     if (!found.equals(expected)) {
       problems.add(
           ("its template " + key + " holds the texts " + Repr.of(found, SHOWN))

@@ -3,6 +3,7 @@ package dev.litebert.tokenizer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 
 /** The parts of an encoding of one text and of two, and the trims of the tokens' places. */
 final class Frame {
@@ -10,10 +11,14 @@ final class Frame {
   final List<Part> pair;
   final List<Trim> trims;
 
-  private Frame(List<Part> single, List<Part> pair, List<Trim> trims) {
-    this.single = Collections.unmodifiableList(single);
-    this.pair = Collections.unmodifiableList(pair);
-    this.trims = Collections.unmodifiableList(trims);
+  /** The special tokens with their ids, those that no template uses included. */
+  final List<Map.Entry<String, Integer>> tokens;
+
+  private Frame(PostProcessors steps) {
+    single = Collections.unmodifiableList(steps.single());
+    pair = Collections.unmodifiableList(steps.pair());
+    trims = Collections.unmodifiableList(steps.trims());
+    tokens = Collections.unmodifiableList(steps.tokens());
   }
 
   /**
@@ -28,7 +33,7 @@ final class Frame {
     if (json != null) {
       steps.add(json);
     }
-    return new Frame(steps.single(), steps.pair(), steps.trims());
+    return new Frame(steps);
   }
 
   /** The parts without the texts. */

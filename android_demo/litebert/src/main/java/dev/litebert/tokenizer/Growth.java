@@ -60,8 +60,7 @@ final class Growth {
    * @throws IllegalArgumentException too many, or it is no tokenizer.
    */
   static double check(Map<String, Object> body, Vocabulary vocabulary, boolean scored) {
-    List<Map<String, Object>> steps =
-        new ArrayList<>(Steps.of(body.get("normalizer"), Steps.NORMALIZERS));
+    List<Step> steps = new ArrayList<>(Steps.of(body.get("normalizer"), Steps.NORMALIZERS));
     steps.addAll(Steps.of(body.get("pre_tokenizer"), Steps.PRE_TOKENIZERS));
     Sizes.check(body, steps.size(), vocabulary, scored);
     double growth = checkSteps(steps, new Growth(false), MOST);
@@ -70,17 +69,14 @@ final class Growth {
   }
 
   /** The number of characters that one may become, by the steps from the last to the first. */
-  private static double checkSteps(List<Map<String, Object>> steps, Growth growth, double most) {
+  private static double checkSteps(List<Step> steps, Growth growth, double most) {
     for (int i = steps.size() - 1; i >= 0; i--) {
-      Map<String, Object> step = steps.get(i);
+      Step step = steps.get(i);
       growth.before(step);
       if (growth.most() > most) {
-        String content =
-            step.containsKey("content") ? " of " + Repr.of(step.get("content"), 40) : "";
+        String content = step.has("content") ? " of " + Repr.of(step.value("content"), 40) : "";
         throw new IllegalArgumentException(
-            (step.get("type")
-                    + content
-                    + ", with the steps behind it, may turn one character into ")
+            (step.name() + content + ", with the steps behind it, may turn one character into ")
                 + (Numbers.general(growth.most(), 3) + ", expected at most " + (int) most));
       }
     }
@@ -88,8 +84,8 @@ final class Growth {
   }
 
   /** Counts a step that comes before those counted so far. */
-  private void before(Map<String, Object> step) {
-    String kind = (String) step.get("type");
+  private void before(Step step) {
+    String kind = step.name();
     if (UNICODE.containsKey(kind)) {
       beforeUnicode(kind);
       return;
@@ -97,9 +93,9 @@ final class Growth {
     run = 1;
     spaced = false;
     if (kind.equals("Replace")) {
-      beforeReplace(Shape.object(step, "pattern"), text(Shape.text(step, "content")));
+      beforeReplace(step.part("pattern"), text(step.text("content")));
     } else if (kind.equals("Precompiled")) {
-      int longest = longestReplacement(Shape.text(step, "precompiled_charsmap"));
+      int longest = longestReplacement(step.text("precompiled_charsmap"));
       if (inAll || longest > DECOMPOSED) {
         everywhere(0, longest * most());
       }
@@ -140,8 +136,8 @@ final class Growth {
   }
 
   /** Counts a Replace: a text by its characters, a row of spaces by any character. */
-  private void beforeReplace(Map<String, Object> pattern, double content) {
-    Object text = pattern.get("String");
+  private void beforeReplace(Step pattern, double content) {
+    Object text = pattern.value("String");
     if (!(text instanceof String)) {
       everywhere(0, content);
     } else if (((String) text).isEmpty()) {

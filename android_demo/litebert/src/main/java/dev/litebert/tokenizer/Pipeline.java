@@ -17,7 +17,7 @@ final class Pipeline {
     this.normalizer = normalizer;
     pieces = file.pieces();
     model = Models.parse(file);
-    added = AddedTokens.parse(file.body().get("added_tokens"), pieces, normalizer);
+    added = AddedTokens.parse(file.body(), pieces, normalizer);
     splits = PreTokenizers.parse(file.body().get("pre_tokenizer")).toArray(new PreTokenizer[0]);
   }
 
@@ -34,6 +34,10 @@ final class Pipeline {
 
   Worker worker() {
     return new Worker();
+  }
+
+  AddedTokens added() {
+    return added;
   }
 
   PieceTable pieces() {

@@ -1,9 +1,11 @@
 package dev.litebert.tokenizer;
 
 import dev.litebert.json.Repr;
+import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -19,6 +21,7 @@ final class PostProcessors {
   private List<Part> pair = Arrays.asList(Part.text(0, 0), Part.text(1, 1));
   private boolean isFramed;
   private final List<Trim> trims = new ArrayList<>();
+  private final List<Map.Entry<String, Integer>> tokens = new ArrayList<>();
 
   List<Part> single() {
     return single;
@@ -26,6 +29,11 @@ final class PostProcessors {
 
   List<Part> pair() {
     return pair;
+  }
+
+  /** The special tokens with their ids, those that no template uses included. */
+  List<Map.Entry<String, Integer>> tokens() {
+    return tokens;
   }
 
   List<Trim> trims() {
@@ -100,20 +108,47 @@ final class PostProcessors {
     frame(one, two);
   }
 
-  private static int special(Step step, String key) {
+  private int special(Step step, String key) {
     List<?> value = step.list(key);
-    if (value.size() != 2 || !(value.get(0) instanceof String)) {
+    if (value.size() != 2) {
       throw step.wrong(key, value, "a token and its id");
     }
-    return step.number(value.get(1), key);
+    return special(step, key, value.get(0), value.get(1));
+  }
+
+  private int special(Step step, String key, Object token, Object id) {
+    if (!(token instanceof String)) {
+      throw step.wrong(key, token, "a text");
+    }
+    int number = step.number(id, key);
+    tokens.add(new AbstractMap.SimpleImmutableEntry<>((String) token, number));
+    return number;
   }
 
   private void addTemplate(Step step) {
-    Map<?, ?> tokens = step.object("special_tokens");
-    frame(template(step, "single", tokens), template(step, "pair", tokens));
+    Map<String, List<Integer>> ids = new HashMap<>();
+    for (Map.Entry<?, ?> each : step.object("special_tokens").entrySet()) {
+      ids.put((String) each.getKey(), specials(Step.of(each.getValue(), "a special token")));
+    }
+    frame(template(step, "single", ids), template(step, "pair", ids));
   }
 
-  private static List<Part> template(Step step, String key, Map<?, ?> tokens) {
+  private List<Integer> specials(Step token) {
+    token.text("id");
+    List<?> names = token.list("tokens");
+    List<?> ids = token.list("ids");
+    token.end();
+    if (names.size() != ids.size()) {
+      throw new IllegalArgumentException("a special token has other ids than tokens");
+    }
+    List<Integer> found = new ArrayList<>();
+    for (int i = 0; i < ids.size(); i++) {
+      found.add(special(token, "ids", names.get(i), ids.get(i)));
+    }
+    return found;
+  }
+
+  private static List<Part> template(Step step, String key, Map<String, List<Integer>> ids) {
     List<Part> parts = new ArrayList<>();
     for (Object each : step.list(key)) {
       Step piece = Step.of(each, "a piece of its template " + key);
@@ -123,7 +158,7 @@ final class PostProcessors {
         text.end();
       } else {
         Step token = Step.of(piece.value("SpecialToken"), "a token of its template " + key);
-        addSpecial(token.text("id"), token.number("type_id"), tokens, parts);
+        addSpecial(token.text("id"), token.number("type_id"), ids, parts);
         token.end();
       }
       piece.end();
@@ -139,17 +174,14 @@ final class PostProcessors {
     return id.equals("A") ? 0 : 1;
   }
 
-  private static void addSpecial(String name, int typeId, Map<?, ?> tokens, List<Part> parts) {
-    if (!tokens.containsKey(name)) {
+  private static void addSpecial(
+      String name, int typeId, Map<String, List<Integer>> ids, List<Part> parts) {
+    if (!ids.containsKey(name)) {
       throw new IllegalArgumentException(
           "its template has the token " + Repr.of(name, SHOWN) + ", which special_tokens lacks");
     }
-    Step token = Step.of(tokens.get(name), "a special token");
-    token.text("id");
-    token.list("tokens");
-    for (Object id : token.list("ids")) {
-      parts.add(Part.special(typeId, token.number(id, "ids")));
+    for (int id : ids.get(name)) {
+      parts.add(Part.special(typeId, id));
     }
-    token.end();
   }
 }

@@ -37,21 +37,19 @@ final class Sizes {
       throw new IllegalArgumentException(
           steps + " steps before its model, expected at most " + MOST_STEPS);
     }
-    checkModel(Shape.object(body, "model"), vocabulary, scored);
+    if (!body.containsKey("model")) {
+      throw new IllegalArgumentException(Repr.of("model")); // all that Python says
+    }
+    checkModel(Step.of(body.get("model"), "its model"), vocabulary, scored);
     checkProcessor(body.get("post_processor"));
-    Object tokens = body.get("added_tokens");
-    for (Object each :
-        tokens == null ? Collections.emptyList() : Shape.list(tokens, "added_tokens")) {
-      String content = Shape.text(Shape.object(each, "an added token"), "content");
-      checkLength("an added token", content, MOST_ADDED);
+    for (Step token : AddedTokens.steps(body)) {
+      checkLength("an added token", token.text("content"), MOST_ADDED);
     }
   }
 
-  private static void checkModel(Map<String, Object> model, Vocabulary vocabulary, boolean scored) {
+  private static void checkModel(Step model, Vocabulary vocabulary, boolean scored) {
     for (String key : new String[] {"continuing_subword_prefix", "end_of_word_suffix"}) {
-      if (model.get(key) != null) {
-        checkLength(key, Shape.text(model, key), MOST_AFFIX);
-      }
+      checkLength(key, model.text(key, ""), MOST_AFFIX);
     }
     if (vocabulary == null) {
       throw new IllegalArgumentException(Repr.of("vocab"));
@@ -59,7 +57,7 @@ final class Sizes {
     if (scored) { // all pieces that begin at a place are tried
       checkLength("a piece", vocabulary.longest(), MOST_PIECE);
     }
-    BigInteger longest = Fields.integerOrNull(model.get("max_input_chars_per_word"));
+    BigInteger longest = Fields.integerOrNull(model.value("max_input_chars_per_word"));
     if (longest != null && longest.compareTo(BigInteger.valueOf(MOST_WORD)) > 0) {
       throw new IllegalArgumentException(
           "max_input_chars_per_word is " + longest + ", expected at most " + MOST_WORD);
@@ -69,9 +67,9 @@ final class Sizes {
   /** Refuses a processor that writes a text twice, or too many special tokens around it. */
   private static void checkProcessor(Object step) {
     int special = 0;
-    for (Map<String, Object> part : Steps.of(step, Steps.PROCESSORS)) {
+    for (Step part : Steps.of(step, Steps.PROCESSORS)) {
       for (String name : new String[] {"single", "pair"}) {
-        if (part.get(name) != null) {
+        if (part.value(name) != null) {
           special += specialTokens(part, name);
         }
       }
@@ -84,27 +82,41 @@ final class Sizes {
   }
 
   /** The number of special tokens in a template, which holds each text at most once. */
-  private static int specialTokens(Map<String, Object> step, String name) {
-    List<String> texts = new ArrayList<>();
+  private static int specialTokens(Step step, String name) {
     int special = 0;
-    for (Object each : Shape.list(step, name)) {
-      Map<String, Object> piece = Shape.object(each, "a part of the template " + name);
-      if (piece.containsKey("Sequence")) {
-        texts.add(Shape.text(Shape.object(piece, "Sequence"), "id"));
-      }
-      if (piece.containsKey("SpecialToken")) {
-        String id = Shape.text(Shape.object(piece, "SpecialToken"), "id");
-        Map<String, Object> tokens = Shape.object(step, "special_tokens");
-        special += Shape.list(Shape.object(tokens, id), "ids").size();
+    for (Step piece : pieces(step, name)) {
+      if (piece.has("SpecialToken")) {
+        String id = piece.part("SpecialToken").text("id");
+        special += step.part("special_tokens").part(id).list("ids").size();
       }
     }
-    Collections.sort(texts);
+    List<String> texts = texts(step, name);
     if (new HashSet<>(texts).size() < texts.size()) {
       throw new IllegalArgumentException(
           ("its template " + name + " holds the texts " + Repr.of(texts, 40))
               + ", expected each once");
     }
     return special;
+  }
+
+  /** The names of the texts in a template, sorted. */
+  static List<String> texts(Step step, String name) {
+    List<String> texts = new ArrayList<>();
+    for (Step piece : pieces(step, name)) {
+      if (piece.has("Sequence")) {
+        texts.add(piece.part("Sequence").text("id"));
+      }
+    }
+    Collections.sort(texts);
+    return texts;
+  }
+
+  private static List<Step> pieces(Step step, String name) {
+    List<Step> pieces = new ArrayList<>();
+    for (Object each : step.list(name)) {
+      pieces.add(Step.of(each, "a part of the template " + name));
+    }
+    return pieces;
   }
 
   private static void checkLength(String name, String text, int most) {

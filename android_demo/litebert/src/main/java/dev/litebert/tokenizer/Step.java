@@ -7,8 +7,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A step of a tokenizer.json: its fields by their type. None may be left unread, because a field
- * that we do not know may change ids.
+ * A step of a tokenizer.json, or another object of it: its fields by their type.
+ *
+ * <p>Who reads a step for its work calls {@link #end}: none of its fields may be left unread, as
+ * one that we do not know may change ids.
  *
  * <p>Each method throws {@link IllegalArgumentException} for a field of another type.
  */
@@ -131,6 +133,11 @@ final class Step {
       return (Map<?, ?>) value;
     }
     throw wrong(key, value, "an object");
+  }
+
+  /** The object under a key as a step without a type. */
+  Step part(String key) {
+    return of(object(key), key);
   }
 
   /** Checks that no field was left unread. */

@@ -43,20 +43,20 @@ final class Steps {
    * @throws IllegalArgumentException a step is no object, names no type, or has keys of another
    *     type.
    */
-  static List<Map<String, Object>> of(Object step, String inner) {
-    List<Map<String, Object>> found = new ArrayList<>();
+  static List<Step> of(Object step, String inner) {
+    List<Step> found = new ArrayList<>();
     collect(step, inner, found);
     return Collections.unmodifiableList(found);
   }
 
-  private static void collect(Object step, String inner, List<Map<String, Object>> found) {
-    if (step == null) {
+  private static void collect(Object json, String inner, List<Step> found) {
+    if (json == null) {
       return;
     }
-    Map<String, Object> body = Shape.object(step, "a step");
-    String kind = Shape.text(body, "type");
+    Step step = Step.typed(json, "a step");
+    String kind = step.name();
     for (Map.Entry<String, List<String>> each : OWNERS.entrySet()) {
-      if (body.containsKey(each.getKey()) && !each.getValue().contains(kind)) {
+      if (step.has(each.getKey()) && !each.getValue().contains(kind)) {
         throw new IllegalArgumentException(
             "a step of the type "
                 + Repr.of(kind, 40)
@@ -66,11 +66,11 @@ final class Steps {
       }
     }
     if (kind.equals("Sequence")) {
-      for (Object part : Shape.list(body, inner)) {
+      for (Object part : step.list(inner)) {
         collect(part, inner, found);
       }
     } else {
-      found.add(body);
+      found.add(step);
     }
   }
 }

@@ -81,17 +81,17 @@ public final class TextTokenizer {
     double growth = Growth.check(file.body(), file.pieces(), file.isList());
     check(path, FileCheck.problems(file, ids));
     Normalizer normalizer = Normalizers.parse(file.body().get("normalizer"));
-    TokenizerCheck.checkAdded(file, normalizer);
     Pipeline pipeline = Pipeline.parse(file, normalizer);
-    Cuts cuts = new Cuts(CutPlaces.find(file.body(), normalizer), (int) (MOST_CHARACTERS / growth));
-    check(path, TokenizerCheck.tokenProblems(file, normalizer));
+    CutPlaces places = CutPlaces.find(file.body(), normalizer, pipeline.added());
     Frame frame = Frame.parse(file.body().get("post_processor"));
+    check(path, TokenizerCheck.tokenProblems(pipeline, frame, normalizer));
     Truncation truncation = Truncation.parse(file.body().get("truncation"));
     check(path, partProblems(frame.single, 1, pipeline, truncation, ids));
     if (!pairs.equals(NO_PAIRS)) {
       check(path, partProblems(frame.pair, 2, pipeline, truncation, ids));
     }
-    return new TextTokenizer(pipeline, cuts, frame, truncation, pairs);
+    return new TextTokenizer(
+        pipeline, new Cuts(places, (int) (MOST_CHARACTERS / growth)), frame, truncation, pairs);
   }
 
   private static void check(String path, List<String> problems) {

@@ -1,7 +1,6 @@
 package dev.litebert.tokenizer;
 
 import dev.litebert.json.Repr;
-import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -29,124 +28,64 @@ final class TokenizerCheck {
    *
    * <p>A post-processor may write tokens that no vocabulary names; of those only the id counts.
    */
-  static List<String> tokenProblems(TokenizerFile file, Normalizer normalizer) {
-    List<Map<String, Object>> tokens = FileCheck.addedTokens(file.body());
-    Map<String, Integer> given = given(tokens, file.pieces());
-    for (Map<String, Object> token : tokens) {
-      String content = Shape.text(token, "content");
-      long id = Shape.unsigned(token, "id");
-      Integer found = idOf(content, given, file.pieces());
-      if (found == null || found != id) {
-        return otherId(content, id, found);
+  static List<String> tokenProblems(Pipeline pipeline, Frame frame, Normalizer normalizer) {
+    List<String> twins = twinProblem(pipeline.added().all(), normalizer);
+    for (AddedToken token : pipeline.added().all()) {
+      Integer found = idOf(token.content, pipeline);
+      if (found == null || found != token.idInFile) {
+        return otherId(token.content, token.idInFile, found);
       }
     }
-    for (Map<String, Object> step : FileCheck.processors(file.body())) {
-      for (Map.Entry<String, Long> each : specialTokens(step)) {
-        Integer found = idOf(each.getKey(), given, file.pieces());
-        if (found != null && found.longValue() != each.getValue()) {
-          return otherId(each.getKey(), each.getValue(), found);
-        }
+    for (Map.Entry<String, Integer> each : frame.tokens) {
+      Integer found = idOf(each.getKey(), pipeline);
+      if (found != null && !found.equals(each.getValue())) {
+        return otherId(each.getKey(), each.getValue(), found);
       }
     }
-    return twinProblem(tokens, normalizer);
+    return twins;
   }
 
-  private static List<String> otherId(String token, long id, Integer found) {
+  private static List<String> otherId(String token, int id, Integer found) {
     return Collections.singletonList(
         ("the token " + Repr.of(token, SHOWN) + " has the id " + id)
             + (", but the tokenizers library gives it " + Repr.of(found)));
   }
 
-  /** The ids that the library gives to added tokens: the model's, or the next one behind those. */
-  private static Map<String, Integer> given(List<Map<String, Object>> tokens, Vocabulary model) {
-    Map<String, Integer> given = new HashMap<>();
-    int next = model.size();
-    for (Map<String, Object> token : tokens) {
-      String content = Shape.text(token, "content");
-      if (!content.isEmpty() && !given.containsKey(content)) {
-        int id = model.id(content);
-        given.put(content, id >= 0 ? id : next++);
-      }
-    }
-    return given;
-  }
-
-  private static Integer idOf(String token, Map<String, Integer> given, Vocabulary model) {
-    Integer added = given.get(token);
-    int own = added == null ? model.id(token) : added;
+  private static Integer idOf(String token, Pipeline pipeline) {
+    Integer added = pipeline.added().ids().get(token);
+    int own = added == null ? pipeline.pieces().id(token) : added;
     return own < 0 ? null : Integer.valueOf(own);
   }
 
-  /** The tokens that a post-processor writes, with their ids. */
-  private static List<Map.Entry<String, Long>> specialTokens(Map<String, Object> step) {
-    List<Map.Entry<String, Long>> found = new ArrayList<>();
-    for (String key : new String[] {"sep", "cls"}) {
-      if (step.containsKey(key)) {
-        List<Object> pair = Shape.list(step, key);
-        if (pair.size() != 2) {
-          throw new IllegalArgumentException(key + " is no token with an id");
-        }
-        found.add(entry(Shape.text(pair.get(0), key), Shape.unsigned(pair.get(1), key)));
-      }
-    }
-    if (step.containsKey("special_tokens")) {
-      for (Object each : Shape.object(step, "special_tokens").values()) {
-        Map<String, Object> token = Shape.object(each, "a special token");
-        List<Object> tokens = Shape.list(token, "tokens");
-        List<Object> ids = Shape.list(token, "ids");
-        if (tokens.size() != ids.size()) {
-          throw new IllegalArgumentException("a special token has other ids than tokens");
-        }
-        for (int i = 0; i < ids.size(); i++) {
-          found.add(entry(Shape.text(tokens.get(i), "tokens"), Shape.unsigned(ids.get(i), "ids")));
-        }
-      }
-    }
-    return found;
-  }
-
-  private static Map.Entry<String, Long> entry(String token, long id) {
-    return new AbstractMap.SimpleImmutableEntry<>(token, id);
-  }
-
   /**
-   * Checks that something is left of every added token.
+   * Added tokens that are one text to the library, which then takes one of them by chance.
    *
-   * @throws IllegalArgumentException nothing is: with such a one the library may never end.
+   * @throws IllegalArgumentException nothing is left of one: with it the library may never end.
    */
-  static void checkAdded(TokenizerFile file, Normalizer normalizer) {
-    Normalized text = new Normalized();
-    for (Map<String, Object> token : FileCheck.addedTokens(file.body())) {
-      if (normalizer != null && Shape.flag(token, "normalized")) {
-        String content = Shape.text(token, "content");
-        text.set(content);
-        normalizer.apply(text);
-        if (text.length == 0) {
-          throw new IllegalArgumentException(
-              "the added token " + Repr.of(content, SHOWN) + " is empty once normalized");
-        }
-      }
-    }
-  }
-
-  /** Added tokens that are one text to the library, which then takes one of them by chance. */
-  private static List<String> twinProblem(List<Map<String, Object>> tokens, Normalizer normalizer) {
+  private static List<String> twinProblem(List<AddedToken> tokens, Normalizer normalizer) {
+    List<String> problem = Collections.emptyList();
     Map<String, String> contents = new HashMap<>();
     Normalized text = new Normalized();
-    for (Map<String, Object> token : tokens) {
-      if (normalizer != null && Shape.flag(token, "normalized")) {
-        String content = Shape.text(token, "content");
-        text.set(content);
-        normalizer.apply(text);
-        String other = contents.putIfAbsent(text.toString(), content);
-        if (other != null && !other.equals(content)) {
-          return Collections.singletonList(
-              ("the added tokens " + Repr.of(other, SHOWN) + " and " + Repr.of(content, SHOWN))
-                  + " are the same text once normalized");
-        }
+    for (AddedToken token : tokens) {
+      if (!token.normalized) {
+        continue;
+      }
+      String content = token.content;
+      text.set(content);
+      normalizer.apply(text);
+      if (text.length == 0) {
+        throw new IllegalArgumentException(
+            "the added token " + Repr.of(content, SHOWN) + " is empty once normalized");
+      }
+      String other = contents.putIfAbsent(text.toString(), content);
+      if (problem.isEmpty() && other != null && !other.equals(content)) {
+        problem =
+            Collections.singletonList(
+                ("the added tokens " + Repr.of(other, SHOWN) + " and " + Repr.of(content, SHOWN))
+                    + " are the same text once normalized");
       }
     }
-    return Collections.emptyList();
+    return problem;
   }
 
   /**
