@@ -1,6 +1,6 @@
 """The Java runtime beside Python's: the same artifact, engines and texts, in one interleaved run.
 
-    python benchmarks/java_beside_python.py [--rounds 5] [--texts 200] [--records FILE] [--page FILE]
+    python benchmarks/java_beside_python.py [--rounds 5] [--texts 200] [--data FILE] [--page FILE]
     python benchmarks/java_beside_python.py --check
 
 Each round starts every process afresh in a new order, notes its first answer, and warms it up. Then all take
@@ -9,7 +9,7 @@ machine that slows down slows all alike. Every sample goes to the records (bench
 tables made of them go between the two markers of the page (docs/android.md). With --check nothing is measured
 or written; the exit code is 1 if the page has other figures than the records.
 
-Java must be built (`make test-android`, or one call of android_demo/litebert-java).
+It builds the Java runtime first, which takes a minute, and needs JDK 17 and Maven.
 """
 
 from __future__ import annotations
@@ -90,12 +90,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="default 5")
     parser.add_argument("--texts", type=int, default=200, help="texts that are timed (default 200)")
     parser.add_argument("--warm-up", type=int, default=3000, help="calls of each way before (default 3000)")
+    parser.add_argument("--data", type=Path, default=SST2 / "test.tsv", metavar="FILE", help="texts")
     parser.add_argument("--records", type=Path, default=RECORDS, metavar="FILE")
     parser.add_argument("--page", type=Path, default=PAGE, metavar="FILE")
     parser.add_argument("--check", action="store_true", help="measure nothing; compare page and records")
     options = parser.parse_args()
     if not options.check:
-        lines = [json.dumps(each) for each in _measure(options.rounds, options.texts, options.warm_up)]
+        lines = [json.dumps(each) for each in _measure(options)]
         options.records.parent.mkdir(parents=True, exist_ok=True)
         options.records.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     facts, *rows = map(json.loads, options.records.read_text(encoding="utf-8").splitlines())
@@ -110,23 +111,23 @@ def main() -> None:
     options.page.write_text(made, encoding="utf-8")
 
 
-def _measure(rounds: int, count: int, warm_up: int) -> list[dict[str, Any]]:
+def _measure(options: argparse.Namespace) -> list[dict[str, Any]]:
     """The facts of the run, and then every sample."""
-    file = SST2 / "test.tsv"
+    file = options.data
     texts = [each for each in read_texts(file if file.exists() else SAMPLE) if isinstance(each, str)]
-    texts = [each for each in texts if 0 < len(each) < _MOST_CHARACTERS][:count]
+    texts = [each for each in texts if 0 < len(each) < _MOST_CHARACTERS][: options.texts]
     artifact = BUILD / "student.litebert"
     jars = _prepared(artifact)
     samples: list[Sample] = []
-    for number in range(rounds):
-        print(f"round {number + 1} of {rounds}", flush=True)
-        samples += _round(number, artifact, jars, texts, warm_up)
+    for number in range(options.rounds):
+        print(f"round {number + 1} of {options.rounds}", flush=True)
+        samples += _round(number, artifact, jars, texts, options.warm_up)
     cpu = read_cpu()
     features = [name for name, has in (cpu.features or {}).items() if has]
     core = next(jars.glob("litebert-[0-9]*.jar"))
     facts = {
         "texts": len(texts),
-        "source": f"SST-2 {file.name}" if file.exists() else "the built-in sample",
+        "source": f"{file.parent.name}/{file.name}" if file.exists() else "the built-in sample",
         "machine": f"{cpu.model or cpu.architecture} with {', '.join(features)}",
         "java": _java_version(),
         "python": sys.version.split()[0],
@@ -138,10 +139,10 @@ def _measure(rounds: int, count: int, warm_up: int) -> list[dict[str, Any]]:
 
 
 def _prepared(artifact: Path) -> Path:
-    """Exports the shipped student and compiles the worker; returns the folder of the jars."""
+    """Builds the runtime and the worker, exports the shipped student; returns the folder of the jars."""
     jars = JARS / "lib"
-    if not (JARS / "litebert-java.jar").exists():
-        sys.exit("the Java runtime is not built; first run make test-android")
+    pom = str(ROOT / "android_demo" / "pom.xml")
+    build = ["mvn", "-q", "-B", "-f", pom, "-pl", "cli", "-am", "-Dmaven.test.skip=true", "package"]
     export = [
         sys.executable,
         "-m",
@@ -159,8 +160,8 @@ def _prepared(artifact: Path) -> Path:
         f"{jars}/*",
         str(ROOT / "benchmarks/java/Worker.java"),
     ]
-    for command in (export, compile_worker):
-        problem = commands.problem(command, BUILD / "prepare.log", 300, {**os.environ})
+    for command in (build, export, compile_worker):
+        problem = commands.problem(command, BUILD / "prepare.log", 600, {**os.environ})
         if problem is not None:
             sys.exit(problem)
     return jars
