@@ -163,7 +163,7 @@ def _difference(ours: Any, java: Any) -> float:
         if len(ours) != len(java):
             return math.inf
         return max(map(_difference, ours, java), default=0.0)
-    if type(ours) is float and type(java) is float:
+    if type(ours) is float and type(java) is float and not math.isnan(java):
         return abs(ours - java)
     return 0.0 if type(ours) is type(java) and ours == java else math.inf
 
