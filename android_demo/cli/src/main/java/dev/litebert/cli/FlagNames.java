@@ -12,6 +12,9 @@ import java.util.regex.Pattern;
  * maxAccuracyDrop}) is named by its flag ({@code --max-accuracy-drop}).
  */
 final class FlagNames {
+  private static final Pattern HINT =
+      Pattern.compile(" \\(Leave\\.by\\(.*\\)\\)$"); // how Java calls it
+
   private final Map<String, String> flags = new LinkedHashMap<>(); // by the name in Java
   private final Pattern unique;
   private final Pattern listed;
@@ -35,7 +38,7 @@ final class FlagNames {
 
   /** The message with flags for names. */
   String in(String message) {
-    Matcher matcher = listed.matcher(message);
+    Matcher matcher = listed.matcher(HINT.matcher(message).replaceFirst(""));
     StringBuffer shown = new StringBuffer();
     while (matcher.find()) {
       List<String> named = new ArrayList<>();

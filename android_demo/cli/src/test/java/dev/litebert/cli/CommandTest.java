@@ -121,6 +121,15 @@ class CommandTest {
   }
 
   @Test
+  void flagsOfAnotherRuleAreNamedAsFlags() {
+    assertEquals(1, run("", folder("bert-exits-patience"), "--speed", "0.1", "good"));
+    assertEquals(
+        "error: --speed was given, but this artifact leaves by the rule patience, which needs"
+            + " --patience\n",
+        err.toString(UTF_8));
+  }
+
+  @Test
   void answersBeforeABadLineStand() {
     assertEquals(1, run("a\tb\nno tab\n", folder(EXITS), "--pair", "--backend", "tflite"));
     assertEquals(1, out.toString(UTF_8).lines().count());
