@@ -10,6 +10,7 @@ import dev.litebert.Loader;
 import dev.litebert.Model;
 import dev.litebert.Prediction;
 import dev.litebert.Text;
+import dev.litebert.engine.contract.Artifacts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,9 +36,7 @@ class ClosingTest {
     "onnxruntime, bert-exits",
   })
   void answersAreRightOrTheModelWasClosed(String backend, String name) throws Exception {
-    String root = System.getProperty("litebert.artifacts");
-    assertTrue(root != null, "-Dlitebert.artifacts=FOLDER names no folder of make artifacts");
-    Path folder = Path.of(root, "sound", name);
+    Path folder = Artifacts.sound(name);
     Loader loader = LiteBert.loader().backend(backend);
     List<Leave> leaves = List.of(Leave.speed(0), Leave.speed(0.5), Leave.speed(1));
     List<Prediction> expected = new ArrayList<>();

@@ -2,19 +2,18 @@ package dev.litebert.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.litebert.engine.contract.Artifacts;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,18 +36,12 @@ class CommandTest {
     return new Command(in, console, false).run(Arrays.asList(words));
   }
 
-  private static Path artifacts() {
-    String folder = System.getProperty("litebert.artifacts");
-    assertNotNull(folder, "give -Dlitebert.artifacts=FOLDER, the folder of make artifacts");
-    return Path.of(folder);
-  }
-
   private static String folder(String name) {
-    return artifacts().resolve("sound").resolve(name).toString();
+    return Artifacts.sound(name).toString();
   }
 
   private static JsonObject row(String name) throws IOException {
-    String index = Files.readString(artifacts().resolve("index.json"));
+    String index = Files.readString(Artifacts.root().resolve("index.json"));
     for (JsonElement row : JsonParser.parseString(index).getAsJsonObject().getAsJsonArray("rows")) {
       if (row.getAsJsonObject().get("name").getAsString().equals(name)) {
         return row.getAsJsonObject();

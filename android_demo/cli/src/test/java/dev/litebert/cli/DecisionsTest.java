@@ -8,10 +8,7 @@ import dev.litebert.Leave;
 import dev.litebert.LiteBert;
 import dev.litebert.Model;
 import dev.litebert.Text;
-import dev.litebert.json.JsonException;
-import dev.litebert.json.StrictJson;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.litebert.engine.contract.Artifacts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,17 +22,13 @@ class DecisionsTest {
       Map.of("onnx", "onnxruntime", "tflite", "tflite");
 
   @Test
-  void arePythons() throws IOException, JsonException {
-    String root = System.getProperty("litebert.artifacts");
-    assertTrue(root != null, "-Dlitebert.artifacts=FOLDER names no folder of make artifacts");
-    Object index = StrictJson.parse(Files.readAllBytes(Path.of(root, "index.json")));
+  void arePythons() {
     List<String> wrong = new ArrayList<>();
     int texts = 0;
-    for (Object row : (List<?>) ((Map<?, ?>) index).get("rows")) {
-      Map<?, ?> body = (Map<?, ?>) row;
-      if (body.get("decisions") instanceof List<?> decisions && !decisions.isEmpty()) {
+    for (Map<?, ?> row : Artifacts.rows()) {
+      if (row.get("decisions") instanceof List<?> decisions) {
         texts += decisions.size();
-        wrong.addAll(differences(Path.of(root, (String) body.get("folder")), decisions));
+        wrong.addAll(differences(Artifacts.folder(row), decisions));
       }
     }
     assertEquals(List.of(), wrong);

@@ -8,18 +8,13 @@ import dev.litebert.LiteBert;
 import dev.litebert.LiteBertException;
 import dev.litebert.Model;
 import dev.litebert.artifact.Artifact;
+import dev.litebert.engine.contract.Artifacts;
 import dev.litebert.exit.Calibration;
 import dev.litebert.graph.Target;
-import dev.litebert.json.JsonException;
-import dev.litebert.json.StrictJson;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -36,7 +31,7 @@ class VerdictTest {
   /** Python's engine hands this output on; Java's refuses it. */
   private static final String SEQUENCE = "graph/an output a sequence";
 
-  /** A row of the index, whose fields {@code tests/artifacts/write.py} explains. */
+  /** An artifact of the index. */
   record Row(Path folder, Map<?, ?> body) {
     Verdict expected() {
       String error = (String) body.get("error");
@@ -59,25 +54,16 @@ class VerdictTest {
   /** Three times null where an artifact is sound. */
   record Verdict(String at, String error, String message) {}
 
-  static List<Row> rows() throws IOException, JsonException {
-    String root = System.getProperty("litebert.artifacts");
-    assertTrue(root != null, "-Dlitebert.artifacts=FOLDER names no folder of make artifacts");
-    Path folder = Path.of(root).toRealPath();
-    Object index = StrictJson.parse(Files.readAllBytes(folder.resolve("index.json")));
-    List<Row> rows = new ArrayList<>();
-    for (Object each : (List<?>) ((Map<?, ?>) index).get("rows")) {
-      Map<?, ?> body = (Map<?, ?>) each;
-      rows.add(new Row(folder.resolve((String) body.get("folder")), body));
-    }
-    return rows;
+  static Stream<Row> rows() {
+    return Artifacts.rows().stream().map(row -> new Row(Artifacts.folder(row), row));
   }
 
   @ParameterizedTest
   @MethodSource("rows")
-  void isPythons(Row row, @TempDir Path temporary) throws IOException {
+  void isPythons(Row row) {
     Verdict expected = row.expected();
     boolean runs = !"open".equals(expected.at());
-    Verdict found = verdict(runs ? copy(row.folder(), temporary.toRealPath()) : row.folder());
+    Verdict found = verdict(row.folder());
     assertEquals(expected.error(), found.error(), found.message());
     if (expected.error() == null) {
       return;
@@ -89,17 +75,6 @@ class VerdictTest {
     if (runs && !engineSays) { // OpenTest of the core compares the others' messages
       assertEquals(expected, found);
     }
-  }
-
-  /** A copy without hard links, which ONNX Runtime 1.29 takes for an attack in a subgraph. */
-  private static Path copy(Path folder, Path temporary) throws IOException {
-    Path copy = temporary.resolve("artifact");
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : (Iterable<Path>) files::iterator) {
-        Files.copy(file, copy.resolve(folder.relativize(file).toString()));
-      }
-    }
-    return copy;
   }
 
   private static Verdict verdict(Path folder) {
