@@ -2,7 +2,6 @@ package dev.litebert.cli;
 
 import dev.litebert.Answer;
 import dev.litebert.InputException;
-import dev.litebert.Leave;
 import dev.litebert.LiteBert;
 import dev.litebert.LiteBertException;
 import dev.litebert.Loader;
@@ -97,15 +96,11 @@ final class Command {
   }
 
   private Model<Answer> open(Options options) {
-    Loader loader = LiteBert.loader().backend(options.backend()).threads(options.threads());
-    Leave leave = null;
-    for (Map.Entry<String, double[]> each : options.leave().entrySet()) {
-      leave =
-          leave == null
-              ? Leave.by(each.getKey(), each.getValue())
-              : leave.and(each.getKey(), each.getValue());
-    }
-    loader.leave(leave);
+    Loader loader =
+        LiteBert.loader()
+            .backend(options.backend())
+            .threads(options.threads())
+            .leave(options.leave());
     Double changed = options.limit(Flags.MAX_CHANGED_PERCENT);
     if (changed != null) {
       loader.maxChangedPercent(changed);

@@ -1,5 +1,6 @@
 package dev.litebert.cli;
 
+import dev.litebert.Leave;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,8 +9,8 @@ import java.util.Map;
 /** What a command line asks for: its flags as values of their kinds. */
 final class Options {
   private final CommandLine line;
-  private final Map<String, double[]> leave = new LinkedHashMap<>();
   private final Map<String, Double> limits = new LinkedHashMap<>();
+  private Leave leave;
   private int threads = 1;
 
   /**
@@ -26,7 +27,8 @@ final class Options {
     for (String name : Flags.rulesByParameter().keySet()) {
       String value = line.value("--" + name);
       if (value != null) {
-        leave.put(name, values(name, value));
+        double[] values = values(name, value);
+        leave = leave == null ? Leave.by(name, values) : leave.and(name, values);
       }
     }
     for (String flag : Flags.LIMITS) {
@@ -90,8 +92,8 @@ final class Options {
     return threads;
   }
 
-  /** The values of exit rules that were given, by parameter. */
-  Map<String, double[]> leave() {
+  /** The values of exit rules that were given; null without any. */
+  Leave leave() {
     return leave;
   }
 
