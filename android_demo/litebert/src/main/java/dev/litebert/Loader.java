@@ -163,15 +163,11 @@ public final class Loader {
             ? Engines.onClassPath().choose(backend, artifact, calibrated, usable)
             : Engines.open(engine, artifact, usable);
     Runner runner = Runner.open(artifact, chosen, preload);
-    boolean opened = false;
     try {
-      Model<A> model = model(runner, answers, wished);
-      opened = true;
-      return model;
-    } finally {
-      if (!opened) {
-        runner.close();
-      }
+      return model(runner, answers, wished);
+    } catch (RuntimeException | Error error) {
+      runner.close();
+      throw error;
     }
   }
 

@@ -61,15 +61,12 @@ public final class Runner implements AutoCloseable {
                 graphs.close();
               }
             });
-    boolean opened = false;
     try {
       Network network = network(chosen.target(), artifact.task(), graphs, preload);
-      opened = true;
       return new Runner(artifact, chosen.target(), chosen.engine().name(), network, use);
-    } finally {
-      if (!opened) {
-        use.close();
-      }
+    } catch (RuntimeException | Error error) {
+      use.close();
+      throw error;
     }
   }
 

@@ -33,17 +33,14 @@ final class SignatureFile implements AutoCloseable {
   @SuppressWarnings("try") // of `opening` only its end is needed
   static SignatureFile open(GraphFiles files, String file, int threads) {
     SignatureFile opened = null;
-    boolean sound = false;
-    try {
-      try (GraphFiles.Opening opening = files.opening(file)) {
-        opened = open(files.path(file), threads);
-      }
-      sound = true;
+    try (GraphFiles.Opening opening = files.opening(file)) {
+      opened = open(files.path(file), threads);
       return opened;
-    } finally {
-      if (opened != null && !sound) {
+    } catch (RuntimeException error) { // also of the opening's end
+      if (opened != null) {
         opened.close();
       }
+      throw error;
     }
   }
 

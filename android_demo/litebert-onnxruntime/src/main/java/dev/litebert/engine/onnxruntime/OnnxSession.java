@@ -38,21 +38,17 @@ final class OnnxSession implements AutoCloseable {
       OrtSession.SessionOptions options) {
     Path path = files.path(segment.file());
     OnnxSession opened = null;
-    boolean sound = false;
-    try {
-      try (GraphFiles.Opening opening = files.opening(segment.file())) {
-        opened =
-            new OnnxSession(path, environment.createSession(path.toString(), options), segment);
-        opened.checkInputs(segment.inputs());
-      } catch (OrtException error) {
-        throw OnnxErrors.refusal(path, error);
-      }
-      sound = true;
+    try (GraphFiles.Opening opening = files.opening(segment.file())) {
+      opened = new OnnxSession(path, environment.createSession(path.toString(), options), segment);
+      opened.checkInputs(segment.inputs());
       return opened;
-    } finally {
-      if (opened != null && !sound) {
+    } catch (OrtException error) {
+      throw OnnxErrors.refusal(path, error);
+    } catch (RuntimeException error) { // also of the opening's end
+      if (opened != null) {
         opened.close();
       }
+      throw error;
     }
   }
 
