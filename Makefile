@@ -6,6 +6,8 @@ STUDENT := examples/sst2-fastbert-3l
 DEMO := build/demo/student.litebert
 BOUND ?= 90
 NATIVE := PYTHONPATH=benchmarks/arm64 $(BIN)/python android_demo/bionic/replay.py
+MAVEN := mvn --batch-mode --quiet --file android_demo/pom.xml -Dlitebert.artifacts=$(CURDIR)/build/artifacts
+ANDROID := $(CURDIR)/build/android/x86_64/lib
 PARITY := bert,roberta-byte-level,albert-unigram,bert-cut-at-the-beginning,fastbert-uer,deebert,pabee-regression,bert-exits-branched,bert-exits-lengths,bert-multi-label,cross-encoder,embeddings
 RESULTS ?= build/benchmark/results
 
@@ -72,7 +74,7 @@ test-arm64: setup
 	$(BIN)/python benchmarks/arm64/count.py build/arm64/int8.litebert build/arm64/float32.litebert $(OPTIONS)
 
 test-android: java-tools artifacts
-	mvn --batch-mode --quiet --file android_demo/pom.xml -Dlitebert.artifacts=$(CURDIR)/build/artifacts verify
+	$(MAVEN) verify
 	$(BIN)/python android_demo/parity.py artifacts build/artifacts --only $(PARITY)
 	$(BIN)/python tests/android/fuzz_tokenizers.py --number 500
 	$(BIN)/python tests/android/compare_tokenizers.py --quick --no-training --kind rows --kind added albert probe-words
@@ -86,6 +88,8 @@ test-android-native: java-tools test-android
 	$(BIN)/litebert-export $(STUDENT) --target tflite --out build/android/int8.litebert --force
 	$(BIN)/litebert-export $(STUDENT) --target tflite --out build/android/float32.litebert --quantize none --force
 	$(NATIVE) x86_64 build/android/*.litebert build/artifacts/sound/*
+	LD_LIBRARY_PATH=$(ANDROID) $(MAVEN) --projects litebert-interpreter --also-make -Dtest=InterpreterContractIT \
+	  -Dsurefire.failIfNoSpecifiedTests=false -DargLine=-Djava.library.path=$(ANDROID) test
 	$(NATIVE) arm64 build/android/*.litebert build/artifacts/sound/*
 
 benchmark: .venv/setup-test

@@ -3,8 +3,8 @@ package dev.litebert.engine.interpreter;
 import dev.litebert.engine.contract.EngineContract;
 
 /**
- * Needs Android's library, which ../bionic/replay.py makes loadable here: LD_LIBRARY_PATH and
- * -Djava.library.path name its folder.
+ * Needs Android's library, which ../bionic/replay.py makes loadable here; {@code make
+ * test-android-native} runs it.
  */
 class InterpreterContractIT extends EngineContract {
   InterpreterContractIT() {
