@@ -27,7 +27,7 @@ final class SessionOptions {
     options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.EXTENDED_OPT);
     // The fused operator is slower.
     options.addConfigEntry("optimization.disable_specified_optimizers", "SkipLayerNormFusion");
-    if (Cpu.read().int8SumsSaturate()) {
+    if (Cpu.int8SumsSaturate()) {
       options.addConfigEntry("session.x64quantprecision", "1");
     }
     return options;
