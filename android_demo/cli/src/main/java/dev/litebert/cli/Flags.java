@@ -63,7 +63,7 @@ final class Flags {
         Flag.valued(
             BACKEND,
             "BACKEND",
-            "auto (default: the fastest here that runs it), " + String.join(", ", engines)),
+            "auto (default: the first here that runs it), " + String.join(", ", engines)),
         Flag.valued(THREADS, "N", "threads for one answer (default 1)"));
   }
 
