@@ -6,14 +6,12 @@ import dev.litebert.engine.Pass;
 import dev.litebert.engine.Tensor;
 import dev.litebert.exit.Setting;
 import dev.litebert.graph.Exit;
-import dev.litebert.graph.Output;
 import dev.litebert.graph.Segment;
 import dev.litebert.graph.Target;
 import dev.litebert.json.Repr;
 import dev.litebert.task.Task;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -34,11 +32,7 @@ final class Branched implements Network {
     this.graphs = graphs;
     this.segment = target.segments().get(0);
     this.exits = target.exits();
-    Map<String, String> own = new HashMap<>();
-    for (Output each : task.outputs()) {
-      own.put(each.name(), each.name());
-    }
-    this.reader = new ExitReader(0, task.outputs(), own);
+    this.reader = ExitReader.only(task.outputs());
     graphs.open(segment);
   }
 

@@ -5,18 +5,13 @@ import dev.litebert.engine.Graphs;
 import dev.litebert.engine.Pass;
 import dev.litebert.engine.Tensor;
 import dev.litebert.exit.Setting;
-import dev.litebert.graph.Exit;
-import dev.litebert.graph.Output;
 import dev.litebert.graph.Segment;
 import dev.litebert.graph.Target;
 import dev.litebert.task.Task;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * The layouts whole and split: segments run in turn, until an exit answers; mirrors {@code Chain}
@@ -38,18 +33,13 @@ final class Chain implements Network {
     this.graphs = graphs;
     this.task = task;
     this.segments = segments;
-    List<ExitReader> readers = ExitReader.all(task.outputs(), tensors(target, task.outputs()));
+    List<ExitReader> readers = ExitReader.all(target, task.outputs());
     this.last = readers.size() - 1;
     this.exits = new ArrayList<>();
     for (Segment segment : segments) {
-      Set<String> given = new HashSet<>(segment.outputs());
       List<ExitReader> its = new ArrayList<>();
       for (ExitReader reader : readers) {
-        boolean all = true;
-        for (String tensor : reader.tensors()) {
-          all &= given.contains(tensor);
-        }
-        if (all) {
+        if (segment.outputs().containsAll(reader.tensors())) {
           its.add(reader);
         }
       }
@@ -58,21 +48,6 @@ final class Chain implements Network {
     for (Segment segment : preload ? segments : segments.subList(0, 1)) {
       graphs.open(segment);
     }
-  }
-
-  private static List<Map<String, String>> tensors(Target target, List<Output> outputs) {
-    List<Map<String, String>> tensors = new ArrayList<>();
-    for (Exit exit : target.exits()) {
-      tensors.add(exit.outputs());
-    }
-    if (tensors.isEmpty()) {
-      Map<String, String> own = new HashMap<>();
-      for (Output each : outputs) {
-        own.put(each.name(), each.name());
-      }
-      tensors.add(own);
-    }
-    return tensors;
   }
 
   @Override

@@ -3,10 +3,13 @@ package dev.litebert.network;
 import dev.litebert.ArtifactException;
 import dev.litebert.engine.Pass;
 import dev.litebert.engine.Tensor;
+import dev.litebert.graph.Exit;
 import dev.litebert.graph.Output;
+import dev.litebert.graph.Target;
 import dev.litebert.json.Repr;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -38,7 +41,7 @@ final class ExitReader {
   }
 
   /** The tensors that it reads. */
-  Iterable<String> tensors() {
+  Collection<String> tensors() {
     return tensors.values();
   }
 
@@ -123,11 +126,20 @@ final class ExitReader {
   }
 
   /** A reader for each exit of a target; a student without exits counts as one. */
-  static List<ExitReader> all(List<Output> outputs, List<Map<String, String>> exits) {
+  static List<ExitReader> all(Target target, List<Output> outputs) {
     List<ExitReader> readers = new ArrayList<>();
-    for (Map<String, String> tensors : exits) {
-      readers.add(new ExitReader(readers.size(), outputs, tensors));
+    for (Exit exit : target.exits()) {
+      readers.add(new ExitReader(readers.size(), outputs, exit.outputs()));
     }
-    return readers;
+    return readers.isEmpty() ? Collections.singletonList(only(outputs)) : readers;
+  }
+
+  /** The only reader, of tensors that have the names of their outputs. */
+  static ExitReader only(List<Output> outputs) {
+    Map<String, String> own = new HashMap<>();
+    for (Output each : outputs) {
+      own.put(each.name(), each.name());
+    }
+    return new ExitReader(0, outputs, own);
   }
 }

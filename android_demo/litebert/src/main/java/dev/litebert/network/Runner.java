@@ -126,13 +126,18 @@ public final class Runner implements AutoCloseable {
   public List<Answer> answers(List<Text> texts, Setting setting) {
     begin();
     try {
-      List<Answer> answers = new ArrayList<>(texts.size());
+      List<Encoding> encodings = new ArrayList<>(texts.size());
+      List<ExitOutputs> found = new ArrayList<>(texts.size());
       for (Text text : texts) {
         Encoding encoding = tokenize(text);
-        ExitOutputs found = network.run(encoding.inputIds(), encoding.tokenTypeIds(), setting);
-        answers.add(decode(text, encoding, found));
+        encodings.add(encoding);
+        found.add(network.run(encoding.inputIds(), encoding.tokenTypeIds(), setting));
       }
-      artifact.checkMapped(mapped);
+      artifact.checkMapped(mapped); // before a number of another file is complained of
+      List<Answer> answers = new ArrayList<>(texts.size());
+      for (int row = 0; row < texts.size(); row++) {
+        answers.add(decode(texts.get(row), encodings.get(row), found.get(row)));
+      }
       return answers;
     } finally {
       use.end();
@@ -141,15 +146,7 @@ public final class Runner implements AutoCloseable {
 
   /** The answer to one text; see {@link #answers}. */
   public Answer answer(Text text, Setting setting) {
-    begin();
-    try {
-      Encoding encoding = tokenize(text);
-      ExitOutputs found = network.run(encoding.inputIds(), encoding.tokenTypeIds(), setting);
-      artifact.checkMapped(mapped);
-      return decode(text, encoding, found);
-    } finally {
-      use.end();
-    }
+    return answers(Collections.singletonList(text), setting).get(0);
   }
 
   /** The outputs of the exit that answers token ids; see {@link #answers}. */
