@@ -7,9 +7,9 @@ import dev.litebert.LiteBertException;
 import dev.litebert.Loader;
 import dev.litebert.Model;
 import dev.litebert.Text;
-import dev.litebert.engine.Engine;
 import dev.litebert.exit.Setting;
 import dev.litebert.json.Numbers;
+import dev.litebert.network.Engines;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -19,7 +19,6 @@ import java.nio.file.Paths;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 
 /** {@code litebert-java}: answers texts, a line each; mirrors {@code run_command.py}. */
 final class Command {
@@ -45,7 +44,7 @@ final class Command {
   /** Runs the command; returns its exit code: 0, 1 for an error, 2 for wrong usage. */
   int run(List<String> given) {
     try {
-      List<Flag> plain = Flags.plain(engines());
+      List<Flag> plain = Flags.plain(Engines.onClassPath().names());
       List<Flag> exits = Flags.exits();
       List<Flag> flags = new ArrayList<>(plain);
       flags.addAll(exits);
@@ -87,14 +86,6 @@ final class Command {
     return 0;
   }
 
-  private static List<String> engines() {
-    List<String> names = new ArrayList<>();
-    for (Engine engine : ServiceLoader.load(Engine.class)) {
-      names.add(engine.name());
-    }
-    return names;
-  }
-
   private Model<Answer> open(Options options) {
     Loader loader =
         LiteBert.loader()
@@ -119,7 +110,7 @@ final class Command {
       model = loader.onWarning(warnings).load(folder(options.folder()), Answer.class);
     } finally {
       boolean isPromise = model != null && model.promise() != null;
-      for (String each : warnings.taken()) {
+      for (String each : warnings.sentences()) {
         if (!isPromise || !each.equals(model.promise().line())) { // which is a line of its own
           console.warn(names.in(each));
         }

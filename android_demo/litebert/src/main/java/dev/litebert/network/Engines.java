@@ -79,6 +79,15 @@ public final class Engines {
     return new Engines(sorted, broken);
   }
 
+  /** Their names, in that order. */
+  public List<String> names() {
+    List<String> names = new ArrayList<>();
+    for (Engine engine : found) {
+      names.add(engine.name());
+    }
+    return names;
+  }
+
   /** An engine that is ready to open the graphs of a target. */
   public static final class Chosen {
     private final Engine engine;
