@@ -145,11 +145,11 @@ public final class Loader {
    */
   public <A extends Answer> Model<A> load(Path folder, Class<A> answers) {
     Leave wished = Leave.both(speed, leave);
-    int limits = wished == null ? 0 : 1;
-    for (Double limit : new Double[] {maxChangedPercent, maxAccuracyDrop, latencyBudgetMs}) {
-      limits += limit == null ? 0 : 1;
+    int given = 0;
+    for (Object each : new Object[] {wished, maxChangedPercent, maxAccuracyDrop, latencyBudgetMs}) {
+      given += each == null ? 0 : 1;
     }
-    if (limits > 1) {
+    if (given > 1) {
       throw new InputException(
           "exit settings, maxChangedPercent, maxAccuracyDrop and latencyBudgetMs exclude one"
               + " another; give one");
@@ -157,7 +157,7 @@ public final class Loader {
     int usable = usableThreads();
     Artifact artifact = Artifact.open(folder, digest);
     checkAnswers(artifact, answers);
-    boolean calibrated = limits == 1 && wished == null;
+    boolean calibrated = given == 1 && wished == null;
     Engines.Chosen chosen =
         engine == null
             ? Engines.onClassPath().choose(backend, artifact, calibrated, usable)

@@ -1,6 +1,7 @@
 package dev.litebert.cli;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The help of the command, and its usage lines. */
@@ -69,11 +70,7 @@ final class Help {
     while (head.length() < INDENT) {
       head.append(' ');
     }
-    List<String> words = new ArrayList<>();
-    for (String word : help.split(" ")) {
-      words.add(word);
-    }
-    wrap(shown, head.toString(), words, INDENT);
+    wrap(shown, head.toString(), Arrays.asList(help.split(" ")), INDENT);
   }
 
   private static void wrap(StringBuilder shown, String head, List<String> words, int indent) {

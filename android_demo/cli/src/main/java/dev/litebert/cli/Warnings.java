@@ -9,14 +9,12 @@ final class Warnings implements WarningListener {
   private final List<String> sentences = new ArrayList<>();
 
   @Override
-  public synchronized void warned(String sentence) {
+  public void warned(String sentence) {
     sentences.add(sentence);
   }
 
-  /** The sentences so far, which are then gone. */
-  synchronized List<String> taken() {
-    List<String> taken = new ArrayList<>(sentences);
-    sentences.clear();
-    return taken;
+  /** The sentences so far. */
+  List<String> sentences() {
+    return sentences;
   }
 }

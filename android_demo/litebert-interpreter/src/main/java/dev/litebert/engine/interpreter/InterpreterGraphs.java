@@ -65,8 +65,8 @@ final class InterpreterGraphs implements Graphs {
   }
 
   /**
-   * Holds outputs as nested arrays: by their shape the Interpreter resizes its inputs, which it
-   * does not by a buffer's.
+   * Holds outputs as nested arrays. The Interpreter gives an input the shape of the nested array
+   * that it gets; a buffer has no shape.
    */
   private final class NestedPass implements Pass {
     private final Feeds feeds;
