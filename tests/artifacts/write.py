@@ -151,7 +151,7 @@ def _decisions(artifact: Artifact, rule: Rule) -> list[dict[str, Any]]:
 def _link_equal_files(folder: Path, base: Path) -> None:
     """Hard links where a copy was not changed: the tree is mostly copies of three artifacts.
 
-    Weights of a branched graph stay copies: ONNX Runtime 1.29 refuses those of a subgraph with several links.
+    Weights of a branched graph stay copies: ONNX Runtime refuses those of a subgraph with several links.
     """
     for path in [*folder.rglob("*")]:
         if (path.parent / "branched.onnx").exists():
