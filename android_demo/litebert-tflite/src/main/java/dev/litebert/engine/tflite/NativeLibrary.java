@@ -22,12 +22,13 @@ final class NativeLibrary {
    * @throws LinkageError a class or the library is missing.
    */
   static void load() {
+    // JavaCPP reads these when its first class is used. By default it refuses memory where the
+    // process has more than four times Java's heap, as it may have with models outside the heap.
+    setDefault("org.bytedeco.javacpp.maxPhysicalBytes", "0");
     if (isAndroid()) {
-      // JavaCPP reads these when its first class is used. The app's installer has unpacked the
-      // library: nothing is to be searched or written. The limit on memory would count the app's.
+      // The app's installer has unpacked the library: nothing is to be searched or written.
       setDefault("org.bytedeco.javacpp.findLibraries", "false");
       setDefault("org.bytedeco.javacpp.cacheLibraries", "false");
-      setDefault("org.bytedeco.javacpp.maxBytes", "0");
     }
     Loader.load(tensorflowlite.class);
     Pointer level = Loader.addressof(LOG_LEVEL);
