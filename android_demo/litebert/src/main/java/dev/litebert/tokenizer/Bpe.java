@@ -8,7 +8,6 @@ import java.util.Arrays;
  * <p>Read: huggingface/tokenizers, src/models/bpe/model.rs (merge_word), word.rs (merge_all).
  */
 final class Bpe extends PieceModel {
-  private static final char[] NO_HEAD = {};
   private static final int DIRECT = 512; // the characters of ByteLevel are below
 
   private final PieceTable pieces;
@@ -39,12 +38,11 @@ final class Bpe extends PieceModel {
     private int[] next = new int[64];
     private int length;
     private final MergeQueue queue = new MergeQueue();
-    private final byte[] utf8 = new byte[4];
 
     @Override
     public void cut(Normalized text, int from, int to, Tokens out) {
       if (options.ignoresMerges) {
-        int piece = whole(text.points, from, to);
+        int piece = pieces.find(text.points, from, to);
         if (piece >= 0) {
           out.add(pieces.idOf(piece), text.starts[from], text.ends[to - 1], piece);
           return;
@@ -56,19 +54,11 @@ final class Bpe extends PieceModel {
       addTokens(text, from, out);
     }
 
-    private int whole(int[] points, int from, int to) {
-      int hash = PieceTable.START;
-      for (int i = from; i < to; i++) {
-        hash = PieceTable.step(hash, points[i]);
-      }
-      return pieces.find(NO_HEAD, points, from, to, hash);
-    }
-
     /** The characters of a word; those that are no pieces are unknown, or left out. */
     private void addSymbols(int[] points, int from, int to) {
       int unknownBytes = 0;
       for (int i = from; i < to; i++) {
-        int size = utf8Length(points[i]);
+        int size = Utf8.length(points[i]);
         int piece = symbol(points, i, i == from, i == to - 1);
         if (piece >= 0) {
           if (unknownBytes > 0) {
@@ -104,7 +94,7 @@ final class Bpe extends PieceModel {
       if (hasPrefix) {
         return pieces.find(options.prefix + new String(points, at, 1));
       }
-      return pieces.find(NO_HEAD, points, at, at + 1, PieceTable.step(PieceTable.START, point));
+      return pieces.find(points, at, at + 1);
     }
 
     /** Adds a byte each; an unknown character before these comes behind them, as in the library. */
@@ -112,31 +102,16 @@ final class Bpe extends PieceModel {
       if (bytes == null) {
         return false;
       }
-      int size = encode(point);
+      int size = Utf8.length(point);
       for (int i = 0; i < size; i++) {
-        if (bytes.piece(utf8[i]) < 0) {
+        if (bytes.piece(Utf8.at(point, size, i)) < 0) {
           return false;
         }
       }
       for (int i = 0; i < size; i++) {
-        add(bytes.piece(utf8[i]), 1);
+        add(bytes.piece(Utf8.at(point, size, i)), 1);
       }
       return true;
-    }
-
-    private int encode(int point) {
-      int size = utf8Length(point);
-      if (size == 1) {
-        utf8[0] = (byte) point;
-        return 1;
-      }
-      int rest = point;
-      for (int i = size - 1; i > 0; i--) {
-        utf8[i] = (byte) (0x80 | (rest & 0x3F));
-        rest >>= 6;
-      }
-      utf8[0] = (byte) ((0xF00 >> size) | rest);
-      return size;
     }
 
     private void add(int piece, int size) {
@@ -206,20 +181,16 @@ final class Bpe extends PieceModel {
         if (bytesOf[at] == 0) {
           continue;
         }
-        while (before + utf8Length(text.points[point]) <= place) {
-          before += utf8Length(text.points[point++]);
+        while (before + Utf8.length(text.points[point]) <= place) {
+          before += Utf8.length(text.points[point++]);
         }
         int start = text.starts[point];
         place += bytesOf[at];
-        while (before + utf8Length(text.points[point]) < place) {
-          before += utf8Length(text.points[point++]);
+        while (before + Utf8.length(text.points[point]) < place) {
+          before += Utf8.length(text.points[point++]);
         }
         out.add(pieces.idOf(symbols[at]), start, text.ends[point], symbols[at]);
       }
     }
-  }
-
-  private static int utf8Length(int point) {
-    return point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
   }
 }

@@ -13,15 +13,15 @@ final class ByteFallback {
     }
   }
 
-  /** The piece of a byte; −1 where the vocabulary lacks it. */
-  int piece(byte value) {
-    return pieces[value & 0xFF];
+  /** The piece of a byte from 0 to 255; −1 where the vocabulary lacks it. */
+  int piece(int value) {
+    return pieces[value];
   }
 
   /** Whether all these bytes have pieces. */
   boolean hasAll(byte[] values) {
     for (byte each : values) {
-      if (piece(each) < 0) {
+      if (piece(each & 0xFF) < 0) {
         return false;
       }
     }

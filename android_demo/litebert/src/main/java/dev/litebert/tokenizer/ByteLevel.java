@@ -132,28 +132,14 @@ final class ByteLevel extends PreTokenizer {
     for (int word = 0; word < words.length; word++) {
       int start = text.length;
       for (int at = words.starts[word]; at < words.ends[word]; at++) {
-        writeBytes(old.points[at], old.starts[at], old.ends[at], text);
+        int point = old.points[at];
+        int length = Utf8.length(point);
+        for (int i = 0; i < length; i++) {
+          text.add(characters[Utf8.at(point, length, i)], old.starts[at], old.ends[at]);
+        }
       }
       words.put(start, text.length);
     }
     words.finish();
-  }
-
-  private void writeBytes(int point, int start, int end, Normalized text) {
-    if (point < 0x80) {
-      text.add(characters[point], start, end);
-    } else if (point < 0x800) {
-      text.add(characters[0xC0 | (point >> 6)], start, end);
-      text.add(characters[0x80 | (point & 0x3F)], start, end);
-    } else if (point < 0x10000) {
-      text.add(characters[0xE0 | (point >> 12)], start, end);
-      text.add(characters[0x80 | ((point >> 6) & 0x3F)], start, end);
-      text.add(characters[0x80 | (point & 0x3F)], start, end);
-    } else {
-      text.add(characters[0xF0 | (point >> 18)], start, end);
-      text.add(characters[0x80 | ((point >> 12) & 0x3F)], start, end);
-      text.add(characters[0x80 | ((point >> 6) & 0x3F)], start, end);
-      text.add(characters[0x80 | (point & 0x3F)], start, end);
-    }
   }
 }

@@ -137,7 +137,7 @@ final class CutPlaces {
   }
 
   private static boolean keepsSpaces(Map<?, ?> pattern, String content) {
-    if (pattern.size() == 1 && " {2,}".equals(pattern.get("Regex"))) {
+    if (pattern.size() == 1 && Replace.SPACES.equals(pattern.get("Regex"))) {
       return content.equals(" ") || content.equals("▁");
     }
     Object text = pattern.get("String");

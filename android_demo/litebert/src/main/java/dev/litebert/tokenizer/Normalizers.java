@@ -7,7 +7,6 @@ import java.util.List;
 /** The normalizers of a tokenizer.json, by their type. */
 final class Normalizers {
   private static final String FIELD = "its normalizer";
-  private static final String SPACES = " {2,}";
   private static final int SHOWN = 40;
 
   private Normalizers() {}
@@ -79,10 +78,10 @@ final class Normalizers {
     boolean isRegex = pattern.has("Regex");
     String found = pattern.text(isRegex ? "Regex" : "String");
     pattern.end();
-    if (isRegex ? !found.equals(SPACES) : found.isEmpty()) {
+    if (isRegex ? !found.equals(Replace.SPACES) : found.isEmpty()) {
       throw new Unsupported(
           ("its normalizer Replace has the pattern " + Repr.of(step.value("pattern"), SHOWN))
-              + (", expected a String that is not empty, or the Regex " + Repr.of(SPACES)));
+              + (", expected a String that is not empty, or the Regex " + Repr.of(Replace.SPACES)));
     }
     return isRegex ? Replace.spaces(content) : Replace.text(found, content);
   }

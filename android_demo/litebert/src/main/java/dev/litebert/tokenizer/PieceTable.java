@@ -16,6 +16,9 @@ final class PieceTable implements Vocabulary {
   /** The hash of no characters. */
   static final int START = 0;
 
+  /** The start of a piece that is given by its code points alone. */
+  static final char[] NO_HEAD = {};
+
   private static final int MULTIPLIER = 0x9E3779B1; // 2^32 divided by the golden ratio
   private static final int BITS_PER_PREFIX = 8;
   private static final int NO_ID = -1;
@@ -185,6 +188,15 @@ final class PieceTable implements Vocabulary {
       }
     }
     return at == end;
+  }
+
+  /** The number of the piece of the code points {@code from} to {@code to} − 1; −1 without one. */
+  int find(int[] points, int from, int to) {
+    int hash = START;
+    for (int i = from; i < to; i++) {
+      hash = step(hash, points[i]);
+    }
+    return find(NO_HEAD, points, from, to, hash);
   }
 
   /** The number of a piece; −1 where there is none. */

@@ -124,7 +124,7 @@ final class Precompiled extends Normalizer {
     int end = graphemes.end(text.points, start, text.length);
     int size = 0;
     for (int i = start; i < end && size <= LONGEST; i++) {
-      size += bytes(text.points[i]);
+      size += Utf8.length(text.points[i]);
     }
     if (end - start > 1 && size <= LONGEST) {
       int found = find(text.points, start, end);
@@ -170,8 +170,9 @@ final class Precompiled extends Normalizer {
     int node = offset(trie[0]);
     for (int i = start; i < end; i++) {
       int point = points[i];
-      for (int left = bytes(point) - 1, lead = left; left >= 0; left--) {
-        int label = utf8(point, lead, left);
+      int length = Utf8.length(point);
+      for (int at = 0; at < length; at++) {
+        int label = Utf8.at(point, length, at);
         if (label == 0) {
           return UNKNOWN;
         }
@@ -191,26 +192,5 @@ final class Precompiled extends Normalizer {
 
   private static int offset(int unit) {
     return (unit >>> 10) << ((unit & (1 << 9)) >>> 6);
-  }
-
-  private static int bytes(int point) {
-    if (point < 0x80) {
-      return 1;
-    }
-    if (point < 0x800) {
-      return 2;
-    }
-    return point < 0x10000 ? 3 : 4;
-  }
-
-  /**
-   * The byte of a code point after which {@code left} more come, of {@code lead} after the first.
-   */
-  private static int utf8(int point, int lead, int left) {
-    if (lead == 0) {
-      return point;
-    }
-    int part = point >> (6 * left);
-    return left < lead ? 0x80 | (part & 0x3F) : ((0xF00 >> (lead + 1)) & 0xFF) | part;
   }
 }

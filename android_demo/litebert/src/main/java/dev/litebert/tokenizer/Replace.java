@@ -5,6 +5,9 @@ package dev.litebert.tokenizer;
  * that they replace.
  */
 abstract class Replace extends Normalizer {
+  /** The one regular expression that is carried: {@link #spaces}. */
+  static final String SPACES = " {2,}";
+
   private final int[] content;
 
   Replace(String content) {

@@ -10,7 +10,6 @@ import java.util.Arrays;
  */
 final class Unigram extends PieceModel {
   private static final double UNKNOWN_PENALTY = 10;
-  private static final char[] NO_HEAD = {};
 
   private final PieceTable pieces;
   private final int unknown;
@@ -89,7 +88,7 @@ final class Unigram extends PieceModel {
         if (!pieces.mayStart(hash)) {
           break;
         }
-        int piece = pieces.find(NO_HEAD, text.points, from + start, from + end, hash);
+        int piece = pieces.find(PieceTable.NO_HEAD, text.points, from + start, from + end, hash);
         if (piece >= 0) {
           offer(start, end, piece, pieces.score(piece));
           hasSingle |= end == start + 1;
@@ -111,13 +110,9 @@ final class Unigram extends PieceModel {
 
     /** Adds characters in a row that no piece covers: as a whole they may be a piece after all. */
     private void addUnknown(Normalized text, int from, int to, Tokens out) {
-      int hash = PieceTable.START;
-      for (int i = from; i < to; i++) {
-        hash = PieceTable.step(hash, text.points[i]);
-      }
       int start = text.starts[from];
       int end = text.ends[to - 1];
-      int piece = pieces.find(NO_HEAD, text.points, from, to, hash);
+      int piece = pieces.find(text.points, from, to);
       if (piece >= 0) {
         out.add(pieces.idOf(piece), start, end, piece);
         return;
@@ -126,7 +121,7 @@ final class Unigram extends PieceModel {
         byte[] utf8 = new String(text.points, from, to - from).getBytes(StandardCharsets.UTF_8);
         if (bytes.hasAll(utf8)) {
           for (byte each : utf8) {
-            out.add(pieces.idOf(bytes.piece(each)), start, end, bytes.piece(each));
+            out.add(pieces.idOf(bytes.piece(each & 0xFF)), start, end, bytes.piece(each & 0xFF));
           }
           return;
         }

@@ -8,7 +8,6 @@ import java.util.Arrays;
  * <p>Read: huggingface/tokenizers, src/models/wordpiece/mod.rs.
  */
 final class WordPiece extends PieceModel {
-  private static final char[] NO_HEAD = {};
 
   private final PieceTable pieces;
   private final int unknown;
@@ -52,7 +51,7 @@ final class WordPiece extends PieceModel {
         hashes = Arrays.copyOf(hashes, Math.max(to - from, 2 * hashes.length));
       }
       for (int start = from; start < to; ) {
-        char[] head = start == from ? NO_HEAD : prefix;
+        char[] head = start == from ? PieceTable.NO_HEAD : prefix;
         int end = start;
         int hash = start == from ? PieceTable.START : prefixHash;
         while (end < to) {
