@@ -1,6 +1,7 @@
 package dev.litebert.checks;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.io.File;
@@ -56,6 +57,7 @@ class MinifiedTest {
     asTheyAre.addAll(natives);
     assertEquals(answers(engine, CLASSES, asTheyAre), lines);
     try (JarFile content = new JarFile(app.toFile())) {
+      assertNotNull(content.getEntry("dev/litebert/ArtifactException.class"), "it was renamed");
       assertNull(content.getEntry("dev/litebert/artifact/Artifact.class"), "it was not renamed");
     }
   }
