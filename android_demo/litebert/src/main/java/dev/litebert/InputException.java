@@ -1,6 +1,9 @@
 package dev.litebert;
 
-/** The caller passed something the model cannot take. Python calls it InputError. */
+/**
+ * The caller passed something that cannot be taken, or asked a closed model. Python calls it
+ * InputError.
+ */
 public final class InputException extends LiteBertException {
   private static final long serialVersionUID = 1L;
 

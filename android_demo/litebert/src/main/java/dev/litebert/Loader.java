@@ -56,7 +56,8 @@ public final class Loader {
   }
 
   /**
-   * Leave at the first exit whose uncertainty is below.
+   * Leave at the first exit whose uncertainty is below the speed: 0 runs all layers, 1 leaves at
+   * the first exit.
    *
    * @param values one number from 0 to 1, or one per early exit.
    */
@@ -92,9 +93,9 @@ public final class Loader {
   }
 
   /**
-   * The mean answer takes at most so long on this machine, as a trial of at most a few seconds
-   * expects. Of such settings the one with the best figures in the calibration is taken. It
-   * promises no accuracy.
+   * The mean answer takes at most so long on this machine. A trial of a few seconds at most finds
+   * the settings for which that is expected, and the one with the best figures in the calibration
+   * is taken. No accuracy is promised.
    */
   public Loader latencyBudgetMs(double milliseconds) {
     this.latencyBudgetMs = milliseconds;

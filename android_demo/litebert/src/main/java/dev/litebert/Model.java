@@ -220,8 +220,8 @@ public final class Model<A extends Answer> implements AutoCloseable {
   }
 
   /**
-   * Frees the engine's memory, behind the answers that are on their way; the model cannot answer
-   * any more. Never waits, and does nothing the second time.
+   * Frees the engine's memory as soon as the answers that are on their way are given; the model
+   * cannot answer any more. Never waits, and does nothing the second time.
    */
   @Override
   public void close() {
