@@ -21,11 +21,7 @@ final class Composition extends Normalizer {
     }
     Changes changes = decomposition.changes(text);
     compose(changes);
-    text.begin();
-    for (int i = 0; i < changes.length; i++) {
-      text.put(changes.points[i], changes.changes[i]);
-    }
-    text.finish();
+    text.rewrite(changes);
   }
 
   private static boolean isAscii(Normalized text) {

@@ -33,12 +33,7 @@ final class Decomposition extends Normalizer {
     if (!concerns(text)) {
       return;
     }
-    Changes changes = changes(text);
-    text.begin();
-    for (int i = 0; i < changes.length; i++) {
-      text.put(changes.points[i], changes.changes[i]);
-    }
-    text.finish();
+    text.rewrite(changes(text));
   }
 
   /** Whether a text can change. */

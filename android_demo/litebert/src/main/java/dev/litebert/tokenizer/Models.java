@@ -9,7 +9,7 @@ final class Models {
   private Models() {}
 
   /**
-   * The model of a file, whose vocabulary is sound by {@link TokenizerCheck}.
+   * The model of a file, whose vocabulary is sound by {@link FileCheck}.
    *
    * @throws IllegalArgumentException we do not have it, or a field of it is not what it should be.
    */

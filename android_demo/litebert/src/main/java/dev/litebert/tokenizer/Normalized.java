@@ -158,6 +158,15 @@ final class Normalized {
     read += count;
   }
 
+  /** Writes the text anew: each code point with its change. */
+  void rewrite(Changes next) {
+    begin();
+    for (int i = 0; i < next.length; i++) {
+      put(next.points[i], next.changes[i]);
+    }
+    finish();
+  }
+
   /** Takes what was put as the text. */
   void finish() {
     int[] oldPoints = points;

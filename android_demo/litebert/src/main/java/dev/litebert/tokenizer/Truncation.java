@@ -11,7 +11,7 @@ final class Truncation {
   }
 
   /**
-   * The field {@code truncation} of a tokenizer.json, sound by {@link TokenizerCheck}.
+   * The field {@code truncation} of a tokenizer.json, sound by {@link FileCheck}.
    *
    * @throws IllegalArgumentException a field of it is not what it should be.
    */
