@@ -58,6 +58,11 @@ public final class Model<A extends Answer> implements AutoCloseable {
     return answer(Text.pair(first, second), null);
   }
 
+  /** The answer to a text, with its own setting; see {@link #answer(Text, Leave)}. */
+  public A answer(String text, Leave leave) {
+    return answer(Text.of(text), leave);
+  }
+
   /** The answer to a text or pair; see {@link #answer(String)}. */
   public A answer(Text text) {
     return answer(text, null);

@@ -31,7 +31,7 @@ class ModelTest {
     FakeEngine engine = sureAt("logits_01");
     try (Model<Prediction> model = load("bert-exits", engine)) {
       assertEquals(List.of("open embed"), engine.events);
-      Prediction answer = model.answer(Text.of("a good film"), Leave.speed(0.2));
+      Prediction answer = model.answer("a good film", Leave.speed(0.2));
       assertEquals(1, answer.exitLayer());
       assertEquals("positive", answer.label());
       assertEquals(
