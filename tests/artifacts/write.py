@@ -51,7 +51,8 @@ from litebert.model import Model
 from litebert.tokenizer import NO_PAIRS, Text
 
 INDEX = "index.json"
-_WHOLE, _SHARES = (1, 2), (0.1, 0.5, 0.9)  # settings of a rule's parameters
+# Settings of a rule's parameters. No number of these students is so near that an engine's rounding decides.
+_WHOLE, _SHARES = (1, 2), (0.1, 0.65, 0.85)
 _LONG, _LONGER = "good film , " * 30, "bad plot ! " * 40
 # Texts that tokenizers in other languages get wrong, and pairs that are cut.
 _HARD: tuple[Text, ...] = (
