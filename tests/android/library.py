@@ -14,6 +14,12 @@ from tokenizers import Encoding, Tokenizer
 from litebert import InputError
 from litebert.tokenizer import JOINED, TextTokenizer, parse_tokenizer, well_formed
 
+# Java's line of a text at which the library panics.
+_FAILS = (
+    "ArtifactException: tokenizer.json: an added token is within the white space that another one takes; "
+    "export the model again"
+)
+
 
 class LibraryTokenizer:
     """A tokenizer.json, read by the library and by our own runtime around it."""
@@ -41,7 +47,12 @@ class LibraryTokenizer:
             well_formed(text) if isinstance(text, str) else (well_formed(text[0]), well_formed(text[1]))
             for text in texts
         ]
-        return [self._line(each) for each in self._cutting.encode_batch(whole)]
+        try:
+            return [*map(self._line, self._cutting.encode_batch(whole))]
+        except BaseException as error:  # as a panic is
+            if type(error).__name__ != "PanicException":
+                raise
+            return [_FAILS] if len(whole) == 1 else [line for each in texts for line in self.show([each])]
 
     def show_own(self, text: Text) -> str:
         """The line of a text without places, by our runtime."""
