@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** The two streams that the command writes to, in UTF-8 whatever the locale. */
+/** The two streams that the command writes to, in UTF-8 in every locale. */
 final class Console {
   private final OutputStream out;
   private final OutputStream err;

@@ -35,12 +35,10 @@ public final class Artifact implements GraphFiles {
 
   private final Path path;
   private final String name;
-  private final String family;
   private final Task<?> task;
   private final String pairs;
   private final String inputs;
   private final int maxTokens;
-  private final Vocabulary vocabulary;
   private final Rule exitRule;
   private final Map<String, Target> targets;
   private final TextTokenizer tokenizer;
@@ -63,9 +61,9 @@ public final class Artifact implements GraphFiles {
         OnnxGraph.check(target, files);
       }
     }
-    vocabulary = Vocabulary.parse(manifest);
+    long ids = Vocabulary.size(manifest);
     name = Fields.text(manifest, "name");
-    family = Fields.text(manifest, "family");
+    Fields.text(manifest, "family"); // for people, but it has to be there
     Number limit = Fields.positive(manifest, "max_tokens");
     exitRule = Rules.parse(manifest.get("exit_rule"));
     tokenizer =
@@ -73,7 +71,7 @@ public final class Artifact implements GraphFiles {
             files.read(TOKENIZER, TOKENIZER_LIMIT_BYTES),
             path.resolve(TOKENIZER).toString(),
             pairs,
-            vocabulary.size());
+            ids);
     digest = Fields.text(manifest, "digest");
     maxTokens = limit.intValue();
     List<String> problems = new Agreement(this, limit.toString()).problems();
@@ -135,11 +133,6 @@ public final class Artifact implements GraphFiles {
     return name;
   }
 
-  /** The student's family. */
-  public String family() {
-    return family;
-  }
-
   /** What the outputs mean. */
   public Task<?> task() {
     return task;
@@ -160,11 +153,6 @@ public final class Artifact implements GraphFiles {
   /** The longest input, special tokens included. */
   public int maxTokens() {
     return maxTokens;
-  }
-
-  /** The number of ids that the model takes. */
-  public Vocabulary vocabulary() {
-    return vocabulary;
   }
 
   /** The rule by which exits answer; null for a student without exits. */

@@ -4,7 +4,7 @@ package dev.litebert.tokenizer;
 final class AddedToken {
   final String content;
 
-  /** The id that the tokenizers library gives it, whatever the file says. */
+  /** The id that the tokenizers library gives it, even where the file gives another. */
   final int id;
 
   /** The id that the file gives it; {@link TokenizerCheck} compares them. */
